@@ -1,0 +1,75 @@
+"""The `lintseq` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from lintseq_core.cli.apply import apply
+from lintseq_core.cli.doctor import doctor
+from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
+from lintseq_core.cli.explain import explain
+from lintseq_core.cli.sample import sample
+from lintseq_core.cli.verify import verify
+from lintseq_core.errors import LinterFailure, LinterUnavailable, LintSeqError
+
+app = typer.Typer(
+    help="""LintSeq: write a program as a sequence of edits, each free of new linter errors.
+
+Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 the linter failed.""",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (sample, explain, verify, apply, doctor):
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        from lintseq_core import __version__
+
+        print(f"lintseq {__version__}")
+        raise typer.Exit
+
+
+# typer carries its own copy of click, so its base classes are reached through a public one.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def main() -> None:
+    """Run the command line; every error is one line on stderr and an exit code."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except _UsageError as error:
+        message: str = error.format_message()  # type: ignore[attr-defined]
+        if not message:  # no command at all: the help is on the screen
+            sys.exit(BAD_USAGE)
+        context = getattr(error, "ctx", None)
+        command = context.info_name if context and context.parent else "COMMAND"
+        _fail(f"{message.rstrip('.')}; see 'lintseq {command} --help'", BAD_USAGE)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has seen enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except LinterUnavailable as error:
+        _fail(str(error), BAD_USAGE)
+    except LinterFailure as error:
+        _fail(str(error), LINTER_FAILED)
+    except LintSeqError as error:
+        _fail(str(error), BAD_INPUT)
+    except OSError as error:
+        _fail(f"{error.filename or 'output'}: {error.strerror}; check the path", BAD_INPUT)
+
+
+def _fail(message: str, code: int) -> None:
+    line = " ".join(message.split())
+    print(f"lintseq: error: {line}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,69 @@
+"""`lintseq apply`: the program that edits make."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lintseq_core.cli.source import note, read_text, write_utf8
+from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.errors import EditParseError, LintSeqError
+
+
+def apply(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Model text or diffs, or -.")],
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Use what can be used; faults become notes.")
+    ] = False,
+    base: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The text the first edit applies to.")
+    ] = None,
+    eos: Annotated[str, typer.Option(help="End marker to take off the end.")] = "",
+) -> None:
+    """Print the program that model text, or unified diffs that only insert, write.
+
+    Lines before the first one that starts with <|diff|> are taken for the instruction. Every fault
+    is named with its line; without --lenient one is enough to stop.
+
+    \b
+    lintseq sample program.py --format model | lintseq apply -
+    lintseq apply generation.txt --lenient --eos '<|endoftext|>'
+    """
+    text = read_text(file).removesuffix("\n")
+    before = read_text(base) if base is not None else ""
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise LintSeqError(f"{file}, line {line}: NUL character; is it a text file?")
+    edits_text, skipped = _without_instruction(text)
+    if skipped:
+        note(f"{skipped} line(s) before the first {DIFF_MARKER} left out (the instruction)")
+    try:
+        parsed = parse_edits(
+            "\n" * skipped + edits_text,
+            strict=not lenient,
+            eos=eos,
+            base_line_count=before.removesuffix("\n").count("\n") + 1 if before else 0,
+        )
+    except EditParseError as error:
+        for fault in error.faults:
+            note(f"{file}: {fault}")
+        raise LintSeqError(
+            f"{file}: {len(error.faults)} fault(s); --lenient uses what can be used"
+        ) from None
+    for fault in parsed.faults:
+        note(f"{file}: {fault} ({fault.remedy})")
+    if not parsed.edits:
+        raise LintSeqError(f"{file}: no edit; expected lines that start with {DIFF_MARKER} or @@")
+    write_utf8()
+    print(apply_edits(parsed.edits, base=before), end="")
+
+
+def _without_instruction(text: str) -> tuple[str, int]:
+    lines = text.split("\n")
+    marked = [index for index, line in enumerate(lines) if line.startswith(DIFF_MARKER)]
+    first_text = next((line for line in lines if line), "")
+    if not marked or first_text.startswith("@@"):
+        return text, 0
+    skipped = marked[0] if any(lines[: marked[0]]) else 0
+    return "\n".join(lines[skipped:]), skipped

@@ -1,0 +1,124 @@
+"""`lintseq doctor`: what this machine can do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from lintseq_core.cli.exits import CHECK_FAILED
+from lintseq_core.errors import LinterUnavailable, LintSeqError
+from lintseq_core.linting import LINTER_NAMES, get_linter
+
+_BROKEN = "def f():\n    return missing\nif f:\n"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: whether it works, what was found, and what to do if it does not."""
+
+    name: str
+    works: bool
+    found: str
+    remedy: str = ""
+    needed: bool = False
+    """Whether nothing works without it."""
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say what this machine can do: Python, linters, GPU, Chromium, torch, dashboard.
+
+    Exits with 1 if something is missing that everything needs; extras only cost what they offer.
+    """
+    checks = list(_checks())
+    if as_json:
+        print(json.dumps({check.name: asdict(check) for check in checks}))
+    else:
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            mark = "yes" if check.works else "NO " if check.needed else "no "
+            remedy = f"  ->  {check.remedy}" if check.remedy and not check.works else ""
+            print(f"{mark}  {check.name:<{width}}  {check.found}{remedy}")
+    if any(check.needed and not check.works for check in checks):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _checks() -> Iterator[Check]:
+    version = platform.python_version()
+    system = f"{platform.system()} {platform.machine()}"
+    supported = sys.version_info >= (3, 11)
+    yield Check("Python", supported, f"{version}, {system}", "install Python 3.11 or later", True)
+    for name in LINTER_NAMES:
+        if name != "none":
+            yield _check_linter(name)
+    yield _check_package("streamlit", "dashboard", "the dashboard")
+    yield _check_package("jupyterlab", "notebooks", "the notebooks")
+    yield _check_browser()
+    yield _check_gpu()
+    yield _check_torch()
+
+
+def _check_linter(name: str) -> Check:
+    """It works if it finds the fault in a broken program, not if it can be imported."""
+    label, needed = f"linter {name}", name in ("pyflakes", "syntax")
+    try:
+        linter = get_linter(name)
+        findings = linter.lint(_BROKEN)
+    except LinterUnavailable as error:
+        return Check(label, False, "not installed", str(error), needed)
+    except (LintSeqError, Exception) as error:
+        return Check(label, False, f"fails: {error}", "install it again", needed)
+    found = f"{linter.version}, finds {findings[0].code}" if findings else "finds nothing"
+    return Check(label, bool(findings), found, "install it again", needed)
+
+
+def _check_package(package: str, extra: str, what: str) -> Check:
+    remedy = f"pip install 'lintseq-core[{extra}]'"
+    try:
+        return Check(what, True, f"{package} {importlib.metadata.version(package)}")
+    except importlib.metadata.PackageNotFoundError:
+        return Check(what, False, f"{package} is not installed", remedy)
+
+
+def _check_browser() -> Check:
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        remedy = "install Chromium (Debian: apt install chromium); only browser tests need it"
+        return Check("Chromium", False, "not found", remedy)
+    return Check("Chromium", True, _first_line([path, "--version"]) or path)
+
+
+def _check_gpu() -> Check:
+    path = shutil.which("nvidia-smi")
+    query = "--query-gpu=name,memory.total"
+    found = _first_line([path, query, "--format=csv,noheader"]) if path else ""
+    return Check("GPU", bool(found), found or "no NVIDIA GPU found; everything small runs without")
+
+
+def _check_torch() -> Check:
+    if importlib.util.find_spec("torch") is None:
+        return Check("torch", False, "not installed", "pip install 'lintseq-core[train]'")
+    asked = "import torch; print(torch.__version__, 'CUDA' if torch.cuda.is_available() else 'CPU')"
+    found = _first_line([sys.executable, "-c", asked])
+    return Check("torch", bool(found), found or "does not import", "install it again")
+
+
+def _first_line(command: list[str]) -> str:
+    """The first line a command prints; "" if it cannot be run, fails, or takes over 30 s."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip().partition("\n")[0]

@@ -1,0 +1,42 @@
+"""Progress on stderr: one line rewritten in a terminal, plain lines now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+
+class Progress:
+    """Says how far a command is, once it has run for a second; leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._rewrites = sys.stderr.isatty()
+        self._next = time.monotonic() + 1.0
+        self._width = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._width:
+            sys.stderr.write(f"\r{' ' * self._width}\r")
+
+    def show(self, text: str) -> None:
+        """Show `text`, if it is time to."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        if self._rewrites:
+            sys.stderr.write(f"\r{text.ljust(self._width)}")
+            self._width = len(text)
+            self._next = now + 0.1
+        else:
+            sys.stderr.write(f"{text}\n")
+            self._next = now + 10.0
+        sys.stderr.flush()

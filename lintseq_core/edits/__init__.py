@@ -1,0 +1,30 @@
+"""Edit sequences: sampling, replaying, writing and reading them."""
+
+from lintseq_core.edits.closure import Closure, closure
+from lintseq_core.edits.hunks import Edit, Hunk
+from lintseq_core.edits.lintseq import SamplingConfig, sample_lintseq, sample_path
+from lintseq_core.edits.randseq import sample_randseq
+from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
+from lintseq_core.edits.sequence import EditSequence
+from lintseq_core.edits.wire import Fault, ParsedEdits, apply_edits, parse_edits
+
+__all__ = [
+    "Closure",
+    "Dependent",
+    "Drawn",
+    "Edit",
+    "EditSequence",
+    "Fault",
+    "FromFinding",
+    "Hunk",
+    "Leftover",
+    "ParsedEdits",
+    "Reason",
+    "SamplingConfig",
+    "apply_edits",
+    "closure",
+    "parse_edits",
+    "sample_lintseq",
+    "sample_path",
+    "sample_randseq",
+]

@@ -1,0 +1,115 @@
+"""Reasons in English, for the terminal and the viewer alike; line numbers are 1-based here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
+from lintseq_core.edits.sequence import EditSequence
+from lintseq_core.programs import Program
+from lintseq_core.programs.blocks import Relation
+
+_RELATIONS: dict[Relation, str] = {
+    "statement": "is part of the same statement as line {}",
+    "string": "is part of the same string as line {}",
+    "decorator": "belongs together with line {}, a decorator and its definition",
+    "block": "is inside the block of line {}",
+    "clause": "is in a clause of the statement on line {}",
+    "indent": "is indented under line {}",
+}
+_EMPTY_BLOCK = re.compile(r"expected an indented block after (.+) on line$")
+
+
+def describe_reason(program: Program, reason: Reason) -> str:
+    """A phrase that follows a line's number: "uses `total`, which line 3 binds"."""
+    match reason:
+        case Drawn():
+            return "was drawn at random"
+        case Leftover():
+            return "was never drawn (comments and blank lines are not)"
+        case Dependent(of=of, relation=relation):
+            return _RELATIONS[relation].format(of + 1)
+        case FromFinding():
+            return _describe_finding(program, reason)
+
+
+def describe_line(sequence: EditSequence, line_index: int) -> str:
+    """Why line `line_index` (0-based) is part of its edit, as a phrase."""
+    return describe_reason(sequence.program, sequence.reasons[line_index])
+
+
+def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
+    """Why the lines of edit `edit_index` (0-based) belong together, one sentence per reason.
+
+    Runs of neighbouring lines with one reason share a sentence; the drawn line comes first.
+    """
+    lines = [i for i, birth in enumerate(sequence.birth_steps) if birth == edit_index]
+    if sequence.method == "randseq":
+        return (f"{name_lines(lines)}: drawn at random, without a linter.",)
+    return describe_reasons(sequence.program, {i: sequence.reasons[i] for i in lines})
+
+
+def describe_reasons(program: Program, reasons: dict[int, Reason]) -> tuple[str, ...]:
+    """One sentence per run of neighbouring lines with one reason, the drawn line's first."""
+    ordered = sorted(reasons.items(), key=lambda item: (not isinstance(item[1], Drawn), item[0]))
+    phrases = [(index, describe_reason(program, reason)) for index, reason in ordered]
+    sentences: list[str] = []
+    for phrase, group in groupby(phrases, key=lambda pair: pair[1]):
+        run = [index for index, _ in group]
+        sentences.append(f"{name_lines(run)} {_agree(phrase, len(run))}.")
+    return tuple(sentences)
+
+
+def name_lines(lines: Sequence[int]) -> str:
+    """0-based `lines` as "Line 3", "Lines 3-5 and 9"."""
+    ranges: list[str] = []
+    for _, group in groupby(enumerate(lines), key=lambda pair: pair[1] - pair[0]):
+        run = [line + 1 for _, line in group]
+        ranges.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
+    return f"{'Line' if len(lines) == 1 else 'Lines'} {_joined(ranges)}"
+
+
+def _describe_finding(program: Program, reason: FromFinding) -> str:
+    gone = _lower(name_lines(reason.absent))
+    bare = reason.arguments[0] if reason.arguments else ""
+    if _EMPTY_BLOCK.match(bare):
+        return f"has nothing left in its block without {gone}"
+    if bare.startswith("expected 'except' or 'finally' block"):
+        return f"has neither `except` nor `finally` without {gone}"
+    if "SyntaxError" in reason.code or reason.code == "E0001":
+        return f"no longer parses without {gone} ({bare.removesuffix(' on line')})"
+    name = _missing_name(program, reason)
+    if name is not None:
+        verb = "exports" if reason.code == "UndefinedExport" else "uses"
+        return f"{verb} `{name}`, which {gone} {'binds' if len(reason.absent) == 1 else 'bind'}"
+    about = f": {', '.join(reason.arguments)}" if reason.arguments else ""
+    return f"gets {reason.code} without {gone}{about}"
+
+
+def _missing_name(program: Program, reason: FromFinding) -> str | None:
+    """The name in a finding whose absent lines bind it; None for any other finding."""
+    words: list[str] = re.findall(r"\w+", " ".join(reason.arguments))
+    for name in words:
+        if set(reason.absent) <= program.binding_lines.get(name, frozenset()):
+            return name
+    return None
+
+
+def _agree(phrase: str, count: int) -> str:
+    """`phrase` with its verb in the number of its subject."""
+    if count == 1:
+        return phrase
+    verb, _, rest = phrase.partition(" ")
+    plural = {"was": "were", "is": "are", "has": "have"}.get(verb, verb.removesuffix("s"))
+    return f"{plural} {rest}"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
