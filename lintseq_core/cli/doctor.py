@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import json
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -85,6 +82,8 @@ def _check_linter(name: str) -> Check:
 
 
 def _check_package(package: str, extra: str, what: str) -> Check:
+    import importlib.metadata  # 15 ms that no other command should pay
+
     remedy = f"pip install 'lintseq-core[{extra}]'"
     try:
         return Check(what, True, f"{package} {importlib.metadata.version(package)}")
@@ -108,6 +107,8 @@ def _check_gpu() -> Check:
 
 
 def _check_torch() -> Check:
+    import importlib.util
+
     if importlib.util.find_spec("torch") is None:
         return Check("torch", False, "not installed", "pip install 'lintseq-core[train]'")
     asked = "import torch; print(torch.__version__, 'CUDA' if torch.cuda.is_available() else 'CPU')"
@@ -117,6 +118,8 @@ def _check_torch() -> Check:
 
 def _first_line(command: list[str]) -> str:
     """The first line a command prints; "" if it cannot be run, fails, or takes over 30 s."""
+    import subprocess
+
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):

@@ -62,7 +62,7 @@ def sample(
     cat program.py | lintseq sample - --method randseq --format diff
     """
     program = read_program(file, definition)
-    chosen = get_linter(linter)
+    chosen = get_linter(linter, compat=compat)
     config = SamplingConfig(indent_bias=None if uniform else 1, compat=compat)
 
     def sequences() -> Iterator[EditSequence]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.text import Text
 
@@ -29,23 +31,28 @@ def printable(text: str) -> str:
 
 
 def print_sequence(console: Console, sequence: EditSequence, heading: str) -> None:
-    """Each edit as a diff, with why its lines belong together."""
+    """Each edit as a diff, with why its lines belong together.
+
+    Numbers before the lines are those of the final program, as in the sentences; the state's own
+    stand in the hunk headers.
+    """
     console.print(Text(heading, style="bold"))
     for index, edit in enumerate(sequence.hunks()):
         count = sum(len(hunk.lines) for hunk in edit)
         title = f"Step {index + 1} of {sequence.n_edits}: inserts {count} line"
         console.print()
         console.print(Text(title + ("" if count == 1 else "s"), style="bold"))
+        numbers = (line + 1 for line, birth in enumerate(sequence.birth_steps) if birth == index)
         for hunk in edit:
-            _print_hunk(console, hunk)
+            _print_hunk(console, hunk, numbers)
         for sentence in describe_edit(sequence, index):
             console.print(Text(f"  {printable(sentence)}", style="dim"))
     console.print()
 
 
-def _print_hunk(console: Console, hunk: Hunk) -> None:
-    console.print(Text(f"  {str(hunk).partition(chr(10))[0]}", style="cyan"))
-    for number, line in enumerate(hunk.lines, start=hunk.start):
+def _print_hunk(console: Console, hunk: Hunk, numbers: Iterator[int]) -> None:
+    console.print(Text(f"  {hunk.header}", style="cyan"))
+    for line, number in zip(hunk.lines, numbers, strict=False):
         text = Text(f"{number:>6} ", style="dim")
         text.append(f"+ {printable(line)}".rstrip(), style=INSERTED)
         console.print(text)

@@ -19,11 +19,15 @@ class Hunk:
     after: int
     """How many lines of the state before the edit stand above it."""
 
-    def __str__(self) -> str:
-        """Unified-diff text without context, as `difflib.unified_diff(n=0)` prints it."""
+    @property
+    def header(self) -> str:
+        """As `difflib.unified_diff(n=0)` prints it: `@@ -a,0 +b,n @@`, without `,n` for one line."""
         count = "" if len(self.lines) == 1 else f",{len(self.lines)}"
-        header = f"@@ -{self.after},0 +{self.start}{count} @@"
-        return "\n".join([header, *(f"+{line}" for line in self.lines)])
+        return f"@@ -{self.after},0 +{self.start}{count} @@"
+
+    def __str__(self) -> str:
+        """The header, then each line after a "+"."""
+        return "\n".join([self.header, *(f"+{line}" for line in self.lines)])
 
 
 Edit = tuple[Hunk, ...]

@@ -28,7 +28,7 @@ def describe_reason(program: Program, reason: Reason) -> str:
         case Drawn():
             return "was drawn at random"
         case Leftover():
-            return "was never drawn (comments and blank lines are not)"
+            return "was never drawn (blank lines and comments never are)"
         case Dependent(of=of, relation=relation):
             return _RELATIONS[relation].format(of + 1)
         case FromFinding():
