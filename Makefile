@@ -6,7 +6,7 @@ PORT ?= 8501
 JOBS ?= 2
 
 MAKEFLAGS += --no-print-directory
-PIP_INSTALL = -m pip install -qq --disable-pip-version-check --no-input -c constraints.txt
+PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-bar off
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
@@ -18,6 +18,8 @@ help:  ## list these commands
 	@echo "  PORT=8502 moves the dashboard; PYTHON=python3.12 picks the interpreter of a new environment."
 
 dashboard: .venv-dashboard/.installed  ## install what the dashboard needs, then open it on http://localhost:8501
+	@$(DASHBOARD) -c 'import socket; socket.create_server(("localhost", $(PORT)))' 2>/dev/null || { \
+		echo "Port $(PORT) is taken or cannot be used. Choose another: make dashboard PORT=8502" >&2; exit 1; }
 	@echo "LintSeq explorer: http://localhost:$(PORT)   (Ctrl-C ends it)"
 	@trap 'exit 0' INT TERM; $(DASHBOARD) -m streamlit run dashboard/streamlit_app.py \
 		--server.address localhost --server.port $(PORT) --server.headless true \
@@ -30,7 +32,8 @@ test: install chromium  ## run all tests but the long ones
 	@$(DEV) -m pytest -q -m "timing and not full" || test $$? -eq 5
 
 test-full: install chromium  ## run all tests, the long ones too (hours)
-	@$(DEV) -m pytest -q -n $(JOBS) --dist loadfile -m "not timing" --timeout 0
+	@HYPOTHESIS_PROFILE=full \
+		$(DEV) -m pytest -q -n $(JOBS) --dist loadfile -m "not timing" --timeout 0
 	@$(DEV) -m pytest -q -m timing --timeout 0 || test $$? -eq 5
 
 check: install  ## formatting, lint, types, import directions
@@ -61,7 +64,7 @@ chromium:
 # Commit the result after `make clean check test`.
 constraints:  ## renew constraints.txt (needs the network)
 	@$(call environment,.venv-constraints)
-	@.venv-constraints/bin/python -m pip install -qq --disable-pip-version-check uv
+	@.venv-constraints/bin/python $(PIP_INSTALL) -q uv
 	@{ sed -n '/^[^#]/q;p' constraints.txt; \
 	   echo 'torch==2.13.0' | .venv-constraints/bin/uv pip compile -q --upgrade --universal \
 		--python-version 3.11 --fork-strategy fewest --no-header --no-annotate \
@@ -79,14 +82,14 @@ made_here = $(filter $(CURDIR),$(shell cat $(1)/.installed 2>/dev/null))
 .venv/.installed: pyproject.toml constraints.txt $(if $(call made_here,.venv),,made-elsewhere)
 	@$(call environment,.venv)
 	@echo "Installing the development tools into .venv (two to four minutes the first time)."
-	@$(DEV) $(PIP_INSTALL) -e '.[dev]'
+	@$(call install_here,.venv,dev)
 	@echo '$(CURDIR)' > $@
 
 .venv-dashboard/.installed: pyproject.toml constraints.txt \
 		$(if $(call made_here,.venv-dashboard),,made-elsewhere)
 	@$(call environment,.venv-dashboard)
 	@echo "Installing the dashboard into .venv-dashboard (about a minute the first time)."
-	@$(DASHBOARD) $(PIP_INSTALL) -e '.[dashboard]'
+	@$(call install_here,.venv-dashboard,dashboard)
 	@echo '$(CURDIR)' > $@
 
 # $(call environment,FOLDER): a virtual environment that works, or one line on what is missing.
@@ -100,4 +103,11 @@ if [ -z '$(call made_here,$(1))' ] || ! $(1)/bin/python -c 'import pip' 2>/dev/n
 		echo "On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
 	$(PYTHON) -m venv --clear $(1) || exit 1; \
 fi
+endef
+
+# $(call install_here,FOLDER,EXTRA): silent when it works; else the end of what pip said.
+define install_here
+$(1)/bin/python $(PIP_INSTALL) -c constraints.txt -e '.[$(2)]' >$(1)/install.log 2>&1 || { \
+	tail -n 25 $(1)/install.log >&2; \
+	echo "The installation failed; all of pip's words are in $(1)/install.log." >&2; exit 1; }
 endef

@@ -1,0 +1,56 @@
+"""Overview: what LintSeq is, one program writing itself, and where to go next."""
+
+import streamlit as st
+from components import as_markdown, show_note, show_player
+from loaders import ORIGIN, load_examples, load_payload
+
+PAPER = "https://arxiv.org/abs/2410.02749"
+TRAJECTORIES = "app_pages/trajectories.py"
+SHOWN, SEED = "prime_search", 3  # ten small edits
+
+examples = load_examples()
+
+st.title("Programs, written edit by edit")
+st.markdown(
+    "LintSeq turns a program into the steps of writing it. It deletes a random line together with "
+    "every line a linter then complains about, again and again until nothing is left. Read "
+    "backwards, that is a sequence of edits that only insert, each of which leaves a program "
+    f"without new errors: data from which language models learn to write code ([paper]({PAPER})).",
+    width=760,
+)
+
+first_visit = "overview_seen" not in st.session_state
+st.session_state.overview_seen = True
+show_player(
+    load_payload(
+        examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0, title=f"{SHOWN}.py"
+    ),
+    key="overview_player",
+    autoplay=first_visit,
+)
+
+st.header("Where to go next")
+with st.container(horizontal=True):
+    st.page_link(
+        TRAJECTORIES,
+        label="Step through this program",
+        icon=":material/difference:",
+        query_params={"program": SHOWN, "seed": str(SEED)},
+    )
+    st.page_link(
+        TRAJECTORIES,
+        label="Paste a program of your own",
+        icon=":material/edit_note:",
+        query_params={"source": "Own program"},
+    )
+
+st.header("Example programs")
+show_note(f"{ORIGIN}. The files are in `assets/programs/`.")
+grid = st.grid("auto", min_column_width=300)
+for example in examples.values():
+    with grid.container(border=True, height="stretch", gap="xsmall"):
+        st.page_link(
+            TRAJECTORIES, label=f"**{example.name}.py**", query_params={"program": example.name}
+        )
+        st.markdown(f"{as_markdown(example.what)} {len(example.program.lines)} lines.")
+        show_note(example.look_for)

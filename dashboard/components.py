@@ -1,0 +1,96 @@
+"""What the pages put on the screen besides Streamlit's own elements: player, reasons, errors."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lintseq_core import LintSeqError, SourceError
+from lintseq_core.viewer import player_css, player_js
+
+_SHELL_JS = Path(__file__).with_name("player_shell.js").read_text(encoding="utf-8")
+_SHELL_CSS = """
+.lsp-mount { --lsp-font: var(--st-font); --lsp-code-font: var(--st-code-font); }
+"""
+
+# Registered once, here: registering under one name twice confuses mounted instances.
+_PLAYER = st.components.v2.component(
+    "lintseq_player",
+    html='<div class="lsp-mount"></div>',
+    css=player_css() + _SHELL_CSS,
+    js=player_js() + _SHELL_JS,
+)
+
+
+def show_player(
+    payload: dict[str, Any],
+    *,
+    key: str,
+    step: int = 0,
+    autoplay: bool = False,
+    linked: bool = False,
+) -> None:
+    """The player of `payload`, first at `step`; `linked` keeps its step in the address bar."""
+    _PLAYER(
+        key=key, data={"payload": payload, "step": step, "autoplay": autoplay, "linked": linked}
+    )
+
+
+def show_reasons(payload: dict[str, Any]) -> None:
+    """Every edit in words: how many lines it inserts, and why these."""
+    sizes = Counter(payload["births"])
+    for edit, sentences in enumerate(payload["edits"]):
+        lines = "1 line" if sizes[edit] == 1 else f"{sizes[edit]} lines"
+        why = " ".join(as_markdown(sentence) for sentence in sentences)
+        st.markdown(f"**Edit {edit + 1}, {lines}.** {why}", width=860)
+
+
+def show_note(text: str) -> None:
+    """A remark in small print; st.caption is too pale to read."""
+    st.markdown(f":small[:gray[{as_markdown(text)}]]")
+
+
+def show_link_faults(faults: list[str]) -> None:
+    """What in the link could not be followed."""
+    if faults:
+        st.warning(
+            as_markdown("\n\n".join([*faults, "The page shows its own choice instead."])),
+            icon=":material/link_off:",
+        )
+
+
+def show_error(error: LintSeqError) -> None:
+    """Why there is nothing to play, with the line at fault."""
+    st.error(as_markdown(str(error)), icon=":material/error:")
+    if isinstance(error, SourceError) and error.line_number is not None and error.line_text:
+        st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
+
+
+def show_too_long(
+    n_lines: int, limit: int, method: str, linter: str, seed: int, path: int
+) -> None:
+    """That the page does not sample this program, and the command that does."""
+    st.warning(
+        f"This program has {n_lines:,} lines. The page samples programs up to {limit:,} lines "
+        "with this linter; the command line has no limit:",
+        icon=":material/hourglass_disabled:",
+    )
+    options = f"--seed {seed}" + (f" -s {path + 1}" if path else "")
+    tool = "--method randseq" if method == "randseq" else f"--linter {linter}"
+    st.code(f"lintseq sample FILE {tool} {options}", language=None)
+
+
+def as_markdown(text: str) -> str:
+    """`text` so that Markdown shows it as it is, with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _escape(text)
+    return "".join(f"`{part}`" if i % 2 else _escape(part) for i, part in enumerate(parts))
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~$:&^=])", r"\\\1", text)

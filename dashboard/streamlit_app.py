@@ -1,0 +1,31 @@
+"""The dashboard: `streamlit run dashboard/streamlit_app.py`, or `make dashboard`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+# A file of our own: the browser would fetch a Material icon for the tab from another server.
+ICON = Path(__file__).with_name("icon.svg")
+
+st.set_page_config(page_title="LintSeq", page_icon=str(ICON), layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            "app_pages/overview.py",
+            title="Overview",
+            icon=":material/home:",
+            default=True,
+            help="What LintSeq is, with one program writing itself, and the example programs.",
+        ),
+        st.Page(
+            "app_pages/trajectories.py",
+            title="Trajectories",
+            icon=":material/difference:",
+            url_path="trajectories",
+            help="Step through the edit sequence of an example program, or of your own.",
+        ),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,30 @@
+"""What every test may use: the Hypothesis profiles and the optional data folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+# Wall time on a shared machine says nothing about our code: no deadline, no complaint of slowness.
+_patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, print_blob=True, **_patient)
+settings.register_profile("explore", max_examples=300, **_patient)
+settings.register_profile("full", max_examples=1000, derandomize=True, print_blob=True, **_patient)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of benchmark files that the project does not ship; without it the test skips."""
+    named = os.environ.get("LINTSEQ_DATA")
+    folder = Path(named) if named else PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        if named:
+            pytest.fail(f"LINTSEQ_DATA={named!r} is not a folder: correct it or unset it")
+        pytest.skip("no benchmark data: set LINTSEQ_DATA to the folder that holds it")
+    return folder

@@ -1,0 +1,362 @@
+"""The dashboard in a real browser: stepping, links, errors, accessibility, first paint."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dashboard.links import MAX_CODE_CHARACTERS, pack_code
+from lintseq_core import EditSequence, Program, sample_path
+from tests.dashboard.axe_ledger import LEDGER
+from tests.dashboard.conftest import ROOT
+from tests.dashboard.player_page import new_lines, shown_text, status
+
+pytestmark = pytest.mark.browser
+
+FIRST_PAINT_S = 3.0
+
+
+def example(name: str, *, seed: int = 0, path: int = 0) -> EditSequence:
+    program = Program.from_file(ROOT / "assets" / "programs" / f"{name}.py")
+    return sample_path(program, seed=seed, path_index=path)
+
+
+def open_page(page: Page, url: str) -> Locator:
+    page.goto(url)
+    player = page.locator(".lsp")
+    player.wait_for()
+    return player
+
+
+def check_step(player: Locator, sequence: EditSequence, step: int) -> None:
+    """The player is at `step` of `sequence`, with exactly these lines, and these marked."""
+    expect(player.locator(".lsp-status")).to_have_text(
+        re.compile(rf"^Step {step} of {sequence.n_edits}: ")
+    )
+    assert shown_text(player) == list(sequence.states())[step]
+    assert new_lines(player) == [
+        line
+        for line, birth in zip(sequence.program.lines, sequence.birth_steps, strict=True)
+        if birth == step - 1
+    ]
+
+
+def parameters(page: Page) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def count_messages(page: Page) -> None:
+    """From now on `window.sent` counts what the page sends to the server."""
+    page.evaluate(
+        """() => {
+          window.sent = 0;
+          const send = WebSocket.prototype.send;
+          WebSocket.prototype.send = function (data) { window.sent++; send.call(this, data); };
+        }"""
+    )
+
+
+def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
+    page.wait_for_function(
+        "([name, value]) => new URL(location.href).searchParams.get(name) === value", arg=[name, value]
+    )
+
+
+def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -> None:
+    sequence = example("log_summary", seed=1)
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    player.focus()
+
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    check_step(player, sequence, 5)
+
+    page.keyboard.press("End")
+    check_step(player, sequence, sequence.n_edits)
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    check_step(player, sequence, sequence.n_edits - 5)
+    page.keyboard.press("Home")
+    check_step(player, sequence, 0)
+
+    page.keyboard.press("Space")
+    player.get_by_role("button", name="Pause").wait_for()
+    page.keyboard.press("Space")
+    player.get_by_role("button", name="Play", exact=True).wait_for()
+
+
+def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: str) -> None:
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    entries = page.evaluate("history.length")
+    count_messages(page)
+    player.focus()
+
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    wait_for_parameter(page, "step", "7")
+    page.keyboard.press("Home")
+    wait_for_parameter(page, "step", None)
+
+    assert page.evaluate("window.sent") == 0
+    assert page.evaluate("history.length") == entries
+    assert parameters(page) == {"program": "log_summary", "seed": "1"}
+
+
+def test_a_link_shows_the_same_trajectory_at_the_same_step(page: Page, server_url: str) -> None:
+    link = f"{server_url}/trajectories?program=bank_accounts&seed=7&path=2&step=6"
+
+    player = open_page(page, link)
+
+    check_step(player, example("bank_accounts", seed=7, path=2), 6)
+    assert player.locator(".lsp-title").inner_text() == "bank_accounts.py"
+    assert "seed 7 · path 2" in player.locator(".lsp-meta").inner_text()
+
+
+def test_a_copied_address_opens_the_same_view(
+    page: Page, browser: Browser, server_url: str
+) -> None:
+    player = open_page(page, f"{server_url}/trajectories?program=coin_change")
+    page.get_by_label("Seed").fill("4")
+    page.keyboard.press("Enter")
+    expect(player.locator(".lsp-meta")).to_contain_text("seed 4")
+    player.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wait_for_parameter(page, "step", "3")
+
+    other = browser.new_page()
+    reopened = open_page(other, page.url)
+    check_step(reopened, example("coin_change", seed=4), 3)
+    other.close()
+
+
+def test_another_seed_starts_at_the_beginning_and_drops_the_old_step(
+    page: Page, server_url: str
+) -> None:
+    player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=5")
+    check_step(player, example("coin_change"), 5)
+
+    page.get_by_label("Seed").fill("9")
+    page.keyboard.press("Enter")
+
+    expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
+    check_step(player, example("coin_change", seed=9), 0)
+    wait_for_parameter(page, "step", None)
+    assert parameters(page)["seed"] == "9"
+
+
+def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) -> None:
+    sequence = example("log_summary")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary")
+    player.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+
+    count_messages(page)
+    page.keyboard.press("r")  # Streamlit's key for a rerun: steps go on while it runs
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+
+    page.wait_for_function("window.sent > 0")
+    check_step(player, sequence, 8)
+    page.wait_for_timeout(1500)
+    check_step(player, sequence, 8)
+    wait_for_parameter(page, "step", "8")
+
+
+CODE = pack_code("def f(:\n    pass\n")
+BROKEN = "import math\n\n\ndef area(radius):\n    return math.pi * (radius ** 2\n\n\nprint(area(2))\n"
+
+
+def paste(page: Page, text: str) -> None:
+    area = page.get_by_label("Python program")
+    area.fill(text)
+    area.press("Control+Enter")
+
+
+def test_a_pasted_syntax_error_is_explained_with_its_line(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/trajectories?source=Own+program")
+
+    paste(page, BROKEN)
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("line 5")
+    expect(alert).to_contain_text("'(' was never closed")
+    expect(page.get_by_test_id("stCode")).to_have_text("5 |     return math.pi * (radius ** 2")
+    expect(page.get_by_label("Python program")).to_have_value(BROKEN)
+
+    fixed = BROKEN.replace("2\n\n", "2)\n\n", 1)
+    paste(page, fixed)
+    player = page.locator(".lsp")
+    player.wait_for()
+    check_step(player, sample_path(Program.from_text(fixed), seed=0), 0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_link_of_a_pasted_program_reproduces_it(
+    page: Page, browser: Browser, server_url: str
+) -> None:
+    text = "# caf\u00e9 \U0001f600\ntotal = 0\nfor n in range(3):\n\ttotal += n\nprint(total)\n"
+    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2")
+    paste(page, text)
+    player = page.locator(".lsp")
+    player.wait_for()
+    player.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_parameter(page, "step", "1")
+
+    other = browser.new_page()
+    reopened = open_page(other, page.url)
+    check_step(reopened, sample_path(Program.from_text(text), seed=2), 1)
+    expect(other.get_by_label("Python program")).to_have_value(text)
+    other.close()
+
+
+def test_a_link_as_long_as_allowed_opens(page: Page, server_url: str) -> None:
+    draw = random.Random(0)
+    lines = [f"x{i} = {draw.getrandbits(320)}" for i in range(160)]
+    code = pack_code("\n".join(lines))
+    assert code is not None and len(code) > 0.9 * MAX_CODE_CHARACTERS
+
+    player = open_page(page, f"{server_url}/trajectories?code={quote(code)}")
+
+    expect(player.locator(".lsp-status")).to_have_text("Step 0 of 160: empty program")
+
+
+def test_the_overview_plays_one_program_and_leads_on(browser: Browser, server_url: str) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="no-preference")
+    player = open_page(page, server_url)
+    player.get_by_role("button", name="Pause").wait_for()
+    expect(player.locator(".lsp-status")).to_contain_text("Step 2 of 10", timeout=10_000)
+
+    player.get_by_role("button", name="Pause").click()
+    shown = status(player)
+    page.wait_for_timeout(1500)
+    assert status(player) == shown
+
+    page.get_by_role("link", name="Step through this program").click()
+    page.wait_for_url("**/trajectories?**")
+    expect(page.get_by_role("heading", name="Trajectories")).to_be_visible()
+    expect(page.locator(".lsp-meta")).to_contain_text("seed 3")
+    check_step(page.locator(".lsp"), example("prime_search", seed=3), 0)
+    page.close()
+
+
+def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None:
+    open_page(page, f"{server_url}/trajectories?program=bank_accounts&seed=5&step=4")
+    page.get_by_role("link", name="Overview").first.click()
+    expect(page.get_by_role("heading", name="Programs, written edit by edit")).to_be_visible()
+
+    # Leaving a page, Streamlit adds an entry for it without parameters: one more step back.
+    page.go_back()
+    page.wait_for_url("**/trajectories")
+    page.go_back()
+
+    expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
+    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 4)
+
+
+def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_url: str) -> None:
+    open_page(page, f"{server_url}/trajectories?program=bank_accounts&seed=5")
+    page.get_by_role("link", name="Overview").first.click()
+    expect(page.get_by_role("heading", name="Programs, written edit by edit")).to_be_visible()
+
+    page.get_by_role("link", name="Trajectories").first.click()
+
+    expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
+    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 0)
+
+
+def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: str) -> None:
+    player = open_page(page, f"{server_url}/trajectories?program=zz&linter=no&seed=inf&step=-2")
+
+    alert = page.get_by_role("alert")
+    for name in ("program 'zz'", "linter 'no'", "seed 'inf'", "step '-2'"):
+        expect(alert).to_contain_text(name)
+    check_step(player, example("coin_change"), 0)
+    page.get_by_label("Seed").fill("6")
+    page.keyboard.press("Enter")
+    expect(player.locator(".lsp-meta")).to_contain_text("seed 6")
+    expect(alert).to_have_count(0)
+    wait_for_parameter(page, "seed", "6")
+
+
+def test_a_step_beyond_the_end_shows_the_end(page: Page, server_url: str) -> None:
+    sequence = example("coin_change")
+
+    player = open_page(page, f"{server_url}/trajectories?step=999")
+
+    check_step(player, sequence, sequence.n_edits)
+    wait_for_parameter(page, "step", str(sequence.n_edits))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/trajectories?program=bank_accounts&step=5", f"/trajectories?program=zz&code={CODE}"],
+    ids=["overview", "trajectories", "error"],
+)
+def test_axe_finds_nothing_of_ours(
+    browser: Browser, server_url: str, path: str, theme: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page.goto(server_url + path)
+    if "code=" in path:
+        page.get_by_role("alert").filter(has_text="line 1").wait_for()
+    else:
+        player = page.locator(".lsp")
+        player.wait_for()
+        assert player.get_attribute("data-theme") == theme
+    page.wait_for_timeout(500)
+
+    found = [
+        (violation["id"], node["target"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    ours = [finding for finding in found if not is_excused(page, *finding[:2])]
+    page.close()
+
+    assert ours == []
+
+
+def is_excused(page: Page, rule: str, target: list[object]) -> bool:
+    """Whether the ledger excuses `rule` for the element that axe-core names by `target`."""
+    if len(target) != 1 or not isinstance(target[0], str):
+        return False  # inside a shadow root: ours
+    return any(
+        rule == excuse.rule
+        and page.evaluate(
+            """([selector, scope]) => {
+              const node = document.querySelector(selector);
+              return Boolean(node && node.closest(scope) && !node.closest(".lsp"));
+            }""",
+            [target[0], excuse.scope],
+        )
+        for excuse in LEDGER
+    )
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("path", ["/", "/trajectories?program=bank_accounts&seed=2&step=3"])
+def test_the_first_paint_comes_soon(browser: Browser, server_url: str, path: str) -> None:
+    """From the first request to a server that serves, nothing cached in the browser."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    start = time.monotonic()
+    open_page(page, server_url + path)
+    player_s = time.monotonic() - start
+    paint_s = (
+        page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
+    )
+    page.close()
+
+    print(f"{path}: first paint {paint_s:.2f} s, player {player_s:.2f} s")
+    assert paint_s < FIRST_PAINT_S

@@ -1,0 +1,315 @@
+"""Each page without a browser: what it says for every link, program and fault."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.links import pack_code, unpack_code
+from lintseq_core import LinterUnavailable, Program, get_linter, sample_path
+from tests.dashboard.conftest import ROOT
+
+ENTRY = ROOT / "dashboard" / "streamlit_app.py"
+TRAJECTORIES = "app_pages/trajectories.py"
+EXAMPLES = sorted(path.stem for path in (ROOT / "assets" / "programs").glob("*.py"))
+
+
+def open_overview() -> AppTest:
+    return AppTest.from_file(str(ENTRY), default_timeout=30).run()
+
+
+def open_trajectories(parameters: Mapping[str, str] | None = None) -> AppTest:
+    app = open_overview().switch_page(TRAJECTORIES)
+    for name, value in (parameters or {}).items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
+def check(app: AppTest) -> AppTest:
+    """`app`, whose script ended without an exception."""
+    assert [error.value for error in app.exception] == []
+    return app
+
+
+def payload(app: AppTest) -> dict[str, Any]:
+    """What the player was given; fails if the page shows none."""
+    return data(app)["payload"]
+
+
+def data(app: AppTest) -> dict[str, Any]:
+    (player,) = app.get("bidi_component")
+    return dict(json.loads(player.proto.json))
+
+
+def says(app: AppTest, kind: str) -> list[str]:
+    """The texts of the alerts of one kind, without the backslashes Markdown needs."""
+    return [element.value.replace("\\", "") for element in getattr(app, kind)]
+
+
+def own(text: str, **parameters: str) -> AppTest:
+    """The page after `text` was pasted."""
+    app = open_trajectories({"source": "Own program", **parameters})
+    return check(app.text_area(key="own_text").set_value(text).run())
+
+
+def test_the_overview_shows_one_program_and_names_them_all() -> None:
+    app = check(open_overview())
+
+    assert [title.value for title in app.title] == ["Programs, written edit by edit"]
+    assert data(app)["autoplay"] is True
+    assert payload(app)["title"] == "prime_search.py"
+    links = {link.value.strip("*") for link in app.page_link}
+    assert {f"{name}.py" for name in EXAMPLES} <= links
+    assert any("MIT license" in text.value for text in app.markdown)
+    assert data(check(app.run()))["autoplay"] is False  # by itself once, not at every rerun
+
+
+def test_without_parameters_the_page_shows_an_example_at_its_beginning() -> None:
+    app = open_trajectories()
+
+    assert payload(app)["title"] == "coin_change.py"
+    assert data(app)["step"] == 0
+    assert says(app, "warning") == says(app, "error") == []
+
+
+@pytest.mark.parametrize("method", ["lintseq", "randseq"])
+def test_parameters_choose_the_trajectory(method: Any) -> None:
+    app = open_trajectories(
+        {"program": "bank_accounts", "method": method, "seed": "12", "path": "3", "step": "4"}
+    )
+
+    program = Program.from_file(ROOT / "assets" / "programs" / "bank_accounts.py")
+    sequence = sample_path(program, seed=12, path_index=3, method=method)
+    assert payload(app)["births"] == list(sequence.birth_steps)
+    assert payload(app)["meta"]["method"] == method
+    assert data(app)["step"] == 4
+    assert says(app, "warning") == []
+    assert [code.value for code in app.code] == [sequence.to_model_text().strip()]
+
+
+def test_every_example_can_be_shown() -> None:
+    app = open_trajectories()
+    for name in EXAMPLES:
+        check(app.selectbox(key="program").set_value(name).run())
+        assert payload(app)["title"] == f"{name}.py"
+
+
+def test_a_choice_is_written_to_the_link() -> None:
+    app = open_trajectories()
+
+    app.selectbox(key="program").set_value("matrix_sum")
+    app.number_input(key="seed").set_value(5)
+    check(app.run())
+    assert payload(app)["title"] == "matrix_sum.py"
+    assert payload(app)["meta"]["seed"] == 5
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warning"),
+    [
+        ({"program": "zzz"}, "There is no program 'zzz'."),
+        ({"linter": "flake8"}, "There is no linter 'flake8'"),
+        ({"method": "magic"}, "There is no method 'magic'."),
+        ({"seed": "abc"}, "The seed 'abc' is not a whole number from 0 on."),
+        ({"seed": "-4"}, "The seed '-4' is not a whole number from 0 on."),
+        ({"seed": "9" * 400}, "is not a whole number from 0 on."),
+        ({"seed": "inf"}, "The seed 'inf' is not a whole number from 0 on."),
+        ({"path": "1e999"}, "The path '1e999' is not a whole number from 0 on."),
+        ({"path": "1.5"}, "The path '1.5' is not a whole number from 0 on."),
+        ({"step": "last"}, "The step 'last' is not a whole number from 0 on."),
+        ({"code": "%%%"}, "The program in this link is damaged; paste the program instead."),
+        ({"code": ""}, "The program in this link is cut off; paste the program instead."),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_malformed_link_is_explained(parameters: dict[str, str], warning: str) -> None:
+    app = open_trajectories(parameters)
+
+    assert any(warning in text for text in says(app, "warning")), says(app, "warning")
+    assert says(app, "error") == []
+    check(app.number_input(key="seed").set_value(8).run())
+    assert app.number_input(key="seed").value == 8
+
+
+def test_a_step_beyond_the_end_is_left_to_the_player_to_clamp() -> None:
+    app = open_trajectories({"step": "999"})
+
+    assert data(app)["step"] == 999
+    assert says(app, "warning") == []
+
+
+@pytest.fixture
+def no_pylint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The pages find no pylint, whether it is installed or not."""
+    open_overview()  # imports the loaders as the pages do
+
+    def get(name: str) -> Any:
+        if name == "pylint":
+            raise LinterUnavailable("pylint is not installed: pip install 'lintseq-core[pylint]'")
+        return get_linter(name)
+
+    monkeypatch.setattr(sys.modules["loaders"], "get_linter", get)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("no_pylint")
+def test_a_linter_that_is_not_installed_is_named_with_its_remedy() -> None:
+    app = open_trajectories({"linter": "pylint"})
+
+    (warning,) = says(app, "warning")
+    assert "pip install 'lintseq-core[pylint]'" in warning
+    assert "pylint" not in app.selectbox(key="linter").options
+    assert payload(app)["meta"]["linter"] == "pyflakes"
+
+
+SYNTAX_ERROR = "x = 1\n\ndef f(:\n    return x\n"
+
+
+def test_a_syntax_error_is_shown_with_its_line_and_nothing_typed_is_lost() -> None:
+    app = own(SYNTAX_ERROR)
+
+    (error,) = says(app, "error")
+    assert "line 3" in error
+    assert "invalid syntax" in error
+    assert [code.value for code in app.code] == ["3 | def f(:"]
+    assert app.text_area(key="own_text").value == SYNTAX_ERROR
+    assert app.get("bidi_component") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# only a comment\n", "only comments"),
+        ("x = 1\0", "NUL"),
+        ("(" * 5_000 + ")" * 5_000, ""),
+        ("x = *1*_[a](b)`c\n", "invalid syntax"),
+    ],
+    ids=["no code", "nul", "deep", "markdown"],
+)
+def test_a_text_that_is_no_program_is_an_error_in_words(text: str, message: str) -> None:
+    app = own(text)
+
+    (error,) = says(app, "error")
+    assert message in error
+    assert app.text_area(key="own_text").value == text
+
+
+def test_an_empty_text_is_no_error() -> None:
+    app = own("  \n\n")
+
+    assert says(app, "error") == []
+    assert says(app, "info") == ["Paste a program or open a file: its edits appear here."]
+
+
+def test_a_program_too_long_for_the_page_is_refused_with_the_command() -> None:
+    app = own("x = 1\n" * 1_501, seed="3")
+
+    (warning,) = says(app, "warning")
+    assert "1,501 lines" in warning and "1,500 lines" in warning
+    assert [code.value for code in app.code] == [
+        "lintseq sample FILE --linter pyflakes --seed 3"
+    ]
+    assert app.get("bidi_component") == []
+
+
+def test_the_link_carries_the_pasted_program() -> None:
+    text = "a = 1\nb = a\n"
+
+    app = own(text)
+
+    code = app.query_params["code"]
+    assert unpack_code(code) == text
+    reopened = open_trajectories({"code": code, "seed": "1"})
+    assert reopened.text_area(key="own_text").value == text
+    assert payload(reopened)["lines"] == ["a = 1", "b = a"]
+    assert payload(reopened)["meta"]["seed"] == 1
+
+
+def test_a_program_too_long_for_the_link_is_sampled_and_the_link_says_so() -> None:
+    draw = random.Random(0)
+    text = "".join(f"x{i} = {draw.getrandbits(900)}\n" for i in range(100))
+
+    app = own(text)
+
+    assert "code" not in app.query_params
+    assert any("The link does not carry this program" in note.value for note in app.markdown)
+    assert len(payload(app)["lines"]) == 100
+
+
+def test_back_at_the_examples_the_link_drops_the_pasted_program() -> None:
+    app = own("a = 1\n")
+
+    check(app.segmented_control(key="source").set_value("Example").run())
+    assert "code" not in app.query_params
+    assert payload(app)["title"] == "coin_change.py"
+
+    check(app.segmented_control(key="source").set_value("Own program").run())
+    assert app.text_area(key="own_text").value == "a = 1\n"
+    assert payload(app)["lines"] == ["a = 1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
+        ("# -*- coding: latin-1 -*-\ns = 'é'\n".encode("latin-1"), "# -*- coding: latin-1 -*-\ns = 'é'\n"),
+        (b"x = 1\r\ny = 2\r", "x = 1\ny = 2\n"),
+    ],
+    ids=["bom", "latin-1", "line ends"],
+)
+def test_an_uploaded_file_becomes_the_program(content: bytes, text: str) -> None:
+    app = open_trajectories({"source": "Own program"})
+
+    check(app.file_uploader(key="own_upload").upload("mine.py", content).run())
+
+    assert app.text_area(key="own_text").value == text
+    assert payload(app)["lines"] == text.rstrip("\n").split("\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"x = 1\0", "NUL byte"),
+        (b"x = '\xff'\n", "save it as UTF-8"),
+        (b"def f(:\n", "invalid syntax"),
+        (b"", "empty"),
+    ],
+)
+def test_a_file_that_is_no_program_leaves_the_text_alone(content: bytes, message: str) -> None:
+    app = own("kept = 1\n")
+
+    check(app.file_uploader(key="own_upload").upload("mine.py", content).run())
+
+    (error,) = says(app, "error")
+    assert error.startswith("mine.py") and message in error
+    assert app.text_area(key="own_text").value == "kept = 1\n"
+    assert payload(app)["lines"] == ["kept = 1"]
+
+
+def test_what_a_file_replaces_can_be_brought_back() -> None:
+    app = own("typed = 1\n")
+    check(app.file_uploader(key="own_upload").upload("mine.py", b"loaded = 2\n").run())
+    assert app.text_area(key="own_text").value == "loaded = 2\n"
+
+    check(next(b for b in app.button if b.label.startswith("Bring back")).click().run())
+
+    assert app.text_area(key="own_text").value == "typed = 1\n"
+
+
+def test_what_a_link_carries_is_packed_by_the_page_that_reads_it() -> None:
+    code = pack_code(SYNTAX_ERROR)
+    assert code is not None
+
+    app = open_trajectories({"code": code})
+
+    assert app.text_area(key="own_text").value == SYNTAX_ERROR
+    assert "line 3" in says(app, "error")[0]

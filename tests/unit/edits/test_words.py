@@ -1,0 +1,273 @@
+"""Reasons as a reader meets them: correct English, 1-based line numbers, one sentence a reason."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from lintseq_core import EditSequence, Program, closure, sample_lintseq, sample_path
+from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
+from lintseq_core.edits.words import (
+    describe_edit,
+    describe_line,
+    describe_reason,
+    describe_reasons,
+    name_lines,
+)
+
+# Binds `total` on lines 1 and 2, `a` and `b` on line 3.
+PROGRAM = Program.from_text(
+    "total = 1\ntotal = 2\na, b = 3, 4\nif a:\n    b\n    total\nprint(b)\nprint(a)\nprint(total)\n"
+)
+SYNTAX = "SyntaxError"
+EMPTY = ("expected an indented block after 'if' statement on line",)
+NO_HANDLER = ("expected 'except' or 'finally' block",)
+
+
+def finding(code: str, arguments: tuple[str, ...], *absent: int) -> FromFinding:
+    return FromFinding(code, arguments, 1, absent)
+
+
+# reason -> sentence for line 5 alone, sentence for lines 5 and 6
+SENTENCES: list[tuple[Reason, str, str]] = [
+    (Drawn(), "Line 5 was drawn at random.", "Lines 5-6 were drawn at random."),
+    (
+        Leftover(),
+        "Line 5 was never drawn (comments and blank lines are not).",
+        "Lines 5-6 were never drawn (comments and blank lines are not).",
+    ),
+    # structure
+    (
+        Dependent(3, "block"),
+        "Line 5 is inside the block of line 4.",
+        "Lines 5-6 are inside the block of line 4.",
+    ),
+    (
+        Dependent(3, "clause"),
+        "Line 5 is in a clause of the statement on line 4.",
+        "Lines 5-6 are in a clause of the statement on line 4.",
+    ),
+    (
+        Dependent(3, "statement"),
+        "Line 5 is part of the same statement as line 4.",
+        "Lines 5-6 are part of the same statement as line 4.",
+    ),
+    (
+        Dependent(3, "string"),
+        "Line 5 is part of the same string as line 4.",
+        "Lines 5-6 are part of the same string as line 4.",
+    ),
+    (
+        Dependent(3, "decorator"),
+        "Line 5 belongs together with line 4, a decorator and its definition.",
+        "Lines 5-6 belong together with line 4, a decorator and its definition.",
+    ),
+    (
+        Dependent(3, "indent"),
+        "Line 5 is indented under line 4.",
+        "Lines 5-6 are indented under line 4.",
+    ),
+    # names
+    (
+        finding("UndefinedName", ("b",), 2),
+        "Line 5 uses `b`, which line 3 binds.",
+        "Lines 5-6 use `b`, which line 3 binds.",
+    ),
+    (
+        finding("UndefinedName", ("total",), 0, 1),
+        "Line 5 uses `total`, which lines 1-2 bind.",
+        "Lines 5-6 use `total`, which lines 1-2 bind.",
+    ),
+    (
+        finding("UndefinedLocal", ("total",), 1),
+        "Line 5 uses `total`, which line 2 binds.",
+        "Lines 5-6 use `total`, which line 2 binds.",
+    ),
+    (
+        finding("UndefinedExport", ("a",), 2),
+        "Line 5 exports `a`, which line 3 binds.",
+        "Lines 5-6 export `a`, which line 3 binds.",
+    ),
+    (
+        finding("E0602", ("Undefined variable 'b'",), 2),  # pylint's
+        "Line 5 uses `b`, which line 3 binds.",
+        "Lines 5-6 use `b`, which line 3 binds.",
+    ),
+    (
+        finding("F821", ("Undefined name `b`",), 2),  # ruff's
+        "Line 5 uses `b`, which line 3 binds.",
+        "Lines 5-6 use `b`, which line 3 binds.",
+    ),
+    # syntax
+    (
+        finding(SYNTAX, EMPTY, 4),
+        "Line 5 has nothing left in its block without line 5.".replace("without line 5", "without line 5"),
+        "Lines 5-6 have nothing left in their blocks without line 5.",
+    ),
+    (
+        finding(SYNTAX, NO_HANDLER, 6, 7, 8),
+        "Line 5 has neither `except` nor `finally` without lines 7-9.",
+        "Lines 5-6 have neither `except` nor `finally` without lines 7-9.",
+    ),
+    (
+        finding(SYNTAX, ("invalid syntax",), 1, 3),
+        "Line 5 no longer parses without lines 2 and 4 (invalid syntax).",
+        "Lines 5-6 no longer parse without lines 2 and 4 (invalid syntax).",
+    ),
+    (
+        finding(SYNTAX, ("'(' was never closed on line",), 1),
+        "Line 5 no longer parses without line 2 ('(' was never closed).",
+        "Lines 5-6 no longer parse without line 2 ('(' was never closed).",
+    ),
+    (
+        finding("E0001", ("Parsing failed: 'unmatched ')''",), 1),  # pylint's
+        "Line 5 no longer parses without line 2 (Parsing failed: 'unmatched ')'').",
+        "Lines 5-6 no longer parse without line 2 (Parsing failed: 'unmatched ')'').",
+    ),
+    # anything else is quoted
+    (
+        finding("PercentFormatPositionalCountMismatch", ("2", "1"), 0, 2, 3),
+        "Line 5 gets PercentFormatPositionalCountMismatch without lines 1 and 3-4: 2, 1.",
+        "Lines 5-6 get PercentFormatPositionalCountMismatch without lines 1 and 3-4: 2, 1.",
+    ),
+    (
+        finding("W0231", (), 1),
+        "Line 5 gets W0231 without line 2.",
+        "Lines 5-6 get W0231 without line 2.",
+    ),
+    (
+        finding("UndefinedName", ("elsewhere",), 1),  # bound by no line, as after `import *`
+        "Line 5 gets UndefinedName without line 2: elsewhere.",
+        "Lines 5-6 get UndefinedName without line 2: elsewhere.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "one", "two"), SENTENCES)
+def test_a_sentence_agrees_with_the_number_of_its_lines(
+    reason: Reason, one: str, two: str
+) -> None:
+    assert describe_reasons(PROGRAM, {4: reason}) == (one,)
+    assert describe_reasons(PROGRAM, {4: reason, 5: reason}) == (two,)
+    assert f"Line 5 {describe_reason(PROGRAM, reason)}." == one
+
+
+NAMES = [
+    ([0], "Line 1"),
+    ([0, 1], "Lines 1-2"),
+    ([2, 3, 4, 8], "Lines 3-5 and 9"),
+    ([0, 2, 4], "Lines 1, 3 and 5"),
+    ([0, 1, 3, 7, 8, 9], "Lines 1-2, 4 and 8-10"),
+]
+
+
+@pytest.mark.parametrize(("lines", "name"), NAMES)
+def test_lines_are_named_in_ranges_counted_from_1(lines: list[int], name: str) -> None:
+    assert name_lines(lines) == name
+
+
+def test_the_drawn_line_comes_first_then_runs_with_one_reason_in_line_order() -> None:
+    reasons: dict[int, Reason] = {
+        0: finding("UndefinedName", ("a",), 2),
+        1: finding("UndefinedName", ("a",), 2),
+        2: Drawn(),
+        4: Dependent(3, "block"),
+        5: Dependent(3, "block"),
+        6: finding("UndefinedName", ("b",), 2),
+        7: finding("UndefinedName", ("a",), 2),
+        8: finding("UndefinedName", ("a",), 2),
+    }
+    assert describe_reasons(PROGRAM, reasons) == (
+        "Line 3 was drawn at random.",
+        "Lines 1-2 use `a`, which line 3 binds.",
+        "Lines 5-6 are inside the block of line 4.",
+        "Line 7 uses `b`, which line 3 binds.",
+        "Lines 8-9 use `a`, which line 3 binds.",
+    )
+
+
+def test_findings_of_two_rounds_with_one_cause_share_a_sentence() -> None:
+    reasons: dict[int, Reason] = {
+        6: FromFinding("UndefinedName", ("b",), 2, (2,)),
+        8: FromFinding("UndefinedName", ("b",), 1, (2,)),
+    }
+    assert describe_reasons(PROGRAM, reasons) == ("Lines 7 and 9 use `b`, which line 3 binds.",)
+
+
+def test_a_whole_trajectory_reads_as_a_story() -> None:
+    program = Program.from_text(
+        "# Sums.\n"
+        "from functools import reduce\n"
+        "\n"
+        "def add_all(numbers):\n"
+        "    '''The sum.'''\n"
+        "    try:\n"
+        "        return reduce(lambda a, b: a + b, numbers)\n"
+        "    except TypeError:\n"
+        "        return 0\n"
+        "\n"
+        "print(add_all([1, 2]))\n"
+    )
+    sequence = EditSequence(
+        program=program,
+        birth_steps=(0, 1, 0, 2, 2, 1, 1, 1, 1, 0, 2),
+        reasons=(
+            Leftover(),
+            Drawn(),
+            Leftover(),
+            *closure(program, 4).reasons.values(),
+            *(closure(program, 1).reasons[line] for line in (5, 6, 7, 8)),
+            Leftover(),
+            closure(program, 3).reasons[10],
+        )[:3]
+        + (
+            closure(program, 3).reasons[3],
+            closure(program, 3).reasons[4],
+            *(closure(program, 1).reasons[line] for line in (5, 6, 7, 8)),
+            Leftover(),
+            closure(program, 3).reasons[10],
+        ),
+        method="lintseq",
+    )
+    assert [describe_edit(sequence, edit) for edit in range(3)] == [
+        ("Lines 1, 3 and 10 were never drawn (comments and blank lines are not).",),
+        (
+            "Line 2 was drawn at random.",
+            "Line 6 has nothing left in its block without line 7.",
+            "Line 7 uses `reduce`, which line 2 binds.",
+            "Lines 8-9 are in a clause of the statement on line 6.",
+        ),
+        (
+            "Line 4 was drawn at random.",
+            "Line 5 is inside the block of line 4.",
+            "Line 11 uses `add_all`, which line 4 binds.",
+        ),
+    ]
+    assert describe_line(sequence, 10) == "uses `add_all`, which line 4 binds"
+
+
+def test_randseq_says_that_its_lines_have_nothing_in_common() -> None:
+    sequence = EditSequence(PROGRAM, (0, 1, 1, 0, 2, 0, 0, 0, 0), (Drawn(),) * 9, "randseq")
+    assert [describe_edit(sequence, edit) for edit in range(3)] == [
+        ("Lines 1, 4 and 6-9: drawn at random, without a linter.",),
+        ("Lines 2-3: drawn at random, without a linter.",),
+        ("Line 5: drawn at random, without a linter.",),
+    ]
+    sampled = sample_path(PROGRAM, seed=0, method="randseq")
+    assert all(describe_edit(sampled, edit) for edit in range(sampled.n_edits))
+
+
+def test_every_line_of_an_edit_is_named_once_in_its_sentences() -> None:
+    sequence = sample_lintseq(PROGRAM, rng=random.Random(0))
+    for edit in range(sequence.n_edits):
+        lines = [line for line, birth in enumerate(sequence.birth_steps) if birth == edit]
+        subjects = [
+            name_lines([line]).removeprefix("Line ")
+            for line in lines
+        ]
+        sentences = describe_edit(sequence, edit)
+        assert len(sentences) <= len(lines)
+        assert all(sentence.startswith(("Line ", "Lines ")) for sentence in sentences)
+        assert all(sentence.endswith(".") for sentence in sentences)
+        assert subjects
