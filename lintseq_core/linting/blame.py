@@ -21,7 +21,7 @@ def blame_line_number(message: str, line_number: int, column: int, source: str) 
     if header := _EMPTY_BLOCK.match(message):
         return int(header[1])
     if message.startswith("expected 'except' or 'finally' block"):
-        return _open_try(line_number, column, source.split("\n")) or line_number
+        return open_try(line_number, column, source.split("\n")) or line_number
     return line_number
 
 
@@ -30,7 +30,7 @@ def without_line_numbers(message: str) -> str:
     return _LINE_NUMBER.sub("line", message)
 
 
-def _open_try(line_number: int, column: int, lines: list[str]) -> int | None:
+def open_try(line_number: int, column: int, lines: list[str]) -> int | None:
     """The last `try` at or above `line_number` that no `except` or `finally` has answered.
 
     Algorithm page: the nearest `try` above with the same or a smaller indent than the reported

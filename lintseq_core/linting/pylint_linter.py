@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Paper: command line arguments. Here: options of the object, because with arguments pylint also
 # reads pylintrc, pyproject.toml, setup.cfg and $PYLINTRC.
-_DISABLED = ("C", "R")
 _OPTIONS: dict[str, Any] = {
     "reports": False,
     "score": False,
@@ -72,10 +71,7 @@ class PylintLinter:
                 if not isinstance(error, (Exception, SystemExit)):
                     raise
                 why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-                raise LinterFailure(
-                    f"linter 'pylint' crashed on a {source.count(chr(10))}-line state: {why}; "
-                    "try another linter"
-                ) from error
+                raise LinterFailure(f"linter 'pylint' crashed: {why}; try another one") from error
         return tuple(sorted(findings, key=lambda it: (it.line_number, it.column, it.code)))
 
     def _lint(self, source: str) -> list[Finding]:
@@ -154,8 +150,8 @@ def _new_pylint() -> PyLinter:
 
     pylint = QuietPyLinter(reporter=CollectingReporter())
     pylint.load_default_plugins()
-    for category in _DISABLED:
-        pylint.disable(category)
+    pylint.disable("C")
+    pylint.disable("R")
     for option, value in _OPTIONS.items():
         pylint.set_option(option, value)
     pylint.initialize()
