@@ -65,14 +65,15 @@ def show_link_faults(faults: list[str]) -> None:
 
 def show_error(error: LintSeqError) -> None:
     """Why there is nothing to play, with the line at fault."""
-    st.error(as_markdown(str(error)), icon=":material/error:")
-    if isinstance(error, SourceError) and error.line_number is not None and error.line_text:
-        st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
+    if not isinstance(error, SourceError) or error.line_number is None or not error.line_text:
+        st.error(as_markdown(str(error)), icon=":material/error:")
+        return
+    place = f"{error.name}, line {error.line_number}: {error.message}."
+    st.error(as_markdown(place), icon=":material/error:")
+    st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
 
 
-def show_too_long(
-    n_lines: int, limit: int, method: str, linter: str, seed: int, path: int
-) -> None:
+def show_too_long(n_lines: int, limit: int, method: str, linter: str, seed: int, path: int) -> None:
     """That the page does not sample this program, and the command that does."""
     st.warning(
         f"This program has {n_lines:,} lines. The page samples programs up to {limit:,} lines "

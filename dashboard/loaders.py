@@ -15,7 +15,7 @@ from lintseq_core import (
     LINTER_NAMES,
     EditSequence,
     Linter,
-    LinterUnavailable,
+    LintSeqError,
     Program,
     get_linter,
     sample_path,
@@ -76,7 +76,7 @@ def load_linters() -> Linters:
     for name in LINTER_NAMES:
         try:
             get_linter(name)
-        except LinterUnavailable as error:
+        except LintSeqError as error:  # an extra that is missing, or an installation that is broken
             missing[name] = str(error)
         else:
             installed.append(name)

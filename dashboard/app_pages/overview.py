@@ -22,9 +22,7 @@ st.markdown(
 first_visit = "overview_seen" not in st.session_state
 st.session_state.overview_seen = True
 show_player(
-    load_payload(
-        examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0, title=f"{SHOWN}.py"
-    ),
+    load_payload(examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0, title=f"{SHOWN}.py"),
     key="overview_player",
     autoplay=first_visit,
 )

@@ -28,25 +28,28 @@ SOURCES = ("Example", "Own program")
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 examples = load_examples()
 linters = load_linters()
-# A number widget bound to "inf" or to 400 digits raises, so that it meets only numbers in range.
-unreadable = {key for key in ("seed", "path") if read_number(link.get(key, "0")) is None}
-for key in unreadable:
-    del st.query_params[key]
+faults = link_faults(
+    link,
+    programs=examples,
+    methods=METHODS,
+    linters=linters.installed,
+    missing_linters=linters.missing,
+)
+# A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
+if unreadable := [
+    key for key in ("seed", "path", "step") if read_number(link.get(key, "0")) is None
+]:
+    for key in unreadable:
+        del st.query_params[key]
+    st.session_state.link_faults = faults
+    st.rerun()
 # A link may hold a program and nothing else.
 linked_source = SOURCES[1] if "code" in link and "source" not in link else SOURCES[0]
 first_source = st.session_state.setdefault("first_source", linked_source)
 
 st.title("Trajectories")
 st.markdown("Choose a program, then watch it being written: one edit per step.", width=760)
-show_link_faults(
-    link_faults(
-        link,
-        programs=examples,
-        methods=METHODS,
-        linters=linters.installed,
-        missing_linters=linters.missing,
-    )
-)
+show_link_faults(st.session_state.pop("link_faults", None) or faults)
 
 with st.container(border=True):
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -92,7 +95,7 @@ with st.container(border=True):
             min_value=0,
             max_value=MAX_NUMBER,
             key="seed",
-            bind=None if "seed" in unreadable else "query-params",
+            bind="query-params",
             width=130,
         )
         path = st.number_input(
@@ -100,7 +103,7 @@ with st.container(border=True):
             min_value=0,
             max_value=MAX_NUMBER,
             key="path",
-            bind=None if "path" in unreadable else "query-params",
+            bind="query-params",
             help="One program has many edit sequences: each path is another draw.",
             width=130,
         )

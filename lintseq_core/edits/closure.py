@@ -47,11 +47,16 @@ def closure(
     `present` are the 0-based lines of the state it is deleted from (default: the whole program);
     `linter` defaults to pyflakes. Lints about twice or more. Raises LinterFailure.
     """
-    state = sorted(range(len(program.lines)) if present is None else set(present))
+    n_lines = len(program.lines)
+    state = sorted(range(n_lines) if present is None else set(present))
+    if strange := [index for index in state if not 0 <= index < n_lines]:
+        raise LintSeqError(
+            f"present holds line index {strange[0]}, which a program of {n_lines} lines has not"
+        )
     if line_index not in state:
         raise LintSeqError(
             f"line index {line_index} is not in this state; it has {len(state)} lines of "
-            f"{len(program.lines)}, counted from 0"
+            f"{n_lines}, counted from 0"
         )
     linter = linter or get_linter("pyflakes")
     known = original_findings(program, linter)
@@ -73,7 +78,7 @@ def lint_state(
     source = "".join(f"{program.lines[index]}\n" for index in state)
     keyed = []
     for finding in run_linter(linter, source):
-        if finding.line_number < 1:
+        if (finding.line_number or 0) < 1:  # None, where a linter breaks its promise
             raise LinterFailure(f"linter {linter.name!r} gave {finding.code} without a line")
         line = state[min(finding.line_number, len(state)) - 1]
         keyed.append((finding, (finding.code, line, finding.arguments)))

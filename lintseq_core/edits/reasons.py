@@ -61,12 +61,12 @@ def reason_from_dict(value: Any, n_lines: int) -> Reason:
             return Drawn()
         case {"kind": "leftover"}:
             return Leftover()
-        case {"kind": "dependent", "of": int(of), "relation": str(relation)} if (
-            relation in RELATIONS and 0 <= of < n_lines
+        case {"kind": "dependent", "of": of, "relation": str(relation)} if (
+            relation in RELATIONS and _is_line(of, n_lines)
         ):
             return Dependent(of, relation)
-        case {"kind": "finding", "code": str(code), "round": int(round_)} if _is_finding(
-            value, n_lines
+        case {"kind": "finding", "code": str(code), "round": int(round_)} if (
+            round_ >= 1 and not isinstance(round_, bool) and _is_finding(value, n_lines)
         ):
             return FromFinding(code, tuple(value["arguments"]), round_, tuple(value["absent"]))
     raise RecordError(f"not a reason for a line of {n_lines}: {value!r:.120}")
@@ -76,7 +76,12 @@ def _is_finding(value: Mapping[str, Any], n_lines: int) -> bool:
     arguments, absent = value.get("arguments"), value.get("absent")
     return (
         isinstance(arguments, list)
+        and bool(absent)
         and all(isinstance(argument, str) for argument in arguments)
         and isinstance(absent, list)
-        and all(isinstance(line, int) and 0 <= line < n_lines for line in absent)
+        and all(_is_line(line, n_lines) for line in absent)
     )
+
+
+def _is_line(value: Any, n_lines: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < n_lines

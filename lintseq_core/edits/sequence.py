@@ -113,6 +113,10 @@ def _from_record(record: Any) -> EditSequence:
     lines = _typed(record, "lines", list)
     if not lines or not all(isinstance(line, str) and "\n" not in line for line in lines):
         raise RecordError("lines: expected one string per line, none with a newline in it")
+    try:
+        "".join(lines).encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(f"lines: {error.reason}: {error.object[error.start]!r}") from None
     births = _typed(record, "birth_steps", list)
     _check_births(births, len(lines))
     reasons = _typed(record, "reasons", list)
@@ -130,10 +134,10 @@ def _from_record(record: Any) -> EditSequence:
     return EditSequence(
         program=program,
         birth_steps=tuple(births),
-        reasons=tuple(reason_from_dict(reason, len(lines)) for reason in reasons),
+        reasons=tuple(_read_reasons(reasons, len(lines))),
         method=method,
-        linter_name=_typed(linter, "name", str),
-        linter_version=_typed(linter, "version", str),
+        linter_name=_typed(linter, "name", str, of="linter."),
+        linter_version=_typed(linter, "version", str, of="linter."),
         indent_bias=_typed(record, "indent_bias", int | None),
         compat=compat,
         seed=_typed(record, "seed", int | None),
@@ -142,11 +146,19 @@ def _from_record(record: Any) -> EditSequence:
     )
 
 
-def _typed(record: dict[str, Any], name: str, kind: Any) -> Any:
+def _read_reasons(values: Sequence[Any], n_lines: int) -> Iterator[Reason]:
+    for index, value in enumerate(values):
+        try:
+            yield reason_from_dict(value, n_lines)
+        except RecordError as error:
+            raise RecordError(f"reasons[{index}]: {error}") from None
+
+
+def _typed(record: dict[str, Any], name: str, kind: Any, *, of: str = "") -> Any:
     value = record.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
         expected = getattr(kind, "__name__", str(kind))
-        raise RecordError(f"{name}: expected {expected}, found {value!r:.60}")
+        raise RecordError(f"{of}{name}: expected {expected}, found {value!r:.60}")
     return value
 
 

@@ -127,9 +127,9 @@ class _Reader:
         if any(line.startswith(DIFF_MARKER) for _, line in self.lines):
             pieces = self._until_close(self._split_at_markers())
         else:
-            pieces = list(_split_diffs(self.lines))
+            pieces = list(enumerate(_split_diffs(self.lines)))
         edits = []
-        for self.edit_index, piece in enumerate(pieces):
+        for self.edit_index, piece in pieces:
             hunks = tuple(self._read_hunks(piece))
             if hunks:
                 edits.append(hunks)
@@ -149,20 +149,23 @@ class _Reader:
                 self.fault("text before the first edit", number, f"{line!r:.60}", "ignored")
         return pieces
 
-    def _until_close(self, pieces: list[list[_Line]]) -> list[list[_Line]]:
-        """The pieces that are edits, with a fault for what is wrong around the close."""
+    def _until_close(self, pieces: list[list[_Line]]) -> list[tuple[int, list[_Line]]]:
+        """The pieces that are edits, each with its index, and a fault for a close that is wrong."""
         empty = [all(line == "" for _, line in piece) for piece in pieces]
         edits = []
         for index, piece in enumerate(pieces):
             self.edit_index = index
+            following = pieces[index + 1] if index + 1 < len(pieces) else []
             if not empty[index]:
-                edits.append(piece)
-            elif index + 1 < len(pieces) and empty[index + 1]:
-                for number, line in (pair for rest in pieces[index + 2 :] for pair in rest):
+                edits.append((index, piece))
+            elif following and not any(line.startswith("@@") for _, line in following):
+                # The second closing marker, whatever a model went on to say behind it.
+                said = [pair for pair in following if pair[1]]
+                said += [pair for later in pieces[index + 2 :] for pair in later]
+                for number, line in said[:1]:
                     self.fault("text after the close", number, f"{line!r:.60}", "ignored")
-                    break
                 return edits
-            elif index + 1 < len(pieces):
+            elif following:
                 self.fault("empty edit before the close", piece[0][0], "no hunk", "skipped")
         last = self.lines[-1][0]
         closers = "one" if empty[-1] else "none"
@@ -192,12 +195,12 @@ class _Reader:
             )
             return None
         match = _HEADER.fullmatch(text)
-        if match is None or int(match[3]) == 0 or match[4] == "0":
-            self.fault("bad header", number, f"{text!r:.60}", "skipped")
-            return None
-        if match[2] != "0":
+        if match is not None and int(match[2] or 1) > 0:
             gone = match[2] or "1"
             self.fault("deletion", number, f"{text!r:.60} removes {gone} line(s)", "skipped")
+            return None
+        if match is None or int(match[3]) == 0 or int(match[4] or 1) == 0:
+            self.fault("bad header", number, f"{text!r:.60}", "skipped")
             return None
         return int(match[1]), int(match[3]), int(match[4] or 1)
 

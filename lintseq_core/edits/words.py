@@ -102,8 +102,10 @@ def _agree(phrase: str, count: int) -> str:
     if count == 1:
         return phrase
     verb, _, rest = phrase.partition(" ")
+    if verb == "no":
+        return phrase.replace("no longer parses", "no longer parse", 1)
     plural = {"was": "were", "is": "are", "has": "have"}.get(verb, verb.removesuffix("s"))
-    return f"{plural} {rest}"
+    return f"{plural} {rest}".replace("left in its block", "left in their blocks", 1)
 
 
 def _joined(parts: Iterable[str]) -> str:

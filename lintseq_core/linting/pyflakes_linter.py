@@ -135,7 +135,7 @@ class _Checker(Checker):
     """
 
     @property
-    def builtIns(self) -> set[str]:  # type: ignore[override]
+    def builtIns(self) -> set[str]:
         return set()
 
     @builtIns.setter

@@ -17,7 +17,7 @@ from lintseq_core.programs.blocks import Structure, is_code, read_structure
 from lintseq_core.programs.compiling import TOO_DEEP, compile_source
 
 # codecs.lookup(...).name of the encodings a PEP 263 cookie may declare.
-ENCODINGS = ("utf-8", "utf-8-sig", "ascii", "iso8859-1", "cp1252")
+ENCODINGS = ("utf-8", "ascii", "iso8859-1", "cp1252")
 
 
 @dataclass(frozen=True)  # no slots: `lines`, `id` and `structure` are computed once, on demand
@@ -84,11 +84,19 @@ def _decode(data: bytes, name: str) -> str:
         is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
         hint = "save it as UTF-8" if is_utf16 else "is it a text file?"
         raise SourceError("nul", f"NUL byte; {hint}", name=name, line_number=line_number)
-    try:
-        declared, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    has_bom = data.startswith(codecs.BOM_UTF8)
+    body = data.removeprefix(codecs.BOM_UTF8)
+    head = b"\n".join(body.split(b"\n", 2)[:2])
+    try:  # in ASCII, so that bytes that are not UTF-8 are left to the decoding below
+        ascii_head = head.decode("ascii", "replace").encode("ascii", "replace")
+        declared, _ = tokenize.detect_encoding(io.BytesIO(ascii_head).readline)
         encoding = codecs.lookup(declared).name
-    except SyntaxError as error:  # unknown cookie, BOM against cookie, first lines not UTF-8
+    except SyntaxError as error:  # an unknown cookie
         raise SourceError("encoding", f"{error.msg}; save it as UTF-8", name=name) from None
+    if has_bom and encoding != "utf-8":
+        why = f"a UTF-8 BOM, but a cookie for {declared}; remove one of them"
+        raise SourceError("encoding", why, name=name)
+    data = body
     if encoding not in ENCODINGS:
         raise SourceError(
             "encoding", f"encoding {declared!r} is not supported; save it as UTF-8", name=name

@@ -64,7 +64,7 @@ def _classified(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _class_of(token_type: _TokenType) -> int:
-    while token_type not in _CLASS_OF_TYPE:
+    while token_type not in _CLASS_OF_TYPE and token_type.parent is not None:
         token_type = token_type.parent
     return _CLASS_OF_TYPE[token_type]
 

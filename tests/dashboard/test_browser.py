@@ -64,7 +64,8 @@ def count_messages(page: Page) -> None:
 
 def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
     page.wait_for_function(
-        "([name, value]) => new URL(location.href).searchParams.get(name) === value", arg=[name, value]
+        "([name, value]) => new URL(location.href).searchParams.get(name) === value",
+        arg=[name, value],
     )
 
 
@@ -171,7 +172,9 @@ def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) 
 
 
 CODE = pack_code("def f(:\n    pass\n")
-BROKEN = "import math\n\n\ndef area(radius):\n    return math.pi * (radius ** 2\n\n\nprint(area(2))\n"
+BROKEN = (
+    "import math\n\n\ndef area(radius):\n    return math.pi * (radius ** 2\n\n\nprint(area(2))\n"
+)
 
 
 def paste(page: Page, text: str) -> None:
@@ -256,6 +259,7 @@ def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None
     # Leaving a page, Streamlit adds an entry for it without parameters: one more step back.
     page.go_back()
     page.wait_for_url("**/trajectories")
+    expect(page.locator(".lsp-meta")).to_contain_text("seed 0")
     page.go_back()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")

@@ -215,9 +215,7 @@ def test_a_program_too_long_for_the_page_is_refused_with_the_command() -> None:
 
     (warning,) = says(app, "warning")
     assert "1,501 lines" in warning and "1,500 lines" in warning
-    assert [code.value for code in app.code] == [
-        "lintseq sample FILE --linter pyflakes --seed 3"
-    ]
+    assert [code.value for code in app.code] == ["lintseq sample FILE --linter pyflakes --seed 3"]
     assert app.get("bidi_component") == []
 
 
@@ -261,7 +259,10 @@ def test_back_at_the_examples_the_link_drops_the_pasted_program() -> None:
     ("content", "text"),
     [
         (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
-        ("# -*- coding: latin-1 -*-\ns = 'é'\n".encode("latin-1"), "# -*- coding: latin-1 -*-\ns = 'é'\n"),
+        (
+            "# -*- coding: latin-1 -*-\ns = 'é'\n".encode("latin-1"),
+            "# -*- coding: latin-1 -*-\ns = 'é'\n",
+        ),
         (b"x = 1\r\ny = 2\r", "x = 1\ny = 2\n"),
     ],
     ids=["bom", "latin-1", "line ends"],

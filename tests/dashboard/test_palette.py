@@ -59,7 +59,9 @@ def test_the_ratio_is_that_of_wcag() -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
-    ("pairs", "least"), [(TEXTS_ON, LEAST_TEXT), (GRAPHICS_ON, LEAST_GRAPHIC)], ids=["text", "graphics"]
+    ("pairs", "least"),
+    [(TEXTS_ON, LEAST_TEXT), (GRAPHICS_ON, LEAST_GRAPHIC)],
+    ids=["text", "graphics"],
 )
 def test_every_pair_has_enough_contrast(
     theme: str, pairs: dict[str, list[str]], least: float

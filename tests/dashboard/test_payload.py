@@ -27,7 +27,7 @@ STRANGE = {
     "right to left": "s = '\u05d0\u05d1\u05d2' + '\u202e'\n",
     "no code at all": "# only\n#\n#\n",
     "html": "s = '<b>&amp;</b></script>'\n",
-    "unclosed string": "s = 'abc\nt = \"\"\"def\nghi\n",
+    "unclosed string": 's = \'abc\nt = """def\nghi\n',
     "blank lines at both ends": "\n\nx = 1\n\n\n",
     "trailing spaces": "x = 1   \n   \ny = 2\n",
     "backslash continuation": "x = 1 + \\\n    2\n",
@@ -51,9 +51,9 @@ def test_runs_cover_every_line_exactly(text: str) -> None:
 
     runs = token_runs(lines)
 
-    assert ["".join(part for part, _ in slices(*pair)) for pair in zip(lines, runs, strict=True)] == [
-        *lines
-    ]
+    assert [
+        "".join(part for part, _ in slices(*pair)) for pair in zip(lines, runs, strict=True)
+    ] == [*lines]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -72,7 +72,9 @@ def test_runs_cover_the_example_programs(path: Path) -> None:
 def test_a_string_over_several_lines_is_a_string_on_each() -> None:
     lines = ("def f():", '    """First', "    def g(): 1", '    """', "    return 'a' 'b'")
 
-    classes = [[name for _, name in slices(*pair)] for pair in zip(lines, token_runs(lines), strict=True)]
+    classes = [
+        [name for _, name in slices(*pair)] for pair in zip(lines, token_runs(lines), strict=True)
+    ]
 
     assert classes[1:4] == [["plain", "doc"], ["doc"], ["doc"]]
     assert classes[0] == ["keyword", "definition", "plain"]

@@ -6,9 +6,9 @@ import warnings
 
 import numpy as np
 import pytest
-from tests.property.real_code import humaneval_programs
 
 from lintseq_core import EditSequence, Program, SamplingConfig, get_linter, sample_lintseq
+from tests.property.real_code import humaneval_programs
 
 N_PROGRAMS = 40
 SEED = 7

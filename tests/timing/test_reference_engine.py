@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.property.real_code import humaneval_programs
 
 from lintseq_core import Program, get_linter, sample_path
+from tests.property.real_code import humaneval_programs
 
 LEAST_PROGRAMS_PER_CPU_SECOND = 150
 

@@ -124,7 +124,9 @@ def test_structure_needs_no_linter(text: str, drawn: int, expected: Reasons) -> 
 
 # --- findings ------------------------------------------------------------------------------------
 
-INNER_TRY = "try:\n    try:\n        a = 1\n    except ValueError:\n        a = 2\nfinally:\n    b = 1\n"
+INNER_TRY = (
+    "try:\n    try:\n        a = 1\n    except ValueError:\n        a = 2\nfinally:\n    b = 1\n"
+)
 LATE_TRY = "def f():\n    try:\n        return 1\n    finally:\n        pass\nprint(f())\n"
 
 FINDINGS: list[tuple[str, int, Reasons]] = [
@@ -216,7 +218,9 @@ class Stub:
         return tuple(self.answer(source.split("\n")[:-1]))
 
 
-def complaint(lines: list[str], text: str, code: str, column: int, *arguments: str) -> list[Finding]:
+def complaint(
+    lines: list[str], text: str, code: str, column: int, *arguments: str
+) -> list[Finding]:
     """A finding on the line that reads `text`, if it is there."""
     if text not in lines:
         return []
@@ -323,7 +327,9 @@ def test_a_round_is_one_lint_and_takes_what_that_names() -> None:
 
 
 def test_a_finding_beyond_the_end_is_on_the_last_line_that_is_left() -> None:
-    linter = Stub(lambda lines: [] if "a" in lines or "d" not in lines else [Finding("X", 99, 0, ())])
+    linter = Stub(
+        lambda lines: [] if "a" in lines or "d" not in lines else [Finding("X", 99, 0, ())]
+    )
     assert reasons_of(ABCDE, 0, linter=linter) == {
         0: DRAWN,
         3: FromFinding("X", (), 2, (4,)),

@@ -9,11 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.property.real_code import humaneval_programs
 
 from lintseq_core import Program
 from lintseq_core.edits.draws import candidate_lines, draw_weighted, line_weights
 from lintseq_core.edits.upstream import draw_upstream, upstream_candidates, upstream_weights
+from tests.property.real_code import humaneval_programs
 
 # --- candidates ----------------------------------------------------------------------------------
 
@@ -74,9 +74,7 @@ WEIGHTS = [
 
 
 @pytest.mark.parametrize(("text", "indent_bias", "expected"), WEIGHTS)
-def test_the_weight_of_each_line(
-    text: str, indent_bias: int | None, expected: list[int]
-) -> None:
+def test_the_weight_of_each_line(text: str, indent_bias: int | None, expected: list[int]) -> None:
     assert line_weights(Program(text), indent_bias) == expected
 
 

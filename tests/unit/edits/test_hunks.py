@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.property.real_code import humaneval_programs
 
 from lintseq_core import EditSequence, Hunk, Program, apply_edits, sample_path
 from lintseq_core.edits.hunks import edit_text, edits_from_birth_steps, insert_hunks
 from lintseq_core.edits.reasons import Drawn
 from lintseq_core.edits.upstream import resolve_upstream
+from tests.property.real_code import humaneval_programs
 
 # lines and the edit that inserts each -> the text of every edit
 EDITS = [

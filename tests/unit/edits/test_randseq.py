@@ -58,7 +58,11 @@ def test_one_uniform_for_the_size_and_one_for_each_line(
     rng = Uniforms(*uniforms)
     made = sample_randseq(program, rng=rng)
     assert rng.values == []
-    assert (made.birth_steps, made.reasons, made.method) == (births, (Drawn(),) * n_lines, "randseq")
+    assert (made.birth_steps, made.reasons, made.method) == (
+        births,
+        (Drawn(),) * n_lines,
+        "randseq",
+    )
     assert (made.linter_name, made.linter_version, made.indent_bias) == ("none", "0", None)
 
 

@@ -85,8 +85,7 @@ def test_states_hunks_edits_and_model_text_follow_from_birth_steps() -> None:
     )
     assert SEQUENCE.edits() == texts
     assert SEQUENCE.to_model_text("Go.", "</s>") == (
-        f"Go.\n<|diff|>{texts[0]}\n<|diff|>{texts[1]}\n<|diff|>{texts[2]}"
-        "\n<|diff|>\n<|diff|></s>"
+        f"Go.\n<|diff|>{texts[0]}\n<|diff|>{texts[1]}\n<|diff|>{texts[2]}\n<|diff|>\n<|diff|></s>"
     )
     assert SEQUENCE.to_model_text().startswith(f"\n<|diff|>{texts[0]}")
 

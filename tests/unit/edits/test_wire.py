@@ -218,9 +218,8 @@ def test_the_table_above_has_every_kind_of_fault() -> None:
 
 
 def test_every_fault_of_a_text_is_named_and_the_rest_is_read() -> None:
-    text = (
-        "Here is\nthe code."
-        + marked("", "x\n@@ -0,0 +1,3 @@\n+a\n+b", "@@ -9,0 +9 @@\n+c\n@@ -0,1 +1 @@\n+d", close="")
+    text = "Here is\nthe code." + marked(
+        "", "x\n@@ -0,0 +1,3 @@\n+a\n+b", "@@ -9,0 +9 @@\n+c\n@@ -0,1 +1 @@\n+d", close=""
     )
     expected = (
         Fault("text before the first edit", 1, 0, 0, "'Here is'", "ignored"),

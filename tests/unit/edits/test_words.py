@@ -34,8 +34,8 @@ SENTENCES: list[tuple[Reason, str, str]] = [
     (Drawn(), "Line 5 was drawn at random.", "Lines 5-6 were drawn at random."),
     (
         Leftover(),
-        "Line 5 was never drawn (comments and blank lines are not).",
-        "Lines 5-6 were never drawn (comments and blank lines are not).",
+        "Line 5 was never drawn (blank lines and comments never are).",
+        "Lines 5-6 were never drawn (blank lines and comments never are).",
     ),
     # structure
     (
@@ -102,7 +102,9 @@ SENTENCES: list[tuple[Reason, str, str]] = [
     # syntax
     (
         finding(SYNTAX, EMPTY, 4),
-        "Line 5 has nothing left in its block without line 5.".replace("without line 5", "without line 5"),
+        "Line 5 has nothing left in its block without line 5.".replace(
+            "without line 5", "without line 5"
+        ),
         "Lines 5-6 have nothing left in their blocks without line 5.",
     ),
     (
@@ -145,9 +147,7 @@ SENTENCES: list[tuple[Reason, str, str]] = [
 
 
 @pytest.mark.parametrize(("reason", "one", "two"), SENTENCES)
-def test_a_sentence_agrees_with_the_number_of_its_lines(
-    reason: Reason, one: str, two: str
-) -> None:
+def test_a_sentence_agrees_with_the_number_of_its_lines(reason: Reason, one: str, two: str) -> None:
     assert describe_reasons(PROGRAM, {4: reason}) == (one,)
     assert describe_reasons(PROGRAM, {4: reason, 5: reason}) == (two,)
     assert f"Line 5 {describe_reason(PROGRAM, reason)}." == one
@@ -231,7 +231,7 @@ def test_a_whole_trajectory_reads_as_a_story() -> None:
         method="lintseq",
     )
     assert [describe_edit(sequence, edit) for edit in range(3)] == [
-        ("Lines 1, 3 and 10 were never drawn (comments and blank lines are not).",),
+        ("Lines 1, 3 and 10 were never drawn (blank lines and comments never are).",),
         (
             "Line 2 was drawn at random.",
             "Line 6 has nothing left in its block without line 7.",
@@ -262,10 +262,7 @@ def test_every_line_of_an_edit_is_named_once_in_its_sentences() -> None:
     sequence = sample_lintseq(PROGRAM, rng=random.Random(0))
     for edit in range(sequence.n_edits):
         lines = [line for line, birth in enumerate(sequence.birth_steps) if birth == edit]
-        subjects = [
-            name_lines([line]).removeprefix("Line ")
-            for line in lines
-        ]
+        subjects = [name_lines([line]).removeprefix("Line ") for line in lines]
         sentences = describe_edit(sequence, edit)
         assert len(sentences) <= len(lines)
         assert all(sentence.startswith(("Line ", "Lines ")) for sentence in sentences)

@@ -25,7 +25,11 @@ BLAMES = [
     ("def f():\n    try:\n        a\nz\n", 2, "expected 'except'"),
     # ... and before a try that has its handlers
     ("try:\n    try:\n        a\n    except E:\n        b\nz\n", 1, "expected 'except'"),
-    ("try:\n    def g():\n        try:\n            a\n    z\nexcept E: pass\n", 3, "expected 'except'"),
+    (
+        "try:\n    def g():\n        try:\n            a\n    z\nexcept E: pass\n",
+        3,
+        "expected 'except'",
+    ),
     ("try:\n    try: x\n", 2, "expected 'except'"),
     ("try:\n    a\nexcept E:\n    b\ntry:\n    tryst = 1\n", 5, "expected 'except'"),
     ("x = 1\n'''try:\n'''\ntry:\n    a\n", 4, "expected 'except'"),

@@ -11,11 +11,11 @@ import warnings
 import pytest
 from pyflakes import messages
 from pyflakes.checker import Checker
-from tests.property.real_code import stdlib_programs
 
 from lintseq_core import Finding, LinterUnavailable, get_linter
 from lintseq_core.linting.pyflakes_linter import _BUILTIN_NAMES, COUNTED, NOT_COUNTED, _Checker
 from lintseq_core.programs.compiling import parse_source
+from tests.property.real_code import stdlib_programs
 
 LINTER = get_linter("pyflakes")
 

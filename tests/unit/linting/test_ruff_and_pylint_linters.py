@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +56,10 @@ def test_the_authors_blame_the_reported_line_for_a_try_without_handlers() -> Non
 
 
 def test_arguments_hold_no_line_numbers() -> None:
-    sources = ("def f():\n    pass\ndef f():\n    pass\n", "\n\ndef f():\n    pass\ndef f():\n    pass\n")
+    sources = (
+        "def f():\n    pass\ndef f():\n    pass\n",
+        "\n\ndef f():\n    pass\ndef f():\n    pass\n",
+    )
     near, far = (PYLINT.lint(source)[0] for source in sources)
     assert near.code == far.code == "E0102"
     assert near.arguments == far.arguments
@@ -75,12 +77,12 @@ def test_configuration_files_and_the_environment_change_nothing(
     monkeypatch.setenv("PYLINTRC", str(tmp_path / "pylintrc"))
     monkeypatch.setenv("RUFF_IGNORE", "F821")
     monkeypatch.setenv("RUFF_OUTPUT_FORMAT", "full")
-    path, files = sys.path[:], sorted(os.listdir(tmp_path))
+    path, files = sys.path[:], sorted(tmp_path.iterdir())
     source = "import neighbour\nprint(neighbour.value, y)\n"
     assert [f.code for f in get_linter("pylint").lint(source)] == ["E0401", "E0602"]
     assert [f.code for f in get_linter("ruff").lint(source)] == ["F821"]
     assert sys.path == path
-    assert sorted(os.listdir(tmp_path)) == files
+    assert sorted(tmp_path.iterdir()) == files
     assert capfd.readouterr() == ("", "")
 
 
