@@ -20,7 +20,10 @@ def ask_for_program() -> str:
     """The text the reader typed, uploaded, or opened from a link."""
     _open_linked_code()
     st.session_state.setdefault("own_text", "")
-    st.html("<style>.st-key-own_text textarea { font-family: var(--st-code-font); }</style>")
+    # Code in the font of code, which st.text_area has no parameter for.
+    st.html(
+        "<style>.st-key-own_text textarea { font-family: 'Source Code Pro', monospace; }</style>"
+    )
     text = st.text_area(
         "Python program",
         key="own_text",

@@ -21,7 +21,7 @@ class Hunk:
 
     @property
     def header(self) -> str:
-        """As `difflib.unified_diff(n=0)` prints it: `@@ -a,0 +b,n @@`, without `,n` for one line."""
+        """As `difflib.unified_diff(n=0)` prints it; `,n` is left out for one line."""
         count = "" if len(self.lines) == 1 else f",{len(self.lines)}"
         return f"@@ -{self.after},0 +{self.start}{count} @@"
 

@@ -1,4 +1,4 @@
-"""ruff as a linter: a separate process that reads the program from its standard input."""
+"""ruff as a process of its own: syntax errors, undefined names, statements that cannot run."""
 
 from __future__ import annotations
 
@@ -7,82 +7,140 @@ import os
 import re
 import subprocess
 import sys
-from typing import Any
+from dataclasses import dataclass
 
 from lintseq_core.errors import LinterFailure, LinterUnavailable
-from lintseq_core.linting.blame import open_try, without_line_numbers
+from lintseq_core.linting.blame import without_line_numbers
 from lintseq_core.linting.finding import Finding
-from lintseq_core.programs.blocks import is_code
+from lintseq_core.linting.syntax_linter import syntax_finding
 
-TIMEOUT_S = 60
-_NAME_CODES = frozenset({"F821", "F822", "F823"})  # undefined name, export, local
-_QUOTED = re.compile(r"`([^`]+)`")
+_SELECT = "E9,F63,F7,F82"
+_TIMEOUT_S = 60.0
+
+_RULE = re.compile(r"[A-Z]+\d+")
+_NAME_CODES = ("F821", "F822", "F823")  # undefined name, export, local
+_BACKQUOTED = re.compile(r"`([^`]*)`")
+
+# Here ruff points at what follows; CPython's message for the same fault leads to the line at fault.
+_BLAMED_ABOVE = {
+    "Expected an indented block after": "expected an indented block after",
+    "Expected `except` or `finally`": "expected 'except' or 'finally'",
+}
 
 
 class RuffLinter:
-    """Syntax errors and undefined names (E9, F63, F7, F82); `noqa` comments do not count.
+    """Rules E9, F63, F7 and F82 for the running Python; `noqa` comments are not obeyed.
 
-    Of several syntax errors the first is the only finding: ruff parses on after it, and what it
-    says from there on is about lines that are in order. One process, some 10 ms, a source.
+    A source with syntax errors has one finding, the first: ruff reads on after it, and what it
+    then reports is mostly about lines that are in order. One process, some 10 ms, for each source.
     """
 
     name = "ruff"
 
     def __init__(self) -> None:
         try:
-            from importlib.metadata import version
-
             from ruff.__main__ import find_ruff_bin
 
-            self._program = os.fsdecode(find_ruff_bin())
-            self.version: str = version("ruff")
+            program = os.fspath(find_ruff_bin())
         except (ImportError, FileNotFoundError) as error:
             raise LinterUnavailable(
                 "linter 'ruff' is not installed: pip install 'lintseq-core[ruff]'"
             ) from error
+        python = f"py{sys.version_info.major}{sys.version_info.minor}"
+        self._command = (
+            *(program, "check", "--isolated", "--ignore-noqa", "--no-cache"),
+            *("--select", _SELECT, "--target-version", python),
+            *("--output-format", "json", "--stdin-filename", "program.py", "-"),
+        )
+        self.version = _run((program, "--version"), "").split()[1]
 
     def lint(self, source: str) -> tuple[Finding, ...]:
-        target = f"py{sys.version_info.major}{sys.version_info.minor}"
-        # --no-cache: a cache would be written beside the user's files.
-        command = [self._program, "check", "--isolated", "--ignore-noqa", "--no-cache", "--quiet",
-                   "--select", "E9,F63,F7,F82", "--target-version", target,
-                   "--output-format", "json", "--stdin-filename", "program.py", "-"]  # fmt: skip
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("RUFF_")}
+        output = _run(self._command, source)
         try:
-            done = subprocess.run(
-                command, input=source.encode(), capture_output=True, timeout=TIMEOUT_S,
-                env=environment, check=False,
-            )  # fmt: skip
-            rows = json.loads(done.stdout) if done.returncode in (0, 1) else None
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            raise LinterFailure(f"ruff gave no answer: {type(error).__name__}: {error}") from error
-        if rows is None:
-            said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-            raise LinterFailure(f"ruff ended with exit code {done.returncode}: {said}")
-        rows.sort(key=lambda row: (row["location"]["row"], row["location"]["column"]))
-        broken = [row for row in rows if row["code"] in (None, "invalid-syntax")]
-        lines = source.split("\n")
-        return tuple(_finding(row, lines) for row in broken[:1] or rows)
+            rows = sorted((_Row.from_json(row) for row in json.loads(output)), key=_Row.place)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LinterFailure(
+                f"ruff's answer cannot be read ({type(error).__name__}: {error}): {output[:60]!r}; "
+                "this needs ruff 0.9 or later"
+            ) from error
+        for row in rows:
+            if row.is_syntax_error:
+                return (row.syntax_finding(source),)
+        return tuple(row.finding() for row in rows)
 
 
-def _finding(row: dict[str, Any], lines: list[str]) -> Finding:
-    code, message = row["code"], row["message"]
-    line_number, column = row["location"]["row"], row["location"]["column"] - 1
-    if code in (None, "invalid-syntax"):
-        line_number = _blame(message, line_number, column, lines)
-        return Finding("SyntaxError", line_number, column, (without_line_numbers(message),))
-    quoted = _QUOTED.search(message) if code in _NAME_CODES else None
-    name = quoted[1] if quoted else None
-    return Finding(code, line_number, column, (without_line_numbers(message),), name)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One diagnostic of ruff's JSON output."""
+
+    code: str | None
+    line_number: int
+    column: int
+    message: str
+
+    @classmethod
+    def from_json(cls, row: dict[str, object]) -> _Row:
+        code, location, message = row["code"], row["location"], row["message"]
+        if not (isinstance(location, dict) and isinstance(message, str)):
+            raise TypeError(f"no place or no message in {row}")
+        # A syntax error has no code before ruff 0.12. Anything else, "panic" say, is no finding.
+        if code not in (None, "invalid-syntax") and not _RULE.fullmatch(str(code)):
+            raise ValueError(f"code {code!r}: {message}")
+        return cls(
+            code=str(code) if code else None,
+            line_number=int(location["row"]),
+            column=int(location["column"]) - 1,
+            message=message.removeprefix("SyntaxError: "),
+        )
+
+    def place(self) -> tuple[int, int]:
+        return self.line_number, self.column
+
+    @property
+    def is_syntax_error(self) -> bool:
+        return self.code in (None, "invalid-syntax")
+
+    def finding(self) -> Finding:
+        quoted = _BACKQUOTED.search(self.message) if self.code in _NAME_CODES else None
+        return Finding(
+            code=str(self.code),
+            line_number=self.line_number,
+            column=self.column,
+            arguments=(without_line_numbers(self.message),),
+            name=quoted[1] if quoted else None,
+        )
+
+    def syntax_finding(self, source: str) -> Finding:
+        line_number = self.line_number
+        for ours, cpythons in _BLAMED_ABOVE.items():
+            if self.message.startswith(ours):
+                broken = syntax_finding(source)
+                if broken is not None and broken.arguments[0].startswith(cpythons):
+                    line_number = broken.line_number
+        return Finding(
+            code="SyntaxError",
+            line_number=line_number,
+            column=self.column,
+            arguments=(without_line_numbers(self.message),),
+        )
 
 
-def _blame(message: str, line_number: int, column: int, lines: list[str]) -> int:
-    """As for CPython's messages, which name the header of an empty block; ruff's do not."""
-    if message.startswith("Expected an indented block after"):
-        # ruff points behind the header, or at what stands in the place of its block.
-        behind = line_number <= len(lines) and column >= len(lines[line_number - 1].rstrip())
-        above = range(min(line_number, len(lines)) if behind else line_number - 1, 0, -1)
-        return next((number for number in above if is_code(lines[number - 1])), line_number)
-    if message.startswith("Expected `except` or `finally`"):
-        return open_try(line_number, column, lines) or line_number
-    return line_number
+def _run(command: tuple[str, ...], source: str) -> str:
+    """What `command` prints for `source`; exit codes are 0 (clean) and 1 (findings)."""
+    # RUFF_SELECT, RUFF_OUTPUT_FORMAT, RUFF_NO_FIX ...: read even with --isolated.
+    environment = {key: value for key, value in os.environ.items() if key[:5].upper() != "RUFF_"}
+    try:
+        done = subprocess.run(
+            command,
+            input=source.encode(),
+            capture_output=True,
+            env=environment,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        if done.returncode in (0, 1):
+            return done.stdout.decode()
+    except (OSError, subprocess.TimeoutExpired, UnicodeError) as error:
+        raise LinterFailure(f"ruff failed ({type(error).__name__}): {error}") from error
+    said = done.stderr.decode(errors="replace").strip().split("\n")[0]
+    raise LinterFailure(f"ruff failed with exit code {done.returncode}: {said or 'no message'}")

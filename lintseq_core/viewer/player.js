@@ -104,6 +104,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     }
     for (const chunk of chunks) chunk.measure();
     if (pinned >= 0 && payload.births[pinned] >= step) pin(-1);
+    else showLine(pinned);
     describe();
     scrollToNewLines();
     if (!quiet) options.onStep?.(step, { playing });
@@ -142,7 +143,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     setUsable(dom.last, step < last);
     dom.why.replaceChildren(...(step ? payload.edits[step - 1] : []).map(sentence));
     dom.whyLabel.textContent = step ? `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}` : "How to read this";
-    if (!step) dom.why.append(...INTRODUCTION.map(sentence));
+    if (!step) dom.why.append(...introduction(payload.meta).map(sentence));
   }
 
   // ---------------------------------------------------------------- scrolling
@@ -343,7 +344,6 @@ export function createPlayer(root, firstPayload, options = {}) {
   root.append(dom.root);
   load(firstPayload, options.step ?? 0);
   describePlay();
-  showLine(-1);
   if (options.autoplay && !reducedMotion.matches) {
     observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -371,7 +371,6 @@ export function createPlayer(root, firstPayload, options = {}) {
     update(next, { step: atStep = 0 } = {}) {
       if (next.id === payload.id) return;
       load(next, atStep);
-      showLine(-1);
     },
     /** "light", "dark", or "auto" for the system's choice. */
     setTheme(theme) {
@@ -388,10 +387,14 @@ export function createPlayer(root, firstPayload, options = {}) {
 
 // -------------------------------------------------------------------- words
 
-const INTRODUCTION = [
-  "Each step is one edit: lines that belong together and are inserted at once.",
-  "No edit brings in an error that the linter would find.",
-];
+function introduction({ method, linter, compat }) {
+  const [first, second] =
+    method === "randseq"
+      ? ["Each step is one edit: lines drawn at random, inserted at once.", "No linter is asked: a state may be broken."]
+      : ["Each step is one edit: lines that belong together, inserted at once.",
+         "No edit brings in an error that the linter finds."];
+  return compat || (method === "lintseq" && linter === "none") ? [first] : [first, second];
+}
 
 function stepWords(step, groups) {
   return step ? `inserts ${count(groups[step - 1].length, "line")}` : "empty program";

@@ -203,6 +203,16 @@ def test_a_text_that_is_no_program_is_an_error_in_words(text: str, message: str)
     assert app.text_area(key="own_text").value == text
 
 
+def test_text_from_a_program_is_not_read_as_markdown() -> None:
+    open_overview()  # imports the components as the pages do
+    as_markdown = sys.modules["components"].as_markdown
+
+    assert as_markdown("2*x_y `a_b` [l](u) $1 :red[x]") == (
+        r"2\*x\_y `a_b` \[l\]\(u\) \$1 \:red\[x\]"
+    )
+    assert as_markdown("odd ` tick*") == r"odd \` tick\*"
+
+
 def test_an_empty_text_is_no_error() -> None:
     app = own("  \n\n")
 

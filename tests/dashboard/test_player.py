@@ -116,6 +116,7 @@ def test_keys_work_from_every_control_of_the_player(page: Page) -> None:
         player.locator(part).focus()
         page.keyboard.press("ArrowRight")
         assert page.evaluate("window.player.step") == step, part
+    assert player.locator(".lsp-code").get_attribute("tabindex") == "0"  # long lines: it scrolls
 
 
 def test_a_button_keeps_the_focus_when_it_has_nothing_left_to_do(page: Page) -> None:

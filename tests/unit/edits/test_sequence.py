@@ -254,13 +254,13 @@ def test_what_is_no_record_is_refused(text: str, message: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "1" * 5000])
 def test_json_that_python_refuses_is_a_record_error(text: str) -> None:
-    with pytest.raises(RecordError, match="^not JSON: "):
+    with pytest.raises(RecordError, match=r"^not JSON: "):
         EditSequence.from_json(text)
 
 
 def test_a_lone_surrogate_in_a_record_is_a_record_error() -> None:
     record = RECORD | {"lines": [*RECORD["lines"][:4], "print(f('\udcff'))"]}
-    with pytest.raises(RecordError, match="^lines: "):
+    with pytest.raises(RecordError, match=r"^lines: "):
         EditSequence.from_json(json.dumps(record))
 
 

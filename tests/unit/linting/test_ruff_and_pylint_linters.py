@@ -28,7 +28,7 @@ TABLE = [
     ("def f():\n    try:\n        a = 1\nz = 1\n", [("SyntaxError", 2, None)], [("E0001", 2, None)]),
     (
         "def f(\n    a,\n):\nz = 1\n",
-        [("SyntaxError", 3, None)],  # the header's last line, which takes its first
+        [("SyntaxError", 1, None)],
         [("E0001", 1, None)],
     ),
     ("return 1\n", [("F706", 1, None)], [("E0104", 1, None)]),

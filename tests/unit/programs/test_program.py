@@ -287,8 +287,8 @@ NO_PROGRAMS = {
     ),
 }
 
-# What str.splitlines() takes for a line end and Python's tokenizer does not, but for the form feed
-# all inside a string: elsewhere they are a syntax error.
+# What str.splitlines() takes for a line end and Python's tokenizer does not; shown inside a string,
+# because elsewhere most of them are a syntax error.
 NO_LINE_ENDS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
 
 
