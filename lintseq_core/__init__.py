@@ -9,6 +9,7 @@ for step, edit in enumerate(sequence.edits(), start=1):
 
 from lintseq_core.edits import (
     Closure,
+    EditParseError,
     EditSequence,
     Fault,
     Hunk,
@@ -22,7 +23,6 @@ from lintseq_core.edits import (
     sample_randseq,
 )
 from lintseq_core.errors import (
-    EditParseError,
     LinterFailure,
     LinterUnavailable,
     LintSeqError,

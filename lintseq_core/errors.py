@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from lintseq_core.edits.wire import Fault
+from typing import Literal
 
 SourceErrorKind = Literal["nul", "encoding", "syntax", "too_deep", "no_code"]
 
@@ -46,15 +43,6 @@ class LinterFailure(LintSeqError):
 
 class LinterUnavailable(LintSeqError):
     """A linter that is unknown, or whose extra is not installed."""
-
-
-class EditParseError(LintSeqError):
-    """Edit text that breaks the grammar; `faults` names every fault with its place."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(f"{faults[0]}{more}")
-        self.faults = faults
 
 
 class RecordError(LintSeqError):

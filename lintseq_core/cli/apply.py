@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from lintseq_core.cli.source import note, read_text, write_utf8
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
-from lintseq_core.errors import EditParseError, LintSeqError
+from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, apply_edits, parse_edits
+from lintseq_core.errors import LintSeqError
 
 
 def apply(

@@ -6,13 +6,14 @@ from lintseq_core.edits.lintseq import SamplingConfig, sample_lintseq, sample_pa
 from lintseq_core.edits.randseq import sample_randseq
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.wire import Fault, ParsedEdits, apply_edits, parse_edits
+from lintseq_core.edits.wire import EditParseError, Fault, ParsedEdits, apply_edits, parse_edits
 
 __all__ = [
     "Closure",
     "Dependent",
     "Drawn",
     "Edit",
+    "EditParseError",
     "EditSequence",
     "Fault",
     "FromFinding",

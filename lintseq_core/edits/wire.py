@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lintseq_core.edits.hunks import Edit, Hunk, edit_text, insert_hunks
-from lintseq_core.errors import EditParseError
+from lintseq_core.errors import LintSeqError
 
 DIFF_MARKER = "<|diff|>"
 _HEADER = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
@@ -61,6 +61,15 @@ class Fault:
     def __str__(self) -> str:
         place = f"line {self.line_number} (edit {self.edit_index + 1}, hunk {self.hunk_index + 1})"
         return f"{place}: {self.kind}: {self.detail}"
+
+
+class EditParseError(LintSeqError):
+    """Edit text that breaks the grammar; `faults` names every fault with its place."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"{faults[0]}{more}")
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class RuffLinter:
 
     def __init__(self) -> None:
         try:
-            from ruff.__main__ import find_ruff_bin
+            from ruff.__main__ import find_ruff_bin  # type: ignore[attr-defined]
 
             program = os.fspath(find_ruff_bin())
         except (ImportError, FileNotFoundError) as error:
@@ -111,18 +111,24 @@ class _Row:
         )
 
     def syntax_finding(self, source: str) -> Finding:
-        line_number = self.line_number
-        for ours, cpythons in _BLAMED_ABOVE.items():
-            if self.message.startswith(ours):
-                broken = syntax_finding(source)
-                if broken is not None and broken.arguments[0].startswith(cpythons):
-                    line_number = broken.line_number
         return Finding(
             code="SyntaxError",
-            line_number=line_number,
+            line_number=self._blamed_line_number(source),
             column=self.column,
             arguments=(without_line_numbers(self.message),),
         )
+
+    def _blamed_line_number(self, source: str) -> int:
+        for ruffs, cpythons in _BLAMED_ABOVE.items():
+            if not self.message.startswith(ruffs):
+                continue
+            # Up to here, then without the line that follows: CPython would rather report a string
+            # or a bracket that is left open there or further down.
+            for end in (self.line_number, self.line_number - 1):
+                broken = syntax_finding("\n".join(source.split("\n")[:end]) + "\n")
+                if broken is not None and broken.arguments[0].startswith(cpythons):
+                    return broken.line_number
+        return self.line_number
 
 
 def _run(command: tuple[str, ...], source: str) -> str:

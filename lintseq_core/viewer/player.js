@@ -123,7 +123,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     for (const line of going) setState(line, "absent");
     going = [];
     for (const chunk of chunks) chunk.measure();
-    showMore();
+    scrollToNewLines(); // what went may have stood above them
   }
 
   function describe() {
