@@ -100,7 +100,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     if (goesBack) {
       going = groups[before - 1];
       for (const line of going) setState(line, "going");
-      goingTimer = setTimeout(settle, GOING_MS);
+      goingTimer = setTimeout(settle, GOING_MS, true);
     }
     for (const chunk of chunks) chunk.measure();
     if (pinned >= 0 && payload.births[pinned] >= step) pin(-1);
@@ -117,13 +117,13 @@ export function createPlayer(root, firstPayload, options = {}) {
     rows[line].dataset.state = state;
   }
 
-  function settle() {
+  function settle(thenScroll = false) {
     clearTimeout(goingTimer);
     if (!going.length) return;
     for (const line of going) setState(line, "absent");
     going = [];
     for (const chunk of chunks) chunk.measure();
-    scrollToNewLines(); // what went may have stood above them
+    if (thenScroll) scrollToNewLines(); // what went may have stood above them
   }
 
   function describe() {

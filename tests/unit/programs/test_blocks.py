@@ -802,7 +802,7 @@ def test_statements_and_decorators_are_those_of_ast_on_real_modules() -> None:
             if any(relation == "decorator" for relation, _ in one)
         }
         assert found == expected, name
-    assert seen["statement"] > 1000
+    assert seen["statement"] > 500
     assert seen["decorator"] > 100
 
 
@@ -822,7 +822,7 @@ def test_strings_of_several_lines_are_those_of_the_syntax_tree_on_real_modules()
         for start, end in program.structure.strings:
             assert ("string", range(start, end + 1)) in program.structure.dependents[start]
             assert ("string", range(start, end + 1)) in program.structure.dependents[end]
-    assert seen > 300
+    assert seen > 200
 
 
 def test_structure_does_not_depend_on_what_tokenize_makes_of_f_strings() -> None:
