@@ -14,7 +14,7 @@ from pyflakes.checker import Builtin, Checker, ModuleScope, Scope
 from lintseq_core.errors import LinterFailure
 from lintseq_core.linting.finding import Finding
 from lintseq_core.linting.syntax_linter import syntax_finding
-from lintseq_core.programs.compiling import FILE_NAME, TOO_DEEP, parse_source
+from lintseq_core.programs.compiling import FILE_NAME, PARSE_LOCK, TOO_DEEP, parse_source
 
 COUNTED: dict[str, str] = {
     "UndefinedName": "NameError when the line runs",
@@ -116,7 +116,8 @@ class PyflakesLinter:
         if broken is not None:
             return (broken,)
         try:
-            checker = _Checker(parse_source(source), filename=FILE_NAME, withDoctest=False)
+            with PARSE_LOCK:  # the checker parses too, string annotations
+                checker = _Checker(parse_source(source), filename=FILE_NAME, withDoctest=False)
         except TOO_DEEP as error:
             raise LinterFailure(
                 f"pyflakes gave up on a state: {type(error).__name__}; the program nests too "

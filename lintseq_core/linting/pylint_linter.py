@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lintseq_core.errors import LinterFailure, LinterUnavailable
 from lintseq_core.linting.blame import blame_line_number, without_line_numbers
 from lintseq_core.linting.finding import Finding
-from lintseq_core.programs.compiling import FILE_NAME, compile_source
+from lintseq_core.programs.compiling import FILE_NAME, PARSE_LOCK, compile_source
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
@@ -36,7 +35,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 _ENDS_ON_LINE = re.compile(r"on line (\d+)$")
 _COOKIE = re.compile(r"coding(?=[:=])")
 
-_LOCK = threading.Lock()  # astroid has one set of caches per process, not safe under threads
+_LOCK = PARSE_LOCK  # astroid has one set of caches per process, not safe under threads
 
 
 class PylintLinter:

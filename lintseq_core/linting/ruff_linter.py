@@ -39,7 +39,7 @@ class RuffLinter:
 
     def __init__(self) -> None:
         try:
-            from ruff.__main__ import find_ruff_bin  # type: ignore[attr-defined]
+            from ruff.__main__ import find_ruff_bin
 
             program = os.fspath(find_ruff_bin())
         except (ImportError, FileNotFoundError) as error:

@@ -19,6 +19,10 @@ _Filter = tuple[str, None, type[Warning], "re.Pattern[str]", int]
 _FILTER: _Filter = ("ignore", None, Warning, re.compile(re.escape(FILE_NAME) + r"\Z"), 0)
 _FILTER_LOCK = threading.Lock()
 
+PARSE_LOCK = threading.RLock()
+"""Held while syntax trees are built. CPython 3.11 counts their depth per process, not per thread:
+two `ast.parse` at once end in "SystemError: AST constructor recursion depth mismatch"."""
+
 # compile() and ast.parse() report a program that nests too deeply in these ways, by Python version
 # and by which of the parser, the AST conversion and the symbol table gives up first.
 TOO_DEEP = (RecursionError, MemoryError)
@@ -37,7 +41,8 @@ def compile_source(source: str) -> None:
 def parse_source(source: str) -> ast.Module:
     """The syntax tree of `source`; raises as `compile_source` does."""
     _silence_warnings()
-    return ast.parse(source, FILE_NAME)
+    with PARSE_LOCK:
+        return ast.parse(source, FILE_NAME)
 
 
 def _silence_warnings() -> None:

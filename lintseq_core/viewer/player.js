@@ -214,8 +214,10 @@ export function createPlayer(root, firstPayload, options = {}) {
       dom.line.append(element("span", "lsp-muted", step ? "Point at a line, or tap it, to see why it is there." : ""));
       return;
     }
+    const now = ranks([line])[0] + 1; // its number in the state shown
+    const place = now === line + 1 ? "" : ` (now line ${now})`;
     dom.line.append(
-      element("strong", "", `Line ${line + 1}, edit ${payload.births[line] + 1}: `),
+      element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
       ...withCode(payload.phrases[payload.reasons[line]]),
     );
   }
@@ -405,7 +407,7 @@ function count(n, noun) {
 }
 
 function provenance(meta) {
-  const linter = meta.method === "randseq" ? "no linter" : [meta.linter, meta.linter_version].filter(Boolean).join(" ");
+  const linter = meta.method === "randseq" || meta.linter === "none" ? "no linter" : [meta.linter, meta.linter_version].filter(Boolean).join(" ");
   const parts = [meta.method === "randseq" ? "RandSeq" : "LintSeq", linter];
   if (meta.compat) parts.push(`as ${meta.compat}`);
   if (meta.seed !== null) parts.push(`seed ${meta.seed}`);
