@@ -81,16 +81,20 @@ def resolve_upstream(text: str, eos: str = "<|endoftext|>") -> str:
     """
     lines: list[str] = []
     for piece in text.rstrip(eos).split(f"\n{DIFF_MARKER}"):
-        if "@@" not in piece:
-            continue
         for number, hunk in enumerate(piece.split("\n@@")):
             parts = (f"@@{hunk}" if number else hunk).split("@@")
-            ranges = parts[1].split()
-            start = ranges[1].lstrip("+").split(",")[0] if len(ranges) == 2 else ""
-            if len(parts) == 3 and start.isdecimal():
-                body = parts[2].removeprefix("\n").split("\n")
-                index = max(int(start) - 1, 0)
-                lines[index:index] = [line.lstrip("-").lstrip("+") for line in body]
+            if len(parts) != 3:
+                continue
+            ranges = parts[1].strip().split(" ")
+            if len(ranges) != 2:
+                continue
+            try:
+                index = int(ranges[1].split(",")[0].lstrip("+")) - 1
+            except ValueError:
+                continue
+            body = parts[2].lstrip().split("\n")  # a first line without a sign loses its indent
+            # "+0", which difflib prints for a deletion at the top, counts from the end: -1
+            lines[index:index] = [line.lstrip("-").lstrip("+") for line in body]
     return "\n".join(lines)
 
 

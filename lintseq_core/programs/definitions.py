@@ -23,35 +23,49 @@ def extract_definition(program: Program, name: str) -> Program:
     path, _, line = name.partition(":")
     known = list(_definitions(parse_source(program.text)))
     found = [node for known_path, node in known if known_path == path]
-    if line:
-        found = [node for node in found if str(node.lineno) == line]
     if not found:
         names = list(dict.fromkeys(known_path for known_path, _ in known))
         raise LintSeqError(f"no definition {name!r}; there are: {_listed(names)}")
-    if len(found) > 1:
-        choices = ", ".join(f"{path}:{node.lineno}" for node in found)
+    chosen = [node for node in found if str(node.lineno) == line] if line else found
+    if len(chosen) != 1:
+        choices = _listed([f"{path}:{node.lineno}" for node in found])
+        if line:
+            raise LintSeqError(f"no definition of {path!r} on line {line}; there are: {choices}")
         raise LintSeqError(f"{path!r} is defined {len(found)} times; pick one of {choices}")
-    return Program.from_text(_cut(program, found[0]), name)
+    return Program.from_text(_cut(program, chosen[0]), name)
 
 
-def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Definition]]:
-    for node in ast.iter_child_nodes(tree):
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
+    """Every definition with its path, in the order of the text.
+
+    On a stack of our own: each `elif` nests in the one above, a thousand of them in one program.
+    """
+    stack: list[tuple[str, ast.AST]] = [("", tree)]
+    while stack:
+        prefix, node = stack.pop()
         if isinstance(node, Definition):
             yield prefix + node.name, node
-            yield from _definitions(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
-            yield from _definitions(node, prefix)
+            prefix = f"{prefix}{node.name}."
+        children = [
+            (prefix, child)
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
+        ]
+        stack.extend(reversed(children))
 
 
 def _cut(program: Program, node: Definition) -> str:
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1
     last = node.end_lineno or node.lineno
-    structure = program.structure
-    statement_starts = {line.first for line in structure.logical_lines}
+    docstrings = {
+        (inner.lineno - 1, (inner.end_lineno or inner.lineno) - 1)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant)
+    }
     fixed = {
         inner
-        for start, end in structure.strings
-        if start not in statement_starts
+        for start, end in program.structure.strings
+        if (start, end) not in docstrings
         for inner in range(start + 1, end + 1)
     }
     indent = indent_width(program.lines[first])
