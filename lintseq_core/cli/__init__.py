@@ -8,6 +8,7 @@ import sys
 import typer
 
 from lintseq_core.cli.apply import apply
+from lintseq_core.cli.dataset import dataset_app
 from lintseq_core.cli.doctor import doctor
 from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
 from lintseq_core.cli.explain import explain
@@ -26,6 +27,7 @@ Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 the linter fai
 )
 for command in (sample, explain, verify, apply, doctor):
     app.command()(command)
+app.add_typer(dataset_app, name="dataset")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,10 @@
+"""`lintseq dataset`: build data sets of edit sequences, and look at them."""
+
+from __future__ import annotations
+
+import typer
+
+dataset_app = typer.Typer(
+    help="Build data sets of edit sequences from instruction data; measure, check, compare them.",
+    no_args_is_help=True,
+)

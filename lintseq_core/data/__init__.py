@@ -1,0 +1,1 @@
+"""Data sets: instruction data in, edit sequences out; the same bytes whatever the machine."""
