@@ -19,7 +19,12 @@ from lintseq_core.errors import LinterFailure, LinterUnavailable, LintSeqError
 app = typer.Typer(
     help="""LintSeq: write a program as a sequence of edits, each free of new linter errors.
 
-Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 the linter failed.""",
+    \b
+    lintseq sample program.py
+    lintseq explain program.py --line 12
+    lintseq COMMAND --help    # more examples
+
+    Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 the linter failed.""",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,21 +51,18 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = _run()
     except _UsageError as error:
         message: str = error.format_message()  # type: ignore[attr-defined]
         if not message:  # no command at all: the help is on the screen
             sys.exit(BAD_USAGE)
         context = getattr(error, "ctx", None)
-        command = context.info_name if context and context.parent else "COMMAND"
-        _fail(f"{message.rstrip('.')}; see 'lintseq {command} --help'", BAD_USAGE)
+        command = f"lintseq {context.info_name}" if context and context.parent else "lintseq"
+        _fail(f"{message.rstrip('.')}; see '{command} --help'", BAD_USAGE)
     except typer.Abort:
         sys.exit(INTERRUPTED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has seen enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except LinterUnavailable as error:
         _fail(str(error), BAD_USAGE)
     except LinterFailure as error:
@@ -69,6 +71,19 @@ def main() -> None:
         _fail(str(error), BAD_INPUT)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror}; check the path", BAD_INPUT)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        code = int(app(standalone_mode=False) or 0)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has seen enough, as in `| head`; typer makes SystemExit(1) of it,
+        # which would read as a failed check. Nothing else raises SystemExit in this mode.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return code
 
 
 def _fail(message: str, code: int) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lintseq_core.cli.source import note, read_text, write_utf8
+from lintseq_core.cli.source import note, read_text, shown_name, write_utf8
 from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, apply_edits, parse_edits
 from lintseq_core.errors import LintSeqError
 
@@ -32,9 +32,10 @@ def apply(
     """
     text = read_text(file).removesuffix("\n")
     before = read_text(base) if base is not None else ""
+    name = shown_name(file)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise LintSeqError(f"{file}, line {line}: NUL character; is it a text file?")
+        raise LintSeqError(f"{name}, line {line}: NUL character; is it a text file?")
     edits_text, skipped = _without_instruction(text)
     if skipped:
         note(f"{skipped} line(s) before the first {DIFF_MARKER} left out (the instruction)")
@@ -47,14 +48,14 @@ def apply(
         )
     except EditParseError as error:
         for fault in error.faults:
-            note(f"{file}: {fault}")
+            note(f"{name}: {fault}")
         raise LintSeqError(
-            f"{file}: {len(error.faults)} fault(s); --lenient uses what can be used"
+            f"{name}: {len(error.faults)} fault(s); --lenient uses what can be used"
         ) from None
     for fault in parsed.faults:
-        note(f"{file}: {fault} ({fault.remedy})")
+        note(f"{name}: {fault} ({fault.remedy})")
     if not parsed.edits:
-        raise LintSeqError(f"{file}: no edit; expected lines that start with {DIFF_MARKER} or @@")
+        raise LintSeqError(f"{name}: no edit; expected lines that start with {DIFF_MARKER} or @@")
     write_utf8()
     print(apply_edits(parsed.edits, base=before), end="")
 

@@ -13,6 +13,7 @@ from lintseq_core.cli.source import (
     FileArgument,
     LinterOption,
     read_program,
+    shown_name,
     write_utf8,
 )
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_path
@@ -103,8 +104,8 @@ def _print(
             if sequence.method == "lintseq":
                 by = f"lintseq with {sequence.linter_name} {sequence.linter_version}"
             where = f"seed {sequence.seed}, path {sequence.path_index}"
-            size = f"{len(program.lines)} lines in {sequence.n_edits} edits"
-            print_sequence(console, sequence, f"{file}: {size} ({by}, {where})")
+            size = f"{_count(len(program.lines), 'line')} in {_count(sequence.n_edits, 'edit')}"
+            print_sequence(console, sequence, f"{shown_name(file)}: {size} ({by}, {where})")
         return
     write_utf8()
     for sequence in sequences:
@@ -114,6 +115,10 @@ def _print(
             print(sequence.to_model_text(instruction, eos), flush=True)
         else:
             print(_diffs(sequence, "program.py" if file == "-" else file), flush=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _diffs(sequence: EditSequence, name: str) -> str:

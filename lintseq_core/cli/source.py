@@ -30,14 +30,18 @@ DefinitionOption = Annotated[
 
 def read_program(file: str, definition: str | None = None) -> Program:
     """The program in `file` ("-": standard input), or one definition of it."""
-    name = "<stdin>" if file == "-" else file
     data = read_bytes(file)
-    program = Program.from_bytes(data, name)
+    program = Program.from_bytes(data, shown_name(file))
     if definition is not None:
         return extract_definition(program, definition)
     if dropped := data[: len(data) - len(data.lstrip())].count(b"\n"):
         note(f"{dropped} blank line(s) at the start left out: line 1 is the first with text")
     return program
+
+
+def shown_name(file: str) -> str:
+    """What messages call `file`."""
+    return "<stdin>" if file == "-" else file
 
 
 def read_bytes(file: str) -> bytes:
@@ -52,7 +56,8 @@ def read_text(file: str) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise LintSeqError(f"{file}, line {line}: not UTF-8; convert the file to UTF-8") from None
+        name = shown_name(file)
+        raise LintSeqError(f"{name}, line {line}: not UTF-8; convert the file to UTF-8") from None
 
 
 def write_utf8() -> None:

@@ -12,7 +12,7 @@ from lintseq_core.edits.hunks import Hunk
 from lintseq_core.edits.words import describe_edit, describe_reason
 from lintseq_core.programs import Program
 
-INSERTED = "blue"
+INSERTED = "dodger_blue1"  # readable on light and on dark terminals, unlike plain blue
 DRAWN = "bold dark_orange3"
 # Control characters of a program (an ESC in a string, say) as their Unicode pictures: text from a
 # file must not drive the terminal.
@@ -53,7 +53,7 @@ def print_sequence(console: Console, sequence: EditSequence, heading: str) -> No
 def _print_hunk(console: Console, hunk: Hunk, numbers: Iterator[int]) -> None:
     console.print(Text(f"  {hunk.header}", style="cyan"))
     for line, number in zip(hunk.lines, numbers, strict=False):
-        text = Text(f"{number:>6} ", style="dim")
+        text = Text.assemble((f"{number:>6} ", "dim"))  # a style of the whole would dim the code
         text.append(f"+ {printable(line)}".rstrip(), style=INSERTED)
         console.print(text)
 
@@ -69,9 +69,9 @@ def print_closure(console: Console, program: Program, closed: Closure, linter: s
     width = max(len(printable(program.lines[line]).expandtabs(4)) for line in closed.reasons)
     for line, reason in closed.reasons.items():
         code = printable(program.lines[line]).expandtabs(4).ljust(min(width, 60))
-        text = Text(f"{line + 1:>6} ", style="dim")
+        text = Text.assemble((f"{line + 1:>6} ", "dim"))
         drawn = line == closed.line_index
         text.append(f"{'>' if drawn else '-'} {code}", style=DRAWN if drawn else "dark_orange3")
-        why = "the line asked about" if drawn else describe_reason(program, reason)
+        why = "the line asked about" if drawn else describe_reason(program, line, reason)
         text.append(f"  {printable(why)}", style="dim")
         console.print(text)

@@ -11,7 +11,7 @@ import typer
 
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterName, note
+from lintseq_core.cli.source import LinterName, note, shown_name
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.verify import promises_clean_states, verify_sequence
 from lintseq_core.errors import LintSeqError, RecordError
@@ -37,6 +37,7 @@ def verify(
     lintseq verify sequences.jsonl
     """
     linters = _Linters(count_with)
+    name = shown_name(file)
     rows = failed = counted = 0
     with Progress() as progress:
         for number, line in _lines(file):
@@ -54,9 +55,9 @@ def verify(
                     counted += found.new_findings
             failed += bool(problems)
             for problem in problems:
-                print(f"{file}:{number}: {problem}")
+                print(f"{name}:{number}: {problem}")
     if not rows:
-        raise LintSeqError(f"{file}: no row; expected one JSON object a line")
+        raise LintSeqError(f"{name}: no row; expected one JSON object a line")
     print(f"{rows - failed} of {rows} rows hold; {counted} new findings in rows that promise none")
     if failed:
         raise typer.Exit(CHECK_FAILED)

@@ -44,7 +44,7 @@ def verify_sequence(sequence: EditSequence, linter: Linter) -> Verification:
             new_findings += len(new)
             if new and promises_clean_states(sequence):
                 what = f"{new[0].code} on line {new[0].line_number} of the state"
-                detail = ", ".join(new[0].arguments)
+                detail = ", ".join(new[0].arguments).removesuffix(" on line")
                 problems.append(f"step {step}: new finding of {linter.name}: {what}: {detail}")
     return Verification(tuple(problems), new_findings)
 

@@ -22,8 +22,8 @@ _RELATIONS: dict[Relation, str] = {
 _EMPTY_BLOCK = re.compile(r"expected an indented block after (.+) on line$")
 
 
-def describe_reason(program: Program, reason: Reason) -> str:
-    """A phrase that follows a line's number: "uses `total`, which line 3 binds"."""
+def describe_reason(program: Program, line_index: int, reason: Reason) -> str:
+    """A phrase that follows the number of the line: "uses `total`, which line 3 binds"."""
     match reason:
         case Drawn():
             return "was drawn at random"
@@ -32,12 +32,12 @@ def describe_reason(program: Program, reason: Reason) -> str:
         case Dependent(of=of, relation=relation):
             return _RELATIONS[relation].format(of + 1)
         case FromFinding():
-            return _describe_finding(program, reason)
+            return _describe_finding(program, line_index, reason)
 
 
 def describe_line(sequence: EditSequence, line_index: int) -> str:
     """Why line `line_index` (0-based) is part of its edit, as a phrase."""
-    return describe_reason(sequence.program, sequence.reasons[line_index])
+    return describe_reason(sequence.program, line_index, sequence.reasons[line_index])
 
 
 def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
 def describe_reasons(program: Program, reasons: dict[int, Reason]) -> tuple[str, ...]:
     """One sentence per run of neighbouring lines with one reason, the drawn line's first."""
     ordered = sorted(reasons.items(), key=lambda item: (not isinstance(item[1], Drawn), item[0]))
-    phrases = [(index, describe_reason(program, reason)) for index, reason in ordered]
+    phrases = [(index, describe_reason(program, index, reason)) for index, reason in ordered]
     sentences: list[str] = []
     for phrase, group in groupby(phrases, key=lambda pair: pair[1]):
         run = [index for index, _ in group]
@@ -71,13 +71,15 @@ def name_lines(lines: Sequence[int]) -> str:
     return f"{'Line' if len(lines) == 1 else 'Lines'} {_joined(ranges)}"
 
 
-def _describe_finding(program: Program, reason: FromFinding) -> str:
+def _describe_finding(program: Program, line_index: int, reason: FromFinding) -> str:
     gone = _lower(name_lines(reason.absent))
     bare = reason.arguments[0] if reason.arguments else ""
     if _EMPTY_BLOCK.match(bare):
-        return f"has nothing left in its block without {gone}"
+        inside = _lower(name_lines(_absent_under(program, line_index, "block", reason)))
+        return f"has nothing left in its block without {inside}"
     if bare.startswith("expected 'except' or 'finally' block"):
-        return f"has neither `except` nor `finally` without {gone}"
+        clauses = _lower(name_lines(_absent_under(program, line_index, "clause", reason)))
+        return f"has neither `except` nor `finally` without {clauses}"
     if "SyntaxError" in reason.code or reason.code == "E0001":
         return f"no longer parses without {gone} ({bare.removesuffix(' on line')})"
     name = _missing_name(program, reason)
@@ -86,6 +88,19 @@ def _describe_finding(program: Program, reason: FromFinding) -> str:
         return f"{verb} `{name}`, which {gone} {'binds' if len(reason.absent) == 1 else 'bind'}"
     about = f": {', '.join(reason.arguments)}" if reason.arguments else ""
     return f"gets {reason.code} without {gone}{about}"
+
+
+def _absent_under(
+    program: Program, line_index: int, relation: Relation, reason: FromFinding
+) -> Sequence[int]:
+    """The absent lines that stood under the line by `relation`; all of them if none did."""
+    under = {
+        line
+        for known, lines in program.structure.dependents[line_index]
+        if known == relation
+        for line in lines
+    }
+    return [line for line in reason.absent if line in under] or reason.absent
 
 
 def _missing_name(program: Program, reason: FromFinding) -> str | None:

@@ -41,13 +41,13 @@ STATES = [
     ((1, 0, 0), ("step 1: new finding of pyflakes: UndefinedName on line 1 of the state: x",), 2),
     (
         (0, 1, 2),
-        ("step 2: new finding of pyflakes: SyntaxError on line 2 of the state: expected an indented block after 'if' statement on line",),
+        ("step 2: new finding of pyflakes: SyntaxError on line 2 of the state: expected an indented block after 'if' statement",),
         1,
     ),
     (
         (2, 0, 1),
         (
-            "step 1: new finding of pyflakes: SyntaxError on line 1 of the state: expected an indented block after 'if' statement on line",
+            "step 1: new finding of pyflakes: SyntaxError on line 1 of the state: expected an indented block after 'if' statement",
             "step 2: new finding of pyflakes: UndefinedName on line 1 of the state: x",
         ),
         3,

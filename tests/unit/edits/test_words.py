@@ -148,7 +148,7 @@ SENTENCES: list[tuple[Reason, str, str]] = [
 def test_a_sentence_agrees_with_the_number_of_its_lines(reason: Reason, one: str, two: str) -> None:
     assert describe_reasons(PROGRAM, {4: reason}) == (one,)
     assert describe_reasons(PROGRAM, {4: reason, 5: reason}) == (two,)
-    assert f"Line 5 {describe_reason(PROGRAM, reason)}." == one
+    assert f"Line 5 {describe_reason(PROGRAM, 4, reason)}." == one
 
 
 NAMES = [
@@ -257,3 +257,19 @@ def test_every_line_of_an_edit_is_the_subject_of_one_sentence() -> None:
                     named.extend(range(int(first), int(last or first) + 1))
             births = enumerate(sequence.birth_steps, start=1)
             assert sorted(named) == [line for line, birth in births if birth == edit]
+
+
+def test_a_block_is_emptied_by_the_lines_that_stood_in_it() -> None:
+    """A round may delete lines all over the program; the rest of them emptied nothing here."""
+    program = Program.from_text(
+        "x = 1\n"
+        "if x:\n    y = x\n"
+        "try:\n    print(1)\nexcept OSError:\n    print(2)\n"
+        "print(y)\n"
+    )  # fmt: skip
+    emptied = finding(SYNTAX, EMPTY, 2, 7)
+    assert describe_reason(program, 1, emptied) == "has nothing left in its block without line 3"
+    bare = finding(SYNTAX, NO_HANDLER, 2, 5, 6)
+    assert describe_reason(program, 3, bare) == (
+        "has neither `except` nor `finally` without lines 6-7"
+    )
