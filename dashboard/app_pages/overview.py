@@ -44,7 +44,12 @@ with st.container(horizontal=True):
 
 st.header("Example programs")
 show_note(f"{ORIGIN}. The files are in `assets/programs/`.")
-grid = st.grid("auto", min_column_width=300)
+# A page link keeps room for an icon, which these have not, and shows no sign that it is a link.
+st.html(
+    "<style>.st-key-examples [data-testid=stPageLink-NavLink] { padding-inline: 0; }"
+    " .st-key-examples [data-testid=stPageLink-NavLink] p { text-decoration: underline; }</style>"
+)
+grid = st.container(key="examples").grid("auto", min_column_width=300)
 for example in examples.values():
     with grid.container(border=True, height="stretch", gap="xsmall"):
         st.page_link(

@@ -70,7 +70,6 @@ with st.container(border=True):
                 bind="query-params",
                 width=230,
             )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
             "Method",
             METHODS,
