@@ -20,6 +20,7 @@ from lintseq_core.edits import (
     parse_edits,
     sample_lintseq,
     sample_path,
+    sample_paths,
     sample_randseq,
 )
 from lintseq_core.errors import (
@@ -60,5 +61,6 @@ __all__ = [
     "path_rng",
     "sample_lintseq",
     "sample_path",
+    "sample_paths",
     "sample_randseq",
 ]

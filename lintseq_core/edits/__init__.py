@@ -1,8 +1,9 @@
 """Edit sequences: sampling, replaying, writing and reading them."""
 
-from lintseq_core.edits.closure import Closure, closure
+from lintseq_core.edits.closure import Closure
+from lintseq_core.edits.engines import Engine, closure
 from lintseq_core.edits.hunks import Edit, Hunk
-from lintseq_core.edits.lintseq import SamplingConfig, sample_lintseq, sample_path
+from lintseq_core.edits.lintseq import SamplingConfig, sample_lintseq, sample_path, sample_paths
 from lintseq_core.edits.randseq import sample_randseq
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
 from lintseq_core.edits.sequence import EditSequence
@@ -15,6 +16,7 @@ __all__ = [
     "Edit",
     "EditParseError",
     "EditSequence",
+    "Engine",
     "Fault",
     "FromFinding",
     "Hunk",
@@ -27,5 +29,6 @@ __all__ = [
     "parse_edits",
     "sample_lintseq",
     "sample_path",
+    "sample_paths",
     "sample_randseq",
 ]

@@ -1,13 +1,14 @@
-"""The lines that go together with a drawn line: the reference, which lints every state in full."""
+"""The lines that go together with a drawn line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Reason
 from lintseq_core.errors import LinterFailure, LintSeqError
-from lintseq_core.linting import Finding, Linter, get_linter, run_linter
+from lintseq_core.linting import Finding, Linter, run_linter
 from lintseq_core.programs import Program
 from lintseq_core.programs.blocks import Relation
 
@@ -35,32 +36,48 @@ class Closure:
         return tuple(self.reasons)
 
 
-def closure(
-    program: Program,
-    line_index: int,
-    *,
-    linter: Linter | None = None,
-    present: Iterable[int] | None = None,
-) -> Closure:
-    """The lines that go if line `line_index` of `program` goes, each with its reason.
+class State(Protocol):
+    """The lines of a program that are still there, and what is newly wrong with them."""
 
-    `present` are the 0-based lines of the state it is deleted from (default: the whole program);
-    `linter` defaults to pyflakes. Lints about twice or more. Raises LinterFailure.
-    """
-    n_lines = len(program.lines)
-    state = sorted(range(n_lines) if present is None else set(present))
-    if strange := [index for index in state if not 0 <= index < n_lines]:
-        raise LintSeqError(
-            f"present holds line index {strange[0]}, which a program of {n_lines} lines has not"
-        )
-    if line_index not in state:
-        raise LintSeqError(
-            f"line index {line_index} is not in this state; it has {len(state)} lines of "
-            f"{n_lines}, counted from 0"
-        )
-    linter = linter or get_linter("pyflakes")
-    known = original_findings(program, linter)
-    return close_deletion(program, state, line_index, linter, known, program.structure.dependents)
+    present: bytearray
+    """For each line of the program, 1 while it is there."""
+    n_present: int
+
+    def delete(self, lines: Iterable[int]) -> None:
+        """Take `lines` out; each is present."""
+        ...
+
+    def new_findings(self) -> Sequence[tuple[Finding, FindingKey]]:
+        """The findings that the whole program does not have, in any order. Not asked when empty."""
+        ...
+
+
+class ReferenceState:
+    """The reference: lints the full text of every state. Works with every linter."""
+
+    def __init__(
+        self,
+        program: Program,
+        linter: Linter,
+        known: frozenset[FindingKey],
+        present: Iterable[int] | None = None,
+    ) -> None:
+        self._program, self._linter, self._known = program, linter, known
+        n_lines = len(program.lines)
+        self.present = bytearray(n_lines)
+        for line in range(n_lines) if present is None else present:
+            self.present[line] = 1
+        self.n_present = sum(self.present)
+
+    def delete(self, lines: Iterable[int]) -> None:
+        for line in lines:
+            self.present[line] = 0
+            self.n_present -= 1
+
+    def new_findings(self) -> Sequence[tuple[Finding, FindingKey]]:
+        rest = [line for line, is_there in enumerate(self.present) if is_there]
+        found = lint_state(self._program, rest, self._linter)
+        return [pair for pair in found if pair[1] not in self._known]
 
 
 def original_findings(program: Program, linter: Linter) -> frozenset[FindingKey]:
@@ -85,36 +102,45 @@ def lint_state(
     return keyed
 
 
-def close_deletion(
-    program: Program,
-    state: Sequence[int],
-    drawn: int,
-    linter: Linter,
-    known: frozenset[FindingKey],
-    dependents: Dependents,
-) -> Closure:
+def close_deletion(program: Program, state: State, drawn: int, dependents: Dependents) -> Closure:
     """Delete `drawn` and its dependents, lint, delete what is newly named, until nothing is."""
-    rest = list(state)
     reasons: dict[int, Reason] = {}
     affected: dict[int, Reason] = {drawn: Drawn()}
     rounds = 0
     while affected:
-        deleted = _with_dependents(affected, dependents, set(rest))
+        deleted = _with_dependents(affected, dependents, state.present)
         reasons |= deleted
-        rest = [index for index in rest if index not in deleted]
+        state.delete(deleted)
         affected = {}
-        if rest:
+        if state.n_present:
             rounds += 1
-            found = [pair for pair in lint_state(program, rest, linter) if pair[1] not in known]
             # Sorted, so that the reason kept for a line is the leftmost finding's.
-            for finding, key in sorted(found, key=lambda pair: (pair[0].column, *pair[1])):
-                absent = _cause(program, finding, reasons, deleted)
-                affected.setdefault(key[1], FromFinding(key[0], key[2], rounds, absent))
+            found = sorted(state.new_findings(), key=lambda pair: (pair[0].column, *pair[1]))
+            for finding, key in found:
+                if key[1] not in affected:
+                    absent = _cause(program, finding, reasons, deleted)
+                    affected[key[1]] = FromFinding(key[0], key[2], rounds, absent)
     return Closure(drawn, dict(sorted(reasons.items())), rounds)
 
 
+def check_lines(program: Program, line_index: int, present: Iterable[int] | None) -> list[int]:
+    """`present` in order (None: all lines); LintSeqError for a line that is not there."""
+    n_lines = len(program.lines)
+    state = sorted(range(n_lines) if present is None else set(present))
+    if strange := [index for index in state if not 0 <= index < n_lines]:
+        raise LintSeqError(
+            f"present holds line index {strange[0]}, which a program of {n_lines} lines has not"
+        )
+    if line_index not in state:
+        raise LintSeqError(
+            f"line index {line_index} is not in this state; it has {len(state)} lines of "
+            f"{n_lines}, counted from 0"
+        )
+    return state
+
+
 def _with_dependents(
-    affected: Mapping[int, Reason], dependents: Dependents, present: set[int]
+    affected: Mapping[int, Reason], dependents: Dependents, present: bytearray
 ) -> dict[int, Reason]:
     """`affected` plus all that its lines take by structure, directly or through one another.
 
@@ -128,8 +154,8 @@ def _with_dependents(
         for line in wave:
             for relation, lines in dependents[line]:
                 for other in lines:
-                    if other in present and other not in reached:
-                        taken.setdefault(other, Dependent(line, relation))
+                    if present[other] and other not in reached and other not in taken:
+                        taken[other] = Dependent(line, relation)
         reached |= taken
         wave = sorted(taken)
     return reached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Protocol
 
@@ -22,6 +22,56 @@ def draw_weighted(weights: Sequence[float], rng: Rng) -> int:
     cumulative = list(accumulate(weights))
     position = bisect_right(cumulative, float(rng.random()) * cumulative[-1])
     return min(position, len(weights) - 1)
+
+
+class Candidates:
+    """The lines that can still be drawn, each with an integer weight; O(log n) a draw.
+
+    Draws what `draw_weighted` draws from the weights of the lines that are left, in line order.
+    """
+
+    def __init__(self, lines: Sequence[int], weights: Sequence[int]) -> None:
+        self._lines = lines
+        self._place = {line: place for place, line in enumerate(lines, start=1)}
+        self._weights = [0, *(weights[line] for line in lines)]
+        self._total = sum(self._weights)
+        # A Fenwick tree: entry i holds the sum of the weights in (i - (i & -i), i].
+        self._sums = self._weights[:]
+        for place in range(1, len(self._sums)):
+            above = place + (place & -place)
+            if above < len(self._sums):
+                self._sums[above] += self._sums[place]
+        self._top = 1 << (len(lines).bit_length() - 1) if lines else 0
+
+    def __bool__(self) -> bool:
+        return self._total > 0
+
+    def draw(self, rng: Rng) -> int:
+        """A line, with probability proportional to its weight; uses one uniform."""
+        threshold = float(rng.random()) * self._total
+        place, below, step = 0, 0, self._top
+        while step:
+            further = place + step
+            # Whole numbers against one float: exact, whatever was added up before.
+            if further < len(self._sums) and below + self._sums[further] <= threshold:
+                place, below = further, below + self._sums[further]
+            step >>= 1
+        if place == len(self._lines):  # the uniform, rounded up to the total
+            while not self._weights[place]:
+                place -= 1
+            return self._lines[place - 1]
+        return self._lines[place]
+
+    def discard(self, lines: Iterable[int]) -> None:
+        """Take `lines` out, those of them that are in."""
+        for line in lines:
+            place = self._place.pop(line, 0)
+            if place:
+                weight, self._weights[place] = self._weights[place], 0
+                self._total -= weight
+                while place < len(self._sums):
+                    self._sums[place] -= weight
+                    place += place & -place
 
 
 def candidate_lines(program: Program) -> list[int]:

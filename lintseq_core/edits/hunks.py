@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import merge
 from itertools import groupby
 
 
@@ -34,7 +33,7 @@ Edit = tuple[Hunk, ...]
 
 
 def edits_from_birth_steps(lines: Sequence[str], birth_steps: Sequence[int]) -> tuple[Edit, ...]:
-    """One edit per birth step, in order; O(n log n) but for the merging of line lists."""
+    """One edit per birth step, in order."""
     new_lines: list[list[int]] = [[] for _ in range(max(birth_steps, default=-1) + 1)]
     for index, step in enumerate(birth_steps):
         new_lines[step].append(index)
@@ -48,7 +47,8 @@ def edits_from_birth_steps(lines: Sequence[str], birth_steps: Sequence[int]) -> 
             hunks.append(Hunk(after + inserted + 1, texts, after))
             inserted += len(texts)
         edits.append(tuple(hunks))
-        present = list(merge(present, new))
+        for index in new:
+            insort(present, index)
     return tuple(edits)
 
 

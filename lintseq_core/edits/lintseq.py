@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lintseq_core.edits import upstream
-from lintseq_core.edits.closure import Closure, FindingKey, close_deletion, original_findings
-from lintseq_core.edits.draws import Rng, candidate_lines, draw_weighted, line_weights
+from lintseq_core.edits.closure import Closure, ReferenceState, close_deletion
+from lintseq_core.edits.draws import Candidates, Rng, candidate_lines, line_weights
+from lintseq_core.edits.engines import Engine, open_state
 from lintseq_core.edits.randseq import sample_randseq
 from lintseq_core.edits.reasons import Leftover, Reason
 from lintseq_core.edits.sequence import Compat, EditSequence, Method
@@ -42,16 +43,21 @@ def sample_lintseq(
     rng: Rng,
     config: SamplingConfig | None = None,
     on_deletion: Callable[[int], object] | None = None,
+    engine: Engine = "auto",
 ) -> EditSequence:
     """One edit sequence of `program`, drawn from `rng`, each state free of new findings.
 
-    `linter` defaults to pyflakes. Uses one uniform of `rng` per closure. `on_deletion` is told how
-    many lines are left after each. Lints the program about twice per edit. Raises LinterFailure.
+    `linter` defaults to pyflakes, `engine` to the fastest that gives what the reference gives. Uses
+    one uniform of `rng` per closure. `on_deletion` is told how many lines are left after each. The
+    reference lints the program about twice per edit. Raises LinterFailure.
     """
     linter = linter or get_linter("pyflakes")
     config = config or SamplingConfig()
-    closures = list(_delete_all(program, linter, rng, config, on_deletion))
-    births, reasons = _read_backwards(program, closures)
+    if config.compat == "upstream":
+        closures = _delete_all_upstream(program, linter, rng, config, on_deletion)
+    else:
+        closures = _delete_all(program, linter, rng, config, on_deletion, engine)
+    births, reasons = _read_backwards(program, list(closures))
     return EditSequence(
         program=program,
         birth_steps=births,
@@ -73,6 +79,7 @@ def sample_path(
     linter: Linter | None = None,
     config: SamplingConfig | None = None,
     on_deletion: Callable[[int], object] | None = None,
+    engine: Engine = "auto",
 ) -> EditSequence:
     """Sequence number `path_index` of `program` under `seed`: the same here, in the command line
     and in a data set build, whatever else is sampled (`seeds.path_rng`)."""
@@ -81,9 +88,42 @@ def sample_path(
         sequence = sample_randseq(program, rng=rng)
     else:
         sequence = sample_lintseq(
-            program, linter=linter, rng=rng, config=config, on_deletion=on_deletion
+            program,
+            linter=linter,
+            rng=rng,
+            config=config,
+            on_deletion=on_deletion,
+            engine=engine,
         )
     return replace(sequence, seed=seed, path_index=path_index)
+
+
+def sample_paths(
+    program: Program,
+    *,
+    seed: int,
+    n_paths: int,
+    first_path: int = 0,
+    method: Method = "lintseq",
+    linter: Linter | None = None,
+    config: SamplingConfig | None = None,
+    engine: Engine = "auto",
+) -> Iterator[EditSequence]:
+    """`n_paths` sequences of `program` under `seed`, from index `first_path` on.
+
+    The incremental engine analyses the program once for all of them.
+    """
+    linter = linter or get_linter("pyflakes")
+    for path_index in range(first_path, first_path + n_paths):
+        yield sample_path(
+            program,
+            seed=seed,
+            path_index=path_index,
+            method=method,
+            linter=linter,
+            config=config,
+            engine=engine,
+        )
 
 
 def _delete_all(
@@ -92,30 +132,40 @@ def _delete_all(
     rng: Rng,
     config: SamplingConfig,
     on_deletion: Callable[[int], object] | None,
-) -> list[Closure]:
-    if config.compat == "upstream":
-        candidates = upstream.upstream_candidates(program.lines)
-        weights: Sequence[float] = upstream.upstream_weights(program.lines, config.indent_bias)
-        dependents = upstream.indent_children(program.lines)
-        draw, most = upstream.draw_upstream, UPSTREAM_MAX_EDITS
-        known: frozenset[FindingKey] = frozenset()  # the authors count what was wrong before
-    else:
-        candidates = candidate_lines(program)
-        weights = line_weights(program, config.indent_bias)
-        dependents = program.structure.dependents
-        draw, most = draw_weighted, len(program.lines)
-        known = original_findings(program, linter)
-    present = list(range(len(program.lines)))
-    closures: list[Closure] = []
-    while candidates and len(closures) < most:
-        drawn = candidates[draw([weights[line] for line in candidates], rng)]
-        closed = close_deletion(program, present, drawn, linter, known, dependents)
-        present = [line for line in present if line not in closed.reasons]
-        candidates = [line for line in candidates if line not in closed.reasons]
-        closures.append(closed)
+    engine: Engine,
+) -> Iterator[Closure]:
+    state = open_state(program, linter, engine=engine)
+    candidates = Candidates(candidate_lines(program), line_weights(program, config.indent_bias))
+    while candidates:
+        drawn = candidates.draw(rng)
+        closed = close_deletion(program, state, drawn, program.structure.dependents)
+        candidates.discard(closed.reasons)
         if on_deletion is not None:
-            on_deletion(len(present))
-    return closures
+            on_deletion(state.n_present)
+        yield closed
+
+
+def _delete_all_upstream(
+    program: Program,
+    linter: Linter,
+    rng: Rng,
+    config: SamplingConfig,
+    on_deletion: Callable[[int], object] | None,
+) -> Iterator[Closure]:
+    """As the authors do: their candidates, weights and children; what was wrong before counts."""
+    candidates = upstream.upstream_candidates(program.lines)
+    weights = upstream.upstream_weights(program.lines, config.indent_bias)
+    children = upstream.indent_children(program.lines)
+    state = ReferenceState(program, linter, known=frozenset())
+    for _ in range(UPSTREAM_MAX_EDITS):
+        if not candidates:
+            return
+        drawn = candidates[upstream.draw_upstream([weights[line] for line in candidates], rng)]
+        closed = close_deletion(program, state, drawn, children)
+        candidates = [line for line in candidates if line not in closed.reasons]
+        if on_deletion is not None:
+            on_deletion(state.n_present)
+        yield closed
 
 
 def _read_backwards(

@@ -30,7 +30,7 @@ class EditSequence:
     birth_steps: tuple[int, ...]
     """For each line, the 0-based index of the edit that inserts it."""
     reasons: tuple[Reason, ...]
-    """For each line, why it is part of that edit."""
+    """For each line, why it is part of that edit; empty if a stored row leaves that out."""
     method: Method
     linter_name: str = "none"
     linter_version: str = "0"
@@ -68,9 +68,13 @@ class EditSequence:
         """What a model is trained on: `instruction`, then each edit after "\\n<|diff|>", closed."""
         return model_text(self.hunks(), instruction=instruction, eos=eos)
 
-    def to_json(self) -> str:
+    def to_json(self, *, with_reasons: bool = True) -> str:
         """One line of JSON, read back by `from_json`."""
-        record = {
+        return json.dumps(self.to_record(with_reasons=with_reasons), ensure_ascii=False)
+
+    def to_record(self, *, with_reasons: bool = True) -> dict[str, Any]:
+        """What `to_json` writes, as JSON-safe values."""
+        record: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "program_id": self.program.id,
             "method": self.method,
@@ -82,9 +86,10 @@ class EditSequence:
             "python_version": self.python_version,
             "lines": list(self.program.lines),
             "birth_steps": list(self.birth_steps),
-            "reasons": [reason_to_dict(reason) for reason in self.reasons],
         }
-        return json.dumps(record, ensure_ascii=False)
+        if with_reasons:
+            record["reasons"] = [reason_to_dict(reason) for reason in self.reasons]
+        return record
 
     @classmethod
     def from_json(cls, record: str | dict[str, Any]) -> EditSequence:
@@ -119,8 +124,8 @@ def _from_record(record: Any) -> EditSequence:
         raise RecordError(f"lines: {error.reason}: {error.object[error.start]!r}") from None
     births = _typed(record, "birth_steps", list)
     _check_births(births, len(lines))
-    reasons = _typed(record, "reasons", list)
-    if len(reasons) != len(lines):
+    reasons = _typed(record, "reasons", list) if "reasons" in record else []
+    if reasons and len(reasons) != len(lines):
         raise RecordError(f"reasons: {len(reasons)} for {len(lines)} lines")
     method, compat = record.get("method"), record.get("compat")
     if method not in ("lintseq", "randseq"):

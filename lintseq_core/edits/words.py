@@ -37,6 +37,8 @@ def describe_reason(program: Program, line_index: int, reason: Reason) -> str:
 
 def describe_line(sequence: EditSequence, line_index: int) -> str:
     """Why line `line_index` (0-based) is part of its edit, as a phrase."""
+    if not sequence.reasons:
+        return "is part of this edit; the file does not say why"
     return describe_reason(sequence.program, line_index, sequence.reasons[line_index])
 
 
@@ -48,6 +50,8 @@ def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
     lines = [i for i, birth in enumerate(sequence.birth_steps) if birth == edit_index]
     if sequence.method == "randseq":
         return (f"{name_lines(lines)}: drawn at random, without a linter.",)
+    if not sequence.reasons:
+        return (f"{name_lines(lines)}: the file does not say why.",)
     return describe_reasons(sequence.program, {i: sequence.reasons[i] for i in lines})
 
 

@@ -9,9 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lintseq_core import Program
-from lintseq_core.edits.draws import candidate_lines, draw_weighted, line_weights
+from lintseq_core.edits.draws import Candidates, candidate_lines, draw_weighted, line_weights
 from lintseq_core.edits.upstream import draw_upstream, upstream_candidates, upstream_weights
 from tests.property.real_code import humaneval_programs
 
@@ -157,3 +159,35 @@ def test_5_000_upstream_draws_are_the_stream_of_numpy_choice() -> None:
         drawn.append(expected[0])
     assert len(set(drawn)) > 20
     assert ours.random() == theirs.random()
+
+
+# --- many draws ----------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=70),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=70, max_size=70),
+    st.data(),
+)
+def test_candidates_draw_what_a_draw_from_the_weights_of_those_left_gives(
+    weights: list[int], uniforms: list[float], data: st.DataObject
+) -> None:
+    lines = list(range(3, 3 + len(weights)))
+    by_line = dict(zip(lines, weights, strict=True))
+    pool = Candidates(lines, [0, 0, 0, *weights])
+    left = lines[:]
+    for uniform in uniforms:
+        if not left:
+            break
+        drawn = pool.draw(Uniforms(uniform))
+        assert drawn == left[draw_weighted([by_line[line] for line in left], Uniforms(uniform))]
+        others = data.draw(st.lists(st.sampled_from(lines), max_size=3))
+        pool.discard([drawn, *others, 99])
+        left = [line for line in left if line != drawn and line not in others]
+        assert bool(pool) == bool(left)
+
+
+def test_a_uniform_that_is_rounded_up_draws_the_last_line_left() -> None:
+    pool = Candidates([0, 1, 2], [2**60, 2**60, 2**60])
+    pool.discard([2])
+    assert pool.draw(Uniforms(LAST)) == 1

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lintseq_core import EditSequence, Hunk, Program, RecordError, apply_edits, sample_path
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover
+from lintseq_core.edits.words import describe_edit, describe_line
 
 PROGRAM = Program.from_text("# Twice.\ndef f(x):\n    return 2 * x\n\nprint(f('é'))\n")
 SEQUENCE = EditSequence(
@@ -193,7 +194,7 @@ MALFORMED = [
     (at("birth_steps", 3, to=None), "birth_steps[3]: None is no edit of 5 lines"),
     (at("birth_steps", to=[0, 1, 1, 0, 4]), "birth_steps: edit 2 inserts no line"),
     (at("birth_steps", to=[1, 1, 1, 1, 1]), "birth_steps: edit 0 inserts no line"),
-    (at("reasons"), "reasons: expected list, found None"),
+    (at("reasons", to=None), "reasons: expected list, found None"),
     (at("reasons", 0), "reasons: 4 for 5 lines"),
     (at("reasons", 0, to=None), "reasons[0]: not a reason for a line of 5: None"),
     (at("reasons", 1, to="drawn"), "reasons[1]: not a reason for a line of 5: 'drawn'"),
@@ -281,3 +282,13 @@ def test_any_other_value_of_a_field_is_read_or_refused(field: str, value: object
     except RecordError:
         return
     assert EditSequence.from_json(sequence.to_json()) == sequence
+
+
+def test_a_row_may_leave_its_reasons_out() -> None:
+    without = replace(SEQUENCE, reasons=())
+    assert json.loads(SEQUENCE.to_json(with_reasons=False)) == {
+        key: value for key, value in RECORD.items() if key != "reasons"
+    }
+    assert EditSequence.from_json(SEQUENCE.to_json(with_reasons=False)) == without
+    assert describe_edit(without, 0)[0].endswith(": the file does not say why.")
+    assert describe_line(without, 0) == "is part of this edit; the file does not say why"
