@@ -86,7 +86,8 @@ with st.container(border=True):
             key="linter",
             bind="query-params",
             disabled=method == "randseq",
-            help="Decides which lines cannot stay without the ones deleted.",
+            help="Decides which lines cannot stay without the ones deleted."
+            + (f" Not installed here: {', '.join(linters.missing)}." if linters.missing else ""),
             width=130,
         )
         seed = st.number_input(
