@@ -78,21 +78,23 @@ def licence_of_metadata(metadata: Message, licence_texts: Iterable[str] = ()) ->
     Asked in this order: License-Expression, License, the classifiers, the licence files. Several
     classifiers are joined by AND: which file is under which licence they do not say.
     """
-    expression = metadata.get("License-Expression")
-    if expression and expression.strip():
+    # str(): a field that is not ASCII comes as a Header object.
+    expression = str(metadata.get("License-Expression") or "")
+    if expression.strip():
         return " ".join(expression.split())
-    stated = licence_of_name(metadata.get("License") or "")
+    text = str(metadata.get("License") or "")
+    stated = licence_of_name(text)
     if stated is not None:
         return stated
     classified = [
         licence_of_name(classifier.rpartition("::")[2])
-        for classifier in metadata.get_all("Classifier") or ()
+        for classifier in map(str, metadata.get_all("Classifier") or ())
         if classifier.startswith("License ::") and not classifier.endswith(":: OSI Approved")
     ]
     if classified:
         known = [licence for licence in classified if licence is not None]
         return _joined(known) if len(known) == len(classified) else None
-    return licence_of_text(metadata.get("License") or "") or licence_of_texts(licence_texts)
+    return licence_of_text(text) or licence_of_texts(licence_texts)
 
 
 def licence_of_name(name: str) -> str | None:
@@ -113,7 +115,9 @@ def licence_of_texts(texts: Iterable[str]) -> str | None:
 
 def licence_of_text(text: str) -> str | None:
     """The licence that a licence text is, several joined by AND, or None."""
-    words = " ".join(text.lower().replace('"', "").split()).replace("license, version", "license version")
+    words = " ".join(text.lower().replace('"', "").split()).replace(
+        "license, version", "license version"
+    )
     found = [spdx for spdx, phrase in _PHRASES if phrase in words]
     if "BSD" in found:
         neither = "neither the name" in words or "may not be used to endorse" in words

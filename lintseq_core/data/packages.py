@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser, HeaderParser
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from lintseq_core.data.licences import licence_of_metadata, licence_of_name, licence_of_texts
@@ -29,10 +30,10 @@ _LICENCE_STEMS = ("licence", "license", "copying")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Package:
     """A package in one version; `licence` is an SPDX expression, None where it is unknown."""
 
-    package: str
+    name: str
     version: str | None
     licence: str | None
 
@@ -41,7 +42,7 @@ class Origin:
 class SourceFile:
     """A Python file of a package; `path` is its place inside the package, with "/"."""
 
-    origin: Origin
+    package: Package
     path: str
     size_bytes: int
     read: Callable[[], bytes]
@@ -72,7 +73,7 @@ def _archive_or_file(path: Path) -> Iterator[SourceFile]:
     if path.name.endswith(".tar.gz"):
         return _sdist_files(path)
     if path.suffix == ".py":
-        return iter([_file_on_disk(Origin(path.stem, None, None), path.name, path)])
+        return iter([_file_on_disk(Package(path.stem, None, None), path.name, path)])
     raise LintSeqError(f"{path}: not a .py file, wheel (.whl) or sdist (.tar.gz)")
 
 
@@ -88,17 +89,17 @@ def _wheel_files(path: Path) -> Iterator[SourceFile]:
             raise LintSeqError(f"{path}: no *.dist-info/METADATA in it; is it a wheel?")
         folder = metadata.rpartition("/")[0]
         texts = [archive.read(name) for name in sorted(members) if _is_licence(name, folder)]
-        origin = _origin(BytesParser().parsebytes(archive.read(metadata)), texts)
+        package = _package_of(BytesParser().parsebytes(archive.read(metadata)), texts)
         for name in sorted(members):
             if name.endswith(".py") and not name.startswith(folder):
                 yield SourceFile(
-                    origin, name, members[name].file_size, lambda name=name: archive.read(name)
+                    package, name, members[name].file_size, partial(archive.read, name)
                 )
 
 
 def _sdist_files(path: Path) -> Iterator[SourceFile]:
     try:
-        archive = tarfile.open(path)
+        archive = tarfile.open(path)  # noqa: SIM115  # closed below, after its files
     except (OSError, tarfile.TarError) as error:
         raise LintSeqError(f"{path}: not a readable sdist: {error}; download it again") from None
     with archive:
@@ -108,18 +109,18 @@ def _sdist_files(path: Path) -> Iterator[SourceFile]:
             stream = archive.extractfile(members[name])
             return b"" if stream is None else stream.read()
 
-        metadata = next((name for name in members if name.count("/") == 1 and name.endswith("/PKG-INFO")), None)
+        metadata = next(
+            (name for name in members if name.count("/") == 1 and name.endswith("/PKG-INFO")), None
+        )
         if metadata is None:
             raise LintSeqError(f"{path}: no PKG-INFO in it; is it an sdist?")
         root = metadata.rpartition("/")[0]
         texts = [read(name) for name in sorted(members) if _is_licence(name, root)]
-        origin = _origin(BytesParser().parsebytes(read(metadata)), texts)
+        package = _package_of(BytesParser().parsebytes(read(metadata)), texts)
         for name in sorted(members):
             inner = name.removeprefix(f"{root}/")
             if name.endswith(".py") and not _is_skipped(PurePosixPath(inner)):
-                yield SourceFile(
-                    origin, inner, members[name].size, lambda name=name: read(name)
-                )
+                yield SourceFile(package, inner, members[name].size, partial(read, name))
 
 
 def _folder_files(folder: Path) -> Iterator[SourceFile]:
@@ -130,10 +131,10 @@ def _folder_files(folder: Path) -> Iterator[SourceFile]:
         for distribution in installed:
             yield from _distribution_files(distribution)
         return
-    yield from _tree_files(_folder_origin(folder), folder)
+    yield from _tree_files(_package_of_folder(folder), folder)
 
 
-def _folder_origin(folder: Path) -> Origin:
+def _package_of_folder(folder: Path) -> Package:
     """What pyproject.toml and the licence files of a source tree say; else the folder's name."""
     name, version, licence = folder.resolve().name, None, None
     try:
@@ -151,7 +152,7 @@ def _folder_origin(folder: Path) -> Origin:
         if path.is_file() and path.stem.lower().startswith(_LICENCE_STEMS)
     ]
     version = project.get("version", version)
-    return Origin(str(project.get("name", name)), version, licence or licence_of_texts(texts))
+    return Package(str(project.get("name", name)), version, licence or licence_of_texts(texts))
 
 
 def _installed_files(name: str) -> Iterator[SourceFile]:
@@ -178,7 +179,7 @@ def _distribution_files(distribution: importlib.metadata.Distribution) -> Iterat
         for name, place in sorted(files.items())
         if ".dist-info/" in name and _is_licence(name, name.partition("/")[0]) and place.is_file()
     ]
-    origin = _origin(HeaderParser().parsestr(str(distribution.metadata)), texts)
+    package = _package_of(HeaderParser().parsestr(str(distribution.metadata)), texts)
     code = {
         name: place
         for name, place in files.items()
@@ -186,14 +187,14 @@ def _distribution_files(distribution: importlib.metadata.Distribution) -> Iterat
     }
     for name in sorted(code):
         if not _is_skipped(PurePosixPath(name)):
-            yield _file_on_disk(origin, name, code[name])
+            yield _file_on_disk(package, name, code[name])
     if code:
         return
     # An editable installation lists only a pointer to the source tree.
     for module, providers in sorted(importlib.metadata.packages_distributions().items()):
         place = _module_place(module) if distribution.name in providers else None
         if place is not None and place.is_dir():
-            yield from _tree_files(origin, place)
+            yield from _tree_files(package, place)
 
 
 def _module_place(name: str) -> Path | None:
@@ -207,19 +208,19 @@ def _module_place(name: str) -> Path | None:
 
 
 def _stdlib_files() -> Iterator[SourceFile]:
-    origin = Origin("python", platform.python_version(), "PSF-2.0")
-    return _tree_files(origin, Path(sysconfig.get_path("stdlib")))
+    package = Package("python", platform.python_version(), "PSF-2.0")
+    return _tree_files(package, Path(sysconfig.get_path("stdlib")))
 
 
-def _tree_files(origin: Origin, root: Path) -> Iterator[SourceFile]:
+def _tree_files(package: Package, root: Path) -> Iterator[SourceFile]:
     for place in sorted(root.rglob("*.py"), key=lambda place: place.as_posix()):
         inner = place.relative_to(root)
         if not _is_skipped(PurePosixPath(inner.as_posix())) and place.is_file():
-            yield _file_on_disk(origin, inner.as_posix(), place)
+            yield _file_on_disk(package, inner.as_posix(), place)
 
 
-def _file_on_disk(origin: Origin, path: str, place: Path) -> SourceFile:
-    return SourceFile(origin, path, place.stat().st_size, place.read_bytes)
+def _file_on_disk(package: Package, path: str, place: Path) -> SourceFile:
+    return SourceFile(package, path, place.stat().st_size, place.read_bytes)
 
 
 def _is_skipped(path: PurePosixPath) -> bool:
@@ -234,10 +235,14 @@ def _is_metadata(name: str, folder_suffix: str) -> bool:
 def _is_licence(name: str, folder: str) -> bool:
     """Whether `name` is a licence file right in `folder` or in its licenses/ folder."""
     inner = name.removeprefix(f"{folder}/").removeprefix("licenses/")
-    return name.startswith(f"{folder}/") and "/" not in inner and inner.lower().startswith(_LICENCE_STEMS)
+    return (
+        name.startswith(f"{folder}/")
+        and "/" not in inner
+        and inner.lower().startswith(_LICENCE_STEMS)
+    )
 
 
-def _origin(metadata: Message, licence_files: list[bytes]) -> Origin:
+def _package_of(metadata: Message, licence_files: list[bytes]) -> Package:
     texts = [data.decode("utf-8", "replace") for data in licence_files]
-    name = metadata.get("Name") or "unnamed"
-    return Origin(name, metadata.get("Version"), licence_of_metadata(metadata, texts))
+    name, version = (str(metadata.get(field) or "") for field in ("Name", "Version"))
+    return Package(name or "unnamed", version or None, licence_of_metadata(metadata, texts))
