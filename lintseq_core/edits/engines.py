@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lintseq_core.edits.closure import (
     Closure,
@@ -13,8 +13,12 @@ from lintseq_core.edits.closure import (
     close_deletion,
     original_findings,
 )
+from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
+
+if TYPE_CHECKING:
+    from lintseq_core.edits.incremental import HandOvers
 
 Engine = Literal["auto", "incremental", "reference"]
 """"auto": incremental where it applies (pyflakes), else reference. Both give the same sequences."""
@@ -26,13 +30,49 @@ def open_state(
     *,
     engine: Engine = "auto",
     present: Iterable[int] | None = None,
+    hand_overs: HandOvers | None = None,
 ) -> State:
     """The state of `program` that holds the lines `present` (default: all of them).
 
-    Raises LinterFailure if the linter fails on the whole program, LintSeqError if `engine` is
-    "incremental" and the linter is another than pyflakes.
+    `hand_overs` is told what the incremental engine leaves to the reference. Raises LinterFailure
+    if the linter fails on the whole program, LintSeqError if `engine` is "incremental" and the
+    linter is another than pyflakes.
     """
+    if engine != "reference" and linter.name == "pyflakes":
+        state = _open_incremental(program, linter, present, hand_overs)
+        if state is not None:
+            return state
+    elif engine == "incremental":
+        raise LintSeqError(f"the incremental engine is for pyflakes, not for {linter.name!r}")
     return ReferenceState(program, linter, original_findings(program, linter), present)
+
+
+def _open_incremental(
+    program: Program,
+    linter: Linter,
+    present: Iterable[int] | None,
+    hand_overs: HandOvers | None,
+) -> State | None:
+    from lintseq_core.edits import incremental  # 20 ms, for pyflakes
+    from lintseq_core.linting.pyflakes_linter import PyflakesLinter
+
+    if type(linter) is not PyflakesLinter:  # somebody's own, of the same name
+        return None
+    counts = hand_overs if hand_overs is not None else incremental.HandOvers()
+    counts.sequences += 1
+    analysis = incremental.analyse(program)
+    if isinstance(analysis, str):
+        counts.unmodelled[analysis] += 1
+        return None
+    lines = bytearray(b"\1" * len(program.lines))
+    if present is not None:
+        lines = bytearray(len(lines))
+        for line in present:
+            lines[line] = 1
+        if not incremental.is_closed(program, lines):
+            counts.unmodelled["a state that no deletion leaves"] += 1
+            return None
+    return incremental.IncrementalState(analysis, lines, counts)
 
 
 def closure(

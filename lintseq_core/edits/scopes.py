@@ -17,13 +17,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from lintseq_core.programs.compiling import TOO_DEEP
+from lintseq_core.programs.compiling import TOO_DEEP, parse_source
 
 MODULE, CLASS, FUNCTION, COMPREHENSION, TYPE_PARAMETERS = range(5)
 LOAD, BIND, STORE, DELETE, DECLARE, ENTER, LEAVE, SITE = range(8)
 PLAIN, ANNOTATION, WALRUS = range(3)  # flags of STORE
 EAGER, POSTPONED, UNCLEAR = range(3)  # flags of LOAD: is it in an annotation that runs later?
 _BARE, _STRING = 1, 2  # what kind of annotation is being read; 0 for none
+
+MOST_NESTED = 100
+"""pyflakes gives up at some 300 nested nodes, with the interpreter's default recursion limit."""
+
+_ANNOTATIONS_RUN_LATER = sys.version_info >= (3, 14)
+_TYPING = ("typing", "typing_extensions")
+_TAKES_TYPES = frozenset(
+    """cast assert_type TypeVar ParamSpec TypeVarTuple NewType TypedDict NamedTuple""".split()  # noqa: SIM905
+)
+_NO_NODES = frozenset(
+    """ctx op ops kind attr type_comment conversion is_async level module simple rest id name names
+    arg str""".split()  # noqa: SIM905
+)
 
 MOST_NESTED = 100
 """pyflakes gives up at some 300 nested nodes, with the interpreter's default recursion limit."""
@@ -376,7 +389,7 @@ class _Recorder:
 
     def _type_parameters(self, node: Any) -> int:
         """Open the scope of PEP 695 parameters (Python 3.12); returns the scope to go back to."""
-        if sys.version_info < (3, 12):
+        if not hasattr(node, "type_params"):
             return self.scope
         outer = self.open(TYPE_PARAMETERS, node)
         self.all(node.type_params)
@@ -479,6 +492,14 @@ class _Recorder:
             self.visit(node.slice)
         self.mode, self.strict, self.unclear = before
 
+    def f_string(self, node: ast.JoinedStr) -> None:
+        before = len(self.trace.events)
+        self.children(node)
+        # Python 3.11 may place a name in an f-string of several lines where it does not stand.
+        for event in self.trace.events[before:]:
+            if not node.lineno - 1 <= event.line < (node.end_lineno or node.lineno):
+                raise Unmodelled("name in an f-string with a wrong place")
+
     def constant(self, node: ast.Constant) -> None:
         if not isinstance(node.value, str):
             return
@@ -504,7 +525,7 @@ class _Recorder:
     def _string_annotation(self, text: str, at: ast.Constant) -> None:
         self.emit(SITE, f"annotation {text}", at)
         try:
-            body = ast.parse(text).body
+            body = parse_source(text).body
         except SyntaxError:
             return  # a finding of the line that holds it, as long as it is there
         except (*TOO_DEEP, ValueError) as error:
@@ -602,6 +623,7 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Recorder, Any], None]] = {
     ast.GeneratorExp: _Recorder.comprehension,
     ast.Dict: _Recorder.dict_,
     ast.Subscript: _Recorder.subscript,
+    ast.JoinedStr: _Recorder.f_string,
     ast.Import: _Recorder.import_,
     ast.ImportFrom: _Recorder.import_from,
     ast.Global: _Recorder.declare,

@@ -7,8 +7,8 @@ import re
 from lintseq_core.programs.blocks import indent_width
 
 _EMPTY_BLOCK = re.compile(r"expected an indented block after .* on line (\d+)")
-_TRY = re.compile(r"\s*try\s*:")
-_HANDLER = re.compile(r"\s*(?:except|finally)\b")
+TRY = re.compile(r"\s*try\s*:")
+HANDLER = re.compile(r"\s*(?:except|finally)\b")
 _LINE_NUMBER = re.compile(r"\bline \d+")
 
 
@@ -45,9 +45,9 @@ def open_try(line_number: int, column: int, lines: list[str]) -> int | None:
     for number in range(last if at_end else last - 1, 0, -1):
         line = lines[number - 1]
         indent = indent_width(line)
-        if _HANDLER.match(line):
+        if HANDLER.match(line):
             answered.add(indent)
-        elif _TRY.match(line):
+        elif TRY.match(line):
             if indent not in answered:
                 return number
             answered.discard(indent)

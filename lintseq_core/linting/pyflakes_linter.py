@@ -78,7 +78,7 @@ _COUNTED_CLASSES = {getattr(messages, name): name for name in COUNTED if hasattr
 _NAME_MESSAGES = (messages.UndefinedName, messages.UndefinedLocal, messages.UndefinedExport)
 
 # Not dir(builtins): IPython, gettext and `python -S` change that while a program's meaning stays.
-_BUILTIN_NAMES = """
+_NAMES = """
     ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError
     BrokenPipeError BufferError BytesWarning ChildProcessError ConnectionAbortedError
     ConnectionError ConnectionRefusedError ConnectionResetError DeprecationWarning EOFError
@@ -102,7 +102,8 @@ _BUILTIN_NAMES = """
     super tuple type vars zip
 """.split()  # noqa: SIM905
 if sys.version_info >= (3, 13):
-    _BUILTIN_NAMES.append("PythonFinalizationError")
+    _NAMES.append("PythonFinalizationError")
+BUILTIN_NAMES = frozenset(_NAMES)
 
 
 class PyflakesLinter:
@@ -148,7 +149,7 @@ class _Checker(Checker):
         with super().in_scope(cls):
             if cls is ModuleScope and len(self.scopeStack) == 1:
                 # New objects each time: a binding remembers its uses.
-                self.scope.update((name, Builtin(name)) for name in _BUILTIN_NAMES)
+                self.scope.update((name, Builtin(name)) for name in BUILTIN_NAMES)
             yield
 
 

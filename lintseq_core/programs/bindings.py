@@ -6,13 +6,11 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from lintseq_core.programs.compiling import parse_source
 
-
-def read_binding_lines(source: str) -> Mapping[str, frozenset[int]]:
-    """Every name `source` binds in any scope, with the 0-based lines that bind it."""
+def read_binding_lines(tree: ast.Module) -> Mapping[str, frozenset[int]]:
+    """Every name `tree` binds in any scope, with the 0-based lines that bind it."""
     lines: defaultdict[str, set[int]] = defaultdict(set)
-    for node in ast.walk(parse_source(source)):
+    for node in ast.walk(tree):
         for name in _bound_names(node):
             lines[name].add(node.lineno - 1)  # type: ignore[attr-defined]  # all of these have one
     return {name: frozenset(where) for name, where in lines.items()}

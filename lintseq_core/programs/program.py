@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import hashlib
 import io
@@ -14,7 +15,7 @@ from pathlib import Path
 from lintseq_core.errors import SourceError
 from lintseq_core.programs.bindings import read_binding_lines
 from lintseq_core.programs.blocks import Structure, is_code, read_structure
-from lintseq_core.programs.compiling import TOO_DEEP, compile_source
+from lintseq_core.programs.compiling import TOO_DEEP, compile_source, parse_source
 
 # codecs.lookup(...).name of the encodings a PEP 263 cookie may declare.
 ENCODINGS = ("utf-8", "ascii", "iso8859-1", "cp1252")
@@ -73,9 +74,14 @@ class Program:
         return read_structure(self.lines)
 
     @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree; not to be changed."""
+        return parse_source(self.text)
+
+    @cached_property
     def binding_lines(self) -> Mapping[str, frozenset[int]]:
         """Every name the program binds, with the 0-based lines that bind it."""
-        return read_binding_lines(self.text)
+        return read_binding_lines(self.tree)
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -13,7 +13,7 @@ from pyflakes import messages
 from pyflakes.checker import Checker
 
 from lintseq_core import Finding, LinterUnavailable, get_linter
-from lintseq_core.linting.pyflakes_linter import _BUILTIN_NAMES, COUNTED, NOT_COUNTED, _Checker
+from lintseq_core.linting.pyflakes_linter import BUILTIN_NAMES, COUNTED, NOT_COUNTED, _Checker
 from lintseq_core.programs.compiling import parse_source
 from tests.property.real_code import stdlib_programs
 
@@ -78,7 +78,7 @@ def test_the_fixed_builtins_are_those_of_a_bare_python() -> None:
     )
     bare = {name for name in done.stdout.split() if not name.startswith("_Inc")}
     magic = {"__file__", "__builtins__", "__annotations__", "WindowsError"}
-    assert set(_BUILTIN_NAMES) == bare | magic
+    assert set(BUILTIN_NAMES) == bare | magic
 
 
 def test_names_put_into_builtins_at_run_time_stay_undefined(
