@@ -35,8 +35,8 @@ _DIRECTIVE = re.compile(r"\.\. [\w:-]+::")
 _ROLE = re.compile(r":(?:[\w+.-]+:)*[\w+.-]+:`([^`]*)`")
 # What announced an example that no longer follows.
 _LEAD_IN = re.compile(
-    r"(?i)(^|\n)[^\n]{0,20}\b(e\.g\.?|i\.e\.?|examples?|usage|use|doctests?)( of use| usage)?"
-    r"\s*[:,.]*\s*$"
+    r"(?i)(^|\n|(?<=[.!?])\s+)(for |some |an |here are |basic |simple )*"
+    r"(e\.g\.?|i\.e\.?|examples?|usage|use|doctests?)( of use| usage)?\s*[:,.]*\s*$"
 )
 _LINK = re.compile(r"`([^`<]*?)\s*<[^`>]*>`_{1,2}")
 
