@@ -116,7 +116,8 @@ def _print(counts: MiningCounts) -> None:
     if len(most) > _MOST_PACKAGES:
         rows = sum(one.rows for one in most[_MOST_PACKAGES:])
         print(f"{rows:>8,} {'':>8} {'':>7}  {len(most) - _MOST_PACKAGES} more packages")
-    print("\nleft out")
+    if counts.left_out:
+        print("\nleft out")
     for reason, count in counts.left_out.most_common():
         print(f"{count:>8,}  {reason}: {REASONS[reason]}")
     print()

@@ -14,28 +14,30 @@ MAX_EXAMPLE_LINES = 12
 
 # Verbs that begin docstrings: "Return the n items" reads on after "to", "Returns ..." after "that".
 _VERBS = frozenset(
-    """accept accumulate add adjust aggregate align allow analyze append apply approximate assert
-    assign attach attempt average batch bind bisect break build cache calculate call cancel cast
-    center change check choose chunk clean clear clip close collapse collect combine compare compile
-    complete compose compress compute concatenate configure connect construct convert copy count
-    create crop decode decompose decorate decrypt deduce define delete delegate derive describe
-    deserialize detect determine diff discard dispatch display divide divmod download draw drop dump
-    embed emit encode encrypt enforce ensure enumerate escape estimate evaluate examine exclude
-    execute expand explode export expose extend extract fetch fill filter find fit fix flatten flip
-    fold follow force format generate get give group guess handle hash identify implement import
-    include indent infer initialize insert inspect interleave interpolate intersect invert invoke
-    issue iterate join keep limit list load locate log look lowercase make manage map mark mask
-    match measure merge minimize modify move multiply negate normalize notify obtain open order
-    output override pack pad parse partition perform permute pick plot pop predict prepare prepend preserve
-    prevent print process produce project prompt provide prune push put quote raise randomize rank
-    read rearrange rebuild receive recognize reconstruct record recover reduce refine register
-    remove rename render reorder repeat replace report represent request require reset reshape
-    resolve restore restrict retrieve return reverse rewrite rotate round run sample sanitize save
-    scale scan schedule score search select send separate serialize set setup shift shorten show
-    shuffle simplify simulate skip slice slugify sort specify split squash standardize start step
-    stop store stream strip style subtract sum suppress swap take test tokenize trace track
-    transform translate transpose traverse trim truncate try turn unescape unpack unquote unwrap
-    update upload upsample use validate verify wait walk warn wrap write yield zip""".split()  # noqa: SIM905
+    """accept accumulate add adjust aggregate align allow analyze append apply approximate
+    assert assign attach attempt average batch bind bisect break build cache calculate call
+    cancel cast center change check choose chunk classify clean clear clip close collapse
+    collect combine compare compile complete compose compress compute concatenate configure
+    connect construct convert copy count create crop decode decompose decorate decrypt deduce
+    define delete delegate derive describe deserialize detect determine diff discard dispatch
+    display divide divmod download draw drop dump embed emit encode encrypt enforce ensure
+    enumerate escape estimate evaluate examine exclude execute expand explode export expose
+    extend extract fetch fill filter find fit fix flatten flip fold follow force format
+    generate get give group guess handle hash identify implement import include indent infer
+    initialize insert inspect interleave interpolate intersect invert invoke issue iterate
+    join keep limit list load locate log look lowercase make manage map mark mask match
+    measure merge minimize modify move multiply negate normalize notify obtain open order
+    output override pack pad parse partition perform permute pick plot pop predict prepare
+    prepend preserve prevent print process produce project prompt provide prune push put quote
+    raise randomize rank read rearrange rebuild receive recognize reconstruct record recover
+    reduce refine register remove rename render reorder repeat replace report represent
+    request require reset reshape resolve restore restrict retrieve return reverse rewrite
+    rotate round run sample sanitize save scale scan schedule score search select send
+    separate serialize set setup shift shorten show shuffle simplify simulate skip slice
+    slugify sort specify split squash standardize start step stop store stream strip style
+    subtract sum suppress swap take test tokenize trace track transform translate transpose
+    traverse trim truncate try turn unescape unpack unquote unwrap update upload upsample use
+    validate verify wait walk warn wrap write yield zip""".split()  # noqa: SIM905
 )
 
 

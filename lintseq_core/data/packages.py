@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
-from email.parser import BytesParser, HeaderParser
+from email.parser import BytesHeaderParser, HeaderParser
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -89,7 +89,7 @@ def _wheel_files(path: Path) -> Iterator[SourceFile]:
             raise LintSeqError(f"{path}: no *.dist-info/METADATA in it; is it a wheel?")
         folder = metadata.rpartition("/")[0]
         texts = [archive.read(name) for name in sorted(members) if _is_licence(name, folder)]
-        package = _package_of(BytesParser().parsebytes(archive.read(metadata)), texts)
+        package = _package_of(BytesHeaderParser().parsebytes(archive.read(metadata)), texts)
         for name in sorted(members):
             if name.endswith(".py") and not name.startswith(folder):
                 yield SourceFile(
@@ -116,7 +116,7 @@ def _sdist_files(path: Path) -> Iterator[SourceFile]:
             raise LintSeqError(f"{path}: no PKG-INFO in it; is it an sdist?")
         root = metadata.rpartition("/")[0]
         texts = [read(name) for name in sorted(members) if _is_licence(name, root)]
-        package = _package_of(BytesParser().parsebytes(read(metadata)), texts)
+        package = _package_of(BytesHeaderParser().parsebytes(read(metadata)), texts)
         for name in sorted(members):
             inner = name.removeprefix(f"{root}/")
             if name.endswith(".py") and not _is_skipped(PurePosixPath(inner)):
@@ -179,7 +179,8 @@ def _distribution_files(distribution: importlib.metadata.Distribution) -> Iterat
         for name, place in sorted(files.items())
         if ".dist-info/" in name and _is_licence(name, name.partition("/")[0]) and place.is_file()
     ]
-    package = _package_of(HeaderParser().parsestr(str(distribution.metadata)), texts)
+    stated = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    package = _package_of(HeaderParser().parsestr(stated), texts)
     code = {
         name: place
         for name, place in files.items()

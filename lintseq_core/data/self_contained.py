@@ -3,8 +3,8 @@
 Its names are found by the compiler's symbol table: what it reads from outside must be builtin, an
 import that may be stated on top, or a helper, which comes along: a function, class or plain
 assignment of the same module that stands alone in turn. The helpers together are no longer than the
-definition, so that the program stays what the instruction asks for. pyflakes must agree that no
-name is missing.
+definition or HELPER_LINES, so that the program stays what the instruction asks for. pyflakes must
+agree that no name is missing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from lintseq_core.programs import Program
 from lintseq_core.programs.compiling import TOO_DEEP
 from lintseq_core.programs.definitions import Definition
 
+HELPER_LINES = 20
 _MODULE_CONTEXT = frozenset(
     {"__doc__", "__file__", "__loader__", "__package__", "__path__", "__spec__"}
 )
@@ -73,7 +74,7 @@ def stand_alone(
     own = _text(node, module, without_docstring=not config.keep_docstring)
     helpers: dict[str, tuple[ast.stmt, str]] = {}
     needed: set[str] = set()
-    room = own.count("\n") if config.helpers else 0
+    room = max(own.count("\n"), HELPER_LINES)
     todo: list[tuple[ast.stmt, str]] = [(node, own)]
     while todo:
         part, text = todo.pop()

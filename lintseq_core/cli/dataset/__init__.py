@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from lintseq_core.cli.mine import mine
+
 dataset_app = typer.Typer(
     help="Build data sets of edit sequences from instruction data; measure, check, compare them.",
     no_args_is_help=True,
 )
+dataset_app.command()(mine)
