@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lintseq_core.edits import upstream
-from lintseq_core.edits.closure import Closure, ReferenceState, close_deletion
+from lintseq_core.edits.closure import Closure, ReferenceState, State, close_deletion
 from lintseq_core.edits.draws import Candidates, Rng, candidate_lines, line_weights
 from lintseq_core.edits.engines import Engine, open_state
 from lintseq_core.edits.randseq import sample_randseq
@@ -16,6 +17,9 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
 from lintseq_core.seeds import path_rng
+
+if TYPE_CHECKING:
+    from lintseq_core.edits.incremental import HandOvers
 
 UPSTREAM_MAX_EDITS = 512  # the authors' max_depth: a longer path is cut, the rest is one edit
 
@@ -44,19 +48,22 @@ def sample_lintseq(
     config: SamplingConfig | None = None,
     on_deletion: Callable[[int], object] | None = None,
     engine: Engine = "auto",
+    hand_overs: HandOvers | None = None,
 ) -> EditSequence:
     """One edit sequence of `program`, drawn from `rng`, each state free of new findings.
 
     `linter` defaults to pyflakes, `engine` to the fastest that gives what the reference gives. Uses
-    one uniform of `rng` per closure. `on_deletion` is told how many lines are left after each. The
-    reference lints the program about twice per edit. Raises LinterFailure.
+    one uniform of `rng` per closure. `on_deletion` is told how many lines are left after each,
+    `hand_overs` what the incremental engine leaves to the reference, which lints the program about
+    twice per edit. Raises LinterFailure.
     """
     linter = linter or get_linter("pyflakes")
     config = config or SamplingConfig()
     if config.compat == "upstream":
         closures = _delete_all_upstream(program, linter, rng, config, on_deletion)
     else:
-        closures = _delete_all(program, linter, rng, config, on_deletion, engine)
+        state = open_state(program, linter, engine=engine, hand_overs=hand_overs)
+        closures = _delete_all(program, state, rng, config, on_deletion)
     births, reasons = _read_backwards(program, list(closures))
     return EditSequence(
         program=program,
@@ -80,6 +87,7 @@ def sample_path(
     config: SamplingConfig | None = None,
     on_deletion: Callable[[int], object] | None = None,
     engine: Engine = "auto",
+    hand_overs: HandOvers | None = None,
 ) -> EditSequence:
     """Sequence number `path_index` of `program` under `seed`: the same here, in the command line
     and in a data set build, whatever else is sampled (`seeds.path_rng`)."""
@@ -94,6 +102,7 @@ def sample_path(
             config=config,
             on_deletion=on_deletion,
             engine=engine,
+            hand_overs=hand_overs,
         )
     return replace(sequence, seed=seed, path_index=path_index)
 
@@ -108,6 +117,7 @@ def sample_paths(
     linter: Linter | None = None,
     config: SamplingConfig | None = None,
     engine: Engine = "auto",
+    hand_overs: HandOvers | None = None,
 ) -> Iterator[EditSequence]:
     """`n_paths` sequences of `program` under `seed`, from index `first_path` on.
 
@@ -123,18 +133,17 @@ def sample_paths(
             linter=linter,
             config=config,
             engine=engine,
+            hand_overs=hand_overs,
         )
 
 
 def _delete_all(
     program: Program,
-    linter: Linter,
+    state: State,
     rng: Rng,
     config: SamplingConfig,
     on_deletion: Callable[[int], object] | None,
-    engine: Engine,
 ) -> Iterator[Closure]:
-    state = open_state(program, linter, engine=engine)
     candidates = Candidates(candidate_lines(program), line_weights(program, config.indent_bias))
     while candidates:
         drawn = candidates.draw(rng)

@@ -1,10 +1,4 @@
-"""The incremental engine: one analysis of a program answers for all its states, for pyflakes.
-
-A deletion takes whole statements, nearly always. Then nothing is parsed: `LayoutState` knows which
-blocks and `try` statements broke, `NameState` which names went missing. A statement that lost inner
-lines is parsed alone (`Remnants`). What that does not settle is linted in full by the reference and
-counted. Closures, reasons and draws equal the reference's for every program and seed.
-"""
+"""Analyses, kept for the programs last used, and the states that ask them."""
 
 from __future__ import annotations
 
@@ -14,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from lintseq_core.edits.closure import FindingKey, lint_state, original_findings
-from lintseq_core.edits.layout import Layout, LayoutState, SyntaxFault
-from lintseq_core.edits.names import NameState, NameTables
-from lintseq_core.edits.remnants import Remnant, Remnants
-from lintseq_core.edits.scopes import Unmodelled, record
+from lintseq_core.edits.incremental.layout import Layout, LayoutState, SyntaxFault
+from lintseq_core.edits.incremental.names import NameState, NameTables
+from lintseq_core.edits.incremental.recorder import record
+from lintseq_core.edits.incremental.remnants import Remnant, Remnants
+from lintseq_core.edits.incremental.scopes import Unmodelled
 from lintseq_core.linting import Finding
 from lintseq_core.linting.pyflakes_linter import BUILTIN_NAMES, PyflakesLinter
 from lintseq_core.linting.syntax_linter import syntax_finding

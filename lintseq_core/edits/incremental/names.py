@@ -11,21 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pyflakes.checker import DetectClassScopedMagic
-
-from lintseq_core.edits.scopes import (
+from lintseq_core.edits.incremental.replays import IN_CLASSES, NameFinding, Replay, walrus_scope
+from lintseq_core.edits.incremental.scopes import (
     ANNOTATION,
     BIND,
     CLASS,
-    COMPREHENSION,
-    DECLARE,
-    DELETE,
-    ENTER,
     FUNCTION,
-    LEAVE,
     LOAD,
     MODULE,
-    POSTPONED,
     SITE,
     STORE,
     UNCLEAR,
@@ -35,10 +28,6 @@ from lintseq_core.edits.scopes import (
     Unmodelled,
 )
 
-NameFinding = tuple[int, str, int, str]
-"""0-based column, pyflakes' message, 0-based line, name: as findings are sorted."""
-
-_IN_CLASSES = frozenset(DetectClassScopedMagic.names)  # __module__, __qualname__, ...
 _NEVER = 1 << 60
 
 
@@ -74,7 +63,9 @@ class NameTables:
         self.exported = {name for export in trace.exports for name, _ in export.names}
         self.export_lines = {export.line for export in trace.exports}
         self.export_lines |= {line for export in trace.exports for _, line in export.names}
-        self.export_lines |= {line for _, line in trace.stars}
+        self.ask_all_lines = {line for _, line in trace.stars}
+        """Lines that many names depend on: `import *`, `except NameError`."""
+        self.ask_all_lines.update(*trace.guards.values())
         everything = bytearray(b"\1" * (1 + max((one.line for one in trace.events), default=0)))
         self.known = frozenset(
             finding[1:] for finding in NameState(self, everything, ask_all=True).findings()
@@ -113,7 +104,7 @@ class NameTables:
             elif kind == BIND:
                 bound.add(scope)
             elif kind == STORE:
-                bound.add(self.bound_in(scope) if flag == WALRUS else scope)
+                bound.add(walrus_scope(self.trace.scopes, scope) if flag == WALRUS else scope)
                 stored.add(scope)
                 annotated = annotated or flag == ANNOTATION
             else:
@@ -134,12 +125,6 @@ class NameTables:
             risky.add(name)
         return replayed or annotated
 
-    def bound_in(self, scope: int) -> int:
-        """The scope a `:=` in `scope` binds in: the innermost that is no comprehension."""
-        scopes = self.trace.scopes
-        stack = reversed(scopes[scope].stack)
-        return next(one for one in stack if scopes[one].kind != COMPREHENSION)
-
     def _add(self, name: str, orders: list[int]) -> None:
         events, scopes = self.trace.events, self.trace.scopes
         loads: list[int] = []
@@ -149,7 +134,7 @@ class NameTables:
                 loads.append(order)
                 continue
             if flag == WALRUS and kind == STORE:
-                scope = self.bound_in(scope)
+                scope = walrus_scope(self.trace.scopes, scope)
             index = self.binding_index.get((name, scope))
             if index is None:
                 index = self.binding_index[name, scope] = len(self.bindings)
@@ -159,7 +144,7 @@ class NameTables:
             self.bindings_of_line.setdefault(line, []).append(index)
         for order in loads:
             _, _, scope, line, column, _ = events[order]
-            if name in _IN_CLASSES and scopes[scope].kind == CLASS:
+            if name in IN_CLASSES and scopes[scope].kind == CLASS:
                 continue
             indices = tuple(
                 self.binding_index[name, seen]
@@ -204,7 +189,8 @@ class NameState:
                 self._names.update(tables.replayed_of_line[line])
             if line in tables.export_lines:
                 self._exports = True
-                self._ask_all = self._ask_all or bool(tables.trace.stars)
+            if line in tables.ask_all_lines:
+                self._ask_all = True
 
     def ask_all(self) -> None:
         """Look at every name the next time."""
@@ -221,7 +207,7 @@ class NameState:
             found += [
                 (use.column, "UndefinedName", use.line, use.name)
                 for use in tables.unbound
-                if present[use.line] and not self._starred(use.order)
+                if present[use.line] and not self._is_excused(use.order)
             ]
         for index in indices:
             first = self._first(index)
@@ -251,7 +237,16 @@ class NameState:
         for index in use.bindings:
             if index != besides and self._first(index) < use.order:
                 return True
-        return self._starred(use.order)
+        return self._is_excused(use.order)
+
+    def _is_excused(self, order: int) -> bool:
+        """Whether pyflakes says nothing of a missing name at `order`."""
+        return self._starred(order) or self._is_guarded(order)
+
+    def _is_guarded(self, order: int) -> bool:
+        """Whether an `except NameError` catches it."""
+        guards = self._tables.trace.guards.get(order, ())
+        return any(self._present[line] for line in guards)
 
     def _starred(self, order: int) -> bool:
         """Whether an `import *` before `order` may bind whatever is missing."""
@@ -291,114 +286,11 @@ class NameState:
         index = self._tables.binding_index.get((name, 0))
         return name in self._tables.builtins or (index is not None and self._first(index) < _NEVER)
 
-    # ---- names with more than bindings and uses
-
     def _replay(self, name: str) -> tuple[list[NameFinding], bool]:
         """What pyflakes says about `name`, and whether the module holds it in the end."""
         tables, present = self._tables, self._present
-        replay = _Replay(name, tables)
+        replay = Replay(name, tables.trace.scopes, name in tables.builtins)
         for event, order in zip(tables.replayed[name], tables.orders[name], strict=True):
             if present[event.line]:
-                replay.step(event, self._starred(order) if tables.trace.stars else False)
+                replay.step(event, self._starred(order), self._is_guarded(order))
         return replay.undefined + replay.unbound_locals, 0 in replay.held
-
-
-class _Binding:
-    """What a scope holds for the name, and by which use it was last used."""
-
-    __slots__ = ("is_annotation", "used")
-
-    def __init__(self, is_annotation: bool, used: tuple[int, int, int] | None) -> None:
-        self.is_annotation = is_annotation
-        self.used = used  # scope, line, column
-
-
-class _Replay:
-    """pyflakes' handling of one name: handleNodeLoad, handleNodeStore, addBinding and so on."""
-
-    def __init__(self, name: str, tables: NameTables) -> None:
-        self.name = name
-        self.tables = tables
-        self.scopes = tables.trace.scopes
-        self.held: dict[int, _Binding] = {}
-        if name in tables.builtins:
-            self.held[0] = _Binding(False, None)
-        self.set_aside: list[_Binding | None] = []
-        self.undefined: list[NameFinding] = []
-        self.unbound_locals: list[NameFinding] = []
-
-    def step(self, event: Event, starred: bool) -> None:
-        kind, _, scope, _, _, flag = event
-        if kind == LOAD:
-            self.load(event, starred)
-        elif kind == BIND:
-            self.bind(scope, False)
-        elif kind == STORE:
-            self.store(scope, flag)
-        elif kind == DELETE:
-            if self.held.pop(scope, None) is None:
-                self.undefined.append((event.column, "UndefinedName", event.line, self.name))
-        elif kind == DECLARE:
-            self.declare(event)
-        elif kind == ENTER:
-            if scope in self.held:
-                self.store(scope, 0)
-            self.set_aside.append(self.held.pop(scope, None))
-            self.store(scope, 0)
-        elif kind == LEAVE:
-            self.held.pop(scope, None)
-            before = self.set_aside.pop()
-            if before is not None:
-                self.held[scope] = before
-
-    def load(self, event: Event, starred: bool) -> None:
-        seen_module = False
-        for scope in self.scopes[event.scope].visible:
-            binding = self.held.get(scope)
-            if binding is None:
-                seen_module = seen_module or scope == 0
-                continue
-            binding.used = (event.scope, event.line, event.column)
-            if binding.is_annotation and event.flag != POSTPONED:
-                continue
-            return
-        if starred and seen_module:
-            return
-        if self.name in _IN_CLASSES and self.scopes[event.scope].kind == CLASS:
-            return
-        self.undefined.append((event.column, "UndefinedName", event.line, self.name))
-
-    def store(self, scope: int, flag: int) -> None:
-        if self.scopes[scope].kind == FUNCTION and scope not in self.held:
-            for outer in self.scopes[scope].stack[:-1]:
-                if self.scopes[outer].kind not in (FUNCTION, MODULE):
-                    continue
-                binding = self.held.get(outer)
-                if binding is not None and binding.used and binding.used[0] == scope:
-                    _, line, column = binding.used
-                    self.unbound_locals.append((column, "UndefinedLocal", line, self.name))
-                    break
-        if flag == WALRUS:
-            self.bind_walrus(scope)
-        else:
-            self.bind(scope, flag == ANNOTATION)
-
-    def bind(self, scope: int, is_annotation: bool) -> None:
-        before = self.held.get(scope)
-        if before is None or not is_annotation:
-            self.held[scope] = _Binding(is_annotation, before.used if before else None)
-
-    def bind_walrus(self, scope: int) -> None:
-        here = self.held.get(scope)
-        value = _Binding(False, here.used if here else None)
-        target = self.tables.bound_in(scope)
-        before = self.held.get(target)
-        if before is None or before.is_annotation:
-            self.held[target] = value
-
-    def declare(self, event: Event) -> None:
-        self.undefined.clear()  # pyflakes takes back what it said about the name
-        value = _Binding(False, (0, event.line, event.column))
-        self.held.setdefault(0, value)
-        for scope in self.scopes[event.scope].stack[1:]:
-            self.held[scope] = value

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from lintseq_core.edits.scopes import Unmodelled
+from lintseq_core.edits.incremental.scopes import Unmodelled
 from lintseq_core.linting.blame import HANDLER, TRY, without_line_numbers
 from lintseq_core.programs import Program
 from lintseq_core.programs.blocks import CLAUSES, LogicalLine, indent_width
@@ -159,10 +159,10 @@ class LayoutState:
         if self._layout.n_inside[index] and not self._n_inside[index]:
             return True
         clauses = self._layout.clauses.get(index)
-        return clauses is not None and not any(
-            self._layout.statements[clause].keyword in _ANSWERS_TRY and self._is_there(clause)
-            for clause in clauses
-        )
+        if clauses is None:
+            return False
+        there = {self._layout.statements[one].keyword for one in clauses if self._is_there(one)}
+        return "except" not in there and ("else" in there or "finally" not in there)
 
     def _noticed(self, index: int) -> int:
         """The statement before which the parser stops: the next one that is not inside `index`."""

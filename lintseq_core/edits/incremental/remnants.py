@@ -11,8 +11,9 @@ import tokenize
 from dataclasses import dataclass
 from typing import Literal
 
-from lintseq_core.edits.layout import Layout, SyntaxFault, before_clause
-from lintseq_core.edits.scopes import SITE, Event, Trace, Unmodelled, record
+from lintseq_core.edits.incremental.layout import Layout, SyntaxFault, before_clause
+from lintseq_core.edits.incremental.recorder import record
+from lintseq_core.edits.incremental.scopes import SITE, Event, Trace, Unmodelled
 from lintseq_core.errors import LinterFailure
 from lintseq_core.linting.blame import without_line_numbers
 from lintseq_core.linting.pyflakes_linter import PyflakesLinter
@@ -36,6 +37,8 @@ class Remnant:
     """With "regular": format strings that no longer fit their arguments."""
 
 
+_MISMATCHES = ("unmatched '", "closing parenthesis '")
+FORMAT = (SITE, "format")
 UNCLEAR = Remnant("unclear")
 REGULAR = Remnant("regular")
 
@@ -90,10 +93,9 @@ class Remnants:
             compile_source(source)
         except SyntaxError as error:
             return self._fault(error, kept, places)
-        found = self._signatures(source, places)
-        if found != self._expected(kept):
+        if self._signatures(source, places) != self._expected(kept):
             return UNCLEAR
-        if not any(signature[1] == "format" for signature in found if signature[0] == SITE):
+        if "%" not in source and ".format" not in source:
             return REGULAR
         new = _format_findings(source, places) - whole
         return Remnant("regular", findings=tuple(sorted(new)))
@@ -127,7 +129,7 @@ class Remnants:
         return [
             _signature(event, trace, places)
             for event in trace.events
-            if places[event.line] is not None
+            if places[event.line] is not None and event[:2] != FORMAT
         ]
 
     def _expected(self, lines: tuple[int, ...]) -> list[Signature]:
@@ -138,7 +140,9 @@ class Remnants:
                 self._events.setdefault(event.line, []).append((order, event))
         every = sorted(pair for line in lines for pair in self._events.get(line, ()))
         span = (lines[0], lines[-1])
-        return [_signature(event, self._trace, None, span) for _, event in every]
+        return [
+            _signature(event, self._trace, None, span) for _, event in every if event[:2] != FORMAT
+        ]
 
     def _alone(self, index: int, kept: tuple[int, ...]) -> tuple[str, list[int | None]]:
         """The remnant as a program of its own, and for each of its lines the original's."""
@@ -180,10 +184,12 @@ class Remnants:
         self, error: SyntaxError, kept: tuple[int, ...], places: list[int | None]
     ) -> Remnant:
         """The compiler's message, if it would be the same with the whole state around it."""
-        if error.lineno is None or error.lineno > len(places) or not self._is_balanced(kept):
+        if error.lineno is None or error.lineno > len(places) or "block" in error.msg:
             return UNCLEAR
         line = places[error.lineno - 1]
-        if line is None or "block" in error.msg:  # blamed on a line further up
+        # A closing bracket too many is reported before all else, whatever follows. Any other
+        # message is certain only if what follows is read as it was: if the brackets match.
+        if line is None or not (error.msg.startswith(_MISMATCHES) or self._is_balanced(kept)):
             return UNCLEAR
         return Remnant("fault", (without_line_numbers(error.msg), line))
 
