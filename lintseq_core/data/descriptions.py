@@ -38,6 +38,7 @@ _LEAD_IN = re.compile(
     r"(?i)(^|\n|(?<=[.!?])\s+)(for |some |an |here are |basic |simple )*"
     r"(e\.g\.?|i\.e\.?|examples?|usage|use|doctests?)( of use| usage)?\s*[:,.]*\s*$"
 )
+_EPYDOC = re.compile(r"\b[BCILMU]\{([^{}]*)\}")
 _LINK = re.compile(r"`([^`<]*?)\s*<[^`>]*>`_{1,2}")
 
 
@@ -146,6 +147,7 @@ def _tidied(lines: list[str]) -> str:
     """The lines as plain text: no reST markup, no blank lines around or in pairs."""
     text = "\n".join(line.rstrip() for line in lines)
     text = _ROLE.sub(lambda match: f"`{_shown(match[1])}`", text)
+    text = _EPYDOC.sub(r"`\1`", text)
     text = _LINK.sub(r"\1", text)
     text = text.replace("``", "`")
     text = re.sub(r"\s*\[\d+\]_", "", text)

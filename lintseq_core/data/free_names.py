@@ -190,7 +190,8 @@ def state_imports(needed: Iterable[str], names: ModuleNames, text: str) -> list[
         if len(candidates) > 1:
             if any(one.name or one.alias for one in candidates):
                 return name
-            candidates = [one for one in candidates if f"{one.module}." in text] or candidates
+            spelt = [one for one in candidates if "." in one.module and f"{one.module}." in text]
+            candidates = spelt or candidates
         if not all(is_importable(one) for one in candidates):
             return name
         chosen += candidates

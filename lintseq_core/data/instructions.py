@@ -14,30 +14,35 @@ MAX_EXAMPLE_LINES = 12
 
 # Verbs that begin docstrings: "Return the n items" reads on after "to", "Returns ..." after "that".
 _VERBS = frozenset(
-    """accept accumulate add adjust aggregate align allow analyze append apply approximate
-    assert assign attach attempt average batch bind bisect break build cache calculate call
-    cancel cast center change check choose chunk classify clean clear clip close collapse
-    collect combine compare compile complete compose compress compute concatenate configure
-    connect construct convert copy count create crop decode decompose decorate decrypt deduce
-    define delete delegate derive describe deserialize detect determine diff discard dispatch
-    display divide divmod download draw drop dump embed emit encode encrypt enforce ensure
-    enumerate escape estimate evaluate examine exclude execute expand explode export expose
-    extend extract fetch fill filter find fit fix flatten flip fold follow force format
-    generate get give group guess handle hash identify implement import include indent infer
-    initialize insert inspect interleave interpolate intersect invert invoke issue iterate
-    join keep limit list load locate log look lowercase make manage map mark mask match
-    measure merge minimize modify move multiply negate normalize notify obtain open order
-    output override pack pad parse partition perform permute pick plot pop predict prepare
-    prepend preserve prevent print process produce project prompt provide prune push put quote
-    raise randomize rank read rearrange rebuild receive recognize reconstruct record recover
-    reduce refine register remove rename render reorder repeat replace report represent
-    request require reset reshape resolve restore restrict retrieve return reverse rewrite
-    rotate round run sample sanitize save scale scan schedule score search select send
-    separate serialize set setup shift shorten show shuffle simplify simulate skip slice
-    slugify sort specify split squash standardize start step stop store stream strip style
-    subtract sum suppress swap take test tokenize trace track transform translate transpose
-    traverse trim truncate try turn unescape unpack unquote unwrap update upload upsample use
-    validate verify wait walk warn wrap write yield zip""".split()  # noqa: SIM905
+    """accept accumulate activate add adjust aggregate align allow analyze append apply
+    approximate assert assign attach attempt average batch bind bisect break broadcast build
+    cache calculate call cancel canonicalize carve cast center change check choose chunk
+    classify clean clear clip close collapse collect combine compare compile complete compose
+    compress compute concatenate configure connect construct convert copy count create crop
+    deactivate decode decompose decorate decrypt dedent deduce define delegate delete derive
+    describe deserialize detect determine diff disable discard dispatch display divide divmod
+    download draw drop dump embed emit emulate enable encode encrypt enforce ensure enumerate
+    escape estimate evaluate examine exclude execute expand explode export expose extend
+    extract fetch fill filter find fit fix flatten flip fold follow force format generate get
+    give group guess handle hash identify implement import include indent infer initialise
+    initialize insert inspect install instantiate interleave interpolate interpret intersect
+    invalidate invert invoke issue iterate join keep launch limit list load locate log look
+    lowercase make manage map mark mask match measure merge minimize modify monitor move
+    multiply navigate negate normalise normalize notify obtain open optimise optimize order
+    output override pack pad parse partition perform permute pick plot poll pop populate
+    postprocess predict prepare prepend preprocess preserve prevent print probe process
+    produce project prompt provide prune push put quantize quote raise randomize rank read
+    rearrange rebuild receive recognize reconstruct record recover reduce refine register
+    reject reload remove rename render reorder repeat replace report represent request require
+    reset reshape resolve restore restrict retrieve retry return reverse rewrite rotate round
+    run sample sanitize save scale scan schedule score search select send separate serialise
+    serialize set setup shift shorten show shuffle shutdown simplify simulate skip slice
+    slugify solve sort spawn specify split squash standardize start step stop store stream
+    strip style substitute subtract sum summarize suppress swap sync synchronize tag take tell
+    terminate test toggle tokenize trace track transfer transform translate transpose traverse
+    trim truncate try turn uncompress unescape unflatten uninstall unpack unquote unregister
+    unwrap update upload upsample use validate verify visualize wait walk warn wrap write
+    yield zip""".split()  # noqa: SIM905
 )
 
 

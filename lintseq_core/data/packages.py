@@ -91,7 +91,10 @@ def _wheel_files(path: Path) -> Iterator[SourceFile]:
         texts = [archive.read(name) for name in sorted(members) if _is_licence(name, folder)]
         package = _package_of(BytesHeaderParser().parsebytes(archive.read(metadata)), texts)
         for name in sorted(members):
-            if name.endswith(".py") and not name.startswith(folder):
+            # NAME.data: scripts and data that an installer puts elsewhere.
+            if name.endswith(".py") and not name.partition("/")[0].endswith(
+                (".dist-info", ".data")
+            ):
                 yield SourceFile(
                     package, name, members[name].file_size, partial(archive.read, name)
                 )

@@ -88,6 +88,9 @@ DESCRIPTIONS = {
         ),
         ">>> add(1, 2)\n3",
     )),
+    "epydoc": ("Catch a fish.\n\n@param pond: where, a L{Pond}\n@type pond: C{str}", Description(
+        "Catch a fish.", (("Arguments", "    pond: where, a `Pond`\n    pond: `str`"),), "",
+    )),
     "plain": (PLAIN, Description("Add two numbers.\n\n- a is one\n- b is another", (), "")),
     "parameters only": (":param a: one\n:return: it", Description(
         "", (("Arguments", "    a: one"), ("Returns", "    it")), "",

@@ -35,6 +35,7 @@ def wheel(tmp_path: Path) -> Path:
         for name, data in CODE.items():
             archive.writestr(name, data)
         archive.writestr("pond/data.txt", "no code")
+        archive.writestr("pond-1.2.data/scripts/run.py", "C = 3\n")
         archive.writestr("pond-1.2.dist-info/METADATA", METADATA)
     return path
 
