@@ -28,7 +28,8 @@ from lintseq_core import (
     get_linter,
     sample_path,
 )
-from lintseq_core.edits.incremental import HandOvers
+from lintseq_core.edits.closure import ReferenceState
+from lintseq_core.edits.incremental import HandOvers, engine
 from lintseq_core.programs.definitions import _definitions
 from tests.property.generated_programs import NAMES, indented, program_texts
 from tests.property.hard_programs import HARD_PROGRAMS
@@ -248,10 +249,11 @@ def test_a_program_that_cannot_be_modelled_is_counted_by_its_reason() -> None:
 def test_the_incremental_engine_lints_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparisons above compare two engines: nothing is linted behind their backs."""
 
-    def refuse(linter: object, source: str) -> tuple[()]:
+    def refuse(*arguments: object) -> None:
         raise AssertionError("linted")
 
-    monkeypatch.setattr("lintseq_core.edits.closure.run_linter", refuse)
+    monkeypatch.setattr(engine, "lint_state", refuse)
+    monkeypatch.setattr(ReferenceState, "new_findings", refuse)
     for _, program in humaneval_programs():
         sample_path(program, seed=3, linter=LINTER)
 
