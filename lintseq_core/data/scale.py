@@ -1,0 +1,166 @@
+"""The data set build as steps of a datatrove pipeline: one machine, Slurm or Ray.
+
+datatrove brings the executors, files anywhere (local, S3, the Hugging Face Hub) and the restart:
+tasks that are done are skipped. This module brings the steps. Each row is made as `build_dataset`
+makes it and written as the same bytes, see docs/scale.md. Needs the extra `scale`.
+
+    settings = BuildSettings("response", "instruction", dedup=False)
+    pipeline = edit_pipeline("source", "edits", settings)
+    LocalPipelineExecutor(pipeline, tasks=100, workers=8, logging_dir="logs").run()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from lintseq_core.data.items import Drop, ItemMaker, Made
+from lintseq_core.data.settings import BuildSettings
+from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.data.worker import make_item
+from lintseq_core.errors import LintSeqError
+
+try:
+    from datatrove.data import Document
+    from datatrove.pipeline.base import PipelineStep
+    from datatrove.pipeline.readers import ParquetReader
+    from datatrove.pipeline.readers.base import BaseDiskReader
+    from datatrove.pipeline.writers.disk_base import DiskWriter
+except ImportError as error:
+    raise LintSeqError(f"{error}: pip install 'lintseq-core[scale]'") from None
+
+_CHUNK = 1 << 20
+
+
+class RowReader(BaseDiskReader):
+    """Reads the lines of JSONL files, packed or not, as they are: `EditSequences` takes them apart.
+
+    datatrove's JsonlReader loses a broken line with a warning and fails on one that is no object;
+    here both are drops that are counted.
+    """
+
+    name = "LintSeq rows"
+
+    def __init__(self, folder: Any, max_row_bytes: int, **options: Any) -> None:
+        """`options` are those of `BaseDiskReader`: glob_pattern, paths_file, limit, ..."""
+        super().__init__(folder, **options)
+        self.max_row_bytes = max_row_bytes
+
+    def read_file(self, filepath: str) -> Iterator[Document]:
+        """A document for each line that is not blank."""
+        with self.data_folder.open(filepath, "rb", compression="infer") as stream:
+            for index, payload in enumerate(_lines(stream, self.max_row_bytes)):
+                if isinstance(payload, TooLong) or payload.strip():
+                    yield row_document(payload, filepath, index)
+
+
+def row_document(payload: Payload, path: str, index: int) -> Document:
+    """A row of a source with its place; `index` is its 0-based line, or row of a Parquet file."""
+    about = {"payload": payload, "index": index, "source_file": path.rpartition("/")[2]}
+    return Document(text="row", id=f"{path}/{index}", metadata=about)
+
+
+def _parquet_row(reader: Any, row: dict[str, Any], path: str, index: int) -> dict[str, Any]:
+    document = row_document(row, path, index)
+    return {"text": document.text, "id": document.id, "metadata": document.metadata}
+
+
+class EditSequences(PipelineStep):
+    """Turns each row of a source into rows of the data set.
+
+    In: documents of `row_document`. Out: one document for each row, whose `text` is the line of
+    JSON, in the layout of the settings. The statistics count programs, rows and drops by reason.
+    """
+
+    name = "LintSeq edits"
+    type = "EDITS"
+
+    def __init__(self, settings: BuildSettings) -> None:
+        """LintSeqError if `settings` look beyond one row: tasks know nothing of each other."""
+        super().__init__()
+        if settings.dedup:
+            raise LintSeqError(
+                "dedup compares all rows and a task has a part of them: build with dedup=False, "
+                "after a step that removes copies (docs/scale.md)"
+            )
+        if settings.limit is not None:
+            raise LintSeqError("limit counts all rows: use the limit of the reader, one per task")
+        self.settings = settings
+
+    def run(
+        self, data: Iterator[Document], rank: int = 0, world_size: int = 1
+    ) -> Iterator[Document]:
+        """The rows that become of `data`, in its order."""
+        makers: dict[str, ItemMaker] = {}
+        for document in data:
+            about = document.metadata
+            name = about["source_file"]
+            if name not in makers:
+                makers[name] = ItemMaker(self.settings, name)
+            with self.track_time():
+                item = make_item(
+                    makers[name], about["index"], about["payload"], self.settings.cpu_limit_s
+                )
+            if isinstance(item, Drop):
+                self.stat_update("dropped", f"dropped_{item.kind}")
+                continue
+            assert isinstance(item, Made), "a row is seen again only with dedup"
+            rows = item.rows.decode().split("\n")[:-1]
+            self.stat_update("programs")
+            self.stat_update("rows", value=len(rows), unit="program")
+            for number, row in enumerate(rows):
+                yield Document(text=row, id=f"{document.id}/{number}")
+
+
+class RowWriter(DiskWriter):
+    """Writes the `text` of each document as a line: NNNNN.jsonl for the task of rank NNNNN."""
+
+    default_output_filename = "${rank}.jsonl"
+    name = "LintSeq rows"
+
+    def __init__(self, folder: Any, *, compression: str | None = None, **options: Any) -> None:
+        """`compression`: None, "gzip" or "zstd", which adds its suffix to the name."""
+        super().__init__(folder, compression=compression, mode="wb", **options)
+
+    def _write(self, document: dict[str, Any], file_handler: IO[bytes], filename: str) -> None:
+        file_handler.write(f"{document['text']}\n".encode())
+
+
+def edit_pipeline(
+    source: str,
+    output: str,
+    settings: BuildSettings,
+    *,
+    glob_pattern: str = "*.jsonl*",
+    compression: str | None = None,
+    **reader_options: Any,
+) -> list[PipelineStep]:
+    """Reader, step and writer: the files of the folder `source` as edit sequences in `output`.
+
+    Both folders may be anything that datatrove takes, as "s3://bucket/folder". A task gets whole
+    files, so have at least as many files as tasks. A `glob_pattern` that ends in ".parquet" reads
+    Parquet.
+    """
+    reader: PipelineStep
+    if glob_pattern.endswith(".parquet"):
+        reader = ParquetReader(
+            source, glob_pattern=glob_pattern, adapter=_parquet_row, **reader_options
+        )
+    else:
+        reader = RowReader(
+            source, settings.max_row_bytes, glob_pattern=glob_pattern, **reader_options
+        )
+    return [reader, EditSequences(settings), RowWriter(output, compression=compression)]
+
+
+def _lines(stream: IO[bytes], most_bytes: int) -> Iterator[bytes | TooLong]:
+    """The lines of `stream`; of a longer one only its length."""
+    while line := stream.readline(most_bytes + 1):
+        n_bytes = len(line)
+        if n_bytes <= most_bytes or line.endswith(b"\n"):
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_CHUNK)
+            n_bytes += len(line)
+        yield TooLong(n_bytes)
