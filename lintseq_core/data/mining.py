@@ -53,6 +53,7 @@ DEFINITION_DROPS: dict[str, str] = {
     "too_long": "more lines than the limit",
     "trivial": "nothing to write: pass, a constant, one attribute, NotImplementedError, one "
     "delegated call",
+    "generated": "its docstring says that a program wrote it",
     "deprecated": "kept only for old callers",
     "documentation_thin": "the docstring says next to nothing beyond the name, or lists parameters "
     "only",
