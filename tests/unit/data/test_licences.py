@@ -66,6 +66,7 @@ ALLOWED = [
     ("GPL", False),
     ("MIT OR GPL-3.0-or-later", True),
     ("MIT AND GPL-3.0-or-later", False),
+    ("GPL-3.0-or-later AND MIT", False),
     ("GPL-2.0-only OR (MIT AND BSD-3-Clause)", True),
     ("(GPL-2.0-only OR MIT) AND LGPL-2.1-only", False),
     ("Apache-2.0 WITH LLVM-exception", False),
