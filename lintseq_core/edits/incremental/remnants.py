@@ -8,9 +8,11 @@ did before, the state is as regular as one in which whole statements are missing
 from __future__ import annotations
 
 import tokenize
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from lintseq_core.edits.incremental.elements import element_lines
 from lintseq_core.edits.incremental.layout import Layout, SyntaxFault, before_clause
 from lintseq_core.edits.incremental.recorder import record
 from lintseq_core.edits.incremental.scopes import SITE, Event, Trace, Unmodelled
@@ -52,6 +54,7 @@ class Remnants:
         self._later = annotations_later
         self._known: dict[tuple[int, tuple[int, ...]], Remnant] = {}
         self._events: dict[int, list[tuple[int, Event]]] | None = None
+        self._elements: dict[int, frozenset[int]] = {}
         self._wholes: dict[int, frozenset[FormatFinding] | None] = {}
         self._only_strings: dict[int, bool] = {}
 
@@ -62,7 +65,7 @@ class Remnants:
         key = (index, kept)
         remnant = self._known.get(key)
         if remnant is None:
-            if self._is_one_string(index):
+            if self._is_one_string(index) or self._lost_elements_only(index, kept):
                 remnant = REGULAR
             else:
                 try:
@@ -85,6 +88,20 @@ class Remnants:
                 known = kinds == [tokenize.STRING] and "f" not in _prefix(tokens[0].string)
             self._only_strings[index] = known
         return known
+
+    def _lost_elements_only(self, index: int, kept: tuple[int, ...]) -> bool:
+        """Whether all that is gone are whole elements, and nobody counts them."""
+        elements = self._elements.get(index)
+        statement = self._layout.statements[index]
+        if elements is None:
+            lines = self._layout.program.lines[statement.first : statement.last + 1]
+            rows = element_lines(_tokens([line + "\n" for line in lines]), statement.keyword)
+            every = range(statement.first, statement.last + 1)
+            if any(event.kind == SITE for _, event in self._at(every)):
+                rows = frozenset()
+            elements = self._elements[index] = frozenset(row - 1 + statement.first for row in rows)
+        n_gone = statement.last - statement.first + 1 - len(kept)
+        return n_gone == len(elements) - sum(line in elements for line in kept)
 
     def _examine(self, index: int, kept: tuple[int, ...]) -> Remnant:
         whole = self._read_whole(index)
@@ -134,15 +151,21 @@ class Remnants:
 
     def _expected(self, lines: tuple[int, ...]) -> list[Signature]:
         """The events of `lines` of the whole program, in their order."""
+        span = (lines[0], lines[-1])
+        return [
+            _signature(event, self._trace, None, span)
+            for _, event in sorted(self._at(lines))
+            if event[:2] != FORMAT
+        ]
+
+    def _at(self, lines: Iterable[int]) -> Iterator[tuple[int, Event]]:
+        """The events of `lines`, each with its order."""
         if self._events is None:
             self._events = {}
             for order, event in enumerate(self._trace.events):
                 self._events.setdefault(event.line, []).append((order, event))
-        every = sorted(pair for line in lines for pair in self._events.get(line, ()))
-        span = (lines[0], lines[-1])
-        return [
-            _signature(event, self._trace, None, span) for _, event in every if event[:2] != FORMAT
-        ]
+        for line in lines:
+            yield from self._events.get(line, ())
 
     def _alone(self, index: int, kept: tuple[int, ...]) -> tuple[str, list[int | None]]:
         """The remnant as a program of its own, and for each of its lines the original's."""
