@@ -19,7 +19,8 @@ from lintseq_core.data.overlap import Fingerprints, load_fingerprints
 from lintseq_core.data.packages import SourceFile, find_files
 from lintseq_core.data.self_contained import MiningConfig
 from lintseq_core.errors import LintSeqError
-from lintseq_core.linting import get_linter
+from lintseq_core.linting import Linter, get_linter
+from lintseq_core.programs.compiling import TOO_DEEP
 
 EXAMPLES_PER_REASON = 5
 _DIGEST_BYTES = 16  # of sha256: two programs meet by chance once in 2**64 programs
@@ -117,7 +118,7 @@ def mine_dataset(
     with whole_file(output) as stream:
         written = _HashedStream(stream)
         for row in mine_rows(_chained(files), config, licences, counts, on_file=on_file):
-            written.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+            written.write(_json_line(row))
     summary = {
         "command": command,
         "output": {"file": output.name, "rows": counts.rows, **written.identity()},
@@ -127,7 +128,7 @@ def mine_dataset(
         "seconds": round(time.perf_counter() - started, 1),
     }
     with whole_file(report) as stream:
-        stream.write((json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode())
+        stream.write(_json_line(summary, indent=1))
     return counts
 
 
@@ -167,7 +168,7 @@ def mine_rows(
 
 
 def _mine_file(
-    file: SourceFile, config: MiningConfig, licences: LicencePolicy, linter: Any
+    file: SourceFile, config: MiningConfig, licences: LicencePolicy, linter: Linter
 ) -> Iterator[Candidate | LeftOut]:
     if (fault := licences.fault(file.package.licence)) is not None:
         yield LeftOut("", 1, fault, file.package.licence or "")
@@ -191,7 +192,10 @@ def _compared(
     if digest in seen:
         return LeftOut(candidate.name, candidate.line_number, "duplicate")
     seen.add(digest)
-    overlap = fingerprints.find(program.text, candidate.prose)
+    try:
+        overlap = fingerprints.find(program.text, candidate.prose)
+    except TOO_DEEP:
+        return LeftOut(candidate.name, candidate.line_number, "too_deep")
     if overlap is None:
         return candidate
     detail = f"{overlap.kind} of {overlap.problem}"
@@ -246,6 +250,12 @@ def _versions() -> dict[str, str]:
         "python": platform.python_version(),
         "pyflakes": get_linter("pyflakes").version,
     }
+
+
+def _json_line(value: dict[str, Any], indent: int | None = None) -> bytes:
+    """`value` as UTF-8; bytes of a file name that are none become JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _chained(files: Iterable[Iterator[SourceFile]]) -> Iterator[SourceFile]:

@@ -155,6 +155,31 @@ def test_the_licence_decides(
     assert counts.rows == (0 if expected else 1)
 
 
+def test_a_docstring_that_spells_a_lone_surrogate_does_not_stop_the_run(
+    tree: Path, tmp_path: Path
+) -> None:
+    odd = WORDS.replace("without marks", r"without \ud800").replace("split", "find")
+    (tree / "odd.py").write_text(odd)
+    (tree / "control.py").write_text(odd.replace(r"\ud800", r"\x1b[1m").replace("find_", "get_"))
+    counts = mine_dataset([str(tree)], tmp_path / "mined.jsonl")
+    assert (counts.rows, counts.left_out["documentation_not_english"]) == (1, 2)
+
+
+def test_a_deep_definition_and_a_file_name_that_is_no_text_do_not_stop_the_run(
+    tree: Path, tmp_path: Path
+) -> None:
+    deep = WORDS.replace("found = re", "x = text" + " + text" * 2000 + "\n    found = re")
+    (tree / "deep.py").write_text(deep)
+    odd = WORDS.replace("split", "find").encode()
+    try:
+        Path(os.fsdecode(os.fsencode(tree) + b"/\xff.py")).write_bytes(odd)
+    except OSError:
+        pytest.skip("this file system holds no such name")
+    counts = mine_dataset([str(tree)], tmp_path / "mined.jsonl")
+    assert counts.left_out["too_deep"] + counts.left_out["file_too_deep"] == 1
+    assert [row["file"] for row in read(tmp_path / "mined.jsonl")] == ["again.py", "\udcff.py"]
+
+
 def test_an_output_that_exists_is_kept_unless_forced(tree: Path, tmp_path: Path) -> None:
     output = tmp_path / "mined.jsonl"
     output.write_text("precious")
