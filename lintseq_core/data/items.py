@@ -1,0 +1,191 @@
+"""One row of a source made into rows of the data set, or a drop with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lintseq_core.data.counts import ProgramCounts, count_program
+from lintseq_core.data.fields import FieldError, read_text_field
+from lintseq_core.data.layouts import Origin, sequence_row, whole_row
+from lintseq_core.data.settings import BuildSettings
+from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
+from lintseq_core.errors import LinterFailure, SourceError
+from lintseq_core.linting import Linter, get_linter
+from lintseq_core.programs import Program
+from lintseq_core.programs.markdown import find_program
+
+DIGEST_BYTES = 16  # of sha256: two different programs meet by chance once in 2**64 programs
+_SEEN_PROGRAMS = 200_000
+_STATES_OF_FIRST_ROWS = 64
+_STATES_OF_IDS = "00"  # one program in 256
+
+DROP_KINDS = {
+    "not_utf8": "the row is not UTF-8",
+    "bad_json": "the row is not JSON",
+    "row_too_long": "the row has more bytes than allowed",
+    "missing_field": "a field is missing",
+    "wrong_type": "the row or a field has another type than expected",
+    "empty_program": "the program field is empty",
+    "no_python": "all code fences hold another language",
+    "no_code": "no line of code",
+    "syntax": "not valid Python here",
+    "nul": "NUL character",
+    "encoding": "characters that cannot be encoded",
+    "too_deep": "nests too deeply for Python's parser",
+    "too_many_lines": "the program has more lines than allowed",
+    "too_slow": "the program took more CPU seconds than allowed",
+    "linter_failure": "the linter failed",
+    "crashed": "the worker process died of it",
+    "duplicate": "same program as an earlier row",
+    "near_duplicate": "nearly the same program as an earlier row",
+}
+COPY_KINDS = frozenset({"duplicate", "near_duplicate"})
+"""Drops of rows that are not bad: `strict` lets them pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A row that is left out."""
+
+    index: int
+    kind: str
+    """A key of DROP_KINDS."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A row that was used: its rows of the data set, each ended by a line break, and its counts."""
+
+    index: int
+    digest: bytes
+    rows: bytes
+    counts: ProgramCounts
+    signature: bytes | None = None
+    """MinHash values, where near-duplicates are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A program that the same maker met in an earlier row, so that it was not sampled again."""
+
+    index: int
+    digest: bytes
+
+
+Item = Drop | Made | Seen
+
+
+class ItemMaker:
+    """Makes items of rows under one set of settings; what it makes of a row depends on the row
+    alone, but that a program it has met before may come back as `Seen`."""
+
+    def __init__(self, settings: BuildSettings, source_name: str) -> None:
+        self._settings = settings
+        self._source_name = source_name
+        self._linter = get_linter(settings.linter)
+        self._config = SamplingConfig(indent_bias=settings.indent_bias)
+        self._seen: set[bytes] = set()
+        self._counting_linter: Linter = (
+            get_linter("pyflakes") if settings.linter == "none" else self._linter
+        )
+
+    def make(self, index: int, payload: Payload) -> Item:
+        """The item of row `index`; never raises for what a row can hold."""
+        try:
+            instruction, response = self._read_texts(payload)
+            return self._make(Origin(index, self._source_name, instruction, response))
+        except FieldError as error:
+            return Drop(index, error.kind, f"row {index + 1}: {error}")
+        except SourceError as error:
+            return Drop(index, error.kind, str(error))
+        except LinterFailure as error:
+            return Drop(index, "linter_failure", f"row {index + 1}: {error}")
+
+    def _read_texts(self, payload: Payload) -> tuple[str, str]:
+        settings = self._settings
+        if isinstance(payload, TooLong):
+            raise FieldError(
+                "row_too_long",
+                f"{payload.n_bytes:,} bytes, more than --max-row-bytes {settings.max_row_bytes:,}",
+            )
+        row = _parse(payload) if isinstance(payload, bytes) else payload
+        response = read_text_field(row, settings.program_field)
+        if settings.instruction_field is None:
+            return "", response
+        return read_text_field(row, settings.instruction_field), response
+
+    def _make(self, origin: Origin) -> Item:
+        program = self._read_program(origin)
+        digest = bytes.fromhex(program.id[: 2 * DIGEST_BYTES])
+        settings = self._settings
+        if settings.dedup and digest in self._seen:
+            return Seen(origin.index, digest)
+        sequences: Sequence[EditSequence] = ()
+        if settings.method == "whole":
+            rows = [whole_row(program, origin, settings)]
+        else:
+            sequences = list(self._sample(program))
+            rows = [sequence_row(sequence, origin, settings) for sequence in sequences]
+        try:
+            data = "".join(f"{row}\n" for row in rows).encode()
+        except UnicodeEncodeError as error:
+            raise FieldError(
+                "encoding", f"lone surrogate U+{ord(error.object[error.start]):04X} is no character"
+            ) from None
+        signature = None
+        if settings.near_dedup is not None:
+            from lintseq_core.data.near import program_signature
+
+            signature = program_signature(program)
+        watched = self._counting_linter if self._counts_states(origin.index, program) else None
+        counts = count_program(program, sequences, watched)
+        if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
+            self._seen.add(digest)
+        return Made(origin.index, digest, data, counts, signature)
+
+    def _read_program(self, origin: Origin) -> Program:
+        name = f"row {origin.index + 1}"
+        if not origin.response.strip():
+            raise FieldError("empty_program", f"field {self._settings.program_field!r} is empty")
+        text = find_program(origin.response)
+        if text is None:
+            raise FieldError("no_python", "no code fence is labelled Python")
+        n_lines = text.count("\n") + 1
+        if n_lines > self._settings.max_lines:
+            raise FieldError(
+                "too_many_lines", f"{n_lines:,} lines, more than {self._settings.max_lines:,}"
+            )
+        return Program.from_text(text, name)
+
+    def _sample(self, program: Program) -> Iterator[EditSequence]:
+        settings = self._settings
+        if settings.method == "randseq":
+            return sample_paths(
+                program, seed=settings.seed, n_paths=settings.samples, method="randseq"
+            )
+        return sample_paths(
+            program,
+            seed=settings.seed,
+            n_paths=settings.samples,
+            linter=self._linter,
+            config=self._config,
+            engine=settings.engine,
+        )
+
+    def _counts_states(self, index: int, program: Program) -> bool:
+        """Linting every state costs several times the sampling: some programs stand for all."""
+        return index < _STATES_OF_FIRST_ROWS or program.id.startswith(_STATES_OF_IDS)
+
+
+def _parse(line: bytes) -> object:
+    try:
+        return json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        what = f"byte 0x{line[error.start]:02x} at {error.start + 1} is not UTF-8"
+        raise FieldError("not_utf8", f"{what}; convert the file to UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise FieldError("bad_json", f"not JSON: {error}") from None

@@ -1,0 +1,185 @@
+"""Worker processes that make items of rows, batch by batch, in the order of the source."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+import lintseq_core
+from lintseq_core.data.items import Drop
+from lintseq_core.data.sources import RawRow, TooLong
+from lintseq_core.data.worker import BatchResult, Job, receive, send
+from lintseq_core.errors import LintSeqError
+
+_ROWS_PER_BATCH = 16
+_BYTES_PER_BATCH = 256 * 1024
+_BATCHES_PER_WORKER = 4  # in flight: enough to bridge one slow program, and a bound on memory
+_COMMAND = "from lintseq_core.data.worker import main; main()"
+
+
+class WorkerDied(Exception):
+    """The process ended in the middle of a batch."""
+
+
+class Worker:
+    """One process that answers one batch at a time."""
+
+    def __init__(self, job: Job) -> None:
+        package_home = str(Path(lintseq_core.__file__).resolve().parents[1])
+        paths = [package_home, os.environ.get("PYTHONPATH", "")]
+        self._process = subprocess.Popen(
+            # -P: a json.py in the current folder must not stand in for the standard library's.
+            [sys.executable, "-P", "-c", _COMMAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            # Its own process group: Ctrl-C reaches the builder alone, which then ends its workers.
+            process_group=0 if os.name == "posix" else None,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._to, self._from = self._process.stdin, self._process.stdout
+        self._job: Job | None = job
+
+    def make(self, batch: list[RawRow]) -> BatchResult:
+        """The items of `batch`; WorkerDied if the process ends over it."""
+        if self._job is not None:
+            self._introduce(self._job)
+            self._job = None
+        try:
+            send(self._to, batch)
+            result = receive(self._from)
+        except (EOFError, OSError):
+            raise WorkerDied from None
+        assert isinstance(result, BatchResult)
+        return result
+
+    def _introduce(self, job: Job) -> None:
+        try:
+            send(self._to, job)
+            receive(self._from)
+        except (EOFError, OSError):
+            raise LintSeqError(
+                "a worker process could not start; what it said stands above: see 'lintseq doctor'"
+            ) from None
+
+    def end(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._to, self._from):
+            try:
+                stream.close()
+            except OSError:  # a broken pipe had text left in its buffer
+                continue
+
+
+class WorkerPool:
+    """`n_workers` processes; a context manager, on whose exit all of them are gone."""
+
+    def __init__(self, job: Job, n_workers: int) -> None:
+        self._job = job
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._all: set[Worker] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="lintseq-worker")
+        self._n_workers = n_workers
+        for _ in range(n_workers):
+            self._idle.put(self._start())
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._closed = True
+            for worker in self._all:
+                worker.end()
+        self._threads.shutdown(cancel_futures=True)
+
+    def results(self, rows: Iterable[RawRow]) -> Iterator[BatchResult]:
+        """The items of `rows`, in the order of `rows`; reads only a few batches ahead."""
+        running: deque[Future[BatchResult]] = deque()
+        for batch in batches(rows):
+            running.append(self._threads.submit(self._make, batch))
+            if len(running) > self._n_workers * _BATCHES_PER_WORKER:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+    def _make(self, batch: list[RawRow]) -> BatchResult:
+        worker = self._idle.get()
+        try:
+            result = worker.make(batch)
+        except WorkerDied:
+            self._idle.put(self._replace(worker))
+        else:
+            self._idle.put(worker)
+            return result
+        if len(batch) > 1:  # one row of them did it: each alone
+            return _join([self._make([row]) for row in batch])
+        index = batch[0][0]
+        why = "the worker process died: out of memory, or a fault of the interpreter"
+        return BatchResult([Drop(index, "crashed", f"row {index + 1}: {why}")], 0.0)
+
+    def _start(self) -> Worker:
+        with self._lock:
+            if self._closed:
+                raise WorkerDied
+            worker = Worker(self._job)
+            self._all.add(worker)
+        return worker
+
+    def _replace(self, dead: Worker) -> Worker:
+        dead.end()
+        with self._lock:
+            self._all.discard(dead)
+        return self._start()
+
+
+def batches(rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
+    """`rows` in lists of few enough rows and bytes to keep all workers busy to the end."""
+    batch: list[RawRow] = []
+    n_bytes = 0
+    for row in rows:
+        batch.append(row)
+        n_bytes += _size(row)
+        if len(batch) >= _ROWS_PER_BATCH or n_bytes >= _BYTES_PER_BATCH:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
+
+
+def available_cpus() -> int:
+    """How many CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _size(row: RawRow) -> int:
+    payload = row[1]
+    if isinstance(payload, bytes):
+        return len(payload)
+    if isinstance(payload, TooLong):
+        return 0
+    return sum(len(value) for value in payload.values() if isinstance(value, str | bytes))
+
+
+def _join(results: list[BatchResult]) -> BatchResult:
+    items = [item for result in results for item in result.items]
+    return BatchResult(items, sum(result.cpu_s for result in results))
