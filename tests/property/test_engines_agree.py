@@ -230,8 +230,8 @@ def test_the_engines_agree_on_generated_scopes(text: str, seed: int) -> None:
 
 
 def test_a_state_that_cannot_be_modelled_goes_to_the_reference_and_is_counted() -> None:
-    # Without its loop the rest compiles, and `key` is looked for in another scope.
-    program = Program.from_text("xs = [1]\nx = {\n    key: 1\n    for key in xs\n}\n")
+    # Without its fourth line a bracket stays open, and the rest of the file belongs to it.
+    program = Program.from_text("x = max(\n    min(\n        1,\n    ),\n    2,\n)\n")
     counts = HandOvers()
     for seed in range(40):
         both(program, seed, counts)

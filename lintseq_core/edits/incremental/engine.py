@@ -159,6 +159,7 @@ class IncrementalState:
         if self._check_nonlocals and (found := self._nonlocal_error()) is not None:
             return [found]
         self._check_nonlocals = False
+        self._use_names([one.names for one in self._remnants.values() if one.names is not None])
         known = self._analysis.first.names.known
         missing = [
             _name_finding(column, code, line, name)
@@ -170,6 +171,14 @@ class IncrementalState:
                 finding = Finding(code, line + 1, column, arguments)
                 missing.append((finding, (code, line, arguments)))
         return missing
+
+    def _use_names(self, changed: list[NameTables]) -> None:
+        """Ask the names as the remnants leave them: as recorded, or with one of them in place."""
+        if len(changed) > 1:
+            raise Unmodelled("several remnants that mean another thing")
+        names = changed[0] if changed else self._reading.names
+        if names is not self._names.tables:
+            self._names = NameState(names, self.present, ask_all=True)
 
     def _nonlocal_error(self) -> Found | None:
         """What the compiler says of a `nonlocal` whose name nobody binds any more."""

@@ -172,7 +172,7 @@ class NameState:
     """The names of one state. `present` is shared with the caller, who changes it."""
 
     def __init__(self, tables: NameTables, present: bytearray, *, ask_all: bool = False) -> None:
-        self._tables = tables
+        self.tables = tables
         self._present = present
         self._ask_all = ask_all
         self._bindings: set[int] = set()
@@ -181,7 +181,7 @@ class NameState:
 
     def delete(self, lines: Iterable[int]) -> None:
         """Note that `lines` went."""
-        tables = self._tables
+        tables = self.tables
         for line in lines:
             if line in tables.bindings_of_line:
                 self._bindings.update(tables.bindings_of_line[line])
@@ -198,7 +198,7 @@ class NameState:
 
     def findings(self) -> list[NameFinding]:
         """What is missing because of the deletions since the last call; all with `ask_all`."""
-        tables, present = self._tables, self._present
+        tables, present = self.tables, self._present
         found: list[NameFinding] = []
         indices: Iterable[int] = self._bindings
         names: Iterable[str] = self._names
@@ -228,7 +228,7 @@ class NameState:
     def _first(self, index: int) -> int:
         """The order of the first binding that is still there."""
         present = self._present
-        for order, line in self._tables.bindings[index]:
+        for order, line in self.tables.bindings[index]:
             if present[line]:
                 return order
         return _NEVER
@@ -245,25 +245,25 @@ class NameState:
 
     def _is_guarded(self, order: int) -> bool:
         """Whether an `except NameError` catches it."""
-        guards = self._tables.trace.guards.get(order, ())
+        guards = self.tables.trace.guards.get(order, ())
         return any(self._present[line] for line in guards)
 
     def _starred(self, order: int) -> bool:
         """Whether an `import *` before `order` may bind whatever is missing."""
-        return any(star < order and self._present[line] for star, line in self._tables.trace.stars)
+        return any(star < order and self._present[line] for star, line in self.tables.trace.stars)
 
     # ---- __all__
 
     def _touches_exports(self, indices: Iterable[int], names: Iterable[str]) -> bool:
-        exported = self._tables.exported
+        exported = self.tables.exported
         if any(name in exported for name in names):
             return True
-        index_of = self._tables.binding_index
+        index_of = self.tables.binding_index
         wanted = {index_of.get((name, 0)) for name in exported}
         return any(index in wanted for index in indices)
 
     def _missing_exports(self) -> list[NameFinding]:
-        tables, present = self._tables, self._present
+        tables, present = self.tables, self._present
         names: list[str] = []
         last = None
         for export in tables.trace.exports:
@@ -281,14 +281,14 @@ class NameState:
 
     def _is_global(self, name: str) -> bool:
         """Whether the module holds `name` in the end."""
-        if name in self._tables.replayed:
+        if name in self.tables.replayed:
             return self._replay(name)[1]
-        index = self._tables.binding_index.get((name, 0))
-        return name in self._tables.builtins or (index is not None and self._first(index) < _NEVER)
+        index = self.tables.binding_index.get((name, 0))
+        return name in self.tables.builtins or (index is not None and self._first(index) < _NEVER)
 
     def _replay(self, name: str) -> tuple[list[NameFinding], bool]:
         """What pyflakes says about `name`, and whether the module holds it in the end."""
-        tables, present = self._tables, self._present
+        tables, present = self.tables, self._present
         replay = Replay(name, tables.trace.scopes, name in tables.builtins)
         for event, order in zip(tables.replayed[name], tables.orders[name], strict=True):
             if present[event.line]:

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lintseq_core.edits.incremental.elements import element_lines
-from lintseq_core.edits.incremental.layout import Layout, SyntaxFault, before_clause
+from lintseq_core.edits.incremental.excerpts import Excerpt, excerpt
+from lintseq_core.edits.incremental.layout import Layout, SyntaxFault
+from lintseq_core.edits.incremental.names import NameTables
+from lintseq_core.edits.incremental.patches import patch
 from lintseq_core.edits.incremental.recorder import record
 from lintseq_core.edits.incremental.scopes import SITE, Event, Trace, Unmodelled
 from lintseq_core.errors import LinterFailure
 from lintseq_core.linting.blame import without_line_numbers
-from lintseq_core.linting.pyflakes_linter import PyflakesLinter
-from lintseq_core.programs.blocks import indent_width
+from lintseq_core.linting.pyflakes_linter import BUILTIN_NAMES, PyflakesLinter
 from lintseq_core.programs.compiling import TOO_DEEP, compile_source, parse_source
 
+_BRACKETS = frozenset("()[]{}")
 _OPENING, _CLOSING = "([{", {")": "(", "]": "[", "}": "{"}
 Signature = tuple[int, str, tuple[tuple[int, int, int], ...], int, int, int]
 FormatFinding = tuple[int, str, int, tuple[str, ...]]
@@ -37,6 +40,9 @@ class Remnant:
     """With "fault": the compiler's message, if nothing else is wrong with the state."""
     findings: tuple[FormatFinding, ...] = ()
     """With "regular": format strings that no longer fit their arguments."""
+    names: NameTables | None = None
+    """With "regular": the names of the program with this remnant in it, if it means another thing
+    than its lines did before."""
 
 
 _MISMATCHES = ("unmatched '", "closing parenthesis '")
@@ -54,6 +60,7 @@ class Remnants:
         self._later = annotations_later
         self._known: dict[tuple[int, tuple[int, ...]], Remnant] = {}
         self._events: dict[int, list[tuple[int, Event]]] | None = None
+        self._all_brackets: dict[int, list[tuple[int, str]]] = {}
         self._elements: dict[int, frozenset[int]] = {}
         self._wholes: dict[int, frozenset[FormatFinding] | None] = {}
         self._only_strings: dict[int, bool] = {}
@@ -62,17 +69,15 @@ class Remnants:
         """What is left of statement `index`, its first and last line among it."""
         statement = self._layout.statements[index]
         kept = tuple(line for line in range(statement.first, statement.last + 1) if present[line])
-        key = (index, kept)
-        remnant = self._known.get(key)
+        if self._is_one_string(index) or self._lost_elements_only(index, kept):
+            return REGULAR  # not kept: a long table has as many remnants as lines
+        remnant = self._known.get((index, kept))
         if remnant is None:
-            if self._is_one_string(index) or self._lost_elements_only(index, kept):
-                remnant = REGULAR
-            else:
-                try:
-                    remnant = self._examine(index, kept)
-                except (Unmodelled, LinterFailure, *TOO_DEEP, ValueError, OverflowError):
-                    remnant = UNCLEAR
-            self._known[key] = remnant
+            try:
+                remnant = self._examine(index, kept)
+            except (Unmodelled, LinterFailure, *TOO_DEEP, ValueError, OverflowError):
+                remnant = UNCLEAR
+            self._known[index, kept] = remnant
         return remnant
 
     def _is_one_string(self, index: int) -> bool:
@@ -105,17 +110,30 @@ class Remnants:
 
     def _examine(self, index: int, kept: tuple[int, ...]) -> Remnant:
         whole = self._read_whole(index)
-        source, places = self._alone(index, kept)
+        rest = excerpt(self._layout, index, kept)
         try:
-            compile_source(source)
+            compile_source(rest.source)
         except SyntaxError as error:
-            return self._fault(error, kept, places)
-        if self._signatures(source, places) != self._expected(kept):
-            return UNCLEAR
-        if "%" not in source and ".format" not in source:
-            return REGULAR
-        new = _format_findings(source, places) - whole
-        return Remnant("regular", findings=tuple(sorted(new)))
+            return self._fault(error, kept, rest)
+        trace = self._record(rest)
+        names = None
+        if _signatures(trace, rest) != self._expected(kept):
+            names = self._patched(index, trace, rest)
+        new: frozenset[FormatFinding] = frozenset()
+        if "%" in rest.source or ".format" in rest.source:
+            new = _format_findings(rest) - whole
+        return Remnant("regular", findings=tuple(sorted(new)), names=names)
+
+    def _patched(self, index: int, trace: Trace, rest: Excerpt) -> NameTables:
+        """The names of the program, with what is left of the statement in place of all of it."""
+        statement = self._layout.statements[index]
+        if self._layout.n_inside[index] or statement.keyword == "@":
+            raise Unmodelled("a header that means another thing")
+        span = range(statement.first, statement.last + 1)
+        orders = sorted(order for order, _ in self._at(span))
+        if not orders:
+            raise Unmodelled("names where there were none")
+        return NameTables(patch(self._trace, orders, span, trace, rest.places), BUILTIN_NAMES)
 
     def _read_whole(self, index: int) -> frozenset[FormatFinding]:
         """The format findings of the whole statement; Unmodelled if alone it means another thing.
@@ -125,38 +143,40 @@ class Remnants:
         if index not in self._wholes:
             statement = self._layout.statements[index]
             every = tuple(range(statement.first, statement.last + 1))
-            source, places = self._alone(index, every)
+            alone = excerpt(self._layout, index, every)
             self._wholes[index] = None
             try:
-                compile_source(source)
+                compile_source(alone.source)
             except SyntaxError as error:
                 raise Unmodelled(f"does not compile alone: {error.msg}") from error
-            if self._signatures(source, places) == self._expected(every):
-                self._wholes[index] = _format_findings(source, places)
+            if _signatures(self._record(alone), alone) == self._expected(every):
+                self._wholes[index] = _format_findings(alone)
         whole = self._wholes[index]
         if whole is None:
             raise Unmodelled("a statement that means another thing alone")
         return whole
 
-    def _signatures(self, source: str, places: list[int | None]) -> list[Signature]:
+    def _record(self, alone: Excerpt) -> Trace:
         typing = "typing" in self._layout.program.text
-        trace = record(parse_source(source), annotations_later=self._later, mentions_typing=typing)
+        tree = parse_source(alone.source)
+        trace = record(tree, annotations_later=self._later, mentions_typing=typing)
         if trace.nonlocals or trace.later or trace.stars:
             raise Unmodelled("a declaration over several lines")
-        return [
-            _signature(event, trace, places)
-            for event in trace.events
-            if places[event.line] is not None and event[:2] != FORMAT
-        ]
+        return trace
 
     def _expected(self, lines: tuple[int, ...]) -> list[Signature]:
         """The events of `lines` of the whole program, in their order."""
-        span = (lines[0], lines[-1])
-        return [
-            _signature(event, self._trace, None, span)
-            for _, event in sorted(self._at(lines))
-            if event[:2] != FORMAT
-        ]
+        scopes, span = self._trace.scopes, range(lines[0], lines[-1] + 1)
+        expected = []
+        for _, event in sorted(self._at(lines)):
+            if event[:2] != FORMAT:
+                opened = tuple(
+                    (scopes[scope].kind, *scopes[scope].place)
+                    for scope in scopes[event.scope].stack[1:]
+                    if scopes[scope].place[0] in span
+                )
+                expected.append((*event[:2], opened, *event[3:]))
+        return expected
 
     def _at(self, lines: Iterable[int]) -> Iterator[tuple[int, Event]]:
         """The events of `lines`, each with its order."""
@@ -167,49 +187,11 @@ class Remnants:
         for line in lines:
             yield from self._events.get(line, ())
 
-    def _alone(self, index: int, kept: tuple[int, ...]) -> tuple[str, list[int | None]]:
-        """The remnant as a program of its own, and for each of its lines the original's."""
-        statement = self._layout.statements[index]
-        lines = self._layout.program.lines
-        first = lines[statement.first]
-        indent = first[: indent_width(first)] if statement.depth else ""
-        before = list(before_clause(statement, first))
-        if before[:1] == ["with 0:"]:
-            before[0] = self._context(index)
-        if statement.keyword == "case" and self._context(index) != "with 0:":
-            raise Unmodelled("a pattern of several lines in a function")
-        after = [f"{indent}pass"]
-        if self._layout.n_inside[index]:
-            after = [f"{indent} pass"]
-            if statement.keyword == "match":
-                after = [f"{indent} case _: pass"]
-        elif statement.keyword == "@":
-            after = [f"{indent}def f(): pass"]
-        text = [*before, *(lines[line] for line in kept), *after]
-        places: list[int | None] = [None] * len(before) + list(kept) + [None] * len(after)
-        return "".join(f"{line}\n" for line in text), places
-
-    def _context(self, index: int) -> str:
-        """A header for the kind of block that `index` stands in, as far as the compiler minds."""
-        parent = self._layout.parent[index]
-        while parent >= 0:
-            header = self._layout.program.lines[self._layout.statements[parent].first].split()
-            if header[0] == "class":
-                return "class C:"
-            if header[0] == "def":
-                return "def f():"
-            if header[:2] == ["async", "def"]:
-                return "async def f():"
-            parent = self._layout.parent[parent]
-        return "with 0:"
-
-    def _fault(
-        self, error: SyntaxError, kept: tuple[int, ...], places: list[int | None]
-    ) -> Remnant:
+    def _fault(self, error: SyntaxError, kept: tuple[int, ...], rest: Excerpt) -> Remnant:
         """The compiler's message, if it would be the same with the whole state around it."""
-        if error.lineno is None or error.lineno > len(places) or "block" in error.msg:
+        if error.lineno is None or error.lineno > len(rest.places) or "block" in error.msg:
             return UNCLEAR
-        line = places[error.lineno - 1]
+        line = rest.places[error.lineno - 1]
         # A closing bracket too many is reported before all else, whatever follows. Any other
         # message is certain only if what follows is read as it was: if the brackets match.
         if line is None or not (error.msg.startswith(_MISMATCHES) or self._is_balanced(kept)):
@@ -219,35 +201,39 @@ class Remnants:
     def _is_balanced(self, kept: tuple[int, ...]) -> bool:
         """Whether the brackets of the remnant match, so that what follows is read as before."""
         open_brackets: list[str] = []
-        for text in self._brackets(kept):
+        there = set(kept)
+        for line, text in self._brackets(kept[0], kept[-1]):
+            if line not in there:
+                continue
             if text in _OPENING:
                 open_brackets.append(text)
             elif not open_brackets or open_brackets.pop() != _CLOSING[text]:
                 return False
         return not open_brackets
 
-    def _brackets(self, kept: tuple[int, ...]) -> list[str]:
-        lines = self._layout.program.lines[kept[0] : kept[-1] + 1]
-        there = set(kept)
-        return [
-            token.string
-            for token in _tokens([line + "\n" for line in lines])
-            if token.type == tokenize.OP
-            and token.string in "()[]{}"
-            and token.start[0] - 1 + kept[0] in there
-        ]
+    def _brackets(self, first: int, last: int) -> list[tuple[int, str]]:
+        """The brackets of the statement on lines `first` to `last`, each with its line."""
+        brackets = self._all_brackets.get(first)
+        if brackets is None:
+            lines = self._layout.program.lines[first : last + 1]
+            brackets = self._all_brackets[first] = [
+                (token.start[0] - 1 + first, token.string)
+                for token in _tokens([line + "\n" for line in lines])
+                if token.type == tokenize.OP and token.string in _BRACKETS
+            ]
+        return brackets
 
 
 def _prefix(string: str) -> str:
     return string[: len(string) - len(string.lstrip("rRbBuUfF"))].lower()
 
 
-def _format_findings(source: str, places: list[int | None]) -> frozenset[FormatFinding]:
+def _format_findings(alone: Excerpt) -> frozenset[FormatFinding]:
     return frozenset(
         (found.column, found.code, place, found.arguments)
-        for found in PyflakesLinter().lint(source)
+        for found in PyflakesLinter().lint(alone.source)
         if found.code.startswith(("PercentFormat", "StringDotFormat"))
-        and (place := places[found.line_number - 1]) is not None
+        and (place := alone.places[found.line_number - 1]) is not None
     )
 
 
@@ -262,21 +248,18 @@ def _tokens(lines: list[str]) -> list[tokenize.TokenInfo]:
     ]
 
 
-def _signature(
-    event: Event,
-    trace: Trace,
-    places: list[int | None] | None,
-    span: tuple[int, int] = (-1, -1),
-) -> Signature:
-    """The event with its scopes named by where they open within the statement."""
-    opened = []
-    for scope in trace.scopes[event.scope].stack[1:]:
-        kind, _, _, (line, column) = trace.scopes[scope]
-        if places is not None:
-            place = places[line]
-            if place is not None:
-                opened.append((kind, place, column))
-        elif span[0] <= line <= span[1]:
-            opened.append((kind, line, column))
-    line = event.line if places is None else (places[event.line] or 0)
-    return event.kind, event.name, tuple(opened), line, event.column, event.flag
+def _signatures(trace: Trace, alone: Excerpt) -> list[Signature]:
+    """The events of `trace`, a recording of `alone`, on lines of the program."""
+    found = []
+    for event in trace.events:
+        place = alone.places[event.line]
+        if place is not None and event[:2] != FORMAT:
+            opened = tuple(
+                (kind, line, column)
+                for kind, _, _, (row, column) in (
+                    trace.scopes[scope] for scope in trace.scopes[event.scope].stack[1:]
+                )
+                if (line := alone.places[row]) is not None
+            )
+            found.append((event.kind, event.name, opened, place, event.column, event.flag))
+    return found
