@@ -6,13 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.edits.closure import lint_state, original_findings
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.errors import LinterFailure
 from lintseq_core.linting import Linter
 from lintseq_core.programs import Program
+
+if TYPE_CHECKING:
+    from lintseq_core.edits.incremental import HandOvers
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 TOKENS_ARE = "words and single signs, as the pattern \\w+|[^\\w\\s] finds them"
@@ -39,10 +42,22 @@ class ProgramCounts:
     states_clean: int = 0
     states_without_new: int = 0
     """Without a finding that the whole program does not have."""
+    engine_sequences: int = 0
+    """Sequences that the incremental engine was asked for."""
+    engine_unmodelled: int = 0
+    """Those of them that went to the reference as a whole."""
+    engine_states: int = 0
+    """States of the others."""
+    engine_linted: int = 0
+    """Those of them that the reference linted."""
 
 
 def count_program(
-    program: Program, sequences: Sequence[EditSequence], linter: Linter | None = None
+    program: Program,
+    sequences: Sequence[EditSequence],
+    *,
+    linter: Linter | None = None,
+    hand_overs: HandOvers | None = None,
 ) -> ProgramCounts:
     """The counts of `program`; with a `linter`, of the states of its first sequence too."""
     program_tokens = count_tokens(program.text)
@@ -65,6 +80,10 @@ def count_program(
         states=states[0],
         states_clean=states[1],
         states_without_new=states[2],
+        engine_sequences=hand_overs.sequences if hand_overs else 0,
+        engine_unmodelled=hand_overs.unmodelled.total() if hand_overs else 0,
+        engine_states=hand_overs.states if hand_overs else 0,
+        engine_linted=hand_overs.linted if hand_overs else 0,
     )
 
 
@@ -124,6 +143,12 @@ def _count_states(sequence: EditSequence, linter: Linter) -> tuple[int, int, int
     return states, clean, without_new
 
 
+_SUMS = (
+    "states", "states_clean", "states_without_new", "engine_sequences", "engine_unmodelled",
+    "engine_states", "engine_linted",
+)  # fmt: skip
+
+
 @dataclass(slots=True)
 class Counts:
     """Sums over programs; `merge` gives the same result in every grouping."""
@@ -136,6 +161,10 @@ class Counts:
     states: int = 0
     states_clean: int = 0
     states_without_new: int = 0
+    engine_sequences: int = 0
+    engine_unmodelled: int = 0
+    engine_states: int = 0
+    engine_linted: int = 0
     lines_per_program: Counter[int] = field(default_factory=Counter)
     edits_per_sequence: Counter[int] = field(default_factory=Counter)
     lines_per_edit: Counter[int] = field(default_factory=Counter)
@@ -146,9 +175,8 @@ class Counts:
         self.rows += counts.n_rows
         self.program_tokens += counts.program_tokens * counts.n_rows
         self.text_tokens += counts.text_tokens
-        self.states += counts.states
-        self.states_clean += counts.states_clean
-        self.states_without_new += counts.states_without_new
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(counts, name))
         self.lines_per_program[counts.n_lines] += 1
         for edits in counts.edits_per_sequence:
             self.edits_per_sequence[edits] += 1
@@ -176,12 +204,13 @@ class Counts:
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Counts:
         """What `to_dict` wrote."""
-        return cls(**{
-            name: Counter({int(key): count for key, count in record[name].items()})
-            if isinstance(record[name], dict)
-            else record[name]
-            for name in _names()
-        })  # fmt: skip
+        values: dict[str, Any] = {}
+        for name in _names():
+            value = record[name]
+            if isinstance(value, dict):
+                value = Counter({int(key): count for key, count in value.items()})
+            values[name] = value
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +241,12 @@ def describe(histogram: Mapping[int, int]) -> Distribution:
 
 def _percentile(ordered: Iterable[tuple[int, int]], count: int, percent: int) -> int:
     rank = max(-(-count * percent // 100), 1)
-    value = 0
+    reached = 0
     for value, times in ordered:
-        rank -= times
-        if rank <= 0:
-            break
-    return value
+        reached += times
+        if reached >= rank:
+            return value
+    raise AssertionError("a percentile of nothing")
 
 
 def _names() -> list[str]:

@@ -12,6 +12,7 @@ from lintseq_core.data.layouts import Origin, sequence_row, whole_row
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Payload, TooLong
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
+from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
@@ -125,10 +126,11 @@ class ItemMaker:
         if settings.dedup and digest in self._seen:
             return Seen(origin.index, digest)
         sequences: Sequence[EditSequence] = ()
+        hand_overs = HandOvers()
         if settings.method == "whole":
             rows = [whole_row(program, origin, settings)]
         else:
-            sequences = list(self._sample(program))
+            sequences = list(self._sample(program, hand_overs))
             rows = [sequence_row(sequence, origin, settings) for sequence in sequences]
         try:
             data = "".join(f"{row}\n" for row in rows).encode()
@@ -142,7 +144,7 @@ class ItemMaker:
 
             signature = program_signature(program)
         watched = self._counting_linter if self._counts_states(origin.index, program) else None
-        counts = count_program(program, sequences, watched)
+        counts = count_program(program, sequences, linter=watched, hand_overs=hand_overs)
         if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
             self._seen.add(digest)
         return Made(origin.index, digest, data, counts, signature)
@@ -161,7 +163,7 @@ class ItemMaker:
             )
         return Program.from_text(text, name)
 
-    def _sample(self, program: Program) -> Iterator[EditSequence]:
+    def _sample(self, program: Program, hand_overs: HandOvers) -> Iterator[EditSequence]:
         settings = self._settings
         if settings.method == "randseq":
             return sample_paths(
@@ -174,6 +176,7 @@ class ItemMaker:
             linter=self._linter,
             config=self._config,
             engine=settings.engine,
+            hand_overs=hand_overs,
         )
 
     def _counts_states(self, index: int, program: Program) -> bool:

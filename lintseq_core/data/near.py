@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import re
 from typing import Any
 
@@ -53,6 +54,12 @@ class NearIndex:
         """Remember the program of row `index`."""
         self._sketches[index] = sketch = _sketch(signature)
         self._index.insert(index, sketch)
+
+
+def datasketch_version() -> str:
+    """The version of datasketch; LintSeqError names the extra if it is not installed."""
+    _import_datasketch()
+    return importlib.metadata.version("datasketch")
 
 
 def _sketch(signature: bytes) -> Any:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 from lintseq_core.errors import LintSeqError
 
@@ -111,7 +111,9 @@ class Source:
     def _json_rows(self) -> Iterator[RawRow]:
         size = max(self.path.stat().st_size, 1)
         with self.path.open("rb") as raw:
-            stream: IO[bytes] = gzip.open(raw) if self.format == "jsonl.gz" else raw  # type: ignore[assignment]
+            stream: IO[bytes] = raw
+            if self.format == "jsonl.gz":
+                stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
             index = 0
             try:
                 for index, line in self._lines(stream):
@@ -156,7 +158,9 @@ class Source:
                     self.done_share = index / total
         except pyarrow.ArrowInvalid as error:
             what = str(error).splitlines()[0]
-            raise LintSeqError(f"{self.path}: not a Parquet file that can be read: {what}") from None
+            raise LintSeqError(
+                f"{self.path}: not a Parquet file that can be read: {what}"
+            ) from None
 
 
 def import_pyarrow_parquet() -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from lintseq_core.cli.dataset.build import build
 from lintseq_core.cli.mine import mine
 
 dataset_app = typer.Typer(
     help="Build data sets of edit sequences from instruction data; measure, check, compare them.",
     no_args_is_help=True,
 )
-dataset_app.command()(mine)
+for command in (build, mine):
+    dataset_app.command()(command)
