@@ -11,18 +11,30 @@ makes it and written as the same bytes, see docs/scale.md. Needs the extra `scal
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
+from lintseq_core.data.fields import read_text_field
 from lintseq_core.data.items import Drop, ItemMaker, Made
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Payload, TooLong
 from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LintSeqError
+from lintseq_core.programs import Program
+from lintseq_core.programs.compiling import TOO_DEEP
+from lintseq_core.programs.markdown import find_program
 
 try:
     from datatrove.data import Document
     from datatrove.pipeline.base import PipelineStep
+    from datatrove.pipeline.dedup.exact_dedup import (
+        ExactDedupConfig,
+        ExactDedupFilter,
+        ExactDedupSignature,
+        ExactFindDedups,
+    )
     from datatrove.pipeline.readers import ParquetReader
     from datatrove.pipeline.readers.base import BaseDiskReader
     from datatrove.pipeline.writers.disk_base import DiskWriter
@@ -80,8 +92,8 @@ class EditSequences(PipelineStep):
         super().__init__()
         if settings.dedup:
             raise LintSeqError(
-                "dedup compares all rows and a task has a part of them: build with dedup=False, "
-                "after a step that removes copies (docs/scale.md)"
+                "dedup compares all rows and a task has a part of them: use dedup=False, and "
+                "dedup_pipelines for the copies (docs/scale.md)"
             )
         if settings.limit is not None:
             raise LintSeqError("limit counts all rows: use the limit of the reader, one per task")
@@ -131,26 +143,67 @@ def edit_pipeline(
     output: str,
     settings: BuildSettings,
     *,
-    glob_pattern: str = "*.jsonl*",
+    copies: str | None = None,
     compression: str | None = None,
     **reader_options: Any,
 ) -> list[PipelineStep]:
     """Reader, step and writer: the files of the folder `source` as edit sequences in `output`.
 
-    Both folders may be anything that datatrove takes, as "s3://bucket/folder". A task gets whole
-    files, so have at least as many files as tasks. A `glob_pattern` that ends in ".parquet" reads
-    Parquet.
+    All folders may be anything that datatrove takes, as "s3://bucket/folder". A task gets whole
+    files, so have at least as many files as tasks. `copies` is the folder of `dedup_pipelines`.
+    `reader_options`: glob_pattern (by default "*.jsonl*"; one that ends in ".parquet" reads
+    Parquet), paths_file and others of the readers.
     """
-    reader: PipelineStep
-    if glob_pattern.endswith(".parquet"):
-        reader = ParquetReader(
-            source, glob_pattern=glob_pattern, adapter=_parquet_row, **reader_options
-        )
-    else:
-        reader = RowReader(
-            source, settings.max_row_bytes, glob_pattern=glob_pattern, **reader_options
-        )
-    return [reader, EditSequences(settings), RowWriter(output, compression=compression)]
+    steps = [_reader(source, settings, reader_options), EditSequences(settings)]
+    if copies is not None:
+        steps.insert(1, ExactDedupFilter(f"{copies}/found", _dedup_config(settings)))
+    return [*steps, RowWriter(output, compression=compression)]
+
+
+def dedup_pipelines(
+    source: str, copies: str, settings: BuildSettings, **reader_options: Any
+) -> tuple[list[PipelineStep], list[PipelineStep]]:
+    """Two pipelines that find copies, to be run one after the other before `edit_pipeline`.
+
+    The first runs in as many tasks as `edit_pipeline` then must, the second in one. Their notes are
+    in the folder `copies`. The same program is the same normal form, as in `build_dataset`, which
+    keeps the first row of a program; here it is any one.
+    """
+    config = _dedup_config(settings)
+    reader = _reader(source, settings, reader_options)
+    signatures = f"{copies}/signatures"
+    return (
+        [reader, ExactDedupSignature(signatures, config, finder_workers=1)],
+        [ExactFindDedups(signatures, f"{copies}/found", config)],
+    )
+
+
+def _reader(source: str, settings: BuildSettings, options: dict[str, Any]) -> PipelineStep:
+    options = {"glob_pattern": "*.jsonl*"} | options
+    if options["glob_pattern"].endswith(".parquet"):
+        return ParquetReader(source, adapter=_parquet_row, **options)
+    return RowReader(source, settings.max_row_bytes, **options)
+
+
+def _dedup_config(settings: BuildSettings) -> Any:
+    return ExactDedupConfig(content_getter=_ProgramId(settings.program_field))
+
+
+@dataclass(frozen=True, slots=True)
+class _ProgramId:
+    """The id of the program of a document, or of the document where that is no program."""
+
+    field: str
+
+    def __call__(self, document: Document) -> bytes:
+        payload = document.metadata["payload"]
+        try:
+            row = json.loads(payload) if isinstance(payload, bytes) else payload
+            return Program.from_text(
+                find_program(read_text_field(row, self.field)) or ""
+            ).id.encode()
+        except (LintSeqError, ValueError, *TOO_DEEP):
+            return str(document.id).encode("utf-8", "backslashreplace")
 
 
 def _lines(stream: IO[bytes], most_bytes: int) -> Iterator[bytes | TooLong]:

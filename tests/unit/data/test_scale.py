@@ -18,12 +18,13 @@ from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Source
 from lintseq_core.data.worker import make_batch
 from lintseq_core.errors import LintSeqError
+from lintseq_core.programs import Program
 
 pytest.importorskip("datatrove", reason="needs datatrove: pip install 'lintseq-core[scale]'")
 
 from datatrove.executor import LocalPipelineExecutor
 
-from lintseq_core.data.scale import EditSequences, edit_pipeline
+from lintseq_core.data.scale import EditSequences, dedup_pipelines, edit_pipeline
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = sorted((ROOT / "assets" / "programs").glob("*.py"))
@@ -145,6 +146,35 @@ def test_packed_output_and_a_row_over_the_limit(source: Path, tmp_path: Path) ->
     packed = sorted((tmp_path / "edits").iterdir())
     assert [path.name for path in packed] == [f"0000{rank}.jsonl.gz" for rank in range(3)]
     assert b"".join(gzip.decompress(path.read_bytes()) for path in packed) == expected
+
+
+def test_one_row_of_each_program_stays_across_tasks(tmp_path: Path) -> None:
+    """The same program is the same normal form; broken rows are no copies of each other."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    texts = [path.read_text() for path in PROGRAMS[:5]]
+    parts = [[0, 1, 0, None], [2, 1, None, 3], [0, 4, 2, 4]]
+    for number, part in enumerate(parts):
+        rows = [
+            "broken"
+            if one is None
+            else json.dumps({"instruction": "", "response": f"\n{texts[one]}"})
+            for one in part
+        ]
+        (folder / f"part_{number}.jsonl").write_text("\n".join(rows) + "\n")
+    copies = str(tmp_path / "copies")
+    stages = dedup_pipelines(str(folder), copies, SETTINGS)
+    for number, (pipeline, tasks) in enumerate(zip(stages, (3, 1), strict=True)):
+        logs = str(tmp_path / f"logs_{number}")
+        LocalPipelineExecutor(pipeline, tasks=tasks, workers=1, logging_dir=logs).run()
+    made = run(folder, tmp_path, tasks=3, copies=copies)
+    kept = [json.loads(row)["program_id"] for row in made.splitlines()[::2]]
+    assert sorted(kept) == sorted(Program.from_text(text).id for text in texts)
+    assert set(made.splitlines()) < set(plain_rows(folder, SETTINGS)[0].splitlines())
+    stats = json.loads((tmp_path / "logs" / "stats.json").read_text())
+    assert [
+        one["stats"]["dropped_bad_json"] for one in stats if "LintSeq edits" in one["name"]
+    ] == [2]
 
 
 @pytest.mark.parametrize(
