@@ -24,8 +24,8 @@ def mine(
         list[str],
         typer.Argument(
             metavar="PACKAGE_OR_PATH...",
-            help="An installed package, a folder, a .py file, a wheel (.whl), an sdist (.tar.gz), "
-            "or 'stdlib'.",
+            help="An installed package, a folder of code or wheels, a .py file, a wheel (.whl), an "
+            "sdist (.tar.gz), or 'stdlib'.",
         ),
     ],
     output: Annotated[
@@ -68,7 +68,7 @@ def mine(
 
     \b
     lintseq dataset mine networkx boltons -o mined.jsonl
-    lintseq dataset mine wheels/*.whl stdlib -o mined.jsonl
+    lintseq dataset mine wheels/ stdlib -o mined.jsonl
     lintseq dataset mine src/ --licence MIT --licence MPL-2.0 -o mined.jsonl
     """
     from lintseq_core.data.mined_set import LicencePolicy, mine_dataset, report_place

@@ -52,8 +52,9 @@ def find_files(source: str) -> Iterator[SourceFile]:
     """The Python files of `source`, in the order of their paths.
 
     `source` is a .py file, a wheel (.whl), an sdist (.tar.gz), a folder, the word "stdlib", or the
-    name of an installed package. A folder that holds installed packages (*.dist-info, as `pip
-    install --target` makes it) is taken package by package. LintSeqError if it is none of these.
+    name of an installed package. A folder that holds wheels and sdists, or installed packages
+    (*.dist-info, as `pip install --target` makes it), is taken package by package, in the order of
+    their names. LintSeqError if it is none of these.
     """
     if source == STDLIB:
         return _stdlib_files()
@@ -133,6 +134,12 @@ def _folder_files(folder: Path) -> Iterator[SourceFile]:
     if installed:
         for distribution in installed:
             yield from _distribution_files(distribution)
+        return
+    archives = [path for path in folder.iterdir() if path.name.endswith((".whl", ".tar.gz"))]
+    if archives:
+        # Not as the shell sorts them: that depends on the locale.
+        for path in sorted(archives, key=lambda path: (path.name.lower(), path.name)):
+            yield from _archive_or_file(path)
         return
     yield from _tree_files(_package_of_folder(folder), folder)
 

@@ -72,6 +72,16 @@ def test_a_folder_of_installed_packages_is_taken_package_by_package(installed: P
     assert seen(installed) == EXPECTED
 
 
+def test_a_folder_of_wheels_is_taken_wheel_by_wheel_in_the_order_of_names(wheel: Path) -> None:
+    for name in ("Zoo", "ant"):
+        with zipfile.ZipFile(wheel.parent / f"{name}-1-py3-none-any.whl", "w") as archive:
+            archive.writestr(f"{name}.py", "A = 1\n")
+            archive.writestr(f"{name}-1.dist-info/METADATA", METADATA.replace("Pond", name))
+    assert [one.path for one in find_files(str(wheel.parent))] == [
+        "ant.py", *sorted(CODE), "Zoo.py",
+    ]  # fmt: skip
+
+
 def test_an_installed_package_is_found_by_either_name_and_not_imported(
     installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
