@@ -117,6 +117,8 @@ def build_dataset(
     `workers` processes do the sampling, by default one for each CPU. Raises LintSeqError, OSError.
     """
     started = time.perf_counter()
+    if not output.absolute().parent.is_dir():
+        raise LintSeqError(f"{output}: there is no folder {output.parent}; make it first")
     request, identity = _make_request(source, output, settings)
     if not force and (found := _finished(output, request)):
         return BuildOutcome(found, is_new=False)

@@ -30,7 +30,9 @@ class Copies:
         digest = int.from_bytes(item.digest, "big")
         if self._exact is not None and digest in self._exact:
             return Drop(item.index, "duplicate", f"{row}: same program as an earlier row")
-        assert isinstance(item, Made)  # a program met before was admitted, or is a near copy
+        if isinstance(item, Seen):  # met before, yet not admitted: it was nearly another
+            why = "same program as an earlier near-duplicate"
+            return Drop(item.index, "near_duplicate", f"{row}: {why}")
         if self._near is not None and item.signature is not None:
             near = self._near.find(item.signature)
             if near is not None:

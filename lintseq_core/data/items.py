@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lintseq_core.data.counts import ProgramCounts, count_program
 from lintseq_core.data.fields import FieldError, read_text_field
@@ -20,8 +21,8 @@ from lintseq_core.programs.markdown import find_program
 
 DIGEST_BYTES = 16  # of sha256: two different programs meet by chance once in 2**64 programs
 _SEEN_PROGRAMS = 200_000
-_STATES_OF_FIRST_ROWS = 64
-_STATES_OF_IDS = "00"  # one program in 256
+_STATES_OF_FIRST_ROWS = 16
+_STATES_OF_EVERY = 256
 
 DROP_KINDS = {
     "not_utf8": "the row is not UTF-8",
@@ -67,6 +68,11 @@ class Made:
     counts: ProgramCounts
     signature: bytes | None = None
     """MinHash values, where near-duplicates are looked for."""
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        # Workers send one per row: half of what slotted dataclasses cost to pickle by default.
+        parts = (self.index, self.digest, self.rows, self.counts, self.signature)
+        return Made, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ class ItemMaker:
             from lintseq_core.data.near import program_signature
 
             signature = program_signature(program)
-        watched = self._counting_linter if self._counts_states(origin.index, program) else None
+        watched = self._counting_linter if _counts_states(origin.index) else None
         counts = count_program(program, sequences, linter=watched, hand_overs=hand_overs)
         if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
             self._seen.add(digest)
@@ -179,9 +185,10 @@ class ItemMaker:
             hand_overs=hand_overs,
         )
 
-    def _counts_states(self, index: int, program: Program) -> bool:
-        """Linting every state costs several times the sampling: some programs stand for all."""
-        return index < _STATES_OF_FIRST_ROWS or program.id.startswith(_STATES_OF_IDS)
+
+def _counts_states(index: int) -> bool:
+    """Linting every state costs several times the sampling: some rows stand for all."""
+    return index < _STATES_OF_FIRST_ROWS or index % _STATES_OF_EVERY == 0
 
 
 def _parse(line: bytes) -> object:

@@ -18,9 +18,7 @@ _SEED = 1
 
 def program_signature(program: Program) -> bytes:
     """The MinHash values of the program's runs of five tokens, comments and layout left out."""
-    sketch = _import_datasketch().MinHash(
-        num_perm=_PERMUTATIONS, seed=_SEED, hashfunc=_hash_shingle
-    )
+    sketch = _empty_sketch()
     tokens = [
         token
         for line in program.lines
@@ -65,10 +63,14 @@ def datasketch_version() -> str:
 def _sketch(signature: bytes) -> Any:
     import numpy
 
-    values = numpy.frombuffer(signature, dtype="<u8").astype(numpy.uint64)
-    return _import_datasketch().MinHash(
-        num_perm=_PERMUTATIONS, seed=_SEED, hashvalues=values, hashfunc=_hash_shingle
-    )
+    sketch = _empty_sketch()
+    sketch.hashvalues = numpy.frombuffer(signature, dtype="<u8").astype(sketch.hashvalues.dtype)
+    return sketch
+
+
+def _empty_sketch() -> Any:
+    datasketch = _import_datasketch()
+    return datasketch.MinHash(num_perm=_PERMUTATIONS, seed=_SEED, hashfunc=_hash_shingle)
 
 
 def _hash_shingle(data: bytes) -> int:

@@ -150,8 +150,8 @@ def _progress_line(done: BuildProgress) -> str:
     left = "" if done.seconds_left is None else f", {_duration(done.seconds_left)} left"
     dropped = f", {done.rows_dropped:,} dropped" if done.rows_dropped else ""
     return (
-        f"{done.rows_read:,} programs{dropped}, {done.rows_written:,} rows, "
-        f"{done.rows_per_s:,.0f} rows/s{left}"
+        f"{done.rows_read:,} rows read{dropped}, {done.rows_written:,} written, "
+        f"{done.rows_per_s:,.0f}/s{left}"
     )
 
 
