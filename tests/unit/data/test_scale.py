@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.data.items import ItemMaker
+from lintseq_core.data.build import build_dataset
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import Source
-from lintseq_core.data.worker import make_batch
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program
 
@@ -61,11 +59,10 @@ def plain_rows(folder: Path, settings: BuildSettings) -> tuple[bytes, Counter[st
     """What the plain build makes of the files: its rows in order, and its drops."""
     data, drops = b"", Counter[str]()
     for path in sorted(folder.iterdir()):
-        rows = Source(path, max_row_bytes=settings.max_row_bytes).rows()
-        batch = make_batch(ItemMaker(settings, path.name), list(rows), settings.cpu_limit_s)
-        for item in batch.items:
-            data += getattr(item, "rows", b"")
-            drops.update([item.kind] if hasattr(item, "kind") else [])
+        output = folder.parent / f"{folder.name}_{settings.layout}_{settings.max_row_bytes}.jsonl"
+        outcome = build_dataset(path, output, settings, workers=1, force=True)
+        data += output.read_bytes()
+        drops.update(outcome.report.tally.drops)
     return data, drops
 
 
