@@ -31,7 +31,7 @@ from lintseq_core.data.sources import (
     import_pyarrow_parquet,
 )
 from lintseq_core.data.tally import Tally
-from lintseq_core.data.worker import Job
+from lintseq_core.data.worker import BatchResult, MakeItems
 from lintseq_core.data.workers import WorkerPool, available_cpus
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
@@ -47,10 +47,8 @@ class BuildProgress:
     rows_read: int
     rows_written: int
     rows_dropped: int
-    seconds: float
-    """Since this run began."""
     rows_per_s: float
-    """Rows written by this run."""
+    """Rows written by this run; NaN before there is a rate."""
     seconds_left: float | None
     """None while nothing can be said."""
     resumed_rows: int
@@ -259,10 +257,9 @@ class _Run:
         columns += tuple(name for name in fields if name)
         self._source = Source(source, max_row_bytes=settings.max_row_bytes, columns=columns)
         self._source_path = source
-        self._clock = time.perf_counter()
         self._resumed_rows = 0
-        self._written_before = 0
-        self._share_at_start: float | None = None
+        self._first_result: tuple[float, float, int] | None = None
+        """Time, share of the source and rows written when it came."""
         self._shard_tally: Tally | None = None
         self._cpu_s = 0.0  # of the workers, not yet in a shard
 
@@ -272,7 +269,6 @@ class _Run:
         for number in range(self._n_shards):
             self.tally.merge(self._partial.load(number, self._copies))
         self._resumed_rows = self.tally.rows_read
-        self._written_before = self.tally.counts.rows
 
     def sample(self, n_workers: int) -> None:
         """Write the shards that are left."""
@@ -281,8 +277,7 @@ class _Run:
         first = next(rows, None)
         if first is None:
             return
-        self._share_at_start = self._source.done_share if self._n_shards else 0.0
-        with WorkerPool(Job(settings, self._source_path.name), n_workers) as pool:
+        with WorkerPool(MakeItems(settings, self._source_path.name), n_workers) as pool:
             items = self._admitted(pool, itertools.chain([first], rows))
             item = next(items, None)
             while item is not None:
@@ -298,7 +293,9 @@ class _Run:
                 self._shard_tally = None
                 self._n_shards += 1
 
-    def _admitted(self, pool: WorkerPool, rows: Iterator[RawRow]) -> Iterator[Made | Drop]:
+    def _admitted(
+        self, pool: WorkerPool[BatchResult], rows: Iterator[RawRow]
+    ) -> Iterator[Made | Drop]:
         """The items of `rows` with copies of earlier programs as drops."""
         for result in pool.results(rows):
             self._cpu_s += result.cpu_s
@@ -322,18 +319,20 @@ class _Run:
         running = self._shard_tally or Tally()
         rows_read = self.tally.rows_read + running.rows_read
         rows_written = self.tally.counts.rows + running.counts.rows
-        seconds = time.perf_counter() - self._clock
-        done, share = self._source.done_share, self._share_at_start
-        left = None
-        if share is not None and done > share:
-            left = seconds * (1 - done) / (done - share)
+        now, share = time.perf_counter(), self._source.done_share
+        if self._first_result is None:  # start-up is over: rates count from here
+            self._first_result = (now, share, rows_written)
+        since, share_before, written_before = self._first_result
+        rate, left = float("nan"), None
+        if now > since and share > share_before:
+            rate = (rows_written - written_before) / (now - since)
+            left = (now - since) * (1 - share) / (share - share_before)
         self._on_progress(
             BuildProgress(
                 rows_read=rows_read,
                 rows_written=rows_written,
                 rows_dropped=self.tally.drops.total() + running.drops.total(),
-                seconds=seconds,
-                rows_per_s=(rows_written - self._written_before) / seconds,
+                rows_per_s=rate,
                 seconds_left=left,
                 resumed_rows=self._resumed_rows,
             )

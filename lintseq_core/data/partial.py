@@ -36,19 +36,20 @@ class Request:
     """Name, size and sha256; its time is left out, a copy is as good."""
     format: FileFormat
 
-    def differences(self, asked: Request) -> list[str]:
+    def differences(self, asked: Request, places: tuple[str, str] = ("there", "now")) -> list[str]:
         """What stands here against what `asked` says, one phrase a difference."""
+        there, now = places
         mine, theirs = asdict(self), asdict(asked)
         found = []
         for group in ("source", "settings", "versions"):
             names = list(mine[group] | theirs[group])
             for name in names:
-                there, here = mine[group].get(name), theirs[group].get(name)
-                if there != here:
+                one, other = mine[group].get(name), theirs[group].get(name)
+                if one != other:
                     label = name if group == "settings" else f"{group} {name}"
-                    found.append(f"{label} {_shown(there)} there, {_shown(here)} now")
+                    found.append(f"{label} {_shown(one)} {there}, {_shown(other)} {now}")
         if self.format != asked.format:
-            found.append(f"format {self.format} there, {asked.format} now")
+            found.append(f"format {self.format} {there}, {asked.format} {now}")
         return found
 
     @classmethod

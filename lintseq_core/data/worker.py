@@ -1,4 +1,4 @@
-"""A worker process: batches of rows come in on stdin, their items go out on stdout.
+"""A worker process: batches of rows come in on stdin, what is made of them goes out on stdout.
 
 Started by `data.workers`, not through multiprocessing: nothing of the caller's `__main__` runs
 again, so a build works from notebooks and unguarded scripts; and when the builder dies, by kill -9
@@ -14,26 +14,40 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Protocol, TypeVar
 
 from lintseq_core.data.items import Drop, Item, ItemMaker
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Payload, RawRow
 from lintseq_core.programs.compiling import TOO_DEEP
 
+R = TypeVar("R")
 _LENGTH_BYTES = 8
 _HARD_LIMIT_EXTRA_S = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a worker needs to know before its first batch."""
+class Job(Protocol[R]):
+    """What a worker is started for; picklable, and its results are."""
 
-    settings: BuildSettings
-    source_name: str
+    @property
+    def cpu_limit_s(self) -> float:
+        """CPU seconds that one row may take; the system ends a process that goes far beyond."""
+        ...
+
+    def open(self) -> Callable[[list[RawRow]], R]:
+        """Called once in the worker: the function from a batch to its result."""
+        ...
+
+    def lost(self, index: int, why: str) -> R:
+        """The result of a batch of this one row, which no worker survived."""
+        ...
+
+    def join(self, results: list[R]) -> R:
+        """The results of parts of a batch as that of the whole."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,32 @@ class BatchResult:
 
     items: list[Item]
     cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MakeItems:
+    """The job of a build."""
+
+    settings: BuildSettings
+    source_name: str
+
+    @property
+    def cpu_limit_s(self) -> float:
+        return self.settings.cpu_limit_s
+
+    def open(self) -> Callable[[list[RawRow]], BatchResult]:
+        """A maker of items."""
+        maker = ItemMaker(self.settings, self.source_name)
+        return lambda batch: make_batch(maker, batch, self.cpu_limit_s)
+
+    def lost(self, index: int, why: str) -> BatchResult:
+        """A drop."""
+        return BatchResult([Drop(index, "crashed", f"row {index + 1}: {why}")], 0.0)
+
+    def join(self, results: list[BatchResult]) -> BatchResult:
+        """The items one after the other."""
+        items = [item for result in results for item in result.items]
+        return BatchResult(items, sum(result.cpu_s for result in results))
 
 
 class OutOfTime(BaseException):
@@ -123,13 +163,13 @@ def main() -> None:
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a linter prints must not get between the items
     with contextlib.suppress(EOFError, BrokenPipeError):
-        job: Job = receive(incoming)
-        maker = ItemMaker(job.settings, job.source_name)
+        job: Job[Any] = receive(incoming)
+        work = job.open()
         send(outgoing, "ready")
         while True:
             batch = receive(incoming)
-            _raise_hard_limit(job.settings.cpu_limit_s * len(batch))
-            send(outgoing, make_batch(maker, batch, job.settings.cpu_limit_s))
+            _raise_hard_limit(job.cpu_limit_s * len(batch))
+            send(outgoing, work(batch))
 
 
 def _raise_hard_limit(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Worker processes that make items of rows, batch by batch, in the order of the source."""
+"""Worker processes: rows in, batch by batch, results out in the order of the source."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import Generic, TypeVar
 
 import lintseq_core
-from lintseq_core.data.items import Drop
 from lintseq_core.data.sources import RawRow, TooLong
-from lintseq_core.data.worker import BatchResult, Job, receive, send
+from lintseq_core.data.worker import Job, receive, send
 from lintseq_core.errors import LintSeqError
 
+R = TypeVar("R")
 _ROWS_PER_BATCH = 16
 _BYTES_PER_BATCH = 256 * 1024
 _BATCHES_PER_WORKER = 4  # in flight: enough to bridge one slow program, and a bound on memory
@@ -29,10 +30,10 @@ class WorkerDied(Exception):
     """The process ended in the middle of a batch."""
 
 
-class Worker:
+class Worker(Generic[R]):
     """One process that answers one batch at a time."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job[R]) -> None:
         package_home = str(Path(lintseq_core.__file__).resolve().parents[1])
         paths = [package_home, os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
@@ -46,22 +47,21 @@ class Worker:
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._to, self._from = self._process.stdin, self._process.stdout
-        self._job: Job | None = job
+        self._job: Job[R] | None = job
 
-    def make(self, batch: list[RawRow]) -> BatchResult:
-        """The items of `batch`; WorkerDied if the process ends over it."""
+    def make(self, batch: list[RawRow]) -> R:
+        """The result of `batch`; WorkerDied if the process ends over it."""
         if self._job is not None:
             self._introduce(self._job)
             self._job = None
         try:
             send(self._to, batch)
-            result = receive(self._from)
+            result: R = receive(self._from)
         except (EOFError, OSError):
             raise WorkerDied from None
-        assert isinstance(result, BatchResult)
         return result
 
-    def _introduce(self, job: Job) -> None:
+    def _introduce(self, job: Job[R]) -> None:
         try:
             send(self._to, job)
             receive(self._from)
@@ -81,13 +81,13 @@ class Worker:
                 continue
 
 
-class WorkerPool:
+class WorkerPool(Generic[R]):
     """`n_workers` processes; a context manager, on whose exit all of them are gone."""
 
-    def __init__(self, job: Job, n_workers: int) -> None:
+    def __init__(self, job: Job[R], n_workers: int) -> None:
         self._job = job
-        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        self._all: set[Worker] = set()
+        self._idle: queue.SimpleQueue[Worker[R]] = queue.SimpleQueue()
+        self._all: set[Worker[R]] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="lintseq-worker")
@@ -95,7 +95,7 @@ class WorkerPool:
         for _ in range(n_workers):
             self._idle.put(self._start())
 
-    def __enter__(self) -> WorkerPool:
+    def __enter__(self) -> WorkerPool[R]:
         return self
 
     def __exit__(
@@ -110,9 +110,9 @@ class WorkerPool:
                 worker.end()
         self._threads.shutdown(cancel_futures=True)
 
-    def results(self, rows: Iterable[RawRow]) -> Iterator[BatchResult]:
-        """The items of `rows`, in the order of `rows`; reads only a few batches ahead."""
-        running: deque[Future[BatchResult]] = deque()
+    def results(self, rows: Iterable[RawRow]) -> Iterator[R]:
+        """The results of batches of `rows`, in their order; reads only a few batches ahead."""
+        running: deque[Future[R]] = deque()
         for batch in batches(rows):
             running.append(self._threads.submit(self._make, batch))
             if len(running) > self._n_workers * _BATCHES_PER_WORKER:
@@ -120,7 +120,7 @@ class WorkerPool:
         while running:
             yield running.popleft().result()
 
-    def _make(self, batch: list[RawRow]) -> BatchResult:
+    def _make(self, batch: list[RawRow]) -> R:
         worker = self._idle.get()
         try:
             result = worker.make(batch)
@@ -130,12 +130,11 @@ class WorkerPool:
             self._idle.put(worker)
             return result
         if len(batch) > 1:  # one row of them did it: each alone
-            return _join([self._make([row]) for row in batch])
-        index = batch[0][0]
+            return self._job.join([self._make([row]) for row in batch])
         why = "the worker process died: out of memory, or a fault of the interpreter"
-        return BatchResult([Drop(index, "crashed", f"row {index + 1}: {why}")], 0.0)
+        return self._job.lost(batch[0][0], why)
 
-    def _start(self) -> Worker:
+    def _start(self) -> Worker[R]:
         with self._lock:
             if self._closed:
                 raise WorkerDied
@@ -143,7 +142,7 @@ class WorkerPool:
             self._all.add(worker)
         return worker
 
-    def _replace(self, dead: Worker) -> Worker:
+    def _replace(self, dead: Worker[R]) -> Worker[R]:
         dead.end()
         with self._lock:
             self._all.discard(dead)
@@ -178,8 +177,3 @@ def _size(row: RawRow) -> int:
     if isinstance(payload, TooLong):
         return 0
     return sum(len(value) for value in payload.values() if isinstance(value, str | bytes))
-
-
-def _join(results: list[BatchResult]) -> BatchResult:
-    items = [item for result in results for item in result.items]
-    return BatchResult(items, sum(result.cpu_s for result in results))

@@ -147,12 +147,11 @@ def build(
 
 
 def _progress_line(done: BuildProgress) -> str:
-    left = "" if done.seconds_left is None else f", {_duration(done.seconds_left)} left"
     dropped = f", {done.rows_dropped:,} dropped" if done.rows_dropped else ""
-    return (
-        f"{done.rows_read:,} rows read{dropped}, {done.rows_written:,} written, "
-        f"{done.rows_per_s:,.0f}/s{left}"
-    )
+    rate = ""
+    if done.seconds_left is not None:
+        rate = f", {done.rows_per_s:,.0f}/s, {_duration(done.seconds_left)} left"
+    return f"{done.rows_read:,} rows read{dropped}, {done.rows_written:,} written{rate}"
 
 
 def _duration(seconds: float) -> str:

@@ -1,0 +1,85 @@
+"""`lintseq dataset sample`: some rows of a data set to look at."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lintseq_core.cli.dataset.arguments import DatasetArgument
+from lintseq_core.cli.progress import Progress
+from lintseq_core.errors import LintSeqError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lintseq_core.data.rows import DataRow
+    from lintseq_core.data.sources import RawRow
+
+
+def sample(
+    file: DatasetArgument,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")] = 3,
+    seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 0,
+) -> None:
+    """Print rows drawn at random, each row as likely as another: instruction, then edit by edit.
+
+    \b
+    lintseq dataset sample edits.jsonl -n 3 --seed 1
+    """
+    from lintseq_core.cli.terminal import make_console
+    from lintseq_core.data.rows import read_row
+
+    drawn = _draw(file, count, random.Random(seed))
+    if not drawn:
+        raise LintSeqError(f"{file}: no row; expected one JSON object a line")
+    console = make_console()
+    for index, payload in sorted(drawn, key=lambda row: row[0]):
+        try:
+            row = read_row(index, payload)
+        except LintSeqError as error:
+            raise LintSeqError(f"{file}, row {index + 1}: {error}") from None
+        _print_row(console, row, file.name)
+
+
+def _draw(file: DatasetArgument, count: int, rng: random.Random) -> list[RawRow]:
+    """Reservoir sampling: one pass, memory for `count` rows."""
+    from lintseq_core.data.rows import open_dataset
+
+    kept: list[RawRow] = []
+    with Progress() as progress:
+        for seen, row in enumerate(open_dataset(file).rows()):
+            progress.show(f"{seen:,} rows read")
+            if len(kept) < count:
+                kept.append(row)
+                continue
+            place = rng.randrange(seen + 1)
+            if place < count:
+                kept[place] = row
+    return kept
+
+
+def _print_row(console: Console, row: DataRow, name: str) -> None:
+    from rich.text import Text
+
+    from lintseq_core.cli.terminal import print_sequence, printable
+
+    lines = len(row.program.lines)
+    heading = f"{name}, row {row.number}: {lines} line{'' if lines == 1 else 's'}"
+    if row.sequence is not None:
+        edits = row.sequence.n_edits
+        heading += f" in {edits} edit{'' if edits == 1 else 's'}"
+    if row.sequence is not None and row.sequence.path_index is not None:
+        heading += f" (seed {row.sequence.seed}, path {row.sequence.path_index})"
+    console.rule(style="dim")
+    for line in row.instruction.split("\n"):
+        console.print(Text(printable(line), style="italic"))
+    console.print()
+    if row.sequence is not None:
+        print_sequence(console, row.sequence, heading)
+        return
+    console.print(Text(heading, style="bold"))
+    for line in row.program.lines:
+        console.print(Text(f"  {printable(line)}"))
+    console.print()
