@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol
 
@@ -64,14 +65,26 @@ class Candidates:
 
     def discard(self, lines: Iterable[int]) -> None:
         """Take `lines` out, those of them that are in."""
+        sums, weights, pop, end = self._sums, self._weights, self._place.pop, len(self._sums)
         for line in lines:
-            place = self._place.pop(line, 0)
+            place = pop(line, 0)
             if place:
-                weight, self._weights[place] = self._weights[place], 0
+                weight = weights[place]
+                weights[place] = 0
                 self._total -= weight
-                while place < len(self._sums):
-                    self._sums[place] -= weight
+                while place < end:
+                    sums[place] -= weight
                     place += place & -place
+
+
+@lru_cache(maxsize=8)
+def _weighed(program: Program, indent_bias: int | None) -> tuple[list[int], list[int]]:
+    return candidate_lines(program), line_weights(program, indent_bias)
+
+
+def candidates(program: Program, indent_bias: int | None) -> Candidates:
+    """All candidates of `program`; what they are is worked out once for all its sequences."""
+    return Candidates(*_weighed(program, indent_bias))
 
 
 def candidate_lines(program: Program) -> list[int]:

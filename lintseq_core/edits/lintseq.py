@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lintseq_core.edits import upstream
 from lintseq_core.edits.closure import Closure, ReferenceState, State, close_deletion
-from lintseq_core.edits.draws import Candidates, Rng, candidate_lines, line_weights
+from lintseq_core.edits.draws import Rng, candidates
 from lintseq_core.edits.engines import Engine, open_state
 from lintseq_core.edits.randseq import sample_randseq
 from lintseq_core.edits.reasons import Leftover, Reason
@@ -57,23 +57,8 @@ def sample_lintseq(
     `hand_overs` what the incremental engine leaves to the reference, which lints the program about
     twice per edit. Raises LinterFailure.
     """
-    linter = linter or get_linter("pyflakes")
-    config = config or SamplingConfig()
-    if config.compat == "upstream":
-        closures = _delete_all_upstream(program, linter, rng, config, on_deletion)
-    else:
-        state = open_state(program, linter, engine=engine, hand_overs=hand_overs)
-        closures = _delete_all(program, state, rng, config, on_deletion)
-    births, reasons = _read_backwards(program, list(closures))
-    return EditSequence(
-        program=program,
-        birth_steps=births,
-        reasons=reasons,
-        method="lintseq",
-        linter_name=linter.name,
-        linter_version=linter.version,
-        indent_bias=config.indent_bias,
-        compat=config.compat,
+    return _sample(
+        program, linter, rng, config, on_deletion, engine, hand_overs, seed=None, path_index=None
     )
 
 
@@ -93,18 +78,18 @@ def sample_path(
     and in a data set build, whatever else is sampled (`seeds.path_rng`)."""
     rng = path_rng(seed, program.id, path_index)
     if method == "randseq":
-        sequence = sample_randseq(program, rng=rng)
-    else:
-        sequence = sample_lintseq(
-            program,
-            linter=linter,
-            rng=rng,
-            config=config,
-            on_deletion=on_deletion,
-            engine=engine,
-            hand_overs=hand_overs,
-        )
-    return replace(sequence, seed=seed, path_index=path_index)
+        return replace(sample_randseq(program, rng=rng), seed=seed, path_index=path_index)
+    return _sample(
+        program,
+        linter,
+        rng,
+        config,
+        on_deletion,
+        engine,
+        hand_overs,
+        seed=seed,
+        path_index=path_index,
+    )
 
 
 def sample_paths(
@@ -137,6 +122,40 @@ def sample_paths(
         )
 
 
+def _sample(
+    program: Program,
+    linter: Linter | None,
+    rng: Rng,
+    config: SamplingConfig | None,
+    on_deletion: Callable[[int], object] | None,
+    engine: Engine,
+    hand_overs: HandOvers | None,
+    *,
+    seed: int | None,
+    path_index: int | None,
+) -> EditSequence:
+    linter = linter or get_linter("pyflakes")
+    config = config or SamplingConfig()
+    if config.compat == "upstream":
+        closures = _delete_all_upstream(program, linter, rng, config, on_deletion)
+    else:
+        state = open_state(program, linter, engine=engine, hand_overs=hand_overs)
+        closures = _delete_all(program, state, rng, config, on_deletion)
+    births, reasons = _read_backwards(program, list(closures))
+    return EditSequence(
+        program=program,
+        birth_steps=births,
+        reasons=reasons,
+        method="lintseq",
+        linter_name=linter.name,
+        linter_version=linter.version,
+        indent_bias=config.indent_bias,
+        compat=config.compat,
+        seed=seed,
+        path_index=path_index,
+    )
+
+
 def _delete_all(
     program: Program,
     state: State,
@@ -144,11 +163,11 @@ def _delete_all(
     config: SamplingConfig,
     on_deletion: Callable[[int], object] | None,
 ) -> Iterator[Closure]:
-    candidates = Candidates(candidate_lines(program), line_weights(program, config.indent_bias))
-    while candidates:
-        drawn = candidates.draw(rng)
+    left = candidates(program, config.indent_bias)
+    while left:
+        drawn = left.draw(rng)
         closed = close_deletion(program, state, drawn, program.structure.dependents)
-        candidates.discard(closed.reasons)
+        left.discard(closed.reasons)
         if on_deletion is not None:
             on_deletion(state.n_present)
         yield closed
@@ -162,16 +181,16 @@ def _delete_all_upstream(
     on_deletion: Callable[[int], object] | None,
 ) -> Iterator[Closure]:
     """As the authors do: their candidates, weights and children; what was wrong before counts."""
-    candidates = upstream.upstream_candidates(program.lines)
+    left = upstream.upstream_candidates(program.lines)
     weights = upstream.upstream_weights(program.lines, config.indent_bias)
     children = upstream.indent_children(program.lines)
     state = ReferenceState(program, linter, known=frozenset())
     for _ in range(UPSTREAM_MAX_EDITS):
-        if not candidates:
+        if not left:
             return
-        drawn = candidates[upstream.draw_upstream([weights[line] for line in candidates], rng)]
+        drawn = left[upstream.draw_upstream([weights[line] for line in left], rng)]
         closed = close_deletion(program, state, drawn, children)
-        candidates = [line for line in candidates if line not in closed.reasons]
+        left = [line for line in left if line not in closed.reasons]
         if on_deletion is not None:
             on_deletion(state.n_present)
         yield closed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cached_property
 
 from lintseq_core.edits.incremental.scopes import Unmodelled
 from lintseq_core.linting.blame import HANDLER, TRY, without_line_numbers
@@ -17,6 +18,9 @@ from lintseq_core.programs.blocks import CLAUSES, LogicalLine, indent_width
 from lintseq_core.programs.compiling import compile_source
 
 _ANSWERS_TRY = ("except", "finally")
+_HEADER = re.compile(r"\s*(async\s+\w+|except\s*\*|\w+)")
+_MESSAGES: dict[str, str] = {}
+"""What the running Python says of each kind of header without a block."""
 _NO_HANDLER = "expected 'except' or 'finally' block"
 
 SyntaxFault = tuple[str, int]
@@ -46,15 +50,16 @@ class Layout:
         """For a `try`, its clauses."""
         self.n_inside: list[int] = [0] * len(self.statements)
         """How many statements stand directly in the block of each header."""
-        self._messages: dict[int, str] = {}
         self._read()
-        lines = program.lines
-        self._tries_and_handlers = [
+
+    @cached_property
+    def _tries_and_handlers(self) -> list[tuple[int, int, bool]]:
+        """Lines that read like a `try` or a handler: line, indent, whether it is a `try`."""
+        return [
             (index, indent_width(line), bool(TRY.match(line)))
-            for index, line in enumerate(lines)
+            for index, line in enumerate(self.program.lines)
             if TRY.match(line) or HANDLER.match(line)
         ]
-        self._try_lines = [index for index, _, _ in self._tries_and_handlers]
 
     def _read(self) -> None:
         open_headers: list[int] = []
@@ -79,13 +84,16 @@ class Layout:
 
     def empty_block_message(self, index: int) -> str:
         """What the compiler says of header `index` without a block."""
-        message = self._messages.get(index)
+        statement = self.statements[index]
+        first, *more = self.program.lines[statement.first : statement.last + 1]
+        kind = _HEADER.match(first)
+        if kind is None:
+            raise Unmodelled("a header of no known kind")
+        words = kind[1]
+        message = _MESSAGES.get(words)
         if message is None:
-            statement = self.statements[index]
-            lines = self.program.lines[statement.first : statement.last + 1]
-            message = self._messages[index] = _complaint(
-                "".join(f"{line}\n" for line in (*before_clause(statement, lines[0]), *lines))
-            )
+            text = (*before_clause(statement, first), first, *more)
+            message = _MESSAGES[words] = _complaint("".join(f"{line}\n" for line in text))
         return message
 
     def blamed_for_missing_handler(self, noticed: int, present: bytearray) -> int:
@@ -94,7 +102,7 @@ class Layout:
         `linting.blame.open_try`, on the lines that are there; `noticed` may be one past the last.
         """
         answered: set[int] = set()
-        place = bisect_left(self._try_lines, noticed)
+        place = bisect_left(self._tries_and_handlers, (noticed,))
         for line, indent, is_try in reversed(self._tries_and_handlers[:place]):
             if not present[line]:
                 continue
