@@ -62,7 +62,7 @@ DEFINITION_DROPS: dict[str, str] = {
     "global_state": "declares names of its module global",
     "module_context": "reads __file__, __path__ or another name of its module's own",
     "foreign_name": "uses a name of its module, package or of another package",
-    "helpers_too_long": "what it uses of its module is longer than itself",
+    "helpers_too_long": "what it uses of its module is longer than itself and than 20 lines",
     "foreign_import": "imports its own or another package inside",
     "future": "compiles only inside its module",
     "finding": "the default linter finds an error in it",
