@@ -1,0 +1,1 @@
+"""Benchmarks: problems, prompts, programs and tests, one module each."""
