@@ -74,7 +74,7 @@ class Remnants:
         remnant = self._known.get((index, kept))
         if remnant is None:
             try:
-                remnant = self._examine(index, kept)
+                remnant = self.examine(index, kept)
             except (Unmodelled, LinterFailure, *TOO_DEEP, ValueError, OverflowError):
                 remnant = UNCLEAR
             self._known[index, kept] = remnant
@@ -95,20 +95,26 @@ class Remnants:
         return known
 
     def _lost_elements_only(self, index: int, kept: tuple[int, ...]) -> bool:
-        """Whether all that is gone are whole elements, and nobody counts them."""
-        elements = self._elements.get(index)
-        statement = self._layout.statements[index]
-        if elements is None:
-            lines = self._layout.program.lines[statement.first : statement.last + 1]
-            rows = element_lines(_tokens([line + "\n" for line in lines]), statement.keyword)
-            every = range(statement.first, statement.last + 1)
-            if any(event.kind == SITE for _, event in self._at(every)):
-                rows = frozenset()
-            elements = self._elements[index] = frozenset(row - 1 + statement.first for row in rows)
+        """Whether all that is gone are whole elements."""
+        statement, elements = self._layout.statements[index], self.elements(index)
         n_gone = statement.last - statement.first + 1 - len(kept)
         return n_gone == len(elements) - sum(line in elements for line in kept)
 
-    def _examine(self, index: int, kept: tuple[int, ...]) -> Remnant:
+    def elements(self, index: int) -> frozenset[int]:
+        """The lines of statement `index` that are whole elements which nobody counts."""
+        elements = self._elements.get(index)
+        if elements is None:
+            statement = self._layout.statements[index]
+            span = range(statement.first, statement.last + 1)
+            lines = self._layout.program.lines[span.start : span.stop]
+            rows = element_lines(_tokens([line + "\n" for line in lines]), statement.keyword)
+            if any(event.kind == SITE for _, event in self._at(span)):
+                rows = frozenset()  # of a format, say, or of `__all__`
+            elements = self._elements[index] = frozenset(row - 1 + span.start for row in rows)
+        return elements
+
+    def examine(self, index: int, kept: tuple[int, ...]) -> Remnant:
+        """What the compiler and pyflakes make of the lines `kept`, parsed alone."""
         whole = self._read_whole(index)
         rest = excerpt(self._layout, index, kept)
         try:
