@@ -42,10 +42,8 @@ check: install  ## formatting, lint, types, import directions
 	@$(DEV) -m mypy
 	@PATH=.venv/bin:$$PATH lint-imports
 
-perf: install  ## time the library against named peers
-	@found=0; for script in perf/*.py; do \
-		if [ -f "$$script" ]; then found=1; $(DEV) "$$script" || exit 1; fi; \
-	done; [ $$found = 1 ] || echo "perf/ holds no timing script yet."
+perf: install  ## time the library against named peers (some minutes); writes perf/RESULTS.md
+	@$(DEV) perf/measure.py
 
 # Debian's browser, for the tests that drive a real one. Never an error: without it they skip.
 chromium:

@@ -21,7 +21,8 @@ class Table:
 
     def judge(self, what: str, value: float, target: str, *, holds: bool, unit: str = "") -> None:
         """Note whether a target is met."""
-        self.notes.append(f"{'met' if holds else 'MISSED'}: {what}: {value:,.3g}{unit} ({target})")
+        figure = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        self.notes.append(f"{'met' if holds else 'MISSED'}: {what}: {figure}{unit} ({target})")
 
     def markdown(self) -> str:
         lines = [f"## {self.title}", ""]
