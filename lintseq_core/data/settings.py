@@ -58,6 +58,11 @@ class BuildSettings:
             raise LintSeqError(f"near_dedup is {self.near_dedup}: use a number above 0, at most 1")
         if self.near_dedup is not None and not self.dedup:
             raise LintSeqError("near_dedup needs dedup: leave out --no-dedup")
+        if self.engine == "incremental" and self.linter != "pyflakes":
+            raise LintSeqError(
+                f"the incremental engine is for pyflakes, not for {self.linter!r}: "
+                "leave out --engine"
+            )
         if self.method == "whole" and self.layout in ("lintseq", "pylintseq"):
             raise LintSeqError(
                 f"the layout {self.layout!r} holds edits and method 'whole' has none: "

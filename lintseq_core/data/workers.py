@@ -86,7 +86,8 @@ class WorkerPool(Generic[R]):
 
     def __init__(self, job: Job[R], n_workers: int) -> None:
         self._job = job
-        self._idle: queue.SimpleQueue[Worker[R]] = queue.SimpleQueue()
+        # None tells a waiting thread that the pool is closed.
+        self._idle: queue.SimpleQueue[Worker[R] | None] = queue.SimpleQueue()
         self._all: set[Worker[R]] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -108,6 +109,8 @@ class WorkerPool(Generic[R]):
             self._closed = True
             for worker in self._all:
                 worker.end()
+        for _ in range(self._n_workers):
+            self._idle.put(None)
         self._threads.shutdown(cancel_futures=True)
 
     def results(self, rows: Iterable[RawRow]) -> Iterator[R]:
@@ -122,6 +125,8 @@ class WorkerPool(Generic[R]):
 
     def _make(self, batch: list[RawRow]) -> R:
         worker = self._idle.get()
+        if worker is None:
+            raise WorkerDied
         try:
             result = worker.make(batch)
         except WorkerDied:
