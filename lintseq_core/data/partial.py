@@ -49,7 +49,7 @@ class Request:
                     label = name if group == "settings" else f"{group} {name}"
                     found.append(f"{label} {_shown(one)} {there}, {_shown(other)} {now}")
         if self.format != asked.format:
-            found.append(f"format {self.format} {there}, {asked.format} {now}")
+            found.append(f"format {_shown(self.format)} {there}, {_shown(asked.format)} {now}")
         return found
 
     @classmethod
