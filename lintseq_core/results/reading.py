@@ -1,0 +1,213 @@
+"""Foreign files, read row by row: plain or gzip JSON lines, and what stands at a file's start.
+
+Nothing here holds more than one row. A row has at most MAX_ROW_BYTES, so that a file without line
+breaks, or a compressed one that never ends, is an error and not the end of the machine's memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from lintseq_core.errors import LintSeqError
+from lintseq_core.results.json_stream import parse_prefix
+
+MAX_ROW_BYTES = 64 << 20
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZIP_MAGIC = b"PK\x03\x04"
+_PARQUET_MAGIC = b"PAR1"
+_PREFIXES = (256 << 10, 4 << 20, MAX_ROW_BYTES)
+
+
+class FormatError(LintSeqError):
+    """A file, row or field that does not fit its format: names the place and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file or folder and the name that messages give it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What can be told from the start of an input without reading it all."""
+
+    kind: str
+    """ "lines", "document", "folder", "zip", "parquet"."""
+    first: Any = None
+    """The first row, or the start of the document; its end may be cut off."""
+    is_whole: bool = True
+    """Whether `first` is complete."""
+
+    def row(self) -> Mapping[str, Any]:
+        """The first row as an object; empty if it is something else."""
+        return self.first if isinstance(self.first, dict) else {}
+
+
+@contextlib.contextmanager
+def open_input(file: str) -> Iterator[Input]:
+    """The file or folder named `file`; standard input for "-", kept on disk while it is read."""
+    if file != "-":
+        path = Path(file)
+        if not path.exists():
+            raise FormatError(f"{file}: no such file or folder; check the path")
+        yield Input(path, file)
+        return
+    with tempfile.NamedTemporaryFile(prefix="lintseq-") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Input(Path(copy.name), "<stdin>")
+
+
+@contextlib.contextmanager
+def open_bytes(source: Input) -> Iterator[IO[bytes]]:
+    """The bytes of `source`, gunzipped if they are gzip; damaged gzip is a FormatError."""
+    with source.path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP_MAGIC
+        raw.seek(0)
+        if not packed:
+            yield raw
+            return
+        try:
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FormatError(
+                f"{source.name}: the gzip data is damaged ({error}); copy or download it again"
+            ) from None
+
+
+def read_head(source: Input) -> Head:
+    """Kind and start of `source`; FormatError for what is empty or neither JSON nor an archive."""
+    if source.path.is_dir():
+        return Head("folder")
+    with open_bytes(source) as file:
+        start = file.read(_PREFIXES[0])
+        if start.startswith(_ZIP_MAGIC):
+            return Head("zip")
+        if start.startswith(_PARQUET_MAGIC):
+            return Head("parquet")
+        if not start.strip(b" \t\r\n\xef\xbb\xbf"):
+            rest = next(iter(lambda: file.read(1 << 20).strip() or None, None), None)
+            if rest is None:
+                raise FormatError(f"{source.name}: empty; expected samples or results")
+        for size in _PREFIXES:
+            start += file.read(size - len(start))
+            head = _head_of(start, source)
+            if head.is_whole or len(start) < size:
+                return head
+    return head
+
+
+def _head_of(start: bytes, source: Input) -> Head:
+    # A character cut in two at the end of the prefix is no fault.
+    text = start.decode("utf-8-sig", errors="replace").lstrip()
+    if not text.startswith(("{", "[")):
+        raise FormatError(
+            f"{source.name}: starts with {text[:20]!r}, which is neither JSON nor a known archive; "
+            "expected JSON lines, a JSON document, .parquet, .eval, or a folder of .py files"
+        )
+    first, end = parse_prefix(text)
+    is_whole = end is not None
+    rest = text[end:].lstrip() if end is not None else ""
+    is_lines = text.startswith("{") and "\n" not in text[:end].rstrip()
+    if is_whole and rest.startswith("{"):
+        is_lines = True
+    return Head("lines" if is_lines else "document", first, is_whole)
+
+
+def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Place and object of every row; FormatError names the row that is none."""
+    with open_bytes(source) as file:
+        number = 0
+        while line := file.readline(MAX_ROW_BYTES + 1):
+            number += 1
+            place = f"{source.name}, row {number}"
+            if len(line) > MAX_ROW_BYTES:
+                raise FormatError(
+                    f"{place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected one JSON object "
+                    "a line, and line breaks between them"
+                )
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            if line.strip():
+                yield place, _object(line, place)
+
+
+def load_json(data: bytes, place: str) -> Any:
+    """The value in `data`; FormatError says why there is none."""
+    try:
+        return json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{place}: not UTF-8 (byte {error.start + 1} is 0x{data[error.start]:02x}); "
+            "convert the file to UTF-8"
+        ) from None
+    except RecursionError:
+        raise FormatError(f"{place}: nested too deeply; no known format looks so") from None
+    except ValueError as error:
+        hint = "correct or remove the row"
+        if not data.endswith(b"\n"):
+            hint = "the file ends within the row: copy it again, or remove the row"
+        raise FormatError(f"{place}: not JSON ({_short(str(error))}); {hint}") from None
+
+
+def _object(line: bytes, place: str) -> dict[str, Any]:
+    value = load_json(line, place)
+    if not isinstance(value, dict):
+        raise FormatError(f"{place}: {kind_of(value)}, expected a JSON object")
+    return value
+
+
+def text_field(row: Mapping[str, Any], name: str, place: str) -> str:
+    """The string in field `name` of `row`; FormatError names row and field."""
+    if name not in row:
+        has = ", ".join(list(row)[:6]) or "nothing"
+        raise FormatError(f"{place}: no field {name!r} (it has {has})")
+    value = row[name]
+    if isinstance(value, list):
+        raise FormatError(
+            f"{place}: field {name!r} is a list; write one row a sample and repeat the task_id"
+        )
+    if not isinstance(value, str):
+        raise FormatError(f"{place}: field {name!r} is {kind_of(value)}, expected a string")
+    return value
+
+
+def flag_field(row: Mapping[str, Any], name: str, place: str) -> bool:
+    """The true or false in field `name` of `row`; FormatError names row and field."""
+    value = row.get(name)
+    if not isinstance(value, bool):
+        what = kind_of(value) if name in row else "missing"
+        raise FormatError(f"{place}: field {name!r} is {what}, expected true or false")
+    return value
+
+
+def task_field(row: Mapping[str, Any], place: str, name: str = "task_id") -> str:
+    """The problem's name in field `name`, a string or a whole number (MBPP's are numbers)."""
+    value = row.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text_field(row, name, place)
+
+
+def kind_of(value: Any) -> str:
+    """What `value` is, in words for messages."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    names |= {int: "a number", float: "a number", type(None): "null"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _short(text: str, width: int = 120) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

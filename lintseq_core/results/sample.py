@@ -1,0 +1,54 @@
+"""One sample of one problem, whatever tool wrote it, and what was decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+VERDICTS = frozenset({
+    "passed", "wrong_answer", "exception", "syntax_error", "exited_early", "timeout_cpu",
+    "timeout_wall", "memory", "output_limit", "disk_limit", "crashed", "no_calls", "tampered",
+    "protocol_violation", "judge_limit", "harness_error",
+})  # fmt: skip
+"""The closed set of final outcomes that `lintseq evaluate` writes."""
+
+HARNESS_ERROR = "harness_error"
+"""The judge failed, so nothing is known about the program: never to be counted as a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a model wrote for a problem, with the verdict if there is one.
+
+    Every field of the row that has no place of its own stands in `extra`, in the order of the
+    file, so that writing the same format again gives the same row.
+    """
+
+    task_id: str
+    sample_id: int
+    """0-based among the samples of its problem, in the order of the file."""
+    place: str = ""
+    """Where it was read, for messages: "samples.jsonl, row 12"."""
+    completion: str | None = None
+    """What the model wrote after the prompt."""
+    solution: str | None = None
+    """The whole program, if the file has it."""
+    prompt: str | None = None
+    passed: bool | None = None
+    """None: not decided. With several test suites: passed all of them."""
+    verdict: str | None = None
+    """One of VERDICTS in our own files, else the word of the tool that wrote the file."""
+    base_passed: bool | None = None
+    """Passed the base tests, where base and extra tests were decided apart (EvalPlus)."""
+    isolation: str | None = None
+    integrity: str | None = None
+    flags: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The whole program if there is one, else what the model wrote."""
+        if self.solution is not None:
+            return self.solution
+        return self.completion or ""
