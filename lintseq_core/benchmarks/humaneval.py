@@ -38,7 +38,7 @@ def problems(
     rows = load_rows(name, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
     found = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
     if instructions is not None:
-        found = [_instructed(problem, instructions) for problem in found]
+        found = [instructed(problem, instructions) for problem in found]
     return ProblemSet(tuple(found), rows.source)
 
 
@@ -108,6 +108,13 @@ def check_tests(test: str, entry_point: str, given: str) -> Tests:
     return Tests("split", source, entry_points=(entry_point,))
 
 
+def instructed(problem: Problem, instructions: Mapping[str, str]) -> Problem:
+    """`problem` with its entry of `instructions`."""
+    if problem.task_id not in instructions:
+        raise BenchmarkError(f"{name}: no instruction for {problem.task_id}")
+    return replace(problem, instruction=instructions[problem.task_id])
+
+
 def _problem(row: Row, place: str) -> Problem:
     text = field_of(row, "prompt", str, place)
     entry_point = field_of(row, "entry_point", str, place)
@@ -121,9 +128,3 @@ def _problem(row: Row, place: str) -> Problem:
         reference=text + field_of(row, "canonical_solution", str, place),
         tests=check_tests(field_of(row, "test", str, place), entry_point, given),
     )
-
-
-def _instructed(problem: Problem, instructions: Mapping[str, str]) -> Problem:
-    if problem.task_id not in instructions:
-        raise BenchmarkError(f"{name}: no instruction for {problem.task_id}")
-    return replace(problem, instruction=instructions[problem.task_id])

@@ -1,0 +1,71 @@
+"""HumanEval+ (arXiv 2305.01210): HumanEval with about 80 times as many inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lintseq_core.benchmarks import humaneval
+from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
+from lintseq_core.benchmarks.evalplus import Inputs, chosen_groups, has_inputs, input_tests
+from lintseq_core.benchmarks.problem import Compat, Problem, ProblemSet, PromptStyle
+
+name = "humanevalplus"
+HUB = HubFiles("evalplus/humanevalplus", "data/test-*.parquet")
+
+
+def problems(
+    path: Path | None = None,
+    *,
+    inputs: Inputs = "plus",
+    instructions: Mapping[str, str] | None = None,
+) -> ProblemSet:
+    """The 164 problems, with the base inputs or those and the added ones.
+
+    `instructions` as for `humaneval.problems`. The Hub's rows have no base inputs apart, so they
+    always count all; their tests need numpy.
+    """
+    files = ("HumanEvalPlus.jsonl.gz", "HumanEvalPlus.jsonl")
+    rows = load_rows(name, path, file_names=files, hub=HUB)
+    found = [_problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)]
+    if instructions is not None:
+        found = [humaneval.instructed(problem, instructions) for problem in found]
+    return ProblemSet(tuple(found), rows.source)
+
+
+def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
+    """As for HumanEval."""
+    return humaneval.prompt(problem, style, compat)
+
+
+def program(
+    problem: Problem,
+    completion: str,
+    style: PromptStyle = "completion",
+    compat: Compat | None = None,
+) -> str:
+    """As for HumanEval."""
+    return humaneval.program(problem, completion, style, compat)
+
+
+def _problem(row: Row, place: str, inputs: Inputs) -> Problem:
+    text = field_of(row, "prompt", str, place)
+    reference = text + field_of(row, "canonical_solution", str, place)
+    entry_point = field_of(row, "entry_point", str, place)
+    if has_inputs(row):
+        groups = chosen_groups(row, place, inputs)
+        tests = input_tests(row, place, reference=reference, groups=groups)
+    else:
+        given = humaneval.given_definitions(text, entry_point, place)
+        tests = humaneval.check_tests(field_of(row, "test", str, place), entry_point, given)
+        tests = replace(tests, packages=("numpy",))
+    return Problem(
+        benchmark=name,
+        task_id=field_of(row, "task_id", str, place),
+        prompt=text,
+        instruction=text,
+        entry_point=entry_point,
+        reference=reference,
+        tests=tests,
+    )
