@@ -20,9 +20,13 @@ from lintseq_core.data.worker import Job, receive, send
 from lintseq_core.errors import LintSeqError
 
 R = TypeVar("R")
-_ROWS_PER_BATCH = 16
+# Small batches first, so that all workers have some of a small source; then large ones: handing one
+# over costs a worker as much as half a program (16 rows a batch: 17 % on top, 128: 3 %).
+_FIRST_ROWS_PER_BATCH = 8
+_MOST_ROWS_PER_BATCH = 128
+_BATCHES_OF_A_SIZE = 4
 _BYTES_PER_BATCH = 256 * 1024
-_BATCHES_PER_WORKER = 4  # in flight: enough to bridge one slow program, and a bound on memory
+_BATCHES_PER_WORKER = 3  # in flight: enough to bridge one slow batch, and a bound on memory
 _COMMAND = "from lintseq_core.data.worker import main; main()"
 
 
@@ -155,15 +159,18 @@ class WorkerPool(Generic[R]):
 
 
 def batches(rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
-    """`rows` in lists of few enough rows and bytes to keep all workers busy to the end."""
+    """`rows` in lists that grow to a bounded number of rows and bytes."""
     batch: list[RawRow] = []
-    n_bytes = 0
+    n_bytes = n_batches = 0
+    most = _FIRST_ROWS_PER_BATCH
     for row in rows:
         batch.append(row)
         n_bytes += _size(row)
-        if len(batch) >= _ROWS_PER_BATCH or n_bytes >= _BYTES_PER_BATCH:
+        if len(batch) >= most or n_bytes >= _BYTES_PER_BATCH:
             yield batch
-            batch, n_bytes = [], 0
+            batch, n_bytes, n_batches = [], 0, n_batches + 1
+            if n_batches % _BATCHES_OF_A_SIZE == 0:
+                most = min(2 * most, _MOST_ROWS_PER_BATCH)
     if batch:
         yield batch
 

@@ -263,7 +263,7 @@ AS_NOBODY = """
 import os, sys
 import lintseq_core.cli, lintseq_core.data.build
 lintseq_core.get_linter("pyflakes").lint("x = 1\\n")
-b"".decode("utf-8-sig")
+b"x".decode("utf-8-sig")
 if os.geteuid() == 0:
     os.setuid(65534)
 sys.argv[0] = "lintseq"

@@ -64,7 +64,7 @@ def test_verify_lets_every_layout_pass(folder: Path) -> None:
     for name, rows in (("own.jsonl", 2 * n), ("seed1.jsonl.gz", 2 * n), ("authors.jsonl", 2 * n),
                        ("chat.jsonl", 2 * n), ("whole.jsonl", n)):  # fmt: skip
         expected = f"{rows} of {rows} rows hold; 0 new findings in rows that promise none\n"
-        assert lintseq("verify", folder / name) == (0, expected, ""), name
+        assert lintseq("verify", folder / name)[:2] == (0, expected), name
 
 
 def test_verify_counts_findings_where_no_clean_state_is_promised(folder: Path) -> None:
@@ -118,7 +118,10 @@ def test_stats_print_a_table_and_draw_a_picture(folder: Path) -> None:
     picture = folder / "own.html"
     code, said, notes = lintseq("stats", folder / "own.jsonl", "--plot", picture, "--lint", "none")
     n = len(PROGRAMS)
-    assert (code, notes) == (0, f"lintseq: note: histograms written to {picture}\n")
+    assert (code, notes.splitlines()[-1]) == (
+        0,
+        f"lintseq: note: histograms written to {picture}",
+    )
     assert said.startswith(f"# own.jsonl\n\n{2 * n} rows (layout lintseq; {2 * n} lintseq)\n")
     assert f"| edits per sequence | {2 * n} | " in said
     assert "States:" not in said
@@ -132,7 +135,7 @@ def test_stats_count_rows_that_cannot_be_read_and_exit_with_1(folder: Path) -> N
     file = changed(folder / "own.jsonl", 4, birth_steps=[7])
     code, said, notes = lintseq("stats", file, "--json")
     assert (code, json.loads(said)["unreadable"]) == (1, 1)
-    assert notes.startswith("lintseq: note: 1 row(s) cannot be read; row 4: birth_steps: 1 for ")
+    assert "lintseq: note: 1 row(s) cannot be read; row 4: birth_steps: 1 for " in notes
 
 
 def test_sample_prints_rows_and_the_seed_decides_which(folder: Path) -> None:
