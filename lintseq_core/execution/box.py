@@ -1,0 +1,356 @@
+"""A running box: its channel, its output, its limits, and its end.
+
+All waiting is in `poll`; nothing a box does or fails to do can block the process that watches it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+
+from lintseq_core.execution import protocol
+from lintseq_core.execution.backends import Backend, Job
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.tree import TreeUse, below, end_tree, first_child
+from lintseq_core.execution.verdict import Verdict
+
+_FIRST_LOOK_S, _LOOK_S = 0.06, 0.1
+_CHUNK = 1 << 18
+_END_S = 5.0
+
+
+class BoxError(Exception):
+    """The box itself failed, whatever the program is like."""
+
+
+class Output:
+    """What a stream said: its head and its tail, and how much in all."""
+
+    def __init__(self, kept_bytes: int) -> None:
+        self._kept = kept_bytes
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.size = 0
+
+    def add(self, data: bytes) -> None:
+        """Take in what was read."""
+        self.size += len(data)
+        room = self._kept - len(self.head)
+        self.head += data[: max(0, room)]
+        self.tail += data[max(0, room) :]
+        if len(self.tail) > 2 * self._kept:
+            del self.tail[: -self._kept]
+
+    def text(self) -> str:
+        """Head and tail as text."""
+        gap = b"" if self.size == len(self.head) + len(self.tail) else b"\n[...]\n"
+        return (self.head + gap + self.tail[-self._kept :]).decode("utf-8", "replace")
+
+
+class Box:
+    """One started script. Use as a context manager: leaving it ends the whole tree."""
+
+    def __init__(self, backend: Backend, job: Job, *, stdin: bytes | None = None) -> None:
+        self.limits: Limits = job.limits
+        ours, theirs = socket.socketpair()
+        read_out, write_out = os.pipe()
+        read_err, write_err = os.pipe()
+        source = _descriptor_of(stdin)
+        self.launch = backend.launch(job, theirs.fileno())
+        self.started = time.monotonic()
+        try:
+            self._process = subprocess.Popen(
+                self.launch.command,
+                stdin=source,
+                stdout=write_out,
+                stderr=write_err,
+                pass_fds=(theirs.fileno(), *self.launch.descriptors),
+                env=self.launch.environment,
+                cwd="/",
+            )
+        except OSError as error:
+            for descriptor in (read_out, read_err):
+                os.close(descriptor)
+            ours.close()
+            self.launch.clean()
+            raise BoxError(f"cannot start {self.launch.command[0]}: {error.strerror}") from error
+        finally:
+            theirs.close()
+            for descriptor in (write_out, write_err, source, *self.launch.descriptors):
+                os.close(descriptor)
+        self.pid = self._process.pid
+        self._channel = ours
+        self._pidfd = os.pidfd_open(self.pid)
+        ours.setblocking(False)
+        self._received = bytearray()
+        self._streams = {read_out: Output(job.limits.kept_bytes), read_err: Output(job.limits.kept_bytes)}
+        self.stdout, self.stderr = self._streams[read_out], self._streams[read_err]
+        self._poll = select.poll()
+        self._poll.register(ours, select.POLLIN)
+        self._poll.register(self._pidfd, select.POLLIN)
+        for descriptor in self._streams:
+            self._poll.register(descriptor, select.POLLIN)
+        self._use = TreeUse()
+        self._next_look = self.started + _FIRST_LOOK_S
+        self._deadline = self.started + job.limits.wall_limit_s
+        self.channel_open = True
+        self.said_hello = False
+        self.exceeded: Verdict | None = None
+        self.exceeded_detail = ""
+        self.exit_status: int | None = None
+        """As a shell counts: 128 and the signal's number for a program that a signal ended."""
+        self.cpu_s = 0.0
+        self.wall_s = 0.0
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.exit_status is not None or self.exceeded is not None
+
+    def send(self, kind: bytes, body: bytes = b"") -> None:
+        """Send a frame; silently dropped if the box is over, which the next wait tells."""
+        left = memoryview(protocol.framed(kind, body))
+        while left and not self.is_over and self.channel_open:
+            try:
+                left = left[self._channel.send(left) :]
+            except BlockingIOError:
+                self._poll.modify(self._channel, select.POLLIN | select.POLLOUT)
+                self.step()
+                if self.channel_open:
+                    self._poll.modify(self._channel, select.POLLIN)
+            except OSError:
+                self._close_channel()
+
+    def frame(self) -> tuple[bytes, bytes] | None:
+        """A frame that has arrived whole; raises Violation for a length that cannot be."""
+        if len(self._received) < 4:
+            return None
+        length = int.from_bytes(self._received[:4], "big")
+        if not 1 <= length <= protocol.MAX_FRAME:
+            raise protocol.Violation(f"a frame of {length} bytes")
+        if len(self._received) < 4 + length:
+            return None
+        frame = bytes(self._received[4 : 4 + length])
+        del self._received[: 4 + length]
+        return frame[:1], frame[1:]
+
+    @property
+    def channel_descriptor(self) -> int:
+        """The channel, for others to wait on."""
+        return self._channel.fileno()
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether bytes have arrived that no one asked for yet."""
+        return bool(self._received)
+
+    def wait_frame(self) -> tuple[bytes, bytes] | None:
+        """The next frame; None if the box is over or has closed the channel before one came."""
+        while True:
+            frame = self.frame()
+            if frame is not None or self.is_over or not self.channel_open:
+                return frame
+            self.step()
+
+    def wait_exit(self) -> None:
+        """Return once the program has ended or a limit ended it."""
+        while not self.is_over:
+            self.step()
+        self._drain()
+
+    def step(self, other: int | None = None) -> bool:
+        """Wait a little for anything to happen, take it in, enforce limits.
+
+        True if descriptor `other` can be read.
+        """
+        if other is not None:
+            self._poll.register(other, select.POLLIN)
+        now = time.monotonic()
+        events = self._poll.poll(max(0.0, min(self._next_look, self._deadline) - now) * 1000 + 1)
+        if other is not None:
+            self._poll.unregister(other)
+        ready = False
+        exited = False
+        for descriptor, event in events:
+            if descriptor == other:
+                ready = True
+            elif descriptor in self._streams:
+                self._read_stream(descriptor)
+            elif descriptor == self._pidfd:
+                exited = True
+            elif event & ~select.POLLOUT:
+                self._read_channel()
+        if exited:
+            if self.channel_open:
+                self._read_channel(to_the_end=True)
+            self._reap()
+        self._enforce()
+        return ready
+
+    def extend(self, seconds: float) -> None:
+        """Give the box `seconds` more of the wall clock, spent by others."""
+        self._deadline += seconds
+
+    def _read_channel(self, *, to_the_end: bool = False) -> None:
+        while len(self._received) <= protocol.MAX_FRAME + 4:
+            try:
+                data = self._channel.recv(_CHUNK)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._close_channel()
+                return
+            self._received += data
+            if not to_the_end:
+                return
+        raise protocol.Violation("more bytes than a frame may have")
+
+    def _close_channel(self) -> None:
+        if self.channel_open:
+            self.channel_open = False
+            self._poll.unregister(self._channel)
+
+    def _read_stream(self, descriptor: int) -> None:
+        data = os.read(descriptor, _CHUNK)
+        if data:
+            self._streams[descriptor].add(data)
+            return
+        self._poll.unregister(descriptor)
+        del self._streams[descriptor]
+        os.close(descriptor)
+
+    def _drain(self) -> None:
+        """Read what a program that has ended left in its pipes."""
+        for descriptor in list(self._streams):
+            os.set_blocking(descriptor, False)
+            with contextlib.suppress(BlockingIOError):
+                while descriptor in self._streams:
+                    self._read_stream(descriptor)
+        self._enforce_output()
+
+    def _enforce(self) -> None:
+        self._enforce_output()
+        if self.is_over:
+            return
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._look()
+            pause = _FIRST_LOOK_S if now - self.started < 3 * _FIRST_LOOK_S else _LOOK_S
+            self._next_look = time.monotonic() + pause
+        if now >= self._deadline and self.exceeded is None:
+            self._exceed(Verdict.TIMEOUT_WALL, f"{now - self.started:.1f} s by the clock")
+
+    def _enforce_output(self) -> None:
+        size = self.stdout.size + self.stderr.size
+        if size > self.limits.output_bytes and self.exceeded is None:
+            self._exceed(Verdict.OUTPUT_LIMIT, f"more than {self.limits.output_bytes} bytes of output")
+
+    def _look(self) -> None:
+        limits = self.limits
+        self._use.look(self.pid, limits.memory_bytes)
+        if self._use.cpu_s >= limits.cpu_s:
+            self._exceed(Verdict.TIMEOUT_CPU, f"{self._use.cpu_s:.1f} s of CPU time")
+        elif self._use.memory_bytes > limits.memory_bytes:
+            self._exceed(Verdict.MEMORY, f"{self._use.memory_bytes >> 20} MiB in all processes")
+        elif self._use.processes > limits.processes + 2:
+            self._exceed(Verdict.MEMORY, f"more than {limits.processes} processes")
+        elif self._files() > limits.files:
+            self._exceed(Verdict.DISK_LIMIT, f"more than {limits.files} files")
+
+    def _files(self) -> int:
+        """How many files the program has made, where it has a file system of its own."""
+        init = first_child(self.pid)
+        if init is None or not self.launch.ends_with_root:
+            return 0
+        try:
+            room = os.statvfs(f"/proc/{init}/root/box")
+        except OSError:
+            return 0
+        return room.f_files - room.f_ffree if room.f_files else 0
+
+    def _exceed(self, verdict: Verdict, detail: str) -> None:
+        self.exceeded, self.exceeded_detail = verdict, detail
+        self._kill()
+
+    def _reap(self) -> None:
+        if self.exit_status is not None:
+            return
+        _, status, usage = os.wait4(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        self.exit_status = code if code >= 0 else 128 - code
+        self._process.returncode = code
+        self.cpu_s = max(usage.ru_utime + usage.ru_stime, self._use.cpu_s)
+        self.wall_s = time.monotonic() - self.started
+        self._poll.unregister(self._pidfd)
+
+    def _kill(self) -> None:
+        """End the tree, in the way that lets its CPU time be known."""
+        if self.exit_status is not None:
+            return
+        if self.launch.ends_with_root:
+            # Ending the namespace's first process ends all in it, and bubblewrap adds up their
+            # time; ending bubblewrap would do it too, but forget the time.
+            init = first_child(self.pid)
+            if init is not None:
+                with contextlib.suppress(OSError):
+                    os.kill(init, signal.SIGKILL)
+                if self._ends_within(1.0):
+                    self._reap()
+                    return
+        else:
+            end_tree(self.pid)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if not self._ends_within(_END_S):
+            raise BoxError(f"process {self.pid} does not end")
+        self._reap()
+
+    def _ends_within(self, seconds: float) -> bool:
+        watch = select.poll()
+        watch.register(self._pidfd, select.POLLIN)
+        return bool(watch.poll(seconds * 1000))
+
+    def end(self) -> None:
+        """End whatever still runs and close every descriptor."""
+        try:
+            self._kill()
+        finally:
+            self._channel.close()
+            os.close(self._pidfd)
+            for descriptor in self._streams:
+                os.close(descriptor)
+            self._streams.clear()
+            self.launch.clean()
+
+    def processes(self) -> list[int]:
+        """The processes below this box."""
+        return below(self.pid)
+
+
+def _descriptor_of(data: bytes | None) -> int:
+    """A descriptor to read `data` from: in memory, and nobody can change it; None: empty."""
+    if not data:
+        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    import fcntl
+
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor

@@ -1,0 +1,206 @@
+"""In the box: load a program, answer calls to it. Knows no test and no expected value.
+
+Runs as a script of its own (see `bundle`), with the standard library's C parts only, because every
+import here is paid once a test. Nothing here is trusted by the other side.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from posix import _exit, chdir, unsetenv
+
+from lintseq_core.execution import protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FILE = "solution.py"
+
+
+def main() -> None:
+    """Serve one job on the descriptor named by the first argument."""
+    channel = int(sys.argv[1])
+    if "keep" in sys.argv:
+        keep()
+    protocol.send(channel, protocol.HELLO)
+    frame = protocol.receive(channel)
+    if frame is None:
+        _exit(0)
+    job = protocol.decode(frame[1])
+    if job["folder"]:
+        chdir(job["folder"])
+    forget("PWD")
+    if job["limits"]:
+        set_limits(job["limits"])
+    sys.path += job["paths"]
+    sys.argv[:] = [FILE]
+    sys.orig_argv[:] = [sys.executable, FILE]
+    mode = job["mode"]
+    module = new_module("__main__" if mode == "stdio" else "solution")
+    if not load(channel, module, job["source"]):
+        return
+    if mode == "stdio":
+        return
+    if mode == "in_process":
+        from lintseq_core.execution import witness
+
+        protocol.send(channel, protocol.REPORT, witness.run(module, job))
+        _exit(0)
+    for name in job["names"]:
+        if name not in module:
+            message = f"name {name!r} is not defined"
+            protocol.send(channel, protocol.FAILED, described("raised", NameError(message)))
+            _exit(0)
+    protocol.send(channel, protocol.READY)
+    serve(channel, module, set(job["names"]))
+    _exit(0)
+
+
+def keep() -> None:
+    """Go on in a child of this process; here, wait for it, then end all that it left behind.
+
+    For backends without a process namespace: orphans become ours instead of the system's.
+    """
+    import signal
+    from posix import WEXITSTATUS, WIFSIGNALED, WTERMSIG, fork, getpid, kill, setsid, wait, waitpid
+
+    setsid()
+    try:
+        import _ctypes  # type: ignore[import-not-found]
+
+        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        _ctypes.call_function(prctl, (36, 1, 0, 0, 0))  # PR_SET_CHILD_SUBREAPER
+    except (ImportError, OSError, AttributeError):  # not Linux
+        pass
+    pid = fork()
+    if pid == 0:
+        return
+    status = waitpid(pid, 0)[1]
+    children = f"/proc/self/task/{getpid()}/children"
+    for _ in range(10_000):
+        try:
+            with open(children, "rb") as file:
+                left = [int(child) for child in file.read().split()]
+        except OSError:
+            break
+        if not left:
+            break
+        for child in left:
+            kill(child, signal.SIGKILL)
+        wait()
+    _exit(128 + WTERMSIG(status) if WIFSIGNALED(status) else WEXITSTATUS(status))
+
+
+def new_module(name: str) -> dict[str, Any]:
+    """The namespace of an empty module that is registered, so that its classes can be found."""
+    module = type(sys)(name)
+    module.__file__ = FILE
+    sys.modules[name] = module
+    space = module.__dict__
+    space["__builtins__"] = builtins
+    return space
+
+
+def load(channel: int, module: dict[str, Any], source: str) -> bool:
+    """Run the program's module body; False if it failed, which has then been told."""
+    source = source.removeprefix("\ufeff")
+    try:
+        with open(FILE, "wb") as file:
+            file.write(source.encode("utf-8", "surrogatepass"))
+        code = compile(source, FILE, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        protocol.send(channel, protocol.FAILED, described("syntax", error))
+        return False
+    except BaseException as error:
+        protocol.send(channel, protocol.FAILED, described("raised", error))
+        return False
+    seed(source)
+    try:
+        exec(code, module)
+    except SystemExit as error:
+        if module["__name__"] == "__main__" and error.code in (None, 0):
+            return True
+        protocol.send(channel, protocol.FAILED, described("exited", error))
+        return False
+    except BaseException as error:
+        protocol.send(channel, protocol.FAILED, described("raised", error))
+        return False
+    return True
+
+
+def seed(source: str) -> None:
+    """Make `random` start the same way every time, where the program speaks of it at all."""
+    if "random" in source:
+        import random
+
+        random.seed(0)
+        numpy = sys.modules.get("numpy")
+        if numpy is not None:
+            numpy.random.seed(0)
+
+
+def serve(channel: int, module: dict[str, Any], names: set[str]) -> None:
+    """Answer calls until there are no more."""
+    while (frame := protocol.receive(channel)) is not None:
+        name, args, keywords, returns_args = protocol.decode(frame[1])
+        if name not in names:
+            _exit(0)
+        try:
+            result = module[name](*args, **keywords)
+        except BaseException as error:
+            protocol.send(channel, protocol.RAISED, described("raised", error))
+            continue
+        try:
+            body = protocol.encode([result, args if returns_args else None])
+        except protocol.Opaque as error:
+            protocol.send(channel, protocol.OPAQUE, str(error).encode("utf-8", "replace")[:200])
+            continue
+        protocol.send(channel, protocol.VALUE, body)
+
+
+def described(kind: str, error: BaseException) -> bytes:
+    """kind NUL type NUL errno NUL message, for a reader that trusts none of it."""
+    number = getattr(error, "errno", None)
+    try:
+        message = str(error)[:200]
+    except BaseException:
+        message = ""
+    name = type(error).__name__
+    parts = (kind, str(name), str(number) if type(number) is int else "", message)
+    return "\0".join(part.replace("\0", " ") for part in parts).encode("utf-8", "replace")
+
+
+def forget(name: str) -> None:
+    """Take a variable of the box's making out of the environment."""
+    unsetenv(name)
+    if "os" in sys.modules:
+        sys.modules["os"].environ.pop(name, None)
+
+
+def set_limits(limits: dict[str, int]) -> None:
+    """Lower the limits of this process for good, before anything of the program has run."""
+    import resource
+
+    address_space = limits.pop("address_space", 0)
+    if address_space:
+        try:
+            with open("/proc/self/statm", "rb") as file:
+                address_space += int(file.read().split()[0]) * resource.getpagesize()
+        except OSError:  # no /proc: not Linux
+            address_space += 1 << 30
+        limits["AS"] = limits["DATA"] = address_space
+    for name, value in limits.items():
+        number = getattr(resource, f"RLIMIT_{name}", None)
+        if number is None:
+            continue
+        hard = resource.getrlimit(number)[1]
+        upper = value + 1 if name == "CPU" else value
+        if hard != resource.RLIM_INFINITY:
+            upper = min(upper, hard)
+        resource.setrlimit(number, (min(value, upper), upper))
+
+
+if __name__ == "__main__":
+    main()

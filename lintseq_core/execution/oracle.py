@@ -1,0 +1,306 @@
+"""One program, one verdict: the split oracle, programs with standard input, tests in process."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import functools
+import secrets
+import signal
+import time
+from dataclasses import replace
+
+from lintseq_core.benchmarks.problem import Tests
+from lintseq_core.execution import protocol
+from lintseq_core.execution.backends import Backend, Job
+from lintseq_core.execution.box import Box, BoxError
+from lintseq_core.execution.judging import Judge, JudgeStopped
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.verdict import Flag, Integrity, Outcome, Verdict, printable
+
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_GRACE_S = 0.3
+
+Ruling = tuple[Verdict, str]
+
+
+def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
+    """The outcome of one program. Raises BoxError where that is not the program's doing."""
+    if tests.kind == "stdio":
+        return _stdio(source, tests, limits, backend)
+    if tests.kind == "in_process":
+        return _in_process(source, tests, limits, backend)
+    outcome, opaque = _split(source, tests, limits, backend, judge)
+    if not opaque:
+        return outcome
+    # Paper harnesses would have compared the value itself: so do we, where it can be, and say so.
+    beside = _in_process(source, tests, limits, backend)
+    return replace(
+        beside.flagged(Flag.OPAQUE_VALUE, Flag.FALLBACK),
+        cpu_s=beside.cpu_s + outcome.cpu_s,
+        wall_s=beside.wall_s + outcome.wall_s,
+        detail=beside.detail or outcome.detail,
+    )
+
+
+def _split(
+    source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge
+) -> tuple[Outcome, bool]:
+    """The outcome, and whether it is none because a value could not cross."""
+    with Box(backend, Job("child", limits, tests.packages)) as box:
+        try:
+            box.send(protocol.JOB, _job(box, "split", source, tests))
+            ruling = _load(box) or _relay(box, judge, tests)
+        except protocol.Violation as error:
+            ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
+        finally:
+            judge.finish()
+    opaque = ruling is _OPAQUE or ruling[1].startswith(_OPAQUE[1])
+    return _outcome(ruling, box, Integrity.SPLIT), opaque
+
+
+_OPAQUE: Ruling = (Verdict.WRONG_ANSWER, "no data: ")
+
+
+def _job(box: Box, mode: str, source: str, tests: Tests, **more: object) -> bytes:
+    job = {
+        "mode": mode,
+        "source": source,
+        "names": list(tests.entry_points),
+        "folder": box.launch.folder,
+        "paths": list(box.launch.python_paths),
+        "limits": dict(box.launch.limits),
+        **more,
+    }
+    try:
+        return protocol.encode(job)
+    except protocol.Opaque as error:
+        raise BoxError(f"the program or its tests cannot be sent: {error}") from None
+
+
+def _load(box: Box) -> Ruling | None:
+    """Wait until the program is loaded; the ruling if it never is."""
+    frame = _hello(box)
+    if frame is None:
+        return _ended(box)
+    kind, body = frame
+    if kind == protocol.FAILED:
+        return _failed(body)
+    if kind != protocol.READY or body:
+        raise protocol.Violation("an answer before anything was asked")
+    return None
+
+
+def _hello(box: Box) -> tuple[bytes, bytes] | None:
+    """The frame after the box's greeting."""
+    frame = box.wait_frame()
+    if frame is None:
+        return None
+    if frame != (protocol.HELLO, b""):
+        raise BoxError("the box started with something else than its greeting")
+    box.said_hello = True
+    return box.wait_frame()
+
+
+def _relay(box: Box, judge: Judge, tests: Tests) -> Ruling:
+    """Carry calls and answers between judge and program until the judge has decided."""
+    judge.begin(tests)
+    ruling: Ruling | None = None
+    while True:
+        since = time.monotonic()
+        try:
+            kind, body = judge.wait(box)
+        except JudgeStopped as error:
+            return Verdict.JUDGE_LIMIT, str(error)
+        box.extend(time.monotonic() - since)
+        if box.exceeded is not None:
+            return _ended(box)
+        if box.has_unread:
+            raise protocol.Violation("an answer before anything was asked")
+        if kind == protocol.CALL:
+            box.send(protocol.CALL, body)
+            frame = box.wait_frame()
+            if frame is None:
+                return _ended(box)
+            if frame[0] not in (protocol.VALUE, protocol.RAISED, protocol.OPAQUE):
+                raise protocol.Violation("an answer of an unknown kind")
+            if box.has_unread:
+                raise protocol.Violation("a second answer")
+            judge.send(*frame)
+        elif kind == protocol.VERDICT:
+            ruling = _ruling(body)
+        elif ruling is not None:
+            return ruling
+        else:
+            return Verdict.JUDGE_LIMIT, f"the judge's process ended with status {body.decode()}"
+
+
+def _ruling(body: bytes) -> Ruling:
+    """What the judge says, in our terms."""
+    name, _, detail = body.decode("utf-8", "replace").partition("\0")
+    if name == "harness_error":
+        raise BoxError(detail)
+    if name == "opaque_value":
+        return _OPAQUE[0], _OPAQUE[1] + detail
+    if name == "exception":
+        return _raised(*(detail.split("\0") + ["", "", ""])[:3])
+    return Verdict(name), detail.replace("\0", " ")
+
+
+def _failed(body: bytes) -> Ruling:
+    kind, name, number, message = ((body.decode("utf-8", "replace").split("\0")) + [""] * 4)[:4]
+    if kind == "syntax":
+        return Verdict.SYNTAX_ERROR, f"{name}: {message}"
+    if kind == "exited":
+        return Verdict.EXITED_EARLY, f"SystemExit: {message}"
+    return _raised(name, number, message)
+
+
+def _raised(name: str, number: str, message: str) -> Ruling:
+    detail = f"{name}: {message}" if message else name
+    if name == "MemoryError":
+        return Verdict.MEMORY, detail
+    if number.isdecimal() and int(number) in _NO_ROOM:
+        return Verdict.DISK_LIMIT, detail
+    return Verdict.EXCEPTION, detail
+
+
+def _ended(box: Box) -> Ruling:
+    """Why a box that owes an answer will not give it."""
+    end = time.monotonic() + _GRACE_S
+    while not box.is_over and time.monotonic() < end:
+        box.step()
+    if box.exceeded is not None:
+        return box.exceeded, box.exceeded_detail
+    if box.exit_status is None:
+        return Verdict.EXITED_EARLY, "closed its channel"
+    if not box.said_hello:
+        box.wait_exit()
+        said = printable(box.stderr.text()) or f"status {box.exit_status}"
+        raise BoxError(f"the box does not start: {said}")
+    return _exit_ruling(box)
+
+
+def _exit_ruling(box: Box) -> Ruling:
+    status = box.exit_status or 0
+    number = status - 128
+    if number in set(signal.Signals):
+        name = signal.Signals(number).name
+        spent = box.cpu_s >= box.limits.cpu_s
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent):
+            return Verdict.TIMEOUT_CPU, f"{box.cpu_s:.1f} s of CPU time"
+        return Verdict.CRASHED, name
+    return Verdict.EXITED_EARLY, f"exit status {status}"
+
+
+def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
+    """The first case that fails decides; each is a run of its own."""
+    whole = replace(limits, kept_bytes=limits.output_bytes)
+    cpu_s = wall_s = 0.0
+    outcome = Outcome(Verdict.NO_CALLS, "no test cases")
+    for number, (given, asked) in enumerate(tests.cases, start=1):
+        data = given.encode("utf-8", "surrogatepass")
+        with Box(backend, Job("child", whole, tests.packages), stdin=data) as box:
+            try:
+                box.send(protocol.JOB, _job(box, "stdio", source, tests))
+                ruling = _run(box, asked)
+            except protocol.Violation as error:
+                ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
+        outcome = _outcome(ruling, box, Integrity.SPLIT)
+        cpu_s += outcome.cpu_s
+        wall_s += outcome.wall_s
+        if outcome.verdict is not Verdict.PASSED:
+            outcome = replace(outcome, detail=printable(f"case {number}: {outcome.detail}"))
+            break
+    return replace(outcome, cpu_s=cpu_s, wall_s=wall_s)
+
+
+def _run(box: Box, asked: str) -> Ruling:
+    frame = _hello(box)
+    if frame is not None:
+        kind, body = frame
+        if kind == protocol.FAILED:
+            return _failed(body)
+        raise protocol.Violation("a program with standard input has nothing to answer")
+    box.wait_exit()
+    if box.exceeded is not None or not box.said_hello or box.exit_status:
+        return _ended(box)
+    if box.stdout.text().split() != asked.split():
+        return Verdict.WRONG_ANSWER, "the output differs"
+    return Verdict.PASSED, ""
+
+
+def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
+    """Tests beside the program: evidence is checked, but what it says is the box's word."""
+    classes, expected = test_methods(tests.source)
+    nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
+    more = {"tests": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
+    with Box(backend, Job("child", limits, tests.packages, loopback=bool(classes))) as box:
+        try:
+            box.send(protocol.JOB, _job(box, "in_process", source, tests, **more))
+            frame = _hello(box)
+            if frame is None:
+                ruling = _ended(box)
+            elif frame[0] == protocol.FAILED:
+                ruling = _failed(frame[1])
+            elif frame[0] == protocol.REPORT:
+                if box.has_unread:
+                    raise protocol.Violation("a second report")
+                ruling = _checked(frame[1], nonce, len(classes) or 1, expected)
+            else:
+                raise protocol.Violation("an answer of an unknown kind")
+        except protocol.Violation as error:
+            ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
+    return _outcome(ruling, box, Integrity.IN_PROCESS)
+
+
+def _checked(body: bytes, nonce: str, canaries: int, expected: int) -> Ruling:
+    """What a report is worth; see `witness.run` for its parts."""
+    parts = body.decode("utf-8", "replace").split("\0")
+    if len(parts) != 6 or parts[0] != nonce:
+        return Verdict.TAMPERED, "the report is not the one that was asked for"
+    _, outcome, ran, failed, skipped, detail = parts
+    if outcome != "passed":
+        wrong = "AssertionError" in detail
+        return (Verdict.WRONG_ANSWER if wrong else Verdict.EXCEPTION), detail
+    if failed != str(canaries):
+        return Verdict.TAMPERED, "a test that must fail did not"
+    if ran != str(expected) or skipped != "0":
+        return Verdict.TAMPERED, f"{ran} of {expected} tests ran, {skipped} skipped"
+    return Verdict.PASSED, ""
+
+
+@functools.lru_cache(maxsize=64)
+def test_methods(source: str) -> tuple[tuple[str, ...], int]:
+    """The unittest classes in `source` and how many tests they run with a canary each.
+
+    Without any, the source is one test made of statements.
+    """
+    own: dict[str, set[str]] = {}
+    names: list[str] = []
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+        if not any(base.endswith("TestCase") or base in own for base in bases):
+            continue
+        methods = {
+            item.name
+            for item in node.body
+            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            and item.name.startswith("test")
+        }
+        own[node.name] = methods.union(*(own.get(base, set()) for base in bases))
+        names.append(node.name)
+    return tuple(names), sum(len(own[name]) + 1 for name in names) or 1
+
+
+def _outcome(ruling: Ruling, box: Box, integrity: Integrity) -> Outcome:
+    verdict, detail = ruling
+    return Outcome(
+        verdict,
+        "" if verdict is Verdict.PASSED else printable(detail),
+        integrity,
+        cpu_s=box.cpu_s,
+        wall_s=box.wall_s,
+    )

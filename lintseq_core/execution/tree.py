@@ -1,0 +1,105 @@
+"""What the processes below another one use, and how to end them; Linux's /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass, field
+
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass(slots=True)
+class TreeUse:
+    """CPU time of a tree of processes so far, and its size when last looked at.
+
+    A process that has ended counts with what was last seen of it, so that a tree which never waits
+    for its children cannot hide their time.
+    """
+
+    processes: int = 0
+    memory_bytes: int = 0
+    cpu_s: float = 0.0
+    _own: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def look(self, root: int, memory_limit: int) -> None:
+        """Look at the tree below `root` again; exact memory only where the cheap bound is over."""
+        self.processes = 0
+        resident, waited = 0, 0.0
+        pids = below(root)
+        for pid in pids:
+            stat = _stat(pid)
+            if stat is None:
+                continue
+            self.processes += 1
+            own = (int(stat[11]) + int(stat[12])) * _TICK_S
+            waited += own + (int(stat[13]) + int(stat[14])) * _TICK_S
+            self._own[pid, int(stat[19])] = own
+            resident += int(stat[21]) * _PAGE
+        self.cpu_s = max(self.cpu_s, waited, sum(self._own.values()))
+        if resident > memory_limit:
+            resident = sum(map(_proportional_bytes, pids))
+        self.memory_bytes = resident
+
+
+def below(root: int) -> list[int]:
+    """All processes below `root`, parents before children."""
+    found: list[int] = []
+    left = [root]
+    while left:
+        children = _children(left.pop())
+        found += children
+        left += children
+    return found
+
+
+def end_tree(root: int) -> None:
+    """Kill everything below `root` until nothing is left; only safe where orphans stay below it."""
+    for _ in range(100):
+        pids = below(root)
+        if not pids:
+            return
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def first_child(pid: int) -> int | None:
+    """The oldest child of `pid`."""
+    children = _children(pid)
+    return children[0] if children else None
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                found += map(int, file.read().split())
+    except (OSError, ValueError):
+        pass
+    return found
+
+
+def _stat(pid: int) -> list[bytes] | None:
+    """The fields of /proc/PID/stat after the name, None if the process is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+
+
+def _proportional_bytes(pid: int) -> int:
+    """Memory of a process with shared pages divided among those who share; 0 once it is gone."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) << 10
+    except OSError:
+        stat = _stat(pid)
+        return 0 if stat is None else int(stat[21]) * _PAGE
+    return 0
