@@ -141,7 +141,7 @@ class JsonStream:
 def parse_prefix(text: str) -> tuple[Any, int | None]:
     """The first value of `text` as far as it goes, and where it ends; None if it is cut off.
 
-    Text that stops being JSON counts as cut off there. A member whose value is cut is there as None.
+    Text that stops being JSON counts as cut off there; a member whose value is cut is None.
     """
     reader = _Prefix(text)
     try:
@@ -178,7 +178,9 @@ class _Prefix:
             return
         while True:
             if isinstance(container, dict):
-                container[self._name()] = None
+                name = self._name()
+                container.pop(name, None)  # a repeated name becomes the last member
+                container[name] = None
             opening = self.next()
             if opening in "{[":
                 nested = _container(opening)

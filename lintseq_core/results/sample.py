@@ -6,16 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-VERDICTS = frozenset({
-    "passed", "wrong_answer", "exception", "syntax_error", "exited_early", "timeout_cpu",
-    "timeout_wall", "memory", "output_limit", "disk_limit", "crashed", "no_calls", "tampered",
-    "protocol_violation", "judge_limit", "harness_error",
-})  # fmt: skip
-"""The closed set of final outcomes that `lintseq evaluate` writes."""
-
-HARNESS_ERROR = "harness_error"
-"""The judge failed, so nothing is known about the program: never to be counted as a failure."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -38,7 +28,7 @@ class Sample:
     passed: bool | None = None
     """None: not decided. With several test suites: passed all of them."""
     verdict: str | None = None
-    """One of VERDICTS in our own files, else the word of the tool that wrote the file."""
+    """A Verdict in our own files, else the word of the tool that wrote the file."""
     base_passed: bool | None = None
     """Passed the base tests, where base and extra tests were decided apart (EvalPlus)."""
     isolation: str | None = None

@@ -1,0 +1,89 @@
+"""Samples and results in every format that is known, recognised by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lintseq_core.results.importers import (
+    bigcode_harness,
+    bigcodebench,
+    evalplus,
+    human_eval,
+    inspect_logs,
+    lm_eval,
+    own,
+    parquet,
+    pylintseq,
+)
+from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.reading import FormatError, Head, Input, read_head
+from lintseq_core.results.sample import Sample
+
+# The first that fits is taken: more specific ones come first.
+FORMATS: tuple[Format, ...] = (
+    inspect_logs.DOCUMENT,
+    inspect_logs.ARCHIVE,
+    evalplus.RESULTS,
+    bigcodebench.RESULTS,
+    bigcode_harness.GENERATIONS,
+    bigcode_harness.SCORES,
+    lm_eval.SAMPLES,
+    pylintseq.ROWS,
+    own.ROWS,
+    human_eval.RESULTS,
+    bigcodebench.SAMPLES,
+    evalplus.SAMPLES,
+    human_eval.PREDICTIONS,
+    human_eval.SAMPLES,
+    evalplus.FOLDER,
+    parquet.ROWS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """A file whose format is known; `samples` reads it once more each time."""
+
+    source: Input
+    format: Format
+    meta: Meta = field(default_factory=dict)
+    """What the file says as a whole; complete once its samples have been read."""
+
+    def samples(self) -> Iterator[Sample]:
+        """The samples, one after the other; FormatError for no sample at all."""
+        sample = None
+        for sample in self.format.read(self.source, self.meta):
+            yield sample
+        if sample is None:
+            raise FormatError(f"{self.source.name}: no sample in it ({self.format.title})")
+
+
+def recognise(source: Input, name: str | None = None) -> SampleFile:
+    """`source` with its format, or with the one called `name`; FormatError lists what was tried."""
+    if name is not None:
+        return SampleFile(source, format_named(name))
+    head = read_head(source)
+    for one in FORMATS:
+        if one.fits(head, source):
+            return SampleFile(source, one)
+    tried = "; ".join(f"{one.name}: {one.signs}" for one in FORMATS)
+    raise FormatError(f"{source.name}: unknown format: {_seen(head)}. Looked for {tried}")
+
+
+def format_named(name: str) -> Format:
+    """The format called `name`; FormatError lists the names."""
+    for one in FORMATS:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in FORMATS)
+    raise FormatError(f"unknown format {name!r}; one of {names}")
+
+
+def _seen(head: Head) -> str:
+    if head.kind == "folder":
+        return "a folder without folders of .py files"
+    if isinstance(head.first, dict):
+        what = "the first row" if head.kind == "lines" else "the document"
+        return f"{what} has {', '.join(map(repr, list(head.first)[:8])) or 'no fields'}"
+    return "a list" if isinstance(head.first, list) else head.kind

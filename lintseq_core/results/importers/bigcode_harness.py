@@ -1,0 +1,104 @@
+"""bigcode-evaluation-harness: generations (a list of lists of programs) and summed-up scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.json_stream import JsonStream
+from lintseq_core.results.reading import (
+    MAX_ROW_BYTES,
+    FormatError,
+    Head,
+    Input,
+    kind_of,
+    load_json,
+    open_bytes,
+)
+from lintseq_core.results.sample import Sample
+
+
+def read_generations(source: Input, meta: Meta) -> Iterator[Sample]:
+    """The programs in `source`; the file names no problems, so task_ids are places in its list.
+
+    A file whose name holds "humaneval" gets HumanEval/0, HumanEval/1 ...: right for a whole run,
+    not for one started with --limit_start.
+    """
+    prefix = "HumanEval/" if "humaneval" in source.path.name.lower() else ""
+    with open_bytes(source) as file:
+        stream = JsonStream(file, source.name)
+        for task in stream.items():
+            place = f"{source.name}, item {task + 1}"
+            programs = stream.value()
+            if not isinstance(programs, list):
+                raise FormatError(f"{place}: {kind_of(programs)}, expected a list of programs")
+            for number, program in enumerate(programs):
+                where = f"{place}, program {number + 1}"
+                if not isinstance(program, str):
+                    raise FormatError(f"{where}: {kind_of(program)}, expected a string")
+                yield Sample(
+                    task_id=f"{prefix}{task}", sample_id=number, place=where, solution=program
+                )
+        stream.finish()
+
+
+def read_scores(source: Input) -> dict[str, dict[str, float]]:
+    """The scores in an evaluation file, as fractions by task and name ("pass@1")."""
+    with open_bytes(source) as file:
+        data = file.read(MAX_ROW_BYTES + 1)
+    if len(data) > MAX_ROW_BYTES:
+        raise FormatError(f"{source.name}: too large for a file of scores")
+    scores = _scores(load_json(data, source.name))
+    if not scores:
+        raise FormatError(f'{source.name}: no "pass@k" between 0 and 1 for any task')
+    return scores
+
+
+def _scores(document: Any) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for task, values in document.items() if isinstance(document, Mapping) else ():
+        if isinstance(values, Mapping) and task != "config":
+            named = {
+                name: float(value)
+                for name, value in values.items()
+                if name.startswith("pass@") and _is_fraction(value)
+            }
+            if named:
+                found[task] = named
+    return found
+
+
+def _is_fraction(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= 1
+
+
+def _no_samples(source: Input, meta: Meta) -> Iterator[Sample]:
+    raise FormatError(
+        f"{source.name}: summed-up scores, no samples; take the generations file of the same run"
+    )
+
+
+def _fits_generations(head: Head, source: Input) -> bool:
+    first = head.first
+    if head.kind != "document" or not isinstance(first, list) or not first:
+        return False
+    return isinstance(first[0], list) and all(isinstance(one, str) for one in first[0])
+
+
+GENERATIONS = Format(
+    name="bigcode-harness",
+    title="generations of bigcode-evaluation-harness",
+    signs="a list of lists of strings",
+    fits=_fits_generations,
+    read=read_generations,
+)
+SCORES = Format(
+    name="bigcode-harness-scores",
+    title="scores of bigcode-evaluation-harness",
+    signs="a document with pass@k for each task",
+    fits=lambda head, _: head.kind != "folder" and bool(_scores(head.first)),
+    read=_no_samples,
+)

@@ -1,0 +1,35 @@
+"""BigCodeBench: EvalPlus' layouts with its own task_ids and one suite of tests."""
+
+from __future__ import annotations
+
+from lintseq_core.results.importers.evalplus import first_result, read_results, read_samples
+from lintseq_core.results.importers.format import Format
+from lintseq_core.results.reading import Head, Input
+
+
+def _fits_rows(head: Head, source: Input) -> bool:
+    row = head.row()
+    is_ours = str(row.get("task_id", "")).startswith("BigCodeBench")
+    return head.kind == "lines" and is_ours and "solution" in row
+
+
+def _fits_results(head: Head, source: Input) -> bool:
+    first = first_result(head)
+    return isinstance(first, dict) and "status" in first
+
+
+RESULTS = Format(
+    name="bigcodebench-results",
+    title="eval_results.json of BigCodeBench",
+    signs='a document with "eval", and status in its entries',
+    fits=_fits_results,
+    read=read_results,
+    has_verdicts=True,
+)
+SAMPLES = Format(
+    name="bigcodebench",
+    title="samples of BigCodeBench",
+    signs="rows with task_id BigCodeBench/..., solution",
+    fits=_fits_rows,
+    read=read_samples,
+)

@@ -1,0 +1,192 @@
+"""Inspect logs: .json documents and .eval archives.
+
+Nothing of an archive is written to disk. Its entries are read one at a time, each at most
+MAX_ROW_BYTES when unpacked, all of them at most MAX_ARCHIVE_BYTES, whatever their headers say.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any
+
+from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.json_stream import JsonStream
+from lintseq_core.results.reading import (
+    MAX_ROW_BYTES,
+    FormatError,
+    Head,
+    Input,
+    kind_of,
+    load_json,
+    open_bytes,
+)
+from lintseq_core.results.sample import Sample
+
+MAX_ARCHIVE_BYTES = 16 << 30
+MAX_ENTRIES = 1_000_000
+_SAMPLE_ENTRY = re.compile(r"samples/.+\.json")
+_HEADERS = ("header.json", "_journal/start.json")
+# Inspect's letters for right and wrong.
+_LETTERS = {"C": True, "I": False, "N": False}
+
+
+def read_document(source: Input, meta: Meta) -> Iterator[Sample]:
+    """The samples of a .json log, one at a time."""
+    with open_bytes(source) as file:
+        stream = JsonStream(file, source.name)
+        for name in stream.members():
+            if name != "samples" or stream.peek() != "[":
+                value = stream.value()
+                if name == "eval":
+                    meta[name] = value
+                continue
+            for number in stream.items():
+                yield _sample(stream.value(), f"{source.name}, sample {number + 1}")
+        stream.finish()
+
+
+def read_archive(source: Input, meta: Meta) -> Iterator[Sample]:
+    """The samples of an .eval log, one at a time, in the order of the archive."""
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            # Inspect appends: of entries with one name the last is meant.
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            _check_entries(entries.values(), source)
+            budget = MAX_ARCHIVE_BYTES
+            for name, entry in entries.items():
+                place = f"{source.name}, {name}"
+                if name in _HEADERS and "eval" not in meta:
+                    header = load_json(_unpacked(archive, entry, place), place)
+                    if isinstance(header, dict):
+                        meta["eval"] = header.get("eval")
+                elif _SAMPLE_ENTRY.fullmatch(name):
+                    data = _unpacked(archive, entry, place)
+                    budget -= len(data)
+                    if budget < 0:
+                        raise FormatError(
+                            f"{source.name}: unpacks to more than {MAX_ARCHIVE_BYTES >> 30} GiB; "
+                            "not read further"
+                        )
+                    yield _sample(load_json(data, place), place)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FormatError(
+            f"{source.name}: the archive is damaged ({error}); copy it again"
+        ) from None
+
+
+def _check_entries(entries: Any, source: Input) -> None:
+    if len(entries) > MAX_ENTRIES:
+        raise FormatError(f"{source.name}: {len(entries):,} entries; not an Inspect log")
+    for entry in entries:
+        if entry.filename.startswith("/") or ".." in re.split(r"[/\\]", entry.filename):
+            raise FormatError(
+                f"{source.name}: the entry {entry.filename!r} leads out of the archive; "
+                "no Inspect log has such names, so it is not read"
+            )
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> bytes:
+    try:
+        with archive.open(entry) as file:
+            data = _bounded(file)
+    except (NotImplementedError, RuntimeError) as error:  # zstd before Python 3.14; encrypted
+        raise FormatError(
+            f"{place}: cannot be unpacked here ({error}); turn the log into JSON first: "
+            "inspect log convert --to json"
+        ) from None
+    if data is None:
+        raise FormatError(f"{place}: unpacks to more than {MAX_ROW_BYTES >> 20} MiB; not read")
+    return data
+
+
+def _bounded(file: IO[bytes]) -> bytes | None:
+    data = file.read(MAX_ROW_BYTES + 1)
+    return data if len(data) <= MAX_ROW_BYTES else None
+
+
+def _sample(row: Any, place: str) -> Sample:
+    if not isinstance(row, dict):
+        raise FormatError(f"{place}: {kind_of(row)}, expected an object")
+    task_id, epoch = row.get("id"), row.get("epoch", 1)
+    if isinstance(task_id, bool) or not isinstance(task_id, str | int):
+        raise FormatError(f"{place}: field 'id' is {kind_of(task_id)}, expected a string")
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 1:
+        raise FormatError(f"{place}: field 'epoch' is {epoch!r}, expected a number from 1")
+    scorer, value, answer = _first_score(row, place)
+    has_failed = row.get("error") is not None
+    passed = None if has_failed else _is_right(value, place)
+    extra = {"scorer": scorer, "answer": answer}
+    return Sample(
+        task_id=str(task_id),
+        sample_id=epoch - 1,
+        place=place,
+        completion=_completion(row.get("output")),
+        passed=passed,
+        verdict="error" if has_failed else None if value is None else str(value),
+        extra={name: what for name, what in extra.items() if what is not None},
+    )
+
+
+def _first_score(row: dict[str, Any], place: str) -> tuple[str | None, Any, Any]:
+    scores = row.get("scores")
+    if scores is None:
+        return None, None, None
+    if not isinstance(scores, dict):
+        raise FormatError(f"{place}: field 'scores' is {kind_of(scores)}, expected an object")
+    for scorer, score in scores.items():
+        if not isinstance(score, dict) or "value" not in score:
+            raise FormatError(f"{place}: the score {scorer!r} has no value")
+        return scorer, score["value"], score.get("answer")
+    return None, None, None
+
+
+def _is_right(value: Any, place: str) -> bool | None:
+    """Whether a score means solved; None for no score and for Inspect's NaN, "not scored"."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, str) and value in _LETTERS:
+        return _LETTERS[value]
+    if isinstance(value, int | float) and value in {0, 1}:
+        return bool(value)
+    raise FormatError(f"{place}: the score {value!r:.40} is neither right nor wrong (C, I, 0, 1)")
+
+
+def _completion(output: Any) -> str | None:
+    if not isinstance(output, dict):
+        return None
+    if isinstance(output.get("completion"), str) and output["completion"]:
+        return str(output["completion"])
+    match output.get("choices"):
+        case [{"message": {"content": str(text)}}, *_]:
+            return text
+        case [{"message": {"content": [*parts]}}, *_]:
+            texts = (part.get("text") for part in parts if isinstance(part, dict))
+            return "\n".join(text for text in texts if isinstance(text, str))
+    return None
+
+
+def _fits_document(head: Head, source: Input) -> bool:
+    about = head.row().get("eval")
+    return isinstance(about, dict) and {"run_id", "task"} <= about.keys()
+
+
+DOCUMENT = Format(
+    name="inspect",
+    title="a .json log of Inspect",
+    signs='a document with "eval" that has run_id and task',
+    fits=_fits_document,
+    read=read_document,
+    has_verdicts=True,
+)
+ARCHIVE = Format(
+    name="inspect-eval",
+    title="an .eval log of Inspect",
+    signs="a zip archive with samples/*.json",
+    fits=lambda head, _: head.kind == "zip",
+    read=read_archive,
+    has_verdicts=True,
+)

@@ -1,0 +1,93 @@
+"""Our own rows: samples and the results of `lintseq evaluate`, as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lintseq_core.execution.verdict import Verdict
+from lintseq_core.results.importers.format import Format, Meta, Numbering
+from lintseq_core.results.importers.human_eval import extra_fields
+from lintseq_core.results.reading import (
+    FormatError,
+    Head,
+    Input,
+    flag_field,
+    json_rows,
+    kind_of,
+    task_field,
+    text_field,
+)
+from lintseq_core.results.sample import Sample
+
+_TEXTS = ("prompt", "completion", "solution", "isolation", "integrity")
+_FIELDS = ("sample_id", "verdict", "passed", "tool_verdict", "base_passed", "flags", "extra")
+
+
+def read_rows(source: Input, meta: Meta) -> Iterator[Sample]:
+    """The samples in `source`, with a Verdict each where they were evaluated."""
+    numbering = Numbering()
+    for place, row in json_rows(source):
+        yield sample_of(row, place, numbering)
+
+
+def sample_of(row: dict[str, Any], place: str, numbering: Numbering) -> Sample:
+    """The sample that one of our rows describes; FormatError names what does not fit."""
+    task_id = task_field(row, place)
+    passed, verdict = _decision(row, place)
+    extra = extra_fields(row, (*_TEXTS, *_FIELDS))
+    kept = row.get("extra")
+    return Sample(
+        task_id=task_id,
+        sample_id=_sample_id(row, place, numbering.next_id(task_id)),
+        place=place,
+        passed=passed,
+        verdict=verdict,
+        base_passed=_optional_flag(row, "base_passed", place),
+        flags=tuple(_flags(row, place)),
+        extra=extra | (kept if isinstance(kept, dict) else {}),
+        **{name: text_field(row, name, place) for name in _TEXTS if row.get(name) is not None},
+    )
+
+
+def _decision(row: dict[str, Any], place: str) -> tuple[bool | None, str | None]:
+    if row.get("verdict") is None:
+        tool = row.get("tool_verdict")
+        return _optional_flag(row, "passed", place), None if tool is None else str(tool)
+    verdict = text_field(row, "verdict", place)
+    if verdict not in set(Verdict):
+        raise FormatError(f"{place}: verdict {verdict!r} is unknown; one of {', '.join(Verdict)}")
+    return None if verdict == Verdict.HARNESS_ERROR else verdict == Verdict.PASSED, verdict
+
+
+def _optional_flag(row: dict[str, Any], name: str, place: str) -> bool | None:
+    return flag_field(row, name, place) if row.get(name) is not None else None
+
+
+def _sample_id(row: dict[str, Any], place: str, default: int) -> int:
+    value = row.get("sample_id", default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise FormatError(f"{place}: field 'sample_id' is {value!r}, expected a number from 0")
+    return value
+
+
+def _flags(row: dict[str, Any], place: str) -> list[str]:
+    flags = row.get("flags") or []
+    if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+        raise FormatError(f"{place}: field 'flags' is {kind_of(flags)}, expected a list of strings")
+    return flags
+
+
+def _fits(head: Head, source: Input) -> bool:
+    row = head.row()
+    return head.kind == "lines" and "task_id" in row and ("verdict" in row or "sample_id" in row)
+
+
+ROWS = Format(
+    name="lintseq",
+    title="samples or results of lintseq",
+    signs="rows with task_id and sample_id or verdict",
+    fits=_fits,
+    read=read_rows,
+    has_verdicts=True,
+)
