@@ -1,0 +1,185 @@
+"""Loading a causal language model with `<|diff|>` in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lintseq_core.models.errors import ModelError
+from lintseq_core.models.presets import Preset, find_preset, import_transformers, preset_config
+from lintseq_core.models.smollm2 import smollm2_folder
+from lintseq_core.models.tiny import load_tiny
+from lintseq_core.models.tokens import TextEncoder, add_diff_marker
+
+DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
+ROW_MULTIPLE = 16  # the paper pads resized embeddings to it
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to train or to generate, and how to write text for it."""
+
+    model: Any
+    """A transformers causal language model, in evaluation mode."""
+    tokenizer: Any
+    encoder: TextEncoder
+    name: str
+    """As it was asked for."""
+    revision: str | None
+    context_length: int
+    """The most tokens that prompt and continuation may have."""
+    marker_was_added: bool
+    """True: the row of `<|diff|>` is untrained."""
+
+
+def load_model(
+    name_or_path: str,
+    *,
+    dtype: DType = "auto",
+    device: str = "cpu",
+    revision: str | None = None,
+    pad_token: str | None = None,
+    trust_remote_code: bool = False,
+    seed: int = 0,
+) -> LoadedModel:
+    """The model called `name_or_path`: a preset, a folder, or a name on the Hugging Face Hub.
+
+    `dtype` "auto": as the weights are stored. `device`: as torch names it, or "auto" for CUDA where
+    there is one. `pad_token`: a token that the tokenizer has, where it names none for padding.
+    `seed`: of "tiny". Code that comes with a model is run only with `trust_remote_code`.
+    """
+    if name_or_path == "tiny":
+        model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
+    else:
+        place = _place(name_or_path)
+        options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+        tokenizer = load_tokenizer(place, name_or_path, **options)
+        model = _from_pretrained(
+            "AutoModelForCausalLM", place, name_or_path, dtype=dtype, **options
+        )
+    return _prepare(model, tokenizer, name_or_path, revision, pad_token, device)
+
+
+def fresh_model(
+    preset: Preset, tokenizer: Any, *, dtype: DType = "float32", device: str = "cpu", seed: int = 0
+) -> LoadedModel:
+    """A model of random weights in the shape of `preset`, for pre-training from nothing."""
+    transformers = import_transformers()
+    import torch
+
+    if preset.name == "tiny":
+        model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
+        return _prepare(model, tokenizer, preset.name, None, None, device)
+    config = preset_config(preset)
+    config.eos_token_id, config.pad_token_id = tokenizer.eos_token_id, tokenizer.pad_token_id
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = transformers.AutoModelForCausalLM.from_config(config)
+    model = model.to(getattr(torch, "float32" if dtype == "auto" else dtype))
+    return _prepare(model, tokenizer, preset.name, None, None, device)
+
+
+def load_tokenizer(
+    place: str, name: str, *, revision: str | None = None, trust_remote_code: bool = False
+) -> Any:
+    """The tokenizer in the folder or Hub repository `place`; `name` is for messages."""
+    return _from_pretrained(
+        "AutoTokenizer", place, name, revision=revision, trust_remote_code=trust_remote_code
+    )
+
+
+def _place(name: str) -> str:
+    """The folder or Hub name that `name` stands for."""
+    preset = find_preset(name)
+    if preset is None:
+        return name
+    if preset.origin == "fetch":
+        folder = smollm2_folder()
+        if not (folder / "config.json").is_file():
+            raise ModelError(f"{name} is not on this machine: lintseq models fetch {name}")
+        return str(folder)
+    return preset.hub_id
+
+
+def _from_pretrained(kind: str, place: str, name: str, **options: Any) -> Any:
+    transformers = import_transformers()
+    is_folder = Path(place).is_dir()
+    if not is_folder and (place.startswith((".", "/", "~")) or place.count("/") > 1):
+        raise ModelError(f"{name}: no such folder; give a folder, a Hub name or 'tiny'")
+    try:
+        return getattr(transformers, kind).from_pretrained(place, **options)
+    except (OSError, ValueError, KeyError) as error:
+        why = " ".join(str(error).split())[:160]
+        if "trust_remote_code" in why:
+            remedy = "it runs code of its own: read it, then allow it with trust_remote_code"
+        elif is_folder:
+            remedy = "give the folder that save_pretrained wrote, config.json and weights in it"
+        else:
+            remedy = (
+                "without the Hugging Face Hub give a folder, 'tiny', or 'smollm2-135m' "
+                "(lintseq models fetch smollm2-135m)"
+            )
+        raise ModelError(f"{name} cannot be loaded ({why}): {remedy}") from None
+
+
+def _prepare(
+    model: Any,
+    tokenizer: Any,
+    name: str,
+    revision: str | None,
+    pad_token: str | None,
+    device: str,
+) -> LoadedModel:
+    import torch
+
+    if pad_token is not None:
+        if pad_token not in tokenizer.get_vocab():
+            raise ModelError(f"{name}: its tokenizer has no {pad_token!r} to pad with")
+        tokenizer.pad_token = pad_token
+    known = len(tokenizer)
+    was_added = add_diff_marker(tokenizer)
+    encoder = TextEncoder(tokenizer, name)
+    if was_added:
+        make_room(model, n_tokens=len(tokenizer), n_trained=known)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise ModelError(f"device {device!r}: this machine has no CUDA; use 'cpu' or 'auto'")
+    limits = (getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length)
+    return LoadedModel(
+        model=model.to(device).eval(),
+        tokenizer=tokenizer,
+        encoder=encoder,
+        name=name,
+        revision=revision,
+        context_length=min(limit for limit in limits if limit is not None),
+        marker_was_added=was_added,
+    )
+
+
+def make_room(model: Any, *, n_tokens: int, n_trained: int) -> None:
+    """Give `model` a row for each of `n_tokens`; those from `n_trained` on become the mean.
+
+    The mean of the first `n_trained` rows, in the input and in an output that is not tied to it.
+    Rows are added only where there are too few, up to a multiple of 16.
+    """
+    import torch
+
+    rows = model.get_input_embeddings().weight.shape[0]
+    if n_tokens > rows:
+        model.resize_token_embeddings(
+            n_tokens, pad_to_multiple_of=ROW_MULTIPLE, mean_resizing=False
+        )
+    trained = min(n_trained, rows)
+    weights = {
+        id(layer.weight): layer.weight
+        for layer in (model.get_input_embeddings(), model.get_output_embeddings())
+        if layer is not None
+    }
+    with torch.no_grad():
+        for weight in weights.values():
+            mean = weight[:trained].mean(dim=0, dtype=torch.float64)
+            weight[trained : max(n_tokens, weight.shape[0] if n_tokens > rows else 0)] = mean.to(
+                weight.dtype
+            )

@@ -1,0 +1,143 @@
+"""Text to token ids in which only the marker and the end that we put there are special.
+
+A tokenizer cuts its special tokens out of any text, so a program that mentions `<|diff|>` or
+`<|endoftext|>` would end a sequence in its middle. Here text is encoded piece by piece, between
+the markers, with that switched off; the ids of markers and end are put in between. Special tokens
+are hard borders for a tokenizer, so where no text holds one the ids are those of the whole.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.models.errors import ModelError
+
+_PROBE = "def f(x):\n"
+
+
+class TextEncoder:
+    """Encodes text as text, and knows the ids of the end, of padding and of `<|diff|>`."""
+
+    def __init__(self, tokenizer: Any, name: str) -> None:
+        """ModelError if `tokenizer` has no end, no offsets, or cannot be used piece by piece."""
+        self.eos_id, self.pad_id = _end_and_padding(tokenizer, name)
+        if not getattr(tokenizer, "is_fast", False):
+            raise ModelError(
+                f"{name}: its tokenizer gives no character offsets, which masks of the loss need; "
+                "use a model with a tokenizer.json (a fast tokenizer)"
+            )
+        diff_id = tokenizer.get_vocab().get(DIFF_MARKER)
+        if diff_id is None:
+            raise ModelError(f"{name}: the tokenizer has no {DIFF_MARKER}; use add_diff_marker")
+        self.diff_id: int = diff_id
+        bos_id = tokenizer.bos_token_id
+        start = tokenizer("").input_ids[:1]
+        self.prefix_ids: tuple[int, ...] = (bos_id,) if bos_id in start else ()
+        """What the tokenizer puts before every text: its begin, or nothing."""
+        self._special_ids = frozenset((*tokenizer.all_special_ids, diff_id))
+        self._first, self._continued = _text_only(tokenizer)
+        self._check_pieces(tokenizer, name)
+
+    def encode(self, texts: Sequence[str], *, continued: bool = False) -> list[list[int]]:
+        """The ids of each text. `continued`: it follows a marker, not the start."""
+        backend = self._continued if continued else self._first
+        found = backend.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [self._checked(encoding.ids) for encoding in found]
+
+    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """The ids of each text and, for each id, the index of its first character."""
+        found = self._first.encode_batch(list(texts), add_special_tokens=False)
+        return [(self._checked(encoding.ids), _starts(encoding.offsets)) for encoding in found]
+
+    def prompt_ids(self, instruction: str, *, edits: bool) -> list[int]:
+        """What generation starts from: `instruction`, "\\n" and, for edits, the first marker."""
+        marker = [self.diff_id] if edits else []
+        return [*self.prefix_ids, *self.encode([f"{instruction}\n"])[0], *marker]
+
+    def _checked(self, ids: list[int]) -> list[int]:
+        if not self._special_ids.isdisjoint(ids):
+            raise ModelError(
+                "the tokenizer makes a special token of plain text: its model merges the letters "
+                "of a marker, so programs that mention one cannot be encoded"
+            )
+        return ids
+
+    def _check_pieces(self, tokenizer: Any, name: str) -> None:
+        whole = tokenizer(f"{_PROBE}{DIFF_MARKER}{_PROBE}", add_special_tokens=False).input_ids
+        first, second = self.encode([_PROBE])[0], self.encode([_PROBE], continued=True)[0]
+        if whole != [*first, self.diff_id, *second]:
+            raise ModelError(
+                f"{name}: its tokenizer treats text after {DIFF_MARKER} in a way that is not known "
+                "here, so its edits cannot be encoded; use another tokenizer"
+            )
+
+
+def add_diff_marker(tokenizer: Any) -> bool:
+    """Add `<|diff|>` to `tokenizer`; True if it was not there.
+
+    Paper: an ordinary added token, which decoding keeps when it skips special ones.
+    """
+    from tokenizers import AddedToken
+
+    marker = AddedToken(DIFF_MARKER, normalized=False, special=False)
+    return bool(tokenizer.add_tokens([marker]))
+
+
+def _end_and_padding(tokenizer: Any, name: str) -> tuple[int, int]:
+    eos_id, pad_id = tokenizer.eos_token_id, tokenizer.pad_token_id
+    if eos_id is None:
+        raise ModelError(
+            f"{name}: its tokenizer has no end-of-text token, so a program could not be ended; "
+            "set eos_token in its tokenizer_config.json"
+        )
+    if pad_id is None:
+        raise ModelError(
+            f"{name}: its tokenizer has no padding token; set pad_token in its "
+            f"tokenizer_config.json, or pass pad_token (the end {tokenizer.eos_token!r} will do: "
+            "padding is masked by place)"
+        )
+    return int(eos_id), int(pad_id)
+
+
+def _text_only(tokenizer: Any) -> tuple[Any, Any]:
+    """Two copies that leave special tokens in text alone: for a first piece, and for a later one.
+
+    They differ where the tokenizer puts a space before the very first word only.
+    """
+    from tokenizers import Tokenizer
+
+    described = json.loads(tokenizer.backend_tokenizer.to_str())
+    described |= {"truncation": None, "padding": None}
+    for token in described["added_tokens"]:
+        if token["content"] == DIFF_MARKER:
+            token["special"] = True  # only special tokens are left alone
+    copies = []
+    for is_first in (True, False):
+        config = copy.deepcopy(described)
+        if not is_first:
+            _never_prepend(config.get("pre_tokenizer"))
+        backend = Tokenizer.from_str(json.dumps(config))
+        backend.encode_special_tokens = True
+        copies.append(backend)
+    return copies[0], copies[1]
+
+
+def _never_prepend(pre_tokenizer: dict[str, Any] | None) -> None:
+    if pre_tokenizer is None:
+        return
+    for step in (pre_tokenizer, *pre_tokenizer.get("pretokenizers", ())):
+        if step["type"] == "Metaspace" and step.get("prepend_scheme") == "first":
+            step["prepend_scheme"] = "never"
+
+
+def _starts(offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """First characters; some tokenizers leave the space before a word out of its token's span."""
+    starts, end = [], 0
+    for start, stop in offsets:
+        starts.append(min(start, end) if stop > end else start)
+        end = max(end, stop)
+    return starts
