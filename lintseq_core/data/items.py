@@ -40,7 +40,7 @@ DROP_KINDS = {
     "too_many_lines": "the program has more lines than allowed",
     "too_slow": "the program took more CPU seconds than allowed",
     "linter_failure": "the linter failed",
-    "crashed": "the worker process died of it",
+    "crashed": "the worker process died of it, or a fault of this package",
     "duplicate": "same program as an earlier row",
     "near_duplicate": "nearly the same program as an earlier row",
 }

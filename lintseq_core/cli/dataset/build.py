@@ -13,8 +13,8 @@ from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import LinterOption, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `build`
-    from lintseq_core.data.build import BuildProgress
     from lintseq_core.data.report import BuildReport
+    from lintseq_core.data.run import BuildProgress
 
 Engine = Literal["auto", "incremental", "reference"]
 Layout = Literal["lintseq", "pylintseq", "messages", "prompt-completion"]
@@ -129,17 +129,21 @@ def build(
     if program_field is None or instruction_field is None:
         read = f"program from {settings.program_field!r}"
         note(f"{read}, instruction from {settings.instruction_field!r}")
-    with Progress() as progress:
-        outcome = build_dataset(
-            source,
-            output,
-            settings,
-            workers=workers,
-            force=force,
-            strict=strict,
-            command=shlex.join(["lintseq", *sys.argv[1:]]),
-            on_progress=lambda done: progress.show(_progress_line(done)),
-        )
+    try:
+        with Progress() as progress:
+            outcome = build_dataset(
+                source,
+                output,
+                settings,
+                workers=workers,
+                force=force,
+                strict=strict,
+                command=shlex.join(["lintseq", *sys.argv[1:]]),
+                on_progress=lambda done: progress.show(_progress_line(done)),
+            )
+    except KeyboardInterrupt:
+        note("stopped; repeat the command to go on")
+        raise
     if outcome.is_new:
         print(_summary(outcome.report, output))
     else:

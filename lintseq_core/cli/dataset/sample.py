@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lintseq_core.data.rows import DataRow
     from lintseq_core.data.sources import RawRow
+    from lintseq_core.edits import EditSequence
 
 
 def sample(
@@ -77,9 +78,31 @@ def _print_row(console: Console, row: DataRow, name: str) -> None:
         console.print(Text(printable(line), style="italic"))
     console.print()
     if row.sequence is not None:
-        print_sequence(console, row.sequence, heading)
+        print_sequence(console, _with_reasons(row.sequence), heading)
         return
     console.print(Text(heading, style="bold"))
     for line in row.program.lines:
         console.print(Text(f"  {printable(line)}"))
     console.print()
+
+
+def _with_reasons(sequence: EditSequence) -> EditSequence:
+    """`sequence` drawn again from its seed, which gives its reasons, where it comes out the same."""
+    from lintseq_core.edits import SamplingConfig, sample_path
+    from lintseq_core.linting import get_linter
+
+    seed, path_index = sequence.seed, sequence.path_index
+    if sequence.reasons or seed is None or path_index is None or sequence.compat is not None:
+        return sequence
+    try:
+        again = sample_path(
+            sequence.program,
+            seed=seed,
+            path_index=path_index,
+            method=sequence.method,
+            linter=get_linter(sequence.linter_name),
+            config=SamplingConfig(indent_bias=sequence.indent_bias),
+        )
+    except LintSeqError:  # another linter version, or a program that does not compile here
+        return sequence
+    return again if again.birth_steps == sequence.birth_steps else sequence

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +19,13 @@ import pytest
 
 from lintseq_core.data import build as build_module
 from lintseq_core.data import partial as partial_module
-from lintseq_core.data.build import BuildOutcome, BuildProgress, build_dataset, settings_for
+from lintseq_core.data.build import BuildOutcome, build_dataset, settings_for
 from lintseq_core.data.copies import Copies
 from lintseq_core.data.counts import ProgramCounts
 from lintseq_core.data.items import Drop, Made
 from lintseq_core.data.report import read_report
 from lintseq_core.data.rows import DataRow, rows_of
+from lintseq_core.data.run import BuildProgress
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.errors import LintSeqError
 
@@ -290,7 +292,7 @@ def test_a_full_disk_is_one_line_and_the_build_goes_on_later(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(source, "whole.jsonl")
-    room = [20_000]
+    room = [25_000]
 
     class Disk:
         def __init__(self, file: IO[bytes]) -> None:
@@ -314,12 +316,11 @@ def test_a_full_disk_is_one_line_and_the_build_goes_on_later(
     monkeypatch.setattr(partial_module, "whole_file", small)
     with pytest.raises(LintSeqError) as caught:
         build(source)
-    folder = tmp_path / "out.jsonl.partial"
     assert str(caught.value) == (
-        f"{tmp_path / 'out.jsonl'}: no space left on the disk; what is done lies in {folder}: "
-        "make room and repeat the command to go on"
+        f"{tmp_path / 'out.jsonl'}: no space left on the disk: make room and repeat the command, "
+        "which goes on where it stopped"
     )
-    assert not [name for name in files(folder) if name.endswith(".tmp")]
+    assert not [name for name in files(tmp_path / "out.jsonl.partial") if name.endswith(".tmp")]
     monkeypatch.setattr(partial_module, "whole_file", whole)
     assert build(source).report.resumed_rows > 0
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
@@ -383,6 +384,15 @@ def test_near_duplicates_go_where_asked_for_and_the_number_of_workers_does_not_m
     stopped(source, 2, name="stopped.jsonl", settings=settings)
     build(source, "stopped.jsonl", settings=settings)
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "stopped.jsonl").read_bytes()
+
+
+def test_near_duplicates_without_datasketch_name_the_extra(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "datasketch", None)
+    with pytest.raises(LintSeqError, match=r"pip install 'lintseq-core\[data\]'"):
+        build(source, settings=replace(SETTINGS, near_dedup=0.8))
+    assert files(tmp_path) == {"source.jsonl"}
 
 
 def test_remembering_a_program_takes_at_most_200_bytes() -> None:
