@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +17,7 @@ from lintseq_core.benchmarks.answers import (
 )
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
+    PROMPT_STYLES,
     BenchmarkError,
     Compat,
     Problem,
@@ -52,8 +56,8 @@ def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -
     """The question and the start of the function for "completion", else the question.
 
     In the question "function" is followed by the signature in backticks, wherever it stands. The
-    authors' code takes for the signature the first line with the letters "def" in it, so that
-    Mbpp/61 asks for the function `from collections import defaultdict`: compat="upstream".
+    authors' code takes for the signature the first line with the letters "def" in it, so that it
+    asks for the function `rom collections import defaultdict` (Mbpp/61): compat="upstream".
     """
     check_compat(compat)
     if compat == "upstream":
@@ -84,24 +88,32 @@ def program(
 
 
 def function_start(code: str, entry_point: str) -> str:
-    """`code` up to and without the colon, or the arrow, behind the parameters of `entry_point`.
+    """The imports of `code` and the header of `entry_point` up to its colon, without it.
 
-    >>> function_start("import re\\ndef f(a, b): return a", "f")
-    'import re\\ndef f(a, b)'
+    Helpers of a reference are no part of it: they would give half the solution away.
+
+    >>> function_start("import re\\ndef g(): pass\\ndef f(a: int) -> int: return a", "f")
+    'import re\\ndef f(a: int) -> int'
     """
-    node = _definition(code, entry_point)
-    lines = code.split("\n")
-    row, column = node.lineno - 1, node.col_offset
-    depth, opened = 0, False
-    while not opened or depth:
-        if column >= len(lines[row]):
-            row, column = row + 1, 0
-            continue
-        sign = lines[row][column]
-        depth += (sign in "([{") - (sign in ")]}")
-        opened = opened or sign == "("
-        column += 1
-    return "\n".join([*lines[:row], lines[row][:column]])
+    lines, tree = code.split("\n"), ast.parse(code)
+    pieces = []
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            pieces += lines[node.lineno - 1 : node.end_lineno]
+        elif isinstance(node, ast.FunctionDef) and node.name == entry_point:
+            return "\n".join([*pieces, _header(lines[node.lineno - 1 :])])
+    raise BenchmarkError(f"mbpp: no function {entry_point} in {code!r:.60}")
+
+
+def _header(lines: Sequence[str]) -> str:
+    """The text before the colon that ends a header."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+        if token.string == ":" and depth == 0:
+            row, column = token.start
+            return "\n".join([*lines[: row - 1], lines[row - 1][:column]])
+    raise BenchmarkError(f"mbpp: no header in {lines[0]!r:.60}")
 
 
 def asked_texts(
@@ -109,25 +121,18 @@ def asked_texts(
 ) -> tuple[str, str, tuple[tuple[PromptStyle, str], ...]]:
     """Prompt, instruction and the prompts of the authors' code."""
     start = function_start(code, entry_point)
-    signature = start[start.rindex("def ") + len("def ") :]
-    ours = question.replace("function", f"function `{' '.join(signature.split())}`")
+    _, _, signature = start.rpartition("def ")
+    if "\n" in signature:
+        signature = " ".join(signature.split())
+    ours = question.replace("function", f"function `{signature}`")
     line = next(line for line in code.lstrip().split("\n") if "def" in line)
     theirs = line.rstrip().rstrip(":").lstrip("def").lstrip()
     asked = question.replace("function", f"function `{theirs}`")
     raw = question + code.split(":", maxsplit=1)[0]
-    styles: tuple[PromptStyle, ...] = ("completion", "instruction", "markdown", "diff")
     upstream = tuple(
-        (style, styled_prompt(style, completion=raw, instruction=asked)) for style in styles
+        (style, styled_prompt(style, completion=raw, instruction=asked)) for style in PROMPT_STYLES
     )
-    separator = "" if start.startswith("\n") else "\n"
-    return question + separator + start, ours, upstream
-
-
-def _definition(code: str, entry_point: str) -> ast.FunctionDef:
-    for node in ast.parse(code).body:
-        if isinstance(node, ast.FunctionDef) and node.name == entry_point:
-            return node
-    raise BenchmarkError(f"mbpp: no function {entry_point} in {code!r:.60}")
+    return f"{question}\n{start}", ours, upstream
 
 
 def _problem(row: Row, place: str) -> Problem:

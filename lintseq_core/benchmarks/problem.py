@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, Protocol, overload
 
 from lintseq_core.errors import LintSeqError
@@ -58,7 +59,10 @@ class Problem:
     """A whole program that solves it; "" if none is published."""
     tests: Tests
     cpu_limit_s: float | None = None
-    """CPU seconds a solution may take; None: from the reference, measured on this machine."""
+    """CPU seconds a solution may take ("stdio": for each case); None: from the reference, measured
+    on this machine."""
+    preamble: str = ""
+    """Code that stands above an answer to the instruction, if the benchmark puts any there."""
     upstream_prompts: tuple[tuple[PromptStyle, str], ...] = ()
     """Prompts that the authors' code writes otherwise (compat="upstream"), with their style."""
 
@@ -83,6 +87,8 @@ class ProblemSet(Sequence[Problem]):
 
     problems: tuple[Problem, ...]
     source: DatasetSource
+    left_out: tuple[tuple[str, int], ...] = ()
+    """Reasons for which rows were left out, and how many for each."""
     _by_id: dict[str, Problem] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -123,8 +129,8 @@ class Benchmark(Protocol):
     @property
     def name(self) -> str: ...
 
-    def problems(self) -> ProblemSet:
-        """All problems, in the benchmark's order."""
+    def problems(self, path: Path | None = None) -> ProblemSet:
+        """All problems, in the benchmark's order, from `path` or wherever they are found."""
         ...
 
     def prompt(self, problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:

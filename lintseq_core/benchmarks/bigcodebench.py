@@ -1,0 +1,108 @@
+"""BigCodeBench (arXiv 2406.15877): 1,140 functions that call many libraries, with unittests."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+from lintseq_core.benchmarks.answers import answered_code, check_compat, styled_prompt
+from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
+from lintseq_core.benchmarks.problem import (
+    BenchmarkError,
+    Compat,
+    Problem,
+    ProblemSet,
+    PromptStyle,
+    Tests,
+)
+
+name = "bigcodebench"
+HUB = HubFiles("bigcode/bigcodebench", "data/v0.1.2-*.parquet")
+_RUN = """
+import unittest as _unittest
+_result = _unittest.TestResult()
+_unittest.defaultTestLoader.loadTestsFromTestCase(TestCases).run(_result)
+_wrong = [test.id().rpartition(".")[2] for test, _ in _result.failures + _result.errors]
+if _wrong or _result.skipped or _result.testsRun != {count}:
+    raise AssertionError(f"{{_result.testsRun}} of {count} tests run, {{_wrong}} wrong")
+"""
+
+
+def problems(path: Path | None = None) -> ProblemSet:
+    """The problems, "Complete" and "Instruct" in one: `prompt` and `instruction`."""
+    rows = load_rows(name, path, file_names=("BigCodeBench.jsonl",), hub=HUB)
+    found = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
+    return ProblemSet(tuple(found), rows.source)
+
+
+def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
+    """`complete_prompt` for "completion", else `instruct_prompt` with its style's ending."""
+    check_compat(compat)
+    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
+
+
+def program(
+    problem: Problem,
+    completion: str,
+    style: PromptStyle = "completion",
+    compat: Compat | None = None,
+) -> str:
+    """The code that was written, below the prompt or, in an answer, below an empty function.
+
+    The latter is what BigCodeBench calls calibrated: imports of the instruction count as given.
+    """
+    check_compat(compat)
+    if style == "completion":
+        return problem.prompt + completion
+    return problem.preamble + answered_code(completion, style)
+
+
+def _problem(row: Row, place: str) -> Problem:
+    text = field_of(row, "complete_prompt", str, place)
+    entry_point = field_of(row, "entry_point", str, place)
+    test = field_of(row, "test", str, place)
+    count = _count_tests(test, place)
+    return Problem(
+        benchmark=name,
+        task_id=field_of(row, "task_id", str, place),
+        prompt=text,
+        instruction=field_of(row, "instruct_prompt", str, place),
+        entry_point=entry_point,
+        reference=text + field_of(row, "canonical_solution", str, place),
+        tests=Tests(
+            "in_process",
+            test + "\n" + _RUN.format(count=count),
+            entry_points=(entry_point,),
+            packages=_libraries(row, place),
+        ),
+        preamble=field_of(row, "code_prompt", str, place) + "\n    pass\n",
+    )
+
+
+def _count_tests(test: str, place: str) -> int:
+    """Tests of the class TestCases, counted here so that a solution cannot drop one unseen."""
+    try:
+        tree = ast.parse(test)
+    except SyntaxError as error:
+        raise BenchmarkError(f"{place}: test does not parse: {error}") from None
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == "TestCases":
+            methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+            count = sum(method.startswith("test") for method in methods)
+            if count:
+                return count
+    raise BenchmarkError(f"{place}: test has no class TestCases with tests")
+
+
+def _libraries(row: Row, place: str) -> tuple[str, ...]:
+    """`libs`, a list written as Python or JSON text, without the standard library."""
+    text = field_of(row, "libs", object, place)
+    try:
+        libraries = ast.literal_eval(text) if isinstance(text, str) else text
+    except (ValueError, SyntaxError):
+        libraries = None
+    if not isinstance(libraries, list) or not all(isinstance(item, str) for item in libraries):
+        raise BenchmarkError(f"{place}: libs is {text!r:.60}, not a list of names")
+    found = {library.split(".")[0] for library in libraries}
+    return tuple(sorted(found - sys.stdlib_module_names))
