@@ -87,7 +87,7 @@ def _print_row(console: Console, row: DataRow, name: str) -> None:
 
 
 def _with_reasons(sequence: EditSequence) -> EditSequence:
-    """`sequence` drawn again from its seed, which gives its reasons, where it comes out the same."""
+    """`sequence` drawn again from its seed, which brings the reasons, if that gives the same."""
     from lintseq_core.edits import SamplingConfig, sample_path
     from lintseq_core.linting import get_linter
 
