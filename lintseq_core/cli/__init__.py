@@ -8,8 +8,10 @@ import sys
 import typer
 
 from lintseq_core.cli.apply import apply
+from lintseq_core.cli.convert import convert
 from lintseq_core.cli.dataset import dataset_app
 from lintseq_core.cli.doctor import doctor
+from lintseq_core.cli.evaluate import evaluate
 from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
 from lintseq_core.cli.explain import explain
 from lintseq_core.cli.sample import sample
@@ -30,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (sample, explain, verify, apply, doctor):
+for command in (sample, explain, verify, apply, evaluate, doctor, convert):
     app.command()(command)
 app.add_typer(dataset_app, name="dataset")
 

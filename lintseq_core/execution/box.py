@@ -88,7 +88,10 @@ class Box:
         self._pidfd = os.pidfd_open(self.pid)
         ours.setblocking(False)
         self._received = bytearray()
-        self._streams = {read_out: Output(job.limits.kept_bytes), read_err: Output(job.limits.kept_bytes)}
+        self._streams = {
+            read_out: Output(job.limits.kept_bytes),
+            read_err: Output(job.limits.kept_bytes),
+        }
         self.stdout, self.stderr = self._streams[read_out], self._streams[read_err]
         self._poll = select.poll()
         self._poll.register(ours, select.POLLIN)
@@ -149,6 +152,11 @@ class Box:
     def channel_descriptor(self) -> int:
         """The channel, for others to wait on."""
         return self._channel.fileno()
+
+    @property
+    def outputs_closed(self) -> bool:
+        """Whether nothing is left that could write output, an orphan for example."""
+        return not self._streams
 
     @property
     def has_unread(self) -> bool:
@@ -251,20 +259,22 @@ class Box:
             pause = _FIRST_LOOK_S if now - self.started < 3 * _FIRST_LOOK_S else _LOOK_S
             self._next_look = time.monotonic() + pause
         if now >= self._deadline and self.exceeded is None:
-            self._exceed(Verdict.TIMEOUT_WALL, f"{now - self.started:.1f} s by the clock")
+            self._exceed(Verdict.TIMEOUT_WALL, f"over {self.limits.wall_limit_s:g} s by the clock")
 
     def _enforce_output(self) -> None:
         size = self.stdout.size + self.stderr.size
         if size > self.limits.output_bytes and self.exceeded is None:
-            self._exceed(Verdict.OUTPUT_LIMIT, f"more than {self.limits.output_bytes} bytes of output")
+            self._exceed(
+                Verdict.OUTPUT_LIMIT, f"more than {self.limits.output_bytes} bytes of output"
+            )
 
     def _look(self) -> None:
         limits = self.limits
         self._use.look(self.pid, limits.memory_bytes)
         if self._use.cpu_s >= limits.cpu_s:
-            self._exceed(Verdict.TIMEOUT_CPU, f"{self._use.cpu_s:.1f} s of CPU time")
+            self._exceed(Verdict.TIMEOUT_CPU, f"over {limits.cpu_s:g} s of CPU time")
         elif self._use.memory_bytes > limits.memory_bytes:
-            self._exceed(Verdict.MEMORY, f"{self._use.memory_bytes >> 20} MiB in all processes")
+            self._exceed(Verdict.MEMORY, f"over {limits.memory_bytes >> 20} MiB in all processes")
         elif self._use.processes > limits.processes + 2:
             self._exceed(Verdict.MEMORY, f"more than {limits.processes} processes")
         elif self._files() > limits.files:

@@ -4,6 +4,9 @@ Runs as a script of its own (see `bundle`), with the standard library's C parts 
 import here is paid once a test. Nothing here is trusted by the other side.
 """
 
+# Importing pathlib costs as much as starting Python.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import builtins
@@ -68,9 +71,10 @@ def keep() -> None:
 
     setsid()
     try:
-        import _ctypes  # type: ignore[import-not-found]
+        import _ctypes
 
-        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        library = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+        prctl = _ctypes.dlsym(library, "prctl")
         _ctypes.call_function(prctl, (36, 1, 0, 0, 0))  # PR_SET_CHILD_SUBREAPER
     except (ImportError, OSError, AttributeError):  # not Linux
         pass

@@ -1,4 +1,4 @@
-"""What a box must hold for Python to start in it: the interpreter, its library, what it links to."""
+"""What a box must hold for Python to start: the interpreter, its library, what it links to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def interpreter() -> Interpreter:
     """This process's interpreter, out of its virtual environment."""
     executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    library = os.path.dirname(os.path.realpath(os.__file__))
+    library = str(Path(os.__file__).resolve().parent)
     dynamic = Path(sys.base_exec_prefix, "lib", version, "lib-dynload")
     paths = [executable, library]
     if dynamic.is_dir() and not dynamic.is_relative_to(library):
@@ -38,7 +38,9 @@ def interpreter() -> Interpreter:
     paths += _linked([executable, *map(str, sorted(dynamic.glob("*.so")))])
     hidden = [str(Path(library, name)) for name in ("site-packages", "dist-packages", "test")]
     return Interpreter(
-        executable, tuple(dict.fromkeys(paths)), tuple(path for path in hidden if Path(path).is_dir())
+        executable,
+        tuple(dict.fromkeys(paths)),
+        tuple(path for path in hidden if Path(path).is_dir()),
     )
 
 
@@ -46,10 +48,9 @@ def _linked(objects: list[str]) -> list[str]:
     """Where the shared libraries of `objects` are, and the loader."""
     ldd = shutil.which("ldd")
     if ldd is None:  # not glibc, or no development tools: show all library folders
-        return [path for path in ("/lib", "/lib64", "/usr/lib") if os.path.isdir(path)]
+        return [path for path in ("/lib", "/lib64", "/usr/lib") if Path(path).is_dir()]
     done = subprocess.run([ldd, *objects], capture_output=True, text=True, timeout=60, check=False)
     found = dict.fromkeys(_LIBRARY.findall(done.stdout))
     loaders = [path for path in found if "/ld-" in path or "/ld6" in path]
-    folders = dict.fromkeys(os.path.dirname(path) for path in found if path not in loaders)
-    shown = [folder for folder in folders if not os.path.samefile(folder, "/")]
-    return [*shown, *(path for path in loaders if os.path.dirname(path) not in folders)]
+    folders = dict.fromkeys(str(Path(path).parent) for path in found if path not in loaders)
+    return [*folders, *(path for path in loaders if str(Path(path).parent) not in folders)]

@@ -182,7 +182,8 @@ def _as_exception(body: bytes) -> BaseException:
             return found(message)
         except (TypeError, ValueError):
             pass
-    return type(name if name.isidentifier() else "Exception", (Exception,), {})(message)
+    made: type[Exception] = type(name if name.isidentifier() else "Exception", (Exception,), {})
+    return made(message)
 
 
 def _text(error: BaseException) -> str:

@@ -8,7 +8,7 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
 DEFAULT_CPU_S = 4.0
 REFERENCE_FACTOR = 4.0
-"""A solution may take this many times what the reference takes, if that is more than the default."""
+"""A solution may take this many times the reference's time, if that is more than the default."""
 
 
 @dataclass(frozen=True, slots=True)

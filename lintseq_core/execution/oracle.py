@@ -143,7 +143,7 @@ def _ruling(body: bytes) -> Ruling:
     if name == "opaque_value":
         return _OPAQUE[0], _OPAQUE[1] + detail
     if name == "exception":
-        return _raised(*(detail.split("\0") + ["", "", ""])[:3])
+        return _raised(*[*detail.split("\0"), "", "", ""][:3])
     return Verdict(name), detail.replace("\0", " ")
 
 
@@ -188,7 +188,7 @@ def _exit_ruling(box: Box) -> Ruling:
         name = signal.Signals(number).name
         spent = box.cpu_s >= box.limits.cpu_s
         if number == signal.SIGXCPU or (number == signal.SIGKILL and spent):
-            return Verdict.TIMEOUT_CPU, f"{box.cpu_s:.1f} s of CPU time"
+            return Verdict.TIMEOUT_CPU, f"over {box.limits.cpu_s:g} s of CPU time"
         return Verdict.CRASHED, name
     return Verdict.EXITED_EARLY, f"exit status {status}"
 
@@ -281,7 +281,10 @@ def test_methods(source: str) -> tuple[tuple[str, ...], int]:
     for node in ast.parse(source).body:
         if not isinstance(node, ast.ClassDef):
             continue
-        bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+        bases = {
+            base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+            for base in node.bases
+        }
         if not any(base.endswith("TestCase") or base in own for base in bases):
             continue
         methods = {

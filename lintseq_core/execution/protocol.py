@@ -17,7 +17,7 @@ base class, so that an `__eq__` or `__iter__` of the program's own never decides
 
 from __future__ import annotations
 
-import _json  # type: ignore[import-not-found]
+import _json
 import sys
 from posix import read, write
 
@@ -81,9 +81,21 @@ class _Scanner:
     parse_constant = parse_float
 
 
-_scan = _json.make_scanner(_Scanner)
+def _refused(value: object) -> object:
+    raise Opaque(type(value).__name__)
+
+
+_scan = _json.make_scanner(_Scanner)  # type: ignore[arg-type]
 _write_json = _json.make_encoder(
-    None, None, _json.encode_basestring_ascii, None, ":", ",", False, False, False
+    None,
+    _refused,
+    _json.encode_basestring_ascii,
+    None,
+    ":",
+    ",",
+    False,
+    False,
+    False,
 )
 
 

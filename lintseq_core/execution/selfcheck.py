@@ -1,0 +1,239 @@
+"""Does the isolation hold here and now? Twelve probes in the box, with a control outside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lintseq_core.execution import protocol
+from lintseq_core.execution.backends import (
+    Backend,
+    Bwrap,
+    IsolationError,
+    Job,
+    LimitsOnly,
+    bwrap_programs,
+)
+from lintseq_core.execution.box import Box, BoxError
+from lintseq_core.execution.limits import MIB, Limits
+from lintseq_core.execution.verdict import Isolation, printable
+
+PROBE_NAMES = (
+    "read_file",
+    "read_environment",
+    "connect_loopback",
+    "connect_abstract_socket",
+    "write_outside",
+    "signal_process",
+    "trace_process",
+    "new_user_namespace",
+    "mount_something",
+    "leave_orphan",
+    "take_memory",
+    "start_processes",
+)
+_LIMITS = Limits(cpu_s=3.0, wall_s=8.0, memory_bytes=256 * MIB)
+_NO_LIMITS = Limits(cpu_s=60.0, wall_s=8.0, memory_bytes=1 << 40, processes=10_000)
+_HELD_AT = {
+    Isolation.BARE: frozenset[str](),
+    Isolation.LIMITS: frozenset({"read_environment", "leave_orphan", "take_memory"}),
+    Isolation.BOX: frozenset(PROBE_NAMES),
+    Isolation.OTHER_KERNEL: frozenset(PROBE_NAMES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One attempt: whether the box stopped it, and whether it works where nothing stops it."""
+
+    name: str
+    held: bool
+    control: bool
+    """False: it fails without a box too, so that `held` says nothing about the box."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """What was found, for run records."""
+
+    backend: str
+    isolation: Isolation
+    mechanisms: tuple[str, ...]
+    kernel: str
+    probes: tuple[Probe, ...]
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Probes that got through although the level promises to stop them."""
+        promised = _HELD_AT[self.isolation]
+        return tuple(
+            probe.name for probe in self.probes if probe.name in promised and not probe.held
+        )
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Promised probes whose control failed."""
+        promised = _HELD_AT[self.isolation]
+        return tuple(
+            probe.name for probe in self.probes if probe.name in promised and not probe.control
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {
+            "backend": self.backend,
+            "isolation": str(self.isolation),
+            "mechanisms": list(self.mechanisms),
+            "kernel": self.kernel,
+            "probes": {p.name: {"held": p.held, "control": p.control} for p in self.probes},
+        }
+
+
+def check(backend: Backend) -> SelfCheck:
+    """Run all probes in `backend` and without it."""
+    bare = LimitsOnly(Isolation.BARE)
+    try:
+        with _surroundings() as asked:
+            inside = _reached(backend, asked, _LIMITS)
+            Path(asked["outside"]).unlink(missing_ok=True)
+            outside = _reached(bare, asked, _NO_LIMITS)
+    finally:
+        bare.close()
+    probes = tuple(
+        Probe(name, held=not inside.get(name, False), control=outside.get(name, False))
+        for name in PROBE_NAMES
+    )
+    return SelfCheck(
+        backend.name,
+        backend.level,
+        backend.mechanisms(),
+        f"{platform.system()} {platform.release()} {platform.machine()}",
+        probes,
+    )
+
+
+def choose(least: Isolation) -> tuple[Backend, SelfCheck]:
+    """The strongest backend here that holds what its level promises, at least `least`.
+
+    Raises IsolationError with the remedy; a weaker level is never taken instead.
+    """
+    reasons: list[str] = []
+    for level, make in _candidates():
+        if level < least and reasons:
+            break
+        if level < least:
+            continue
+        try:
+            backend = make()
+        except IsolationError as error:
+            reasons.append(str(error))
+            continue
+        try:
+            found = check(backend)
+        except BoxError as error:
+            reasons.append(_explained(str(error)))
+        else:
+            if not found.broken:
+                return backend, found
+            reasons.append(f"{backend.name} does not hold {', '.join(found.broken)}")
+        backend.close()
+    why = "; ".join(dict.fromkeys(reasons)) or "no backend here reaches it"
+    weaker = (
+        ""
+        if least <= Isolation.LIMITS
+        else (" Or accept less: --min-isolation L1 sets limits but keeps a program from nothing")
+    )
+    raise IsolationError(f"isolation {least} cannot be had: {why}.{weaker}")
+
+
+def _candidates() -> Iterator[tuple[Isolation, Callable[[], Backend]]]:
+    for program in bwrap_programs() or [""]:
+        yield Isolation.BOX, partial(Bwrap, program)
+    if sys.platform != "win32":
+        yield Isolation.LIMITS, LimitsOnly
+
+
+def _explained(error: str) -> str:
+    if re.search(r"namespace|uid map|Operation not permitted|loopback", error):
+        return (
+            f"this system refuses user namespaces to bwrap ({printable(error, 120)}): allow them "
+            "(Ubuntu 24.04: install the system's bubblewrap with its AppArmor profile, or sysctl "
+            "kernel.apparmor_restrict_unprivileged_userns=0; Docker: --security-opt "
+            "seccomp=unconfined --security-opt apparmor=unconfined)"
+        )
+    return error
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[dict[str, Any]]:
+    """Things outside the box to reach for; all gone afterwards."""
+    secret, variable = secrets.token_hex(8), "LINTSEQ_CANARY"
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lintseq-canary-")))
+        (folder / "canary").write_text(secret)
+        (folder / "mount").mkdir()
+        loopback = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
+        name = f"lintseq-canary-{secret}"
+        abstract.bind("\0" + name)
+        abstract.listen()
+        sleeper = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+        stack.callback(sleeper.wait)
+        stack.callback(sleeper.kill)
+        os.environ[variable] = secret
+        stack.callback(os.environ.pop, variable, None)
+        yield {
+            "file": str(folder / "canary"),
+            "secret": secret,
+            "variable": variable,
+            "port": loopback.getsockname()[1],
+            "abstract": name,
+            "outside": str(folder / "written"),
+            "pid": sleeper.pid,
+            "start": Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(")")[2].split()[19],
+            "mount_on": str(folder / "mount"),
+            "memory_bytes": 400 * MIB,
+            "processes": _LIMITS.processes + 40,
+        }
+
+
+def _reached(backend: Backend, asked: dict[str, Any], limits: Limits) -> dict[str, bool]:
+    """Which probes got through in `backend`."""
+    source = Path(__file__).with_name("probes.py").read_text(encoding="utf-8")
+    source = source.replace("(ASKED)", f"({asked!r})")
+    with Box(backend, Job("child", limits)) as box:
+        job = {
+            "mode": "stdio",
+            "source": source,
+            "names": [],
+            "folder": box.launch.folder,
+            "paths": [],
+            "limits": dict(box.launch.limits),
+        }
+        box.send(protocol.JOB, protocol.encode(job))
+        hello = box.wait_frame()
+        box.wait_exit()
+        if hello is None or hello[0] != protocol.HELLO:
+            raise BoxError(box.stderr.text() or "the box does not start")
+        orphan_lives = not box.outputs_closed
+        text = box.stdout.text()
+    found: dict[str, bool] = {}
+    for line in text.splitlines():
+        name, reached, _ = json.loads(line)
+        found[name] = reached
+    found["write_outside"] = Path(asked["outside"]).exists()
+    found["leave_orphan"] = found.get("leave_orphan", False) and orphan_lives
+    return found
