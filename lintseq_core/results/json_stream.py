@@ -72,16 +72,19 @@ class JsonStream:
                 value, end = _decode(self._text, self._at)
             except RecursionError:
                 raise self._error("nested too deeply") from None
-            except ValueError as error:
-                problem: str | None = str(error)
+            except json.JSONDecodeError as error:
+                problem: json.JSONDecodeError | None = error
+            except ValueError as error:  # a number of more digits than Python turns into one
+                raise self._error(f"not JSON that can be read ({error})") from None
             else:
                 problem = None
                 # A number at the very end of the text may go on in the next chunk.
                 if end < len(self._text) or self._ended:
                     self._at = end
                     return value
-            if self._ended:
-                raise self._error(f"not JSON ({problem})")
+            if self._ended and problem is not None:
+                self._at = problem.pos
+                raise self._error(f"not JSON ({problem.msg})")
             if len(self._text) - self._at > MAX_VALUE_CHARACTERS:
                 raise self._error(f"a value of more than {MAX_VALUE_CHARACTERS >> 20} MiB")
             self._fill(wanted)

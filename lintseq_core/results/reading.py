@@ -156,11 +156,14 @@ def load_json(data: bytes, place: str) -> Any:
         ) from None
     except RecursionError:
         raise FormatError(f"{place}: nested too deeply; no known format looks so") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         hint = "correct or remove the row"
         if not data.endswith(b"\n"):
             hint = "the file ends within the row: copy it again, or remove the row"
-        raise FormatError(f"{place}: not JSON ({_short(str(error))}); {hint}") from None
+        where = f"character {error.pos + 1:,}"
+        raise FormatError(f"{place}, {where}: not JSON ({error.msg}); {hint}") from None
+    except ValueError as error:  # a number of more digits than Python turns into one
+        raise FormatError(f"{place}: not JSON that can be read ({error})") from None
 
 
 def _object(line: bytes, place: str) -> dict[str, Any]:
@@ -207,7 +210,3 @@ def kind_of(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
     names |= {int: "a number", float: "a number", type(None): "null"}
     return names.get(type(value), type(value).__name__)
-
-
-def _short(text: str, width: int = 120) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

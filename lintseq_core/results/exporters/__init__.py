@@ -109,7 +109,7 @@ def _pieces(samples: Counted, to: str, meta: Meta) -> Iterator[bytes]:
         for sample in samples:
             yield _line(row_of(sample))
         return
-    yield _line(documents.DOCUMENT_WRITERS[to](samples, meta))
+    yield documents.document_text(to, samples, meta).encode()
 
 
 def _line(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,11 +15,28 @@ from lintseq_core.results.sample import Sample
 _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"
 
 
+def document_text(to: str, samples: Iterable[Sample], meta: Meta) -> str:
+    """The document of the format `to`, spaced as its tool writes it."""
+    document = DOCUMENT_WRITERS[to](samples, meta)
+    return json.dumps(document, indent=2 if to == "bigcodebench-results" else None)
+
+
 def evalplus_results(samples: Iterable[Sample], meta: Meta) -> dict[str, Any]:
     """The document of EvalPlus: what the file said as a whole, and "eval" with each result."""
+    return _results(samples, meta, _evalplus_result)
+
+
+def bigcodebench_results(samples: Iterable[Sample], meta: Meta) -> dict[str, Any]:
+    """The document of BigCodeBench, which has one suite of tests."""
+    return _results(samples, meta, _bigcodebench_result)
+
+
+def _results(
+    samples: Iterable[Sample], meta: Meta, entry: Callable[[Sample], dict[str, Any]]
+) -> dict[str, Any]:
     tasks: dict[str, list[Any]] = {}
     for sample in samples:
-        tasks.setdefault(sample.task_id, []).append(_evalplus_result(sample))
+        tasks.setdefault(sample.task_id, []).append(entry(sample))
     about = {name: value for name, value in meta.items() if name != "pass_at_k"}
     sums = {name: value for name, value in meta.items() if name == "pass_at_k"}
     return about | {"eval": tasks} | sums
@@ -44,14 +62,11 @@ def _number(task_id: str) -> int:
 
 
 def _evalplus_result(sample: Sample) -> dict[str, Any]:
-    solution = {} if sample.solution is None else {"solution": sample.solution}
-    if {"base_status", "status"} & sample.extra.keys():  # it came from such a document
-        return {"task_id": sample.task_id} | solution | dict(sample.extra)
-    if sample.passed is None:
-        raise FormatError(f"{sample.place}: no verdict; run 'lintseq evaluate' first")
-    base, plus = sample.passed, None
+    if "base_status" in sample.extra:  # it came from such a document
+        return _as_it_was(sample)
+    base, plus = _passed(sample), None
     if sample.base_passed is not None:
-        base, plus = sample.base_passed, sample.passed
+        base, plus = sample.base_passed, base
     return {
         "task_id": sample.task_id,
         "solution": whole_program(sample),
@@ -62,6 +77,25 @@ def _evalplus_result(sample: Sample) -> dict[str, Any]:
     }
 
 
+def _bigcodebench_result(sample: Sample) -> dict[str, Any]:
+    if "status" in sample.extra:
+        return _as_it_was(sample)
+    status = _status(_passed(sample), sample)
+    solution = whole_program(sample)
+    return {"task_id": sample.task_id, "solution": solution, "status": status, "details": {}}
+
+
+def _as_it_was(sample: Sample) -> dict[str, Any]:
+    solution = {} if sample.solution is None else {"solution": sample.solution}
+    return {"task_id": sample.task_id} | solution | dict(sample.extra)
+
+
+def _passed(sample: Sample) -> bool:
+    if sample.passed is None:
+        raise FormatError(f"{sample.place}: no verdict; run 'lintseq evaluate' first")
+    return sample.passed
+
+
 def _status(passed: bool, sample: Sample) -> str:
     if passed:
         return _PASS
@@ -70,5 +104,6 @@ def _status(passed: bool, sample: Sample) -> str:
 
 DOCUMENT_WRITERS: dict[str, Callable[[Iterable[Sample], Meta], Any]] = {
     "evalplus-results": evalplus_results,
+    "bigcodebench-results": bigcodebench_results,
     "bigcode-harness": generations,
 }

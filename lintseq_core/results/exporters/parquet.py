@@ -9,7 +9,7 @@ from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.results.exporters.rows import own_row
+from lintseq_core.results.exporters.rows import OWN_FIELDS, own_row
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
@@ -41,15 +41,18 @@ def write(samples: Iterable[Sample], path: Path) -> None:
 
 def _row(sample: Sample) -> dict[str, Any]:
     row = own_row(sample)
-    for value in row.values():
+    for name in OWN_FIELDS:
+        value = row.get(name)
         if isinstance(value, str) and not _is_unicode(value):
             raise FormatError(
                 f"{sample.place}: holds half of a surrogate pair, which Parquet cannot store; "
                 "write --to lintseq, or remove the row"
             )
-    if "extra" in row:
-        row["extra"] = json.dumps(row["extra"])
-    return row
+    columns = {name: value for name, value in row.items() if name in OWN_FIELDS}
+    rest = {name: value for name, value in row.items() if name not in OWN_FIELDS}
+    # All that has no column of its own, as JSON text: its types differ from row to row.
+    rest |= columns.pop("extra", {})
+    return columns | ({"extra": json.dumps(rest)} if rest else {})
 
 
 def _is_unicode(text: str) -> bool:

@@ -10,6 +10,11 @@ from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 Row = dict[str, Any]
+OWN_FIELDS = (
+    "task_id", "sample_id", "verdict", "passed", "tool_verdict", "base_passed", "isolation",
+    "integrity", "flags", "prompt", "completion", "solution", "extra",
+)  # fmt: skip
+"""The fields of our rows that mean something to us."""
 
 
 def human_eval_row(sample: Sample) -> Row:
@@ -64,7 +69,10 @@ def pylintseq_row(sample: Sample) -> Row:
 
 
 def own_row(sample: Sample) -> Row:
-    """Our row: only the fields that hold something; what has no place of its own in `extra`."""
+    """Our row: only the fields that hold something, then what else the sample's row had.
+
+    Fields of another tool that have the name of one of ours stand under "extra".
+    """
     row: Row = {"task_id": sample.task_id, "sample_id": sample.sample_id}
     if sample.verdict in set(Verdict) and _agrees(sample):
         row["verdict"] = sample.verdict
@@ -78,8 +86,10 @@ def own_row(sample: Sample) -> Row:
     row["prompt"] = sample.prompt
     row["completion"] = sample.completion
     row["solution"] = sample.solution
-    row["extra"] = dict(sample.extra) or None
-    return {name: value for name, value in row.items() if value is not None}
+    rest = {name: value for name, value in sample.extra.items() if name not in OWN_FIELDS}
+    clashing = {name: value for name, value in sample.extra.items() if name in OWN_FIELDS}
+    row = {name: value for name, value in row.items() if value is not None} | rest
+    return row | ({"extra": clashing} if clashing else {})
 
 
 def whole_program(sample: Sample) -> str:

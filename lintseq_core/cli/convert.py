@@ -1,0 +1,79 @@
+"""`lintseq convert`: samples and results from one tool's format into another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lintseq_core.cli.progress import Progress
+from lintseq_core.cli.source import note
+
+if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
+    from lintseq_core.results.sample import Sample
+
+
+def convert(
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help="A file or folder of samples or results, or -.")
+    ],
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Where to write it, or -.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="lintseq, parquet, human-eval, human-eval-results, evalplus, evalplus-folder, "
+            "evalplus-results, bigcodebench, bigcodebench-results, bigcode-harness, "
+            "lintseq-predictions or pylintseq.",
+        ),
+    ],
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="Format of IN. Default: told by content."),
+    ] = None,
+    problems: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Rows with task_id and prompt: makes whole programs of completions, and back.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
+) -> None:
+    """Convert samples or results of another tool, one row at a time.
+
+    Reads human-eval, EvalPlus, BigCodeBench, bigcode-evaluation-harness, lm-evaluation-harness,
+    Inspect, the authors' predictions, pylintseq and our own files. A row that does not fit stops
+    it, with row and field named, and nothing is written.
+
+    \b
+    lintseq convert samples.jsonl samples.parquet --to parquet
+    lintseq convert samples.jsonl programs/ --to evalplus-folder --problems HumanEval.jsonl.gz
+    lintseq convert log.eval - --to lintseq | head
+    """
+    from lintseq_core.results.exporters import export, loses_verdicts, read_prompts, with_prompts
+    from lintseq_core.results.importers import recognise
+    from lintseq_core.results.reading import Input, open_input
+
+    with open_input(source) as opened, Progress() as progress:
+        file = recognise(opened, origin)
+        samples: Iterator[Sample] = _told(file.samples(), progress)
+        if problems is not None:
+            with open_input(problems) as prompts:
+                samples = with_prompts(samples, read_prompts(Input(prompts.path, problems)))
+        count = export(samples, out, to, file.meta, force=force)
+    if file.format.has_verdicts and loses_verdicts(to):
+        note(f"{to} has no place for verdicts: they are left out")
+    told = f"{count:,} samples from {opened.name} ({file.format.title}) written as {to}"
+    if out == "-":
+        note(told)
+    else:
+        print(f"{told} to {out}")
+
+
+def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
+    for number, sample in enumerate(samples, start=1):
+        progress.show(f"{number:,} samples read")
+        yield sample

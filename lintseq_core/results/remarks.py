@@ -1,0 +1,123 @@
+"""What a reader of a pass@k must know, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lintseq_core.results.record import RunRecord
+from lintseq_core.results.tally import Tally
+
+_PROBLEMS = {"HumanEval": 164, "BigCodeBench": 1_140}
+"""Problems of benchmarks whose task_ids tell them and that have one size."""
+
+
+def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[str, ...]:
+    """One sentence for each thing that limits what the scores of `found` mean."""
+    return tuple(
+        remark
+        for remark in (
+            _partial(found, record),
+            _too_few(found, ks),
+            _unequal(found),
+            _single(found, ks),
+            _repeated(found),
+            _copies(found, ks),
+            _isolation(found),
+            _integrity(found),
+            _flaky(found),
+        )
+        if remark
+    )
+
+
+def _partial(found: Tally, record: RunRecord | None) -> str:
+    if record is not None and record.promised:
+        return ""
+    here = f"{_count(len(found.task_ids), 'problem')} and {_count(found.n_samples, 'sample')}"
+    benchmark = {task_id.partition("/")[0] for task_id in found.task_ids}
+    whole = _PROBLEMS.get(next(iter(benchmark))) if len(benchmark) == 1 else None
+    missing = ""
+    if whole is not None and len(found.task_ids) < whole:
+        name = next(iter(benchmark))
+        absent = whole - len(found.task_ids)
+        missing = f"; {absent} of the {whole:,} problems of {name} are missing"
+    return f"no run record says how many rows to expect: scored on {here}{missing}"
+
+
+def _too_few(found: Tally, ks: Sequence[int]) -> str:
+    short = [k for k in ks if k > min(found.n)]
+    if not short:
+        return ""
+    parts = []
+    for k in short:
+        fewer = sum(n < k for n in found.n)
+        if fewer == len(found.n):
+            parts.append(f"pass@{k} needs {k} samples a problem and no problem has as many")
+        else:
+            parts.append(
+                f"pass@{k} leaves out {_count(fewer, 'problem')} with fewer than {k} samples"
+            )
+    return "; ".join(parts)
+
+
+def _unequal(found: Tally) -> str:
+    least, most = min(found.n), max(found.n)
+    if least == most:
+        return ""
+    return f"unequal numbers of samples, {least} to {most} a problem; every problem weighs the same"
+
+
+def _single(found: Tally, ks: Sequence[int]) -> str:
+    if max(found.n) > 1:
+        return ""
+    return (
+        "one sample a problem: pass@1 is the share of problems solved, and nothing can be said "
+        "about larger k; draw more samples at a temperature above 0"
+    )
+
+
+def _repeated(found: Tally) -> str:
+    if not found.repeated:
+        return ""
+    return f"{_count(found.repeated, 'row')} there twice, with the same verdict; counted once"
+
+
+def _copies(found: Tally, ks: Sequence[int]) -> str:
+    if not found.copies:
+        return ""
+    if found.copies == found.texts - len(found.task_ids) and max(found.n) > 1:
+        return (
+            "all samples of a problem are one text, as from greedy decoding: pass@k is pass@1 "
+            "for every k"
+        )
+    return (
+        f"{found.copies:,} of {found.texts:,} samples have the text of an earlier sample of "
+        "their problem"
+    )
+
+
+def _isolation(found: Tally) -> str:
+    weak = {level: n for level, n in sorted(found.isolation.items()) if level < "L3"}
+    if not weak:
+        return ""
+    levels = ", ".join(f"{n:,} at {level}" for level, n in weak.items())
+    return f"programs ran with less isolation than L3: {levels}"
+
+
+def _integrity(found: Tally) -> str:
+    weak = {level: n for level, n in sorted(found.integrity.items()) if level < "I2"}
+    if not weak:
+        return ""
+    levels = ", ".join(f"{n:,} at {level}" for level, n in weak.items())
+    return f"decided beside the program, which could have forged the verdict: {levels}"
+
+
+def _flaky(found: Tally) -> str:
+    flaky = found.flags.get("flaky", 0)
+    if not flaky:
+        return ""
+    return f"{_count(flaky, 'sample')} timed out at first and were decided by running alone"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

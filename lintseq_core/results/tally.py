@@ -1,0 +1,206 @@
+"""Samples counted by problem, with everything that a reader of pass@k should be told."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lintseq_core.data.files import file_sha256
+from lintseq_core.execution.verdict import Verdict
+from lintseq_core.results.reading import FormatError
+from lintseq_core.results.record import RunRecord, read_record, record_path
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.store import RECORD_NAME
+
+Suite = Literal["all", "base"]
+# One number a sample, its sample_id and what became of it, so that a million cost 8 MB.
+_FAILED, _PASSED, _UNDECIDED = 0, 1, 2
+_STATES = 4
+
+
+class ScoreError(FormatError):
+    """Results that must not be turned into a score; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many samples each problem has and how many of them pass."""
+
+    name: str
+    task_ids: tuple[str, ...]
+    """In the order of the file."""
+    n: tuple[int, ...]
+    c: tuple[int, ...]
+    undecided: int
+    """Samples without verdict."""
+    first_undecided: str
+    """Where the first of them stands."""
+    harness_errors: int
+    repeated: int
+    """Rows that repeat task_id, sample_id and verdict of another; counted once."""
+    copies: int
+    """Samples with the same text as an earlier one of their problem."""
+    texts: int
+    """Samples that come with a text."""
+    has_base: bool
+    """Whether base tests were decided apart."""
+    verdicts: Mapping[str, int]
+    isolation: Mapping[str, int]
+    integrity: Mapping[str, int]
+    flags: Mapping[str, int]
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of all problems."""
+        return sum(self.n)
+
+
+def tally(samples: Iterable[Sample], name: str, suite: Suite = "all") -> Tally:
+    """`samples` counted in one pass; ScoreError if one sample has two different verdicts."""
+    problems: dict[str, _Problem] = {}
+    counts: dict[str, Counter[str]] = {
+        what: Counter() for what in ("verdict", "isolation", "integrity", "flag")
+    }
+    first_undecided = ""
+    harness_errors = 0
+    has_base = False
+    for sample in samples:
+        problem = problems.get(sample.task_id)
+        if problem is None:
+            problem = problems[sample.task_id] = _Problem()
+        has_base = has_base or sample.base_passed is not None
+        passed = sample.passed
+        if suite == "base" and sample.base_passed is not None:
+            passed = sample.base_passed
+        harness_errors += sample.verdict == Verdict.HARNESS_ERROR
+        if passed is None and not first_undecided:
+            first_undecided = sample.place
+        state = _UNDECIDED if passed is None else _PASSED if passed else _FAILED
+        problem.samples.append(sample.sample_id * _STATES + state)
+        if sample.solution is not None or sample.completion is not None:
+            problem.texts.append(hash(sample.text))
+        _count(counts, sample)
+    if suite == "base" and not has_base:
+        raise ScoreError(f"{name}: base tests were not decided apart; leave out --tests base")
+    states = [problem.states(task_id, name) for task_id, problem in problems.items()]
+    return Tally(
+        name=name,
+        task_ids=tuple(problems),
+        n=tuple(len(one) for one in states),
+        c=tuple(int((one == _PASSED).sum()) for one in states),
+        undecided=sum(int((one == _UNDECIDED).sum()) for one in states),
+        first_undecided=first_undecided,
+        harness_errors=harness_errors,
+        repeated=sum(
+            len(problem.samples) - len(one)
+            for problem, one in zip(problems.values(), states, strict=True)
+        ),
+        copies=sum(problem.copies() for problem in problems.values()),
+        texts=sum(len(problem.texts) for problem in problems.values()),
+        has_base=has_base,
+        verdicts=dict(counts["verdict"]),
+        isolation=dict(counts["isolation"]),
+        integrity=dict(counts["integrity"]),
+        flags=dict(counts["flag"]),
+    )
+
+
+def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:
+    # Words of other tools may hold a whole error message: only ours are few.
+    if sample.verdict is not None and sample.verdict in _VERDICTS:
+        counts["verdict"][sample.verdict] += 1
+    if sample.isolation is not None:
+        counts["isolation"][sample.isolation] += 1
+    if sample.integrity is not None:
+        counts["integrity"][sample.integrity] += 1
+    counts["flag"].update(sample.flags)
+
+
+_VERDICTS = frozenset(str(verdict) for verdict in Verdict)
+
+
+class _Problem:
+    __slots__ = ("samples", "texts")
+
+    def __init__(self) -> None:
+        self.samples = array("q")
+        self.texts = array("q")
+
+    def states(self, task_id: str, name: str) -> NDArray[np.int64]:
+        """What became of each sample, once for each sample_id."""
+        found = np.unique(np.frombuffer(self.samples, dtype=np.int64))
+        ids = found // _STATES
+        twice = np.flatnonzero(ids[1:] == ids[:-1])
+        if twice.size:
+            raise ScoreError(
+                f"{name}: {task_id} has two different verdicts for sample {ids[twice[0]]}; "
+                "keep the row that counts"
+            )
+        states: NDArray[np.int64] = found % _STATES
+        return states
+
+    def copies(self) -> int:
+        texts = np.frombuffer(self.texts, dtype=np.int64)
+        return int(texts.size - np.unique(texts).size)
+
+
+def find_record(results: Path) -> RunRecord | None:
+    """The run record that stands beside the file `results`, or None.
+
+    ScoreError if it describes another file than this one.
+    """
+    beside = record_path(results)
+    if beside.is_file():
+        record = read_record(beside)
+    elif (results.parent / RECORD_NAME).is_file():
+        record = read_record(results.parent / RECORD_NAME)
+        if results.name not in record.hashes:
+            return None
+    else:
+        return None
+    expected = record.hashes.get(results.name)
+    if expected is not None and file_sha256(results) != expected:
+        raise ScoreError(
+            f"{results}: changed since its run record was written (sha256 differs); restore the "
+            "file, or remove the record to score it as a partial set"
+        )
+    return record
+
+
+def check_complete(found: Tally, record: RunRecord | None) -> None:
+    """Return if a score may be computed; ScoreError says what stands against it."""
+    if found.harness_errors:
+        raise ScoreError(
+            f"{found.name}: {found.harness_errors:,} of {found.n_samples:,} rows are "
+            "harness_error: the judge failed, the programs are undecided, and no score is "
+            "possible; run the same 'lintseq evaluate' again to decide them"
+        )
+    if found.undecided == found.n_samples:
+        raise ScoreError(
+            f"{found.name}: samples without verdicts; decide them first: lintseq evaluate "
+            f"{found.name} --benchmark NAME -o results.jsonl"
+        )
+    if found.undecided:
+        raise ScoreError(
+            f"{found.name}: {found.undecided:,} of {found.n_samples:,} samples have no verdict "
+            f"(the first: {found.first_undecided}); a missing verdict is no failure: decide them "
+            "with 'lintseq evaluate'"
+        )
+    if record is None or not record.promised:
+        return
+    have = dict(zip(found.task_ids, found.n, strict=True))
+    gaps = {task: n - have.get(task, 0) for task, n in record.promised.items()}
+    missing = {task: gap for task, gap in gaps.items() if gap > 0}
+    if missing:
+        raise ScoreError(
+            f"{found.name}: {sum(missing.values()):,} of {sum(record.promised.values()):,} rows "
+            f"that the run record promises are missing (the first: {next(iter(missing))}); run "
+            "the same 'lintseq evaluate' again to add them"
+        )
