@@ -6,10 +6,14 @@ from lintseq_core.viewer.payload import build_payload
 
 __all__ = ["build_payload", "player_css", "player_js"]
 
+# One module in parts, so that it needs no bundler: the first has the exports, the others functions.
+_PARTS = ("player.js", "elements.js", "rail.js", "arrows.js", "lenses.js")
+
 
 def player_js() -> str:
     """The player as the text of an ES module; it exports `createPlayer`."""
-    return files(__name__).joinpath("player.js").read_text(encoding="utf-8")
+    folder = files(__name__)
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _PARTS)
 
 
 def player_css() -> str:

@@ -1,10 +1,10 @@
 """What the player in the browser receives: one JSON object from which it draws every step.
 
 Its size is O(lines), whatever the number of edits, because an edit sequence only inserts: step
-`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 1:
+`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 2:
 
     {
-      "format": "lintseq-player", "version": 1,
+      "format": "lintseq-player", "version": 2,
       "id":      "9f2c...",            equal for equal payloads: a player keeps its step
       "title":   "Prime search",
       "n_edits": 9,                    steps are 0 (the empty program) ... n_edits
@@ -14,7 +14,13 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
       "tokens":  [[6, 1, 5, 0], ...],  per line runs of length (UTF-16 units) and class id
       "phrases": ["drawn", ...],       every different reason of a line, in words
       "reasons": [0, 2, ...],          per line an index into "phrases"
-      "edits":   [["Line 3 ...", ...], ...],  per edit its reasons as sentences
+      "edits":   [["Line 3 ...", ...], ...],  per edit its reasons as sentences, in the order of
+                                              the rounds in which the closure found them
+      "edit_rounds": [[0, 1, ...], ...],      the round of each sentence
+      "xray": {"kinds", "rounds", "causes", "cause_sets"},  per line, see xray.py
+      "checks":  {"judge": "pyflakes 4.1.0", "broken": {"3": "sentence", ...}} or null: what is
+                 wrong with a state, by step
+      "whatif":  {"5": ..., ...} or null: closures of the lines of a state, see whatif.py
       "meta": {"method", "linter", "linter_version", "indent_bias", "compat", "seed",
                "path_index", "program_id", "python_version"}
     }
@@ -27,23 +33,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.words import describe_edit, describe_line
+from lintseq_core.edits.words import describe_line
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
+from lintseq_core.viewer.xray import tell_rounds, xray_sequence
 
 FORMAT = "lintseq-player"
-VERSION = 1
+VERSION = 2
 
 
-def build_payload(sequence: EditSequence, *, title: str) -> dict[str, Any]:
+def build_payload(
+    sequence: EditSequence,
+    *,
+    title: str,
+    checks: dict[str, Any] | None = None,
+    whatif: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """The payload of `sequence`: JSON-safe, O(lines), described at the top of this module."""
     phrases: dict[str, int] = {}
     reasons = [
         phrases.setdefault(describe_line(sequence, line_index), len(phrases))
         for line_index in range(len(sequence.program.lines))
     ]
+    xray = xray_sequence(sequence)
+    told = [tell_rounds(sequence, edit, xray) for edit in range(sequence.n_edits)]
     payload: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -55,9 +71,11 @@ def build_payload(sequence: EditSequence, *, title: str) -> dict[str, Any]:
         "tokens": token_runs(sequence.program.lines),
         "phrases": list(phrases),
         "reasons": reasons,
-        "edits": [
-            list(describe_edit(sequence, edit_index)) for edit_index in range(sequence.n_edits)
-        ],
+        "edits": [[sentence for _, sentence in edit] for edit in told],
+        "edit_rounds": [[number for number, _ in edit] for edit in told],
+        "xray": asdict(xray),
+        "checks": checks,
+        "whatif": whatif,
         "meta": {
             "method": sequence.method,
             "linter": sequence.linter_name,

@@ -3,8 +3,17 @@
  *   const player = createPlayer(element, payload, { step, autoplay, theme, onStep });
  *   player.setStep(3); player.update(otherPayload); player.destroy();
  *
- * onStep(step, { playing }) is called for each step that keys, buttons or playing make, and once
- * more when playing stops; not for setStep and update.
+ * Options: step, autoplay, theme; view ("inline", "split" or "births"), xray and whatif (booleans);
+ * and what it calls, each of which may be left out:
+ *   onStep(step, { playing })  for each step that keys, buttons or playing make, and once more
+ *                              when playing stops; not for setStep and update;
+ *   onLook({ view, xray, whatif })  when the reader changes how the code is looked at;
+ *   onSample(+1 or -1)         for the keys n and p;
+ *   onWhatIf(step)             when the closures of a state are wanted that the payload lacks:
+ *                              answer with player.addWhatIf(payload id, step, state);
+ *   onBranch(step, line)       when the reader lets `line` go from the state after `step`.
+ *
+ * One module in parts: elements.js, rail.js, arrows.js and lenses.js stand below this text.
  *
  * Rows are built once per payload; a step only changes the state of the rows that come or go.
  * All rows are equally high, so that positions are arithmetic: reading them from the page would
@@ -12,7 +21,7 @@
  * Program text reaches the page through text nodes alone. Nothing is fetched, nothing is global.
  */
 
-export const PAYLOAD_VERSION = 1;
+export const PAYLOAD_VERSION = 2;
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const STEP_MS = 1200; // one step at speed 1: time to read a line or two
@@ -34,10 +43,11 @@ const ICONS = {
   next: "M5 3v10l7-5z",
   last: "M11 3h2v10h-2zM3 3v10l7-5z",
 };
+const VIEWS = ["inline", "split", "births"];
 
 export function createPlayer(root, firstPayload, options = {}) {
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const dom = buildFrame(options.theme);
+  const dom = buildFrame(options);
   let payload = null;
   let rows = []; // one element per line of the final program
   let states = []; // of the rows: "absent", "old", "new" or "going"
@@ -52,6 +62,14 @@ export function createPlayer(root, firstPayload, options = {}) {
   let pinned = -1; // the line whose reason stays in the panel
   let lastStepAt = 0;
   let observer = null;
+  let view = VIEWS.includes(options.view) ? options.view : "inline";
+  let before = []; // rows of the state before the edit, built when first looked at
+  let shownTops = []; // of the current edit's lines, in rows
+  const rail = createRail(dom, (top) => (dom.code.scrollTop = top));
+  const lenses = createLenses(dom, {
+    options, rows: () => rows, ranks: ranksOf, step: () => step, payload: () => payload,
+    lines: () => (step ? groups[step - 1] : []), pinned: () => pinned, row: () => measure().row,
+  });
 
   // ---------------------------------------------------------------- a payload
   function load(next, atStep) {
@@ -69,8 +87,11 @@ export function createPlayer(root, firstPayload, options = {}) {
     rows = payload.lines.map((text, line) => buildRow(payload, text, line));
     states = rows.map(() => "absent");
     chunks = buildChunks(rows);
-    dom.rows.replaceChildren(...chunks);
-    dom.code.classList.toggle("lsp-many", rows.length > MANY_ROWS);
+    dom.rows.replaceChildren(dom.arrows, ...chunks);
+    before = [];
+    dom.beforeRows.replaceChildren();
+    rows.forEach((row, line) => row.style.setProperty("--lsp-heat", `${Math.round((100 * (payload.births[line] + 1)) / payload.n_edits)}%`));
+    dom.root.classList.toggle("lsp-many", rows.length > MANY_ROWS);
     dom.view.style.setProperty("--lsp-digits", String(rows.length).length);
     dom.view.style.setProperty("--lsp-columns", widest(payload.lines));
     dom.root.style.setProperty("--lsp-lines", rows.length);
@@ -78,10 +99,12 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.title.textContent = payload.title;
     dom.meta.textContent = provenance(payload.meta);
     dom.range.max = payload.n_edits;
-    buildBars(dom.bars, groups);
+    buildBars(dom.bars, groups, payload.checks);
     dom.code.scrollTop = 0;
     pinned = -1;
     step = 0;
+    lenses.clear();
+    showView();
     showStep(atStep, { quiet: true, first: true });
   }
 
@@ -92,7 +115,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     settle();
     const before = step;
     step = target;
-    const goesBack = !first && !quiet && target === before - 1 && !reducedMotion.matches;
+    const goesBack = !first && !quiet && view === "inline" && target === before - 1 && !reducedMotion.matches;
     for (let e = Math.max(Math.min(before, target) - 1, 0); e < Math.max(before, target); e++) {
       const state = e >= step ? "absent" : e === step - 1 ? "new" : "old";
       for (const line of groups[e]) setState(line, state);
@@ -103,18 +126,23 @@ export function createPlayer(root, firstPayload, options = {}) {
       goingTimer = setTimeout(settle, GOING_MS, true);
     }
     for (const chunk of chunks) chunk.measure();
+    lenses.clear();
     if (pinned >= 0 && payload.births[pinned] >= step) pin(-1);
     else showLine(pinned);
     describe();
     scrollToNewLines();
+    lenses.draw();
     if (!quiet) options.onStep?.(step, { playing });
   }
 
   function setState(line, state) {
     if (states[line] === state) return;
-    chunks[Math.floor(line / CHUNK)].count += (state !== "absent") - (states[line] !== "absent");
+    if (view !== "births") {
+      chunks[Math.floor(line / CHUNK)].count += (state !== "absent") - (states[line] !== "absent");
+    }
     states[line] = state;
     rows[line].dataset.state = state;
+    if (before.length) before[line].dataset.state = state;
   }
 
   function settle(thenScroll = false) {
@@ -135,13 +163,15 @@ export function createPlayer(root, firstPayload, options = {}) {
       bar.className = bar.edit === step - 1 ? "lsp-now" : bar.edit < step ? "lsp-past" : "";
     }
     dom.status.textContent = `Step ${step} of ${last}: ${stepWords(step, groups)}`;
+    const broken = payload.checks?.broken[step];
+    if (broken) dom.status.append(" ", brokenWords(broken));
     dom.code.setAttribute("aria-label", `Code after step ${step}. Up and down arrows choose a line.`);
-    dom.empty.hidden = step > 0;
+    dom.empty.hidden = step > 0 || view === "births";
     setUsable(dom.first, step > 0);
     setUsable(dom.previous, step > 0);
     setUsable(dom.next, step < last);
     setUsable(dom.last, step < last);
-    dom.why.replaceChildren(...(step ? payload.edits[step - 1] : []).map(sentence));
+    dom.why.replaceChildren(...(step ? toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1]) : []));
     dom.whyLabel.textContent = step ? `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}` : "How to read this";
     if (!step) dom.why.append(...introduction(payload.meta).map(sentence));
   }
@@ -153,9 +183,17 @@ export function createPlayer(root, firstPayload, options = {}) {
     let rank = 0;
     for (let line = 0, i = 0; i < lines.length; line++) {
       if (line === lines[i]) tops[i++] = rank;
-      if (states[line] !== "absent") rank++;
+      if (view === "births" || states[line] !== "absent") rank++;
     }
     return tops;
+  }
+
+  /** Line -> its top edge in rows, of any lines that are shown. */
+  function ranksOf(lines) {
+    const ordered = [...new Set(lines)].filter((line) => rows[line]).sort((a, b) => a - b);
+    const shown = ordered.filter((line) => view === "births" || states[line] !== "absent");
+    const tops = ranks(shown);
+    return new Map(shown.map((line, i) => [line, tops[i]]));
   }
 
   function measure() {
@@ -180,12 +218,15 @@ export function createPlayer(root, firstPayload, options = {}) {
       dom.code.scrollTo({ top: target, behavior: calm ? "smooth" : "instant" });
     }
     lastStepAt = performance.now();
+    shownTops = tops;
+    rail.show(tops, size, chunks.reduce((sum, chunk) => sum + chunk.count, 0));
     showMore(tops, size, target);
   }
 
   // "2 new lines below": an edit can touch places too far apart to show at once.
   function showMore(tops, size = measure(), from = dom.code.scrollTop) {
-    const all = tops ?? ranks(step ? groups[step - 1] : []).map((rank) => size.padding + rank * size.row);
+    const all = tops ?? shownTops;
+    rail.moveWindow(from, size);
     const above = all.filter((top) => top + size.row / 2 < from).length;
     const below = all.filter((top) => top + size.row / 2 > from + size.height).length;
     dom.above.hidden = !above;
@@ -206,16 +247,83 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.code.focus({ preventScroll: true }); // the button that was pressed may be gone now
   }
 
+  /** j and k: the next or previous hunk of the edit, then the neighbouring edit's. */
+  function moveHunk(direction) {
+    const lines = step ? groups[step - 1] : [];
+    const firsts = lines.filter((line, i) => i === 0 || !isNextShown(lines[i - 1], line));
+    const from = pinned < 0 ? (direction > 0 ? -1 : Infinity) : pinned;
+    const target = direction > 0 ? firsts.find((line) => line > from) : firsts.findLast((line) => line < from);
+    if (target !== undefined) {
+      pin(target, true);
+      return keepInView(target);
+    }
+    if (step + direction < 0 || step + direction > payload.n_edits) return;
+    pin(-1);
+    go(step + direction);
+    if (step && groups[step - 1].length) moveHunk(direction);
+  }
+
+  function isNextShown(line, other) {
+    for (let between = line + 1; between < other; between++) if (states[between] !== "absent") return false;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- how it is looked at
+  function showView() {
+    dom.root.dataset.view = view;
+    for (const choice of dom.views) choice.setAttribute("aria-pressed", String(choice.value === view));
+    for (const [i, chunk] of chunks.entries()) {
+      const from = i * CHUNK;
+      chunk.count = states.slice(from, from + CHUNK).filter((state) => view === "births" || state !== "absent").length;
+      chunk.measure();
+    }
+    if (view !== "split") {
+      before = [];
+      dom.beforeRows.replaceChildren();
+    } else if (!before.length) {
+      before = payload.lines.map((text, line) => buildRow(payload, text, line));
+      before.forEach((row, line) => (row.dataset.state = states[line]));
+      dom.beforeRows.replaceChildren(...buildChunks(before));
+    }
+  }
+
+  function setView(next) {
+    if (next === view) return;
+    settle();
+    view = next;
+    showView();
+    describe();
+    scrollToNewLines();
+    lenses.draw();
+    looked();
+  }
+
+  function looked() {
+    options.onLook?.({ view, xray: lenses.xray, whatif: lenses.whatif });
+  }
+
+  function toggleLens(name) {
+    lenses.toggle(name);
+    showLine(pinned);
+    looked();
+  }
+
+  function toggleHelp() {
+    dom.help.hidden = !dom.help.hidden;
+    dom.helpButton.setAttribute("aria-expanded", String(!dom.help.hidden));
+  }
+
   // ---------------------------------------------------------------- one line's reason
   function showLine(line, aloud = false) {
     dom.line.setAttribute("aria-live", aloud ? "polite" : "off");
     dom.line.replaceChildren();
+    if (lenses.point(line)) return;
     if (line < 0) {
       dom.line.append(element("span", "lsp-muted", step ? "Point at a line, or tap it, to see why it is there." : ""));
       return;
     }
     const now = ranks([line])[0] + 1; // its number in the state shown
-    const place = now === line + 1 ? "" : ` (now line ${now})`;
+    const place = now === line + 1 || payload.births[line] >= step ? "" : ` (now line ${now})`;
     dom.line.append(
       element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
       ...withCode(payload.phrases[payload.reasons[line]]),
@@ -232,9 +340,13 @@ export function createPlayer(root, firstPayload, options = {}) {
   function moveLine(direction) {
     let line = pinned < 0 ? (direction > 0 ? -1 : rows.length) : pinned;
     do line += direction;
-    while (line >= 0 && line < rows.length && payload.births[line] >= step);
+    while (line >= 0 && line < rows.length && view !== "births" && payload.births[line] >= step);
     if (line < 0 || line >= rows.length) return;
     pin(line, true);
+    keepInView(line);
+  }
+
+  function keepInView(line) {
     const size = measure();
     const top = size.padding + ranks([line])[0] * size.row;
     const from = dom.code.scrollTop;
@@ -284,22 +396,35 @@ export function createPlayer(root, firstPayload, options = {}) {
   }
 
   // ---------------------------------------------------------------- input
+  const LETTERS = {
+    j: () => moveHunk(1),
+    k: () => moveHunk(-1),
+    v: () => setView(VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length]),
+    x: () => toggleLens("xray"),
+    w: () => toggleLens("whatif"),
+    ...(options.onSample && { n: () => options.onSample(1), p: () => options.onSample(-1) }),
+  };
+
   function onKeyDown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const target = event.composedPath()[0];
     const inCode = target === dom.code;
     if (target.tagName === "SELECT" || (target.tagName === "BUTTON" && [" ", "Enter"].includes(event.key))) return;
-    if (event.shiftKey) {
+    if (event.key === "?") toggleHelp(); // typed with shift on most keyboards
+    else if (event.shiftKey) {
       // ← → step, so that sideways scrolling of long lines needs another key.
       if (!inCode || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
       dom.code.scrollLeft += event.key === "ArrowRight" ? 60 : -60;
-    } else if (event.key === "ArrowRight") go(step + 1);
+    } else if (LETTERS[event.key]) LETTERS[event.key]();
+    else if (event.key >= "1" && event.key <= "9" && event.key.length === 1) go(Math.round((payload.n_edits * event.key) / 10));
+    else if (event.key === "ArrowRight") go(step + 1);
     else if (event.key === "ArrowLeft") go(step - 1);
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(payload.n_edits);
     else if (event.key === " ") togglePlay();
     else if (inCode && event.key === "ArrowDown") moveLine(1);
     else if (inCode && event.key === "ArrowUp") moveLine(-1);
+    else if (event.key === "Escape" && !dom.help.hidden) toggleHelp();
     else if (event.key === "Escape" && pinned >= 0) pin(-1);
     else return;
     // The page around the player may have shortcuts on the same keys.
@@ -327,7 +452,16 @@ export function createPlayer(root, firstPayload, options = {}) {
   dom.range.addEventListener("input", () => go(dom.range.value));
   dom.above.addEventListener("click", () => jump(-1));
   dom.below.addEventListener("click", () => jump(1));
-  dom.code.addEventListener("scroll", () => showMore(), { passive: true });
+  dom.code.addEventListener("scroll", () => {
+    showMore();
+    if (view === "split") dom.before.scrollTop = dom.code.scrollTop;
+  }, { passive: true });
+  dom.before.addEventListener("scroll", () => (dom.code.scrollTop = dom.before.scrollTop), { passive: true });
+  for (const choice of dom.views) choice.addEventListener("click", () => setView(choice.value));
+  dom.xray.addEventListener("click", () => toggleLens("xray"));
+  dom.whatif.addEventListener("click", () => toggleLens("whatif"));
+  dom.helpButton.addEventListener("click", toggleHelp);
+  dom.branch.addEventListener("click", () => options.onBranch?.(step, pinned));
   dom.rows.addEventListener("mouseover", (event) => showLine(lineOf(event)));
   dom.rows.addEventListener("mouseleave", () => showLine(pinned));
   dom.rows.addEventListener("click", (event) => {
@@ -364,6 +498,12 @@ export function createPlayer(root, firstPayload, options = {}) {
     },
     play,
     pause: stop,
+    /** The closures of the state after `atStep` of the payload `id` have come. */
+    addWhatIf(id, atStep, state) {
+      if (id !== payload.id) return;
+      payload.whatif = { ...payload.whatif, [atStep]: state };
+      if (atStep === step) showLine(pinned);
+    },
     /** Shows `target` (clamped) without calling onStep. */
     setStep(target) {
       stop();
@@ -385,248 +525,4 @@ export function createPlayer(root, firstPayload, options = {}) {
       dom.root.remove();
     },
   };
-}
-
-// -------------------------------------------------------------------- words
-
-function introduction({ method, linter, compat }) {
-  const [first, second] =
-    method === "randseq"
-      ? ["Each step is one edit: lines drawn at random, inserted at once.", "No linter is asked: a state may be broken."]
-      : ["Each step is one edit: lines that belong together, inserted at once.",
-         "No edit brings in an error that the linter finds."];
-  return compat || (method === "lintseq" && linter === "none") ? [first] : [first, second];
-}
-
-function stepWords(step, groups) {
-  return step ? `inserts ${count(groups[step - 1].length, "line")}` : "empty program";
-}
-
-function count(n, noun) {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
-function provenance(meta) {
-  const linter = meta.method === "randseq" || meta.linter === "none" ? "no linter" : [meta.linter, meta.linter_version].filter(Boolean).join(" ");
-  const parts = [meta.method === "randseq" ? "RandSeq" : "LintSeq", linter];
-  if (meta.compat) parts.push(`as ${meta.compat}`);
-  if (meta.seed !== null) parts.push(`seed ${meta.seed}`);
-  if (meta.path_index !== null) parts.push(`path ${meta.path_index}`);
-  return parts.join(" · ");
-}
-
-function sentence(text) {
-  const item = element("li", "");
-  item.append(...withCode(text));
-  return item;
-}
-
-/** Nodes of a phrase, with what stands between backticks as code. */
-function withCode(text) {
-  const parts = text.split("`");
-  if (parts.length % 2 === 0) return visible(text); // an odd backtick: no pairs to trust
-  return parts.flatMap((part, i) => {
-    if (!part) return [];
-    if (i % 2 === 0) return visible(part);
-    const code = element("code", "");
-    code.append(...visible(part));
-    return [code];
-  });
-}
-
-// -------------------------------------------------------------------- elements
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-/** Nodes of `text` in which characters that do not show, or turn the reading order, do show. */
-function visible(text) {
-  const nodes = [];
-  let from = 0;
-  for (const match of text.matchAll(INVISIBLE)) {
-    if (match.index > from) nodes.push(document.createTextNode(text.slice(from, match.index)));
-    const mark = element("bdi", "lsp-invisible", match[0]);
-    mark.dataset.name = `U+${match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    nodes.push(mark);
-    from = match.index + match[0].length;
-  }
-  if (from < text.length) nodes.push(document.createTextNode(text.slice(from)));
-  return nodes;
-}
-
-function buildRow(payload, text, line) {
-  const row = element("div", "lsp-row");
-  row.dataset.state = "absent";
-  const gutter = element("span", "lsp-gutter");
-  gutter.dataset.line = line + 1;
-  gutter.dataset.edit = payload.births[line] + 1;
-  const source = element("span", RIGHT_TO_LEFT.test(text) ? "lsp-source lsp-rtl" : "lsp-source");
-  const runs = payload.tokens[line];
-  let from = 0;
-  for (let i = 0; i < runs.length; i += 2) {
-    const part = visible(text.slice(from, from + runs[i]));
-    from += runs[i];
-    if (runs[i + 1] === 0 && !source.classList.contains("lsp-rtl")) source.append(...part);
-    else {
-      const token = element("span", `lsp-${payload.token_classes[runs[i + 1]]}`);
-      token.append(...part);
-      source.append(token);
-    }
-  }
-  source.append("\n");
-  row.append(gutter, source);
-  return row;
-}
-
-/** Rows in groups of CHUNK; `count` is how many of a group show, `measure()` tells the page. */
-function buildChunks(rows) {
-  const chunks = [];
-  for (let from = 0; from < rows.length; from += CHUNK) {
-    const chunk = element("div", "lsp-chunk");
-    chunk.append(...rows.slice(from, from + CHUNK));
-    chunk.count = 0;
-    chunk.measured = -1;
-    chunk.measure = () => {
-      if (chunk.measured === chunk.count) return;
-      chunk.measured = chunk.count;
-      chunk.hidden = !chunk.count;
-      chunk.style.containIntrinsicBlockSize = `calc(var(--lsp-row) * ${chunk.count})`;
-    };
-    chunks.push(chunk);
-  }
-  return chunks;
-}
-
-function buildBars(holder, groups) {
-  holder.replaceChildren();
-  if (groups.length > MAX_BARS) return;
-  const largest = Math.max(1, ...groups.map((lines) => lines.length));
-  groups.forEach((lines, edit) => {
-    const bar = element("i", "");
-    bar.edit = edit;
-    bar.style.setProperty("--lsp-at", (edit + 1) / groups.length);
-    bar.style.setProperty("--lsp-size", Math.sqrt(lines.length / largest));
-    holder.append(bar);
-  });
-}
-
-/** Columns of the longest line, tabs and wide characters counted generously. */
-function widest(lines) {
-  let most = 1;
-  for (const text of lines) {
-    let columns = text.length;
-    if (/[\t\u1100-\uffff]/.test(text)) for (const c of text) columns += c === "\t" ? 3 : c > "\u10ff" ? 1 : 0;
-    if (columns > most) most = columns;
-  }
-  return most;
-}
-
-function button(name, label, hint) {
-  const node = element("button", `lsp-button lsp-${name}`);
-  node.type = "button";
-  node.setAttribute("aria-label", label);
-  node.title = hint;
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  node.append(svg);
-  return node;
-}
-
-// aria-disabled, not disabled: a disabled button would drop the focus, and with it the keys.
-function setUsable(node, usable) {
-  node.setAttribute("aria-disabled", String(!usable));
-}
-
-function buildFrame(theme = "auto") {
-  const dom = { root: element("div", "lsp") };
-  dom.root.dataset.theme = theme;
-  dom.root.tabIndex = 0;
-  dom.root.setAttribute("role", "group");
-
-  dom.title = element("span", "lsp-title");
-  dom.meta = element("span", "lsp-meta");
-  const head = element("div", "lsp-head");
-  head.append(dom.title, dom.meta);
-
-  dom.first = button("first", "First step", "First step (Home)");
-  dom.previous = button("previous", "Previous step", "Previous step (←)");
-  dom.play = button("play", "Play", "Play (Space)");
-  dom.next = button("next", "Next step", "Next step (→)");
-  dom.last = button("last", "Last step", "Last step (End)");
-  const buttons = element("div", "lsp-buttons");
-  buttons.append(dom.first, dom.previous, dom.play, dom.next, dom.last);
-
-  dom.bars = element("div", "lsp-bars");
-  dom.bars.setAttribute("aria-hidden", "true");
-  dom.range = element("input", "lsp-range");
-  dom.range.type = "range";
-  dom.range.min = 0;
-  dom.range.step = 1;
-  dom.range.setAttribute("aria-label", "Step");
-  const scrub = element("div", "lsp-scrub");
-  scrub.append(dom.bars, dom.range);
-
-  dom.speed = element("select", "lsp-speed");
-  dom.speed.setAttribute("aria-label", "Speed");
-  dom.speed.title = "Speed";
-  for (const value of SPEEDS) {
-    const choice = element("option", "", `${value}×`);
-    choice.value = value;
-    choice.selected = value === 1;
-    dom.speed.append(choice);
-  }
-
-  dom.controls = element("div", "lsp-controls");
-  dom.controls.append(buttons, scrub, dom.speed);
-
-  dom.status = element("div", "lsp-status");
-  dom.status.setAttribute("aria-live", "polite");
-  dom.status.setAttribute("aria-atomic", "true");
-
-  const legend = element("div", "lsp-legend");
-  legend.setAttribute("aria-hidden", "true");
-  legend.append(element("span", "", "edit"), element("span", "", "line"));
-  dom.rows = element("div", "lsp-rows");
-  dom.code = element("div", "lsp-code");
-  dom.code.tabIndex = 0;
-  dom.code.setAttribute("role", "group");
-  dom.code.append(dom.rows);
-  dom.empty = element("p", "lsp-empty", "Nothing yet: press → for the first edit.");
-  dom.above = element("button", "lsp-more lsp-above");
-  dom.below = element("button", "lsp-more lsp-below");
-  dom.above.type = dom.below.type = "button";
-  dom.view = element("div", "lsp-view");
-  dom.view.append(legend, dom.code, dom.empty, dom.above, dom.below);
-
-  dom.whyLabel = element("p", "lsp-label");
-  dom.why = element("ul", "lsp-why");
-  dom.panel = element("div", "lsp-panel");
-  dom.panel.tabIndex = 0;
-  dom.panel.setAttribute("role", "group");
-  dom.panel.setAttribute("aria-label", "Reasons of this edit");
-  dom.panel.append(dom.whyLabel, dom.why);
-  dom.line = element("p", "lsp-line");
-  const reasons = element("div", "lsp-reasons");
-  reasons.append(dom.panel, dom.line);
-
-  const body = element("div", "lsp-body");
-  body.append(dom.view, reasons);
-  const hint = element("p", "lsp-hint");
-  hint.append("Click or Tab here, then use arrow keys: ");
-  for (const [keys, action] of [["← →", "step"], ["Home End", "first, last"], ["Space", "play"], ["↑ ↓", "choose a line of the code"]]) {
-    const item = element("span", "lsp-key");
-    for (const key of keys.split(" ")) item.append(element("kbd", "", key), " ");
-    item.append(action);
-    hint.append(item);
-  }
-  dom.root.append(head, dom.controls, dom.status, body, hint);
-  return dom;
 }

@@ -25,10 +25,22 @@ def sequence_of(lines: list[str], births: list[int]) -> EditSequence:
 
 
 def open_player(
-    page: Page, sequence: EditSequence, *, title: str = "Test", **options: Any
+    page: Page,
+    sequence: EditSequence,
+    *,
+    title: str = "Test",
+    payload_whatif: dict[str, Any] | None = None,
+    payload_checks: dict[str, Any] | None = None,
+    branches: bool = False,
+    **options: Any,
 ) -> Locator:
-    """Opens the player of `sequence` on an empty page; onStep calls are in `window.steps`."""
-    payload = json.dumps(build_payload(sequence, title=title)).replace("<", "\\u003c")
+    """Opens the player of `sequence` on an empty page; onStep calls are in `window.steps`.
+
+    With `branches`, the player may ask for closures (`window.asked`) and branch
+    (`window.branched`).
+    """
+    built = build_payload(sequence, title=title, whatif=payload_whatif, checks=payload_checks)
+    payload = json.dumps(built).replace("<", "\\u003c")
     page.set_content(
         f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
         <style>{player_css()}</style></head><body><main><h1>Player</h1><div id="here"></div></main>
@@ -36,7 +48,13 @@ def open_player(
         window.steps = [];
         window.outside = [];
         document.addEventListener("keydown", (event) => window.outside.push(event.key));
-        const options = {{ onStep: (step) => window.steps.push(step), ...{json.dumps(options)} }};
+        window.asked = [];
+        window.branched = [];
+        const hooks = {{
+          onWhatIf: (step) => window.asked.push(step),
+          onBranch: (...branch) => window.branched.push(branch),
+        }};
+        const options = {{ ...({json.dumps(branches)} ? hooks : {{}}), onStep: (step) => window.steps.push(step), ...{json.dumps(options)} }};
         window.player = createPlayer(document.getElementById("here"), {payload}, options);
         </script></body></html>"""
     )

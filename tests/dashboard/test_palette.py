@@ -18,11 +18,13 @@ THEMES = ("light", "dark")
 FULL = [f"--lsp-{name}" for name in TOKEN_CLASSES]
 FADED = [f"--lsp-{name}-faded" for name in TOKEN_CLASSES]
 TEXTS_ON = {
-    "--lsp-surface": ["--lsp-text", "--lsp-muted", "--lsp-accent", *FULL, *FADED],
-    "--lsp-raised": ["--lsp-text", "--lsp-muted"],
+    "--lsp-surface": ["--lsp-text", "--lsp-muted", "--lsp-accent", "--lsp-orange", *FULL, *FADED],
+    "--lsp-raised": ["--lsp-text", "--lsp-muted", "--lsp-accent"],
     "--lsp-hover": ["--lsp-text", "--lsp-muted", *FULL, *FADED],
     "--lsp-new": ["--lsp-accent", *FULL],
     "--lsp-going": ["--lsp-orange", *FULL],
+    "--lsp-early": ["--lsp-text", "--lsp-accent", *FULL],
+    "--lsp-late": ["--lsp-text", "--lsp-accent", *FULL],
     "--lsp-control": ["--lsp-text"],
     "--lsp-control-hover": ["--lsp-text"],
     "--lsp-accent": ["--lsp-on-accent"],
@@ -33,6 +35,8 @@ GRAPHICS_ON = {
     "--lsp-new": ["--lsp-accent"],
     "--lsp-going": ["--lsp-orange"],
     "--lsp-control": ["--lsp-edge"],
+    "--lsp-early": ["--lsp-accent", "--lsp-orange"],
+    "--lsp-late": ["--lsp-accent", "--lsp-orange"],
 }
 
 
