@@ -1,0 +1,142 @@
+"""A transformers model as a decoder: the prompt is read once, its cache shared out to all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import DynamicCache, DynamicLayer
+
+from lintseq_core.errors import LintSeqError
+
+_CHUNK = 256  # columns a buffer grows by at least
+
+
+class TransformersDecoder:
+    """Runs a causal language model of transformers, without gradients."""
+
+    def __init__(self, model: Any, *, n_tokens: int | None = None) -> None:
+        """`n_tokens`: ids from here on are no token and never drawn; None: the model's all are."""
+        self.model = model.eval()
+        self._n_tokens = n_tokens
+
+    @torch.inference_mode()
+    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Tensor, TransformersRows]:
+        """Logits after the prompt, (1, vocabulary), and `n_rows` rows that hold its cache."""
+        cache = DynamicCache(config=self.model.config)
+        ids = torch.tensor([list(prompt_ids)], device=self.model.device)
+        # Only the last position's logits: a vocabulary times a long prompt would be gigabytes.
+        answer = self.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        rows = TransformersRows(self.model, cache, len(prompt_ids), n_rows, self._n_tokens)
+        return answer.logits[:, -1, : self._n_tokens], rows
+
+
+class TransformersRows:
+    """Rows that share their columns; what a row forgets stays in the cache, masked out."""
+
+    def __init__(
+        self, model: Any, cache: DynamicCache, n_read: int, n_rows: int, n_tokens: int | None
+    ) -> None:
+        self._model, self._cache, self._n_tokens = model, cache, n_tokens
+        self._has_full_attention = all(type(layer) is DynamicLayer for layer in cache.layers)
+        layers: list[Any] = cache.layers
+        for index, layer in enumerate(layers):
+            if type(layer) is DynamicLayer:
+                layers[index] = _GrowingLayer(layer, n_rows)
+            elif n_rows > 1:
+                if not hasattr(layer, "batch_repeat_interleave"):
+                    raise LintSeqError(
+                        "this model's memory is not attention alone and cannot be shared out: "
+                        "draw one sample at a time (-n 1)"
+                    )
+                layer.batch_repeat_interleave(n_rows)
+        self._positions = torch.full((n_rows, 1), n_read, device=model.device)
+        self._n_columns = n_read
+        self._seen: Tensor | None = None  # (rows, columns), 0 where forgotten; None: nothing is
+
+    @torch.inference_mode()
+    def feed(self, token_ids: Sequence[int]) -> Tensor:
+        ids = torch.tensor(token_ids, device=self._model.device)[:, None]
+        if self._seen is not None:
+            self._seen = torch.cat([self._seen, self._seen.new_ones(len(token_ids), 1)], 1)
+        answer = self._model(
+            ids,
+            attention_mask=self._seen,
+            position_ids=self._positions,
+            past_key_values=self._cache,
+            use_cache=True,
+        )
+        self._positions = self._positions + 1
+        self._n_columns += 1
+        logits: Tensor = answer.logits[:, -1, : self._n_tokens]
+        return logits
+
+    @torch.inference_mode()
+    def keep(self, rows: Sequence[int]) -> None:
+        index = torch.tensor(rows, device=self._positions.device)
+        layers: list[Any] = self._cache.layers
+        for layer in layers:
+            layer.batch_select_indices(index)
+        self._positions = self._positions[index]
+        if self._seen is not None:
+            self._seen = self._seen[index]
+
+    @torch.inference_mode()
+    def forget(self, row: int, n_tokens: int) -> None:
+        if not self._has_full_attention:
+            raise LintSeqError(
+                "this model keeps only a window of what it has read, so an edit cannot be "
+                "re-sampled; leave out --guard"
+            )
+        if self._seen is None:
+            shape = (len(self._positions), self._n_columns)
+            self._seen = self._positions.new_ones(shape)
+        # The last tokens of the row that are still seen: earlier rejections left holes between.
+        seen = self._seen[row].nonzero()[:, 0]
+        self._seen[row, seen[len(seen) - n_tokens :]] = 0
+        self._positions = self._positions.clone()
+        self._positions[row] -= n_tokens
+
+
+class _GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
+    """Keys and values at the front of buffers with room: transformers' own copy all, each token."""
+
+    def __init__(self, layer: DynamicLayer, n_rows: int) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        assert layer.keys is not None and layer.values is not None, "the prompt was read"
+        self.lazy_initialization(layer.keys, layer.values)
+        self._buffers = [
+            _with_room(states.expand(n_rows, -1, -1, -1)) for states in (layer.keys, layer.values)
+        ]
+        self._show(layer.keys.shape[-2])
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        start = self.get_seq_length()
+        end = start + key_states.shape[-2]
+        if end > self._buffers[0].shape[-2]:
+            self._buffers = [_with_room(buffer[:, :, :start]) for buffer in self._buffers]
+        for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
+            buffer[:, :, start:end] = states
+        return self._show(end)
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        length = self.get_seq_length()
+        self._buffers = [_with_room(buffer[indices, :, :length]) for buffer in self._buffers]
+        self._show(length)
+
+    def _show(self, length: int) -> tuple[Tensor, Tensor]:
+        keys, values = (buffer[:, :, :length] for buffer in self._buffers)
+        self.keys, self.values = keys, values
+        return keys, values
+
+
+def _with_room(states: Tensor) -> Tensor:
+    """A buffer that begins with `states` and has half their length more, `_CHUNK` at least."""
+    rows, heads, length, width = states.shape
+    buffer = states.new_empty(rows, heads, length + max(_CHUNK, length // 2), width)
+    buffer[:, :, :length] = states
+    return buffer

@@ -1,0 +1,202 @@
+"""Tokens drawn from a model, for several samples of one prompt in one batch.
+
+Each sample has a generator of its own, and one draw is one uniform inverted over the vocabulary in
+its order, so a sample is the same whether it is drawn alone or beside others, on any device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from lintseq_core.edits.draws import Rng
+from lintseq_core.errors import LintSeqError
+from lintseq_core.seeds import path_rng
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SHORT_LIST = (
+    1024  # top-p almost always lies within; sorting a whole vocabulary costs 10 times more
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSettings:
+    """How tokens are drawn, and how many a sample may cost."""
+
+    temperature: float = 1.0
+    """0: always the likeliest token."""
+    top_p: float = 0.95
+    """Least probability mass that the likeliest tokens kept must reach (paper, v1: 0.95)."""
+    min_p: float = 0.0
+    """Tokens below this share of the likeliest token's probability are left out."""
+    max_tokens: int = 512
+    """Tokens drawn for one sample, those of rejected edits and the end marker included."""
+
+    def __post_init__(self) -> None:
+        for name, value, holds, expected in (
+            ("temperature", self.temperature, 0 <= self.temperature < float("inf"), "0 or more"),
+            ("top_p", self.top_p, 0 < self.top_p <= 1, "above 0 and at most 1"),
+            ("min_p", self.min_p, 0 <= self.min_p <= 1, "from 0 to 1"),
+            ("max_tokens", self.max_tokens, self.max_tokens >= 1, "1 or more"),
+        ):
+            if not holds:
+                raise LintSeqError(f"{name} is {value}; expected {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnToken:
+    """One token of one sample; both figures are the model's own, before temperature and cuts."""
+
+    sample_index: int
+    token_id: int
+    log_prob: float
+    entropy: float
+    """In nats, of the distribution it was drawn from."""
+
+
+class DecodedRows(Protocol):
+    """Rows of one batch that a model decodes in step."""
+
+    def feed(self, token_ids: Sequence[int]) -> Tensor:
+        """Logits after one more token for each row: (rows, vocabulary)."""
+        ...
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Leave only these rows in the batch, in this order."""
+        ...
+
+    def forget(self, row: int, n_tokens: int) -> None:
+        """Make the last `n_tokens` fed to `row` as if they had never been."""
+        ...
+
+
+class Decoder(Protocol):
+    """A model that continues token ids."""
+
+    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Tensor, DecodedRows]:
+        """Logits after the prompt, (1, vocabulary), and `n_rows` rows that have read it once."""
+        ...
+
+
+def sample_rngs(prompt: str, *, seed: int, n_samples: int) -> tuple[Rng, ...]:
+    """The generator of each sample: it depends on the prompt, the seed and the sample's index."""
+    prompt_id = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
+    return tuple(path_rng(seed, prompt_id, index) for index in range(n_samples))
+
+
+def draw_tokens(
+    logits: Tensor, uniforms: Sequence[float], settings: SamplingSettings
+) -> tuple[list[int], list[float], list[float]]:
+    """For each row of `logits` a token id, its log-probability and the entropy.
+
+    Top-p is taken of the distribution at `temperature`, then min-p relative to its likeliest token;
+    tokens as likely as the last one kept are kept too.
+    """
+    import torch
+
+    if logits.dtype != torch.float64:
+        logits = logits.float()
+    if not bool(torch.isfinite(logits.amax(-1)).all()):
+        raise LintSeqError("the model's logits are not finite; load it with --dtype float32")
+    log_probs = torch.log_softmax(logits, -1)
+    probs = log_probs.exp()
+    entropies = torch.special.entr(probs).sum(-1)
+    if settings.temperature == 0:
+        ids = logits.argmax(-1)
+    else:
+        weights = probs
+        if settings.temperature != 1:
+            weights = torch.softmax(logits / settings.temperature, -1)
+        weights = _cut(weights, settings)
+        cumulative = weights.double().cumsum(-1)
+        chosen = torch.tensor(uniforms, dtype=torch.float64, device=logits.device)[:, None]
+        total = cumulative[:, -1:]
+        # The uniform times the total may round up to the total: then the last token with a weight.
+        target = torch.minimum(chosen * total, torch.nextafter(total, torch.zeros_like(total)))
+        ids = torch.searchsorted(cumulative, target, right=True)[:, 0]
+    taken = log_probs.gather(-1, ids[:, None])[:, 0]
+    return ids.tolist(), taken.tolist(), entropies.tolist()
+
+
+def _cut(weights: Tensor, settings: SamplingSettings) -> Tensor:
+    """`weights` with zeros for what top-p and min-p leave out."""
+    import torch
+
+    least = settings.min_p * weights.amax(-1, keepdim=True)
+    if settings.top_p < 1:
+        size = weights.shape[-1]
+        best = weights.topk(min(_SHORT_LIST, size), -1).values
+        if size > _SHORT_LIST and bool((best.double().sum(-1) < settings.top_p).any()):
+            best = weights.sort(-1, descending=True).values
+        before = best.double().cumsum(-1) - best
+        inside = before < settings.top_p
+        last = best.gather(-1, inside.sum(-1, keepdim=True) - 1)
+        least = torch.maximum(least, last)
+    return weights.masked_fill(weights < least, 0)
+
+
+class TokenSampler:
+    """Draws for all live samples in step; samples that stop leave the batch."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        prompt_ids: Sequence[int],
+        rngs: Sequence[Rng],
+        settings: SamplingSettings,
+    ) -> None:
+        self._settings, self._rngs = settings, rngs
+        self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
+        self._order = list(range(len(rngs)))
+        self._pending: dict[int, int] = {}  # drawn, not yet fed
+        self._marks = dict.fromkeys(self._order, self._logits)
+        self._to_mark: set[int] = set()
+        self._fed_since_mark = dict.fromkeys(self._order, 0)
+
+    @property
+    def live(self) -> tuple[int, ...]:
+        """Indices of the samples that have not stopped."""
+        return tuple(self._order)
+
+    def step(self) -> list[DrawnToken]:
+        """One more token for each live sample."""
+        if self._pending:
+            self._logits = self._rows.feed([self._pending[sample] for sample in self._order])
+            for row, sample in enumerate(self._order):
+                self._fed_since_mark[sample] += 1
+                if sample in self._to_mark:
+                    self._marks[sample] = self._logits[row : row + 1].clone()
+                    self._fed_since_mark[sample] = 0
+            self._to_mark.clear()
+        logits = self._logits.expand(len(self._order), -1)
+        return self._draw(self._order, logits)
+
+    def stop(self, samples: Sequence[int]) -> None:
+        """Take `samples` out of the batch."""
+        if samples:
+            kept = [row for row, sample in enumerate(self._order) if sample not in samples]
+            if kept:
+                self._rows.keep(kept)
+            self._order = [self._order[row] for row in kept]
+
+    def mark(self, sample: int) -> None:
+        """`rewind` will come back to after the token just drawn."""
+        self._to_mark.add(sample)
+
+    def rewind(self, sample: int) -> DrawnToken:
+        """Forget what was drawn since the mark; the token drawn there instead."""
+        if fed := self._fed_since_mark[sample]:
+            self._rows.forget(self._order.index(sample), fed)
+            self._fed_since_mark[sample] = 0
+        return self._draw([sample], self._marks[sample])[0]
+
+    def _draw(self, samples: Sequence[int], logits: Tensor) -> list[DrawnToken]:
+        uniforms = [float(self._rngs[sample].random()) for sample in samples]
+        drawn = zip(samples, *draw_tokens(logits, uniforms, self._settings), strict=True)
+        tokens = [DrawnToken(*values) for values in drawn]
+        self._pending |= {token.sample_index: token.token_id for token in tokens}
+        return tokens

@@ -1,0 +1,259 @@
+"""Programs generated edit by edit: a typed step as soon as a model has finished an edit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from lintseq_core.edits.wire import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
+from lintseq_core.generation.detokenising import Place, TextReader
+from lintseq_core.generation.findings import added_findings, compiles, lint_text
+from lintseq_core.generation.guard import LintGuard
+from lintseq_core.generation.language_model import LanguageModel, ModelText
+from lintseq_core.generation.sampling import (
+    DrawnToken,
+    SamplingSettings,
+    TokenSampler,
+    sample_rngs,
+)
+from lintseq_core.generation.steps import (
+    EditStep,
+    SampledToken,
+    SampleEnd,
+    StepOutcome,
+    StopReason,
+)
+from lintseq_core.linting import Finding, Linter
+
+Judge = Callable[[str], str]
+"""From a program to the word for how its tests ended, as in `execution.verdict.Verdict`."""
+_BORDER = f"\n{DIFF_MARKER}"
+
+
+def generate_stepwise(
+    model: LanguageModel,
+    instruction: str,
+    *,
+    settings: SamplingSettings,
+    linter: Linter,
+    n_samples: int = 1,
+    seed: int = 0,
+    guard: LintGuard | None = None,
+    judge: Judge | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    on_draw: Callable[[int], None] | None = None,
+) -> Iterator[EditStep | SampleEnd]:
+    """Each edit of each sample when it is finished, and each sample's end; samples interleave.
+
+    A sample stops at the two empty edits that close it, at the end marker, or when tokens or
+    context run out; then what there is of the last edit is a step too, with its faults. Lints every
+    state. The sample of a seed is the same whatever `n_samples`. `on_draw` is told before each
+    round of tokens how many samples are live.
+    """
+    prompt = model.stepwise_prompt(instruction)
+    rngs = sample_rngs(instruction, seed=seed, n_samples=n_samples)
+    sampler = TokenSampler(model.decoder, prompt, rngs, settings)
+    room = model.context_length - len(prompt)
+    checks = Checks(linter, guard, judge, clock)
+    readers = [
+        SampleReader(index, model, checks, settings.max_tokens, room) for index in range(n_samples)
+    ]
+    while sampler.live:
+        if on_draw:
+            on_draw(len(sampler.live))
+        stopped = []
+        for drawn in sampler.step():
+            reader = readers[drawn.sample_index]
+            while True:
+                yield from reader.push(sampled(drawn))
+                if not reader.wants_rewind:
+                    break
+                drawn = sampler.rewind(drawn.sample_index)
+            if reader.is_finished:
+                stopped.append(drawn.sample_index)
+            elif reader.is_at_mark:
+                sampler.mark(drawn.sample_index)
+        sampler.stop(stopped)
+
+
+def sampled(drawn: DrawnToken) -> SampledToken:
+    """`drawn`, its text not yet known."""
+    return SampledToken(drawn.token_id, "", drawn.log_prob, drawn.entropy)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What each edit is held against, and the clock."""
+
+    linter: Linter
+    guard: LintGuard | None
+    judge: Judge | None
+    clock: Callable[[], float] | None
+    """None: the tokens were drawn at another time."""
+
+    def now(self) -> float | None:
+        return self.clock() if self.clock else None
+
+
+class SampleReader:
+    """Reads the tokens of one sample: yields its steps, knows when it is over.
+
+    After `push`, `wants_rewind` says that the tokens since the mark were rejected and forgotten
+    here, `is_at_mark` that an edit has just begun, `is_finished` that nothing more is read.
+    """
+
+    def __init__(
+        self,
+        sample_index: int,
+        model: ModelText,
+        checks: Checks,
+        max_tokens: int,
+        room: int,
+    ) -> None:
+        self._sample_index, self._checks = sample_index, checks
+        self._eos_ids, self._max_tokens, self._room = model.eos_ids, max_tokens, room
+        self._reader = TextReader(model.decode)
+        self._started = self._step_started = checks.now()
+        self._tokens: list[SampledToken] = []  # since the mark
+        self._edit_start = 0  # in the text, after the marker
+        self._mark: Place = self._reader.place()
+        self._state = ""
+        self._findings: tuple[Finding, ...] = ()
+        self._step_index = self._attempt = 0
+        self._n_tokens = self._n_rejected = self._n_kept = 0
+        self._log_prob = 0.0
+        self._verdict: str | None = None
+        self.wants_rewind = self.is_at_mark = self.is_finished = False
+
+    def push(self, token: SampledToken) -> Iterator[EditStep | SampleEnd]:
+        """Read one more token."""
+        self.wants_rewind = self.is_at_mark = False
+        self._n_tokens += 1
+        if token.token_id in self._eos_ids:
+            yield from self._finish("eos", token)
+            return
+        self._tokens.append(replace(token, text=self._reader.push(token.token_id)))
+        while (border := self._reader.text.find(_BORDER, self._edit_start)) >= 0:
+            edit = self._reader.text[self._edit_start : border]
+            if not edit.strip("\n"):
+                yield from self._finish("close")
+                return
+            yield self._end_edit(edit, is_whole=True)
+            if self.wants_rewind:
+                return
+            self._edit_start = border + len(_BORDER)
+            self.is_at_mark = True
+        if self.is_at_mark:
+            self._mark = self._reader.place()
+        if self._n_tokens >= self._max_tokens:
+            yield from self._finish("max_tokens")
+        elif self._n_kept + len(self._tokens) >= self._room:
+            yield from self._finish("context")
+
+    def _finish(
+        self, reason: StopReason, end: SampledToken | None = None
+    ) -> Iterator[EditStep | SampleEnd]:
+        rest = self._reader.flush()
+        if rest and self._tokens:
+            last = self._tokens[-1]
+            self._tokens[-1] = replace(last, text=last.text + rest)
+        text = self._reader.text
+        unfinished = text[self._edit_start :]
+        if reason != "close" and unfinished.strip("\n"):
+            yield self._end_edit(unfinished, is_whole=False, may_retry=reason == "eos", end=end)
+            if self.wants_rewind:
+                return
+        if self._step_index == 0 and self._checks.judge:
+            self._verdict = self._checks.judge(self._state)
+        kept = [*self._tokens, *([end] if end else [])]
+        self._log_prob += sum(token.log_prob for token in kept)
+        self.is_finished = True
+        yield SampleEnd(
+            sample_index=self._sample_index,
+            stop_reason=reason,
+            text=text,
+            program=self._state,
+            faults=parse_edits(DIFF_MARKER + text, strict=False).faults,
+            compiles=compiles(self._state),
+            n_tokens=self._n_tokens,
+            n_rejected_tokens=self._n_rejected,
+            log_prob=self._log_prob,
+            seconds=_between(self._started, self._checks.now()),
+            tokens=tuple(self._tokens),
+            verdict=self._verdict,
+        )
+
+    def _end_edit(
+        self,
+        text: str,
+        *,
+        is_whole: bool,
+        may_retry: bool = True,
+        end: SampledToken | None = None,
+    ) -> EditStep:
+        """The step of an edit that has ended, after the guard has had its say."""
+        checks = self._checks
+        parsed = read_edit(
+            text,
+            step_index=self._step_index,
+            state=self._state,
+            line_number=1 + self._reader.text.count("\n", 0, self._edit_start),
+            is_whole=is_whole,
+        )
+        state = apply_edits(parsed.edits, base=self._state)
+        findings = lint_text(state, checks.linter)
+        new = added_findings(self._findings, findings, parsed.edits, self._state.count("\n"))
+        objection = checks.guard.objection(parsed.faults, new) if checks.guard else None
+        outcome: StepOutcome = "accepted"
+        if checks.guard and objection:
+            has_tries = self._attempt < checks.guard.n_retries and may_retry
+            outcome = "rejected" if has_tries and self._n_tokens < self._max_tokens else "kept"
+        now = checks.now()
+        step = EditStep(
+            sample_index=self._sample_index,
+            step_index=self._step_index,
+            attempt=self._attempt,
+            text=text,
+            tokens=tuple(self._tokens),
+            seconds=_between(self._step_started, now),
+            faults=parsed.faults,
+            state=state,
+            compiles=compiles(state),
+            new_findings=new,
+            outcome=outcome,
+            objection=objection,
+            verdict=checks.judge(state) if checks.judge and outcome != "rejected" else None,
+        )
+        self._step_started = now
+        if outcome == "rejected":
+            self._n_rejected += len(self._tokens) + (end is not None)
+            self._attempt += 1
+            self._reader.back_to(self._mark)
+            self.wants_rewind = True
+        else:
+            self._n_kept += len(self._tokens)
+            self._log_prob += step.log_prob
+            self._state, self._findings, self._verdict = state, findings, step.verdict
+            self._step_index += 1
+            self._attempt = 0
+        self._tokens = []
+        return step
+
+
+def read_edit(
+    text: str, *, step_index: int, state: str, line_number: int, is_whole: bool
+) -> ParsedEdits:
+    """The edit after a marker on line `line_number`, read leniently, as part of the whole text."""
+    close = f"{_BORDER}{_BORDER}" if is_whole else ""
+    parsed = parse_edits(
+        "\n" * (line_number - 1) + DIFF_MARKER + text + close,
+        strict=False,
+        base_line_count=state.count("\n"),
+    )
+    faults = (replace(fault, edit_index=step_index) for fault in parsed.faults)
+    return ParsedEdits(parsed.edits, tuple(faults))
+
+
+def _between(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else end - start

@@ -1,0 +1,269 @@
+"""Reading generation traces: every field checked, every state replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
+from lintseq_core.errors import LintSeqError, RecordError
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.generation.steps import (
+    STEP_OUTCOMES,
+    STOP_REASONS,
+    EditStep,
+    SampledToken,
+    SampleEnd,
+)
+from lintseq_core.generation.stepwise import read_edit
+from lintseq_core.generation.trace import (
+    TRACE_SCHEMA_VERSION,
+    GenerationTrace,
+    TraceHeader,
+    gather_trace,
+    state_id,
+)
+from lintseq_core.linting import Finding
+
+_REMEDIES = ("skipped", "placed by +b", "appended", "lines kept", "ignored")
+
+
+def read_trace(path: str | Path) -> GenerationTrace:
+    """The trace in a file. RecordError names the row and the field that do not fit.
+
+    A last line without its newline is left out: it is still being written.
+    """
+    with Path(path).open("rb") as file:
+        return parse_trace(file, str(path))
+
+
+def parse_trace(rows: Iterable[bytes], name: str) -> GenerationTrace:
+    """The trace in `rows`, lines with their newline; `name` is for messages."""
+    header: TraceHeader | None = None
+    events: list[EditStep | SampleEnd] = []
+    replays: dict[int, _Replay] = {}
+    for number, row in enumerate(rows, start=1):
+        if not row.endswith(b"\n"):
+            break
+        try:
+            record = _object(row)
+            if header is None:
+                header = _header(record)
+            else:
+                index = _count(record, "sample_index")
+                if index >= header.n_samples:
+                    raise RecordError(f"sample_index: {index} of {header.n_samples} samples")
+                events.append(replays.setdefault(index, _Replay(header.mode)).event(record))
+        except RecordError as error:
+            raise RecordError(f"{name}, row {number}: {error}") from None
+    if header is None:
+        raise RecordError(f"{name}: no row; expected what lintseq generate -o writes")
+    return gather_trace(header, events)
+
+
+class _Replay:
+    """Follows one sample: the state its next edit applies to, and where that stands."""
+
+    def __init__(self, mode: str) -> None:
+        self._mode = mode
+        self._state, self._line_number, self._step_index, self._ended = "", 1, 0, False
+
+    def event(self, record: dict[str, Any]) -> EditStep | SampleEnd:
+        if self._ended:
+            raise RecordError("sample_index: this sample has ended in an earlier row")
+        kind = record.get("kind")
+        if kind == "step" and self._mode == "stepwise":
+            return self._step(record)
+        if kind == "end":
+            return self._end(record)
+        raise RecordError(f"kind: {kind!r:.60} has no place in a trace of mode {self._mode!r}")
+
+    def _step(self, record: dict[str, Any]) -> EditStep:
+        step_index = _count(record, "step_index")
+        if step_index != self._step_index:
+            raise RecordError(f"step_index: expected {self._step_index}, found {step_index}")
+        text = _typed(record, "text", str)
+        faults = tuple(_faults(record))
+        parsed = read_edit(
+            text,
+            step_index=step_index,
+            state=self._state,
+            line_number=self._line_number,
+            is_whole=all(fault.kind != "truncated" for fault in faults),
+        )
+        state = apply_edits(parsed.edits, base=self._state)
+        if parsed.faults != faults:
+            raise RecordError("faults: reading the edit again finds others")
+        if state_id(state) != _typed(record, "state_sha256", str):
+            raise RecordError("state_sha256: replaying the edit gives another state")
+        step = EditStep(
+            sample_index=_count(record, "sample_index"),
+            step_index=step_index,
+            attempt=_count(record, "attempt"),
+            text=text,
+            tokens=_tokens(record),
+            seconds=_typed(record, "seconds", int | float | None),
+            faults=faults,
+            state=state,
+            compiles=_typed(record, "compiles", bool),
+            new_findings=tuple(_findings(record)),
+            outcome=_one_of(record, "outcome", STEP_OUTCOMES),
+            objection=_typed(record, "objection", str | None),
+            verdict=_typed(record, "verdict", str | None),
+        )
+        if step.outcome != "rejected":
+            self._state = state
+            self._line_number += text.count("\n") + 1
+            self._step_index += 1
+        return step
+
+    def _end(self, record: dict[str, Any]) -> SampleEnd:
+        self._ended = True
+        program = _typed(record, "program", str)
+        if self._mode == "stepwise" and program != self._state:
+            raise RecordError("program: replaying the edits gives another")
+        return SampleEnd(
+            sample_index=_count(record, "sample_index"),
+            stop_reason=_one_of(record, "stop_reason", STOP_REASONS),
+            text=_typed(record, "text", str),
+            program=program,
+            faults=tuple(_faults(record)),
+            compiles=_typed(record, "compiles", bool),
+            n_tokens=_count(record, "n_tokens"),
+            n_rejected_tokens=_count(record, "n_rejected_tokens"),
+            log_prob=_number(record, "log_prob"),
+            seconds=_typed(record, "seconds", int | float | None),
+            tokens=_tokens(record),
+            verdict=_typed(record, "verdict", str | None),
+        )
+
+
+def _object(row: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(row)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise RecordError(f"expected a JSON object, found {type(record).__name__}")
+    return record
+
+
+def _header(record: dict[str, Any]) -> TraceHeader:
+    if record.get("kind") != "trace":
+        raise RecordError(f"kind: expected 'trace' in the first row, found {record.get('kind')!r}")
+    version = record.get("schema_version")
+    if version != TRACE_SCHEMA_VERSION:
+        raise RecordError(
+            f"schema_version is {version!r}; this release reads {TRACE_SCHEMA_VERSION}: "
+            "generate the trace anew"
+        )
+    settings = _typed(record, "settings", dict)
+    try:
+        known = {field.name: settings[field.name] for field in fields(SamplingSettings)}
+        read = SamplingSettings(**known)
+    except (KeyError, TypeError, LintSeqError) as error:
+        raise RecordError(f"settings: {error}") from None
+    return TraceHeader(
+        mode=_one_of(record, "mode", ("stepwise", "whole")),
+        settings=read,
+        n_prompt_tokens=_count(record, "n_prompt_tokens"),
+        n_samples=_count(record, "n_samples"),
+        seed=_typed(record, "seed", int),
+        n_retries=_typed(record, "n_retries", int | None),
+        versions=_typed(record, "versions", dict),
+        **{name: _typed(record, name, str) for name in _TEXTS},
+        **{name: _typed(record, name, str | None) for name in ("revision", "problem")},
+    )
+
+
+_TEXTS = ("model", "dtype", "device", "backend", "instruction", "linter_name", "linter_version")
+
+
+def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:
+    columns = _typed(record, "tokens", dict)
+    listed = [_typed(columns, name, list, of="tokens.") for name in _COLUMNS]
+    if len({len(column) for column in listed}) > 1:
+        raise RecordError("tokens: columns of different lengths")
+    tokens = []
+    for index, (token_id, text, log_prob, entropy) in enumerate(zip(*listed, strict=True)):
+        fits = (
+            _is_a(token_id, int)
+            and _is_a(text, str)
+            and _is_a(log_prob, int | float)
+            and _is_a(entropy, int | float | None)
+        )
+        if not fits:
+            raise RecordError(f"tokens: entry {index} is no id, text, log-probability, entropy")
+        tokens.append(SampledToken(token_id, text, log_prob, entropy))
+    return tuple(tokens)
+
+
+_COLUMNS = ("ids", "texts", "log_probs", "entropies")
+
+
+def _faults(record: dict[str, Any]) -> Iterator[Fault]:
+    for index, value in enumerate(_typed(record, "faults", list)):
+        of = f"faults[{index}]"
+        if not isinstance(value, dict):
+            raise RecordError(f"{of}: expected an object")
+        yield Fault(
+            kind=_one_of(value, "kind", FAULT_KINDS, of=f"{of}."),
+            line_number=_count(value, "line_number", of=f"{of}."),
+            edit_index=_count(value, "edit_index", of=f"{of}."),
+            hunk_index=_count(value, "hunk_index", of=f"{of}."),
+            detail=_typed(value, "detail", str, of=f"{of}."),
+            remedy=_one_of(value, "remedy", _REMEDIES, of=f"{of}."),
+        )
+
+
+def _findings(record: dict[str, Any]) -> Iterator[Finding]:
+    for index, value in enumerate(_typed(record, "new_findings", list)):
+        of = f"new_findings[{index}]"
+        if not isinstance(value, dict):
+            raise RecordError(f"{of}: expected an object")
+        arguments = _typed(value, "arguments", list, of=f"{of}.")
+        if not all(isinstance(argument, str) for argument in arguments):
+            raise RecordError(f"{of}.arguments: expected strings")
+        yield Finding(
+            code=_typed(value, "code", str, of=f"{of}."),
+            line_number=_count(value, "line_number", of=f"{of}."),
+            column=_typed(value, "column", int, of=f"{of}."),
+            arguments=tuple(arguments),
+            name=_typed(value, "name", str | None, of=f"{of}."),
+        )
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    """`isinstance` in which true and false are no numbers."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def _typed(record: dict[str, Any], name: str, kind: Any, *, of: str = "") -> Any:
+    if name not in record:
+        raise RecordError(f"{of}{name} is missing")
+    value = record[name]
+    if not _is_a(value, kind):
+        expected = getattr(kind, "__name__", str(kind))
+        raise RecordError(f"{of}{name}: expected {expected}, found {value!r:.60}")
+    return value
+
+
+def _count(record: dict[str, Any], name: str, *, of: str = "") -> int:
+    value = _typed(record, name, int, of=of)
+    if value < 0:
+        raise RecordError(f"{of}{name}: {value} is below 0")
+    return int(value)
+
+
+def _number(record: dict[str, Any], name: str) -> float:
+    return float(_typed(record, name, int | float))
+
+
+def _one_of(record: dict[str, Any], name: str, words: tuple[str, ...], *, of: str = "") -> Any:
+    value = record.get(name)
+    if value not in words:
+        raise RecordError(f"{of}{name}: {value!r:.60} is none of {', '.join(words)}")
+    return value

@@ -1,0 +1,116 @@
+"""Whole programs: all samples of a prompt in one batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from lintseq_core.generation.detokenising import TextReader
+from lintseq_core.generation.findings import compiles
+from lintseq_core.generation.language_model import LanguageModel, ModelText
+from lintseq_core.generation.sampling import SamplingSettings, TokenSampler, sample_rngs
+from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
+from lintseq_core.generation.stepwise import Judge, sampled
+from lintseq_core.programs.markdown import find_program
+
+
+def generate_whole(
+    model: LanguageModel,
+    instruction: str,
+    *,
+    settings: SamplingSettings,
+    n_samples: int = 1,
+    seed: int = 0,
+    stop: Sequence[str] = (),
+    judge: Judge | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    on_draw: Callable[[int], None] | None = None,
+) -> Iterator[SampleEnd]:
+    """Each sample when it is finished; the sample of a seed is the same whatever `n_samples`.
+
+    `stop`: strings before which a text is cut, as base models need them ("\\ndef", "\\nclass").
+    `on_draw` is told before each round of tokens how many samples are live.
+    """
+    prompt = model.whole_prompt(instruction)
+    rngs = sample_rngs(instruction, seed=seed, n_samples=n_samples)
+    sampler = TokenSampler(model.decoder, prompt, rngs, settings)
+    room = model.context_length - len(prompt)
+    started = clock()
+    readers = [
+        WholeReader(index, model, settings.max_tokens, room, stop) for index in range(n_samples)
+    ]
+    while sampler.live:
+        if on_draw:
+            on_draw(len(sampler.live))
+        stopped = []
+        for drawn in sampler.step():
+            reader = readers[drawn.sample_index]
+            reason = reader.push(sampled(drawn))
+            if reason is not None:
+                stopped.append(drawn.sample_index)
+                yield reader.end(reason, clock() - started, judge)
+        sampler.stop(stopped)
+
+
+class WholeReader:
+    """Reads the tokens of one sample until it is over."""
+
+    def __init__(
+        self,
+        sample_index: int,
+        model: ModelText,
+        max_tokens: int,
+        room: int,
+        stop: Sequence[str],
+    ) -> None:
+        self._sample_index, self._eos_ids = sample_index, model.eos_ids
+        self._max_tokens, self._room, self._stop = max_tokens, room, stop
+        self._reader = TextReader(model.decode)
+        self._tokens: list[SampledToken] = []
+        self._n_tokens, self._log_prob, self._cut = 0, 0.0, -1
+
+    def push(self, token: SampledToken) -> StopReason | None:
+        """Read one more token; why the sample is over, or None."""
+        self._n_tokens += 1
+        self._log_prob += token.log_prob
+        if token.token_id in self._eos_ids:
+            return "eos"
+        before = len(self._reader.text)
+        piece = self._reader.push(token.token_id)
+        self._tokens.append(replace(token, text=piece))
+        found = [
+            place
+            for end in self._stop
+            if (place := self._reader.text.find(end, max(0, before - len(end) + 1))) >= 0
+        ]
+        if found:
+            self._cut = min(found)
+            return "stop"
+        if self._n_tokens >= self._max_tokens:
+            return "max_tokens"
+        return "context" if self._n_tokens >= self._room else None
+
+    def end(self, reason: StopReason, seconds: float | None, judge: Judge | None) -> SampleEnd:
+        """The sample, its program taken out of Markdown where there is any."""
+        rest = self._reader.flush()
+        if rest and self._tokens:
+            last = self._tokens[-1]
+            self._tokens[-1] = replace(last, text=last.text + rest)
+        text = self._reader.text[: self._cut] if reason == "stop" else self._reader.text
+        found = find_program(text)
+        program = text if found is None else found
+        return SampleEnd(
+            sample_index=self._sample_index,
+            stop_reason=reason,
+            text=text,
+            program=program,
+            faults=(),
+            compiles=compiles(program),
+            n_tokens=self._n_tokens,
+            n_rejected_tokens=0,
+            log_prob=self._log_prob,
+            seconds=seconds,
+            tokens=tuple(self._tokens),
+            verdict=judge(program) if judge else None,
+        )
