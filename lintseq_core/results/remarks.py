@@ -87,8 +87,8 @@ def _copies(found: Tally, ks: Sequence[int]) -> str:
         return ""
     if found.copies == found.texts - len(found.task_ids) and max(found.n) > 1:
         return (
-            "all samples of a problem are one text, as from greedy decoding: pass@k is pass@1 "
-            "for every k"
+            "all samples of a problem are one text, as from greedy decoding: larger k say "
+            "nothing that pass@1 does not"
         )
     return (
         f"{found.copies:,} of {found.texts:,} samples have the text of an earlier sample of "
@@ -116,7 +116,7 @@ def _flaky(found: Tally) -> str:
     flaky = found.flags.get("flaky", 0)
     if not flaky:
         return ""
-    return f"{_count(flaky, 'sample')} timed out at first and were decided by running alone"
+    return f"timed out at first, then decided by running alone: {_count(flaky, 'sample')}"
 
 
 def _count(number: int, noun: str) -> str:

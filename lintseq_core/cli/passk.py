@@ -1,0 +1,253 @@
+"""`lintseq passk`: pass@k of results, with intervals and what limits them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lintseq_core.cli.progress import Progress
+from lintseq_core.cli.source import write_utf8
+from lintseq_core.errors import LintSeqError
+
+if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
+    from lintseq_core.results.record import RunRecord
+    from lintseq_core.results.sample import Sample
+    from lintseq_core.results.scores import Comparison
+    from lintseq_core.results.tally import Tally
+
+Report = dict[str, Any]
+
+
+def passk(
+    results: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RESULTS...", help="Results of lintseq or of another tool, or -."),
+    ] = None,
+    k: Annotated[
+        str, typer.Option("--k", metavar="K,K...", help="How many draws; any numbers.")
+    ] = "1,10,100",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Also test the difference of two runs."),
+    ] = None,
+    tests: Annotated[
+        Literal["all", "base"],
+        typer.Option(help="base: the base tests alone, where they were decided apart."),
+    ] = "all",
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FORMAT", help="Format of RESULTS. Default: told by content."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print pass@k, the unbiased estimate, averaged over problems, with 95 % intervals.
+
+    Refuses where rows are undecided (harness_error, no verdict) or missing that the run record
+    promises. A file without record is scored as far as it goes, and its counts are shown.
+
+    \b
+    lintseq passk results.jsonl
+    lintseq passk samples.jsonl_results.jsonl --k 1,5,50 --json
+    lintseq passk --compare edits.jsonl whole.jsonl --k 1,10
+    """
+    ks = _draws(k)
+    files = results or []
+    if not files and compare is None:
+        raise typer.BadParameter("name a file of results, or two with --compare")
+    if [*files, *(compare or ())].count("-") > 1:
+        raise typer.BadParameter("standard input can be read only once; name files")
+    reports: dict[str, Report] = {}
+    for name in files:
+        reports |= _report(name, ks, tests, origin, seed)
+    compared = None
+    if compare is not None:
+        compared = _compare(compare, ks, tests, origin, seed)
+    write_utf8()
+    if as_json:
+        print(json.dumps(_document(reports, compared), allow_nan=False))
+        return
+    print("\n\n".join(_text(name, report) for name, report in reports.items()))
+    if compared is not None:
+        print(("\n" if reports else "") + _comparison_text(compared))
+
+
+def _draws(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,8}", part) for part in parts):
+        raise typer.BadParameter(f"--k {text!r}: whole numbers from 1, as in --k 1,10,100")
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def _read(
+    name: str, tests: Literal["all", "base"], origin: str | None
+) -> tuple[Tally, RunRecord | None, str]:
+    """The counted results in `name`, complete or refused, their record, and whose format it is."""
+    from lintseq_core.results.importers import recognise
+    from lintseq_core.results.reading import open_input
+    from lintseq_core.results.tally import check_complete, find_record, tally
+
+    with open_input(name) as opened, Progress() as progress:
+        file = recognise(opened, origin)
+        found = tally(_told(file.samples(), progress), opened.name, tests)
+    record = find_record(Path(name)) if name != "-" else None
+    check_complete(found, record)
+    return found, record, file.format.title
+
+
+def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
+    for number, sample in enumerate(samples, start=1):
+        progress.show(f"{number:,} rows read")
+        yield sample
+
+
+def _report(
+    name: str, ks: tuple[int, ...], tests: Literal["all", "base"], origin: str | None, seed: int
+) -> dict[str, Report]:
+    """Reports by name: one, or one a task for a file of summed-up scores."""
+    from lintseq_core.results.importers import bigcode_harness, recognise
+    from lintseq_core.results.reading import open_input
+    from lintseq_core.results.remarks import remarks
+    from lintseq_core.results.scores import score
+
+    if name != "-" and Path(name).exists():
+        with open_input(name) as opened:
+            if recognise(opened, origin).format is bigcode_harness.SCORES:
+                return _reported(name, bigcode_harness.read_scores(opened))
+    found, record, title = _read(name, tests, origin)
+    scores = score(found, ks, seed=seed)
+    report: Report = {f"pass@{one.k}": _number(one.value) for one in scores}
+    report["intervals"] = {f"pass@{one.k}": _pair(one.low, one.high) for one in scores}
+    report["standard_errors"] = {f"pass@{one.k}": _number(one.standard_error) for one in scores}
+    report |= {
+        "level": scores[0].level,
+        "problems": len(found.task_ids),
+        "samples": found.n_samples,
+        "samples_per_problem": [min(found.n), max(found.n)],
+        "tests": tests,
+        "format": title,
+        "is_complete": record is not None and bool(record.promised),
+        "verdicts": dict(found.verdicts),
+        "isolation": dict(found.isolation),
+        "integrity": dict(found.integrity),
+        "remarks": list(remarks(found, record, ks)),
+    }
+    return {found.name: report}
+
+
+def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str, Report]:
+    remark = "reported by the file: it holds no verdicts, so other k and intervals cannot be told"
+    return {
+        f"{name}: {task}": {**values, "intervals": None, "remarks": [remark]}
+        for task, values in scores.items()
+    }
+
+
+def _compare(
+    names: tuple[str, str],
+    ks: tuple[int, ...],
+    tests: Literal["all", "base"],
+    origin: str | None,
+    seed: int,
+) -> Report:
+    from lintseq_core.results.scores import compare
+
+    a, b = (_read(name, tests, origin)[0] for name in names)
+    shared = len(set(a.task_ids) & set(b.task_ids))
+    if not shared:
+        raise LintSeqError(
+            f"{names[0]} and {names[1]}: no problem in common; compare runs of one benchmark"
+        )
+    report: Report = {"a": names[0], "b": names[1], "shared_problems": shared}
+    for one in compare(a, b, ks, seed=seed):
+        report[f"pass@{one.k}"] = _difference(one)
+    return report
+
+
+def _difference(one: Comparison) -> Report:
+    interval = one.paired.difference
+    return {
+        "a": _number(one.a),
+        "b": _number(one.b),
+        "difference": _number(interval.estimate),
+        "interval": _pair(interval.low, interval.high),
+        "p_value": _number(one.paired.p_value),
+        "problems": interval.n_problems,
+        "only_a": one.paired.n_only_a,
+        "only_b": one.paired.n_only_b,
+    }
+
+
+def _document(reports: Mapping[str, Report], compared: Report | None) -> Report:
+    if compared is None and len(reports) == 1:
+        return next(iter(reports.values()))
+    document: Report = {"runs": dict(reports)} if reports else {}
+    return document | ({} if compared is None else {"compare": compared})
+
+
+def _text(name: str, report: Report) -> str:
+    lines = [name]
+    if "problems" in report:
+        lines[0] += f": {report['problems']:,} problems, {report['samples']:,} samples"
+        lines[0] += f" ({report['format']})"
+    for key, value in report.items():
+        if key.startswith("pass@"):
+            interval = (report["intervals"] or {}).get(key)
+            lines.append(f"  {key:<10}{_percent(value):>8}{_band(interval)}")
+    for what in ("isolation", "integrity"):
+        if report.get(what):
+            counted = ", ".join(f"{level}: {n:,}" for level, n in sorted(report[what].items()))
+            lines.append(f"  {what:<10} {counted}")
+    lines += [f"  note: {remark}" for remark in report["remarks"]]
+    return "\n".join(lines)
+
+
+def _comparison_text(report: Report) -> str:
+    lines = [
+        f"A: {report['a']}",
+        f"B: {report['b']}",
+        f"{report['shared_problems']:,} problems in common",
+        f"  {'':<10}{'A':>8}{'B':>8}{'A - B':>9}",
+    ]
+    for key, one in report.items():
+        if not key.startswith("pass@"):
+            continue
+        gap = one["difference"]
+        line = f"  {key:<10}{_percent(one['a']):>8}{_percent(one['b']):>8}"
+        line += "       –" if gap is None else f"{100 * gap:>+9.1f}"
+        if one["p_value"] is not None:
+            line += f"{_band(one['interval'])}   p = {one['p_value']:.4f}"
+        if one["only_a"] or one["only_b"]:
+            line += (
+                f"   ({one['problems']} problems; only A {one['only_a']}, only B {one['only_b']})"
+            )
+        lines.append(line)
+    lines.append(
+        "  95 % intervals: bootstrap over problems; p: sign-flip permutation over problems"
+    )
+    return "\n".join(lines)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _band(interval: list[float] | None) -> str:
+    return "" if interval is None else f"   [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+
+
+def _number(value: float) -> float | None:
+    """`value`, or None for NaN, which JSON does not know."""
+    return None if math.isnan(value) else value
+
+
+def _pair(low: float, high: float) -> list[float] | None:
+    return None if math.isnan(low) else [low, high]
