@@ -67,6 +67,22 @@ def closures_of_state(program: Program, present: Sequence[int], linter: Linter) 
     }
 
 
+def closures_of_states(
+    sequence: EditSequence, linter: Linter, *, max_lines: int
+) -> dict[str, Any] | None:
+    """`closures_of_state` of every state by its step, or None if that is too much.
+
+    `max_lines` bounds the lines of all states together, each of which costs a closure.
+    """
+    states = [lines_at(sequence, step) for step in range(1, sequence.n_edits + 1)]
+    if sum(map(len, states)) > max_lines:
+        return None
+    return {
+        str(step): closures_of_state(sequence.program, state, linter)
+        for step, state in enumerate(states, start=1)
+    }
+
+
 def branch(
     sequence: EditSequence, step: int, line_index: int, *, linter: Linter, rng: Rng
 ) -> EditSequence:

@@ -37,15 +37,7 @@ def xray_reasons(reasons: Mapping[int, Reason]) -> XRay:
     rounds = _rounds(reasons)
     kinds, causes = [], []
     for reason in reasons.values():
-        match reason:
-            case Drawn():
-                kind, absent = DRAWN, ()
-            case FromFinding(absent=absent):
-                kind = FINDING
-            case Dependent(of=of):
-                kind, absent = DEPENDENT, (of,)
-            case Leftover():
-                kind, absent = LEFTOVER, ()
+        kind, absent = _kind_and_cause(reason)
         kinds.append(kind)
         causes.append(sets.setdefault(absent, len(sets)) if absent else -1)
     return XRay(kinds, [rounds[line] for line in reasons], causes, [list(each) for each in sets])
@@ -75,6 +67,18 @@ def tell_rounds(sequence: EditSequence, edit_index: int, xray: XRay) -> list[tup
         for number, reasons in sorted(by_round.items())
         for sentence in describe_reasons(sequence.program, reasons)
     ]
+
+
+def _kind_and_cause(reason: Reason) -> tuple[int, tuple[int, ...]]:
+    match reason:
+        case Drawn():
+            return DRAWN, ()
+        case FromFinding(absent=absent):
+            return FINDING, absent
+        case Dependent(of=of):
+            return DEPENDENT, (of,)
+        case Leftover():
+            return LEFTOVER, ()
 
 
 def _rounds(reasons: Mapping[int, Reason]) -> dict[int, int]:

@@ -1,0 +1,68 @@
+"""The look of every chart, in light and in dark: the colours of the player and of the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of a chart. Blue is the first series, orange the second; each has a shape too."""
+
+    text: str
+    muted: str
+    grid: str
+    surface: str
+    blue: str
+    orange: str
+    early: str
+    late: str
+
+
+LIGHT = Theme(
+    text="#17212b", muted="#556270", grid="#d5dde6", surface="#ffffff",
+    blue="#0a5fc4", orange="#9a4b00", early="#0a5fc4", late="#f6c28b",
+)  # fmt: skip
+DARK = Theme(
+    text="#e4ebf2", muted="#a3b1bf", grid="#2b3947", surface="#0c131a",
+    blue="#79b8ff", orange="#ffb066", early="#2f6fbd", late="#ffd3a3",
+)  # fmt: skip
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
+    """`figure` with the axes titled `x` and `y`, in the colours of `theme`."""
+    axis = {
+        "gridcolor": theme.grid,
+        "linecolor": theme.muted,
+        "zeroline": False,
+        "title": {"font": {"color": theme.text, "size": 13}},
+        "tickfont": {"color": theme.text, "size": 12},
+    }
+    figure.update_layout(
+        height=height,
+        margin={"l": 60, "r": 20, "t": 20, "b": 50},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": theme.text, "size": 13},
+        hoverlabel={
+            "bgcolor": theme.surface,
+            "bordercolor": theme.muted,
+            "font": {"color": theme.text, "family": "monospace"},
+            "align": "left",
+        },
+        showlegend=False,
+    )
+    figure.update_xaxes(title_text=x, **axis)
+    figure.update_yaxes(title_text=y, **axis)
+    return figure
+
+
+def plain(text: str, width: int = 60) -> str:
+    """Text of a program for a label: plotly reads tags and entities, and it may hold anything."""
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: width + 1]
+    )
+    shown = shown if len(shown) <= width else shown[: width - 1] + "…"
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
