@@ -8,14 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lintseq_core.errors import LintSeqError
+from lintseq_core.metrics.errors import MetricError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-class MetricError(LintSeqError):
-    """Numbers that a metric is not defined for."""
 
 
 @dataclass(frozen=True, slots=True)
