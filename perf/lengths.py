@@ -45,7 +45,7 @@ def sample(text: str, engine: str) -> None:
     sample_path(Program.from_text(text), seed=0, linter=linter, engine=engine).edits()
 
 
-def measure() -> Table:
+def measure(folder: Path) -> Table:
     table = Table(
         "CPU time of the first sequence, standard library",
         ["lines (median)", "modules", "ms, median", "ms, longest", "reference, ms, median"],

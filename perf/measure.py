@@ -1,31 +1,35 @@
-"""Measures everything the project says about speed and memory, and writes perf/RESULTS.md.
+"""Measures what the project says about speed and memory, and writes perf/RESULTS.md.
 
-    python perf/measure.py [sampling] [lengths] [building]
+    python perf/measure.py [PART ...]
 
-Ratios come from one run. Without a name all parts are measured; RESULTS.md is written only then.
+Each part is one run, and its ratios come from that run; without names all parts are measured. A
+part replaces its own section of RESULTS.md, with the machine and the date.
 """
 
 from __future__ import annotations
 
 import datetime
+import importlib
 import os
 import platform
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import building
-import lengths
-import pyflakes
-import sampling
 from tables import Table
 
 from lintseq_core import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-FEW = 24  # programs for the authors' package: about half a CPU second a sequence
+PARTS = ("sampling", "lengths", "building")
+"""Modules beside this one, each with `measure(folder) -> Table`."""
+HEAD = """# Measured speed and memory
+
+Written by `make perf`, a section for each part. Shared machines are noisy: trust the ratios,
+which come from the one run of their section.
+"""
 
 
 def machine() -> str:
@@ -33,47 +37,49 @@ def machine() -> str:
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                name = line.partition(":")[2].strip()
-                break
-    pages = (
-        os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
-    )
+        found = re.search(
+            r"^model name\s*:\s*(.+)$", info.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        name = found[1] if found else name
+    memory = ""
+    if hasattr(os, "sysconf"):
+        n_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        memory = f", {n_bytes / 2**30:.0f} GiB"
     return (
-        f"{name}, {os.cpu_count()} cores, {pages / 2**30:.0f} GiB, {platform.system()}; "
-        f"Python {platform.python_version()}, pyflakes {pyflakes.__version__}, "
-        f"lintseq-core {__version__}"
+        f"{name}, {os.cpu_count()} cores{memory}, {platform.system()}; "
+        f"Python {platform.python_version()}, lintseq-core {__version__}"
     )
+
+
+def sections() -> dict[str, str]:
+    """The sections of RESULTS.md by part."""
+    if not RESULTS.exists():
+        return {}
+    text = RESULTS.read_text(encoding="utf-8")
+    found = re.split(r"^<!-- (\w+) -->\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
+def measure(part: str) -> str:
+    """The section of one part."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        table: Table = importlib.import_module(part).measure(Path(folder))
+    wall_s = time.perf_counter() - start
+    today = datetime.date.today().isoformat()
+    return f"{table.markdown()}\n{today}, {wall_s:,.0f} s: {machine()}.\n\n"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        parts: dict[str, Callable[[], Table]] = {
-            "sampling": lambda: sampling.measure(folder, few=FEW),
-            "lengths": lengths.measure,
-            "building": lambda: building.measure(folder),
-        }
-        asked = sys.argv[1:]
-        if unknown := set(asked) - set(parts):
-            sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-        start = time.perf_counter()
-        tables = []
-        for part in asked or parts:
-            tables.append(parts[part]())
-            print(tables[-1].markdown(), flush=True)
-    if not asked:
-        head = [
-            "# Measured speed and memory",
-            "",
-            f"Written by `make perf` on {datetime.date.today().isoformat()} "
-            f"in {time.perf_counter() - start:,.0f} s: {machine()}.",
-            "",
-            "Shared machines are noisy: trust the ratios, which come from this one run.",
-            "",
-        ]
-        RESULTS.write_text("\n".join(head) + "\n" + "\n".join(t.markdown() for t in tables))
+    asked = sys.argv[1:]
+    if unknown := set(asked) - set(PARTS):
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for part in asked or PARTS:
+        section = measure(part)
+        print(section, flush=True)
+        known = sections() | {part: section}
+        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in PARTS if name in known)
+        RESULTS.write_text(f"{HEAD}{text}".rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
