@@ -15,8 +15,8 @@ from lintseq_core.metrics.subtrees import subtree_similarity
 from lintseq_core.metrics.vendi import program_vendi_score
 
 N_PAIRS = 50
-"""Pairs of a problem's programs that trees and CodeBLEU are compared on: 50 programs have 1,225, and
-CodeBLEU takes a millisecond for one."""
+"""Pairs of a problem's programs that trees and CodeBLEU are compared on, drawn at random. Of 50
+programs there are 1,225, and CodeBLEU takes about a millisecond for each."""
 
 
 @dataclass(frozen=True, slots=True)
