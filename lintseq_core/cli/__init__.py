@@ -10,11 +10,16 @@ import typer
 from lintseq_core.cli.apply import apply
 from lintseq_core.cli.convert import convert
 from lintseq_core.cli.dataset import dataset_app
+from lintseq_core.cli.diversity import diversity
 from lintseq_core.cli.doctor import doctor
 from lintseq_core.cli.evaluate import evaluate
 from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
 from lintseq_core.cli.explain import explain
+from lintseq_core.cli.generate import generate
+from lintseq_core.cli.models import models_app
+from lintseq_core.cli.passk import passk
 from lintseq_core.cli.sample import sample
+from lintseq_core.cli.train import train
 from lintseq_core.cli.verify import verify
 from lintseq_core.errors import LinterFailure, LinterUnavailable, LintSeqError
 
@@ -32,9 +37,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (sample, explain, verify, apply, evaluate, doctor, convert):
+for command in (
+    sample,
+    explain,
+    verify,
+    apply,
+    train,
+    generate,
+    evaluate,
+    passk,
+    diversity,
+    convert,
+    doctor,
+):
     app.command()(command)
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(models_app, name="models")
 
 
 @app.callback(invoke_without_command=True)

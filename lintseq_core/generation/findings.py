@@ -9,9 +9,23 @@ from lintseq_core.linting import Finding, Linter, run_linter
 from lintseq_core.programs.compiling import TOO_DEEP, compile_source
 
 
-def lint_text(text: str, linter: Linter) -> tuple[Finding, ...]:
-    """Findings of `text`; none of an empty one, which linters are not asked about."""
-    return run_linter(linter, text) if text.strip() else ()
+def lint_text(text: str, linter: Linter) -> tuple[bool, tuple[Finding, ...]]:
+    """Whether Python accepts `text` as a module, and its findings; none of an empty text.
+
+    What Python refuses without naming a line (a NUL, too deep a nesting), which linters cannot
+    answer for and programs are never made of, is a SyntaxError finding here: a model wrote it.
+    """
+    if not text.strip():
+        return True, ()
+    try:
+        compile_source(text)
+    except SyntaxError as error:
+        if error.lineno is not None:
+            return False, run_linter(linter, text)
+        return False, (_unplaced(text, error.msg),)
+    except (ValueError, OverflowError, *TOO_DEEP) as error:
+        return False, (_unplaced(text, str(error) or "nests too deeply for Python's parser"),)
+    return True, run_linter(linter, text)
 
 
 def added_findings(
@@ -35,13 +49,9 @@ def added_findings(
     )
 
 
-def compiles(text: str) -> bool:
-    """Whether Python accepts `text` as a module."""
-    try:
-        compile_source(text)
-    except (SyntaxError, ValueError, OverflowError, *TOO_DEEP):
-        return False
-    return True
+def _unplaced(text: str, message: str) -> Finding:
+    line_number = 1 + text.count("\n", 0, max(text.find("\0"), 0))
+    return Finding("SyntaxError", line_number, 0, (message,))
 
 
 def _moved_numbers(numbers: list[int], edits: Sequence[Edit]) -> dict[int, int]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from lintseq_core.edits.wire import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
 from lintseq_core.generation.detokenising import Place, TextReader
-from lintseq_core.generation.findings import added_findings, compiles, lint_text
+from lintseq_core.generation.findings import added_findings, lint_text
 from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.language_model import LanguageModel, ModelText
+from lintseq_core.generation.request import Judge
 from lintseq_core.generation.sampling import (
     DrawnToken,
     SamplingSettings,
@@ -26,8 +27,6 @@ from lintseq_core.generation.steps import (
 )
 from lintseq_core.linting import Finding, Linter
 
-Judge = Callable[[str], str]
-"""From a program to the word for how its tests ended, as in `execution.verdict.Verdict`."""
 _BORDER = f"\n{DIFF_MARKER}"
 
 
@@ -118,7 +117,7 @@ class SampleReader:
         self._tokens: list[SampledToken] = []  # since the mark
         self._edit_start = 0  # in the text, after the marker
         self._mark: Place = self._reader.place()
-        self._state = ""
+        self._state, self._compiles = "", True
         self._findings: tuple[Finding, ...] = ()
         self._step_index = self._attempt = 0
         self._n_tokens = self._n_rejected = self._n_kept = 0
@@ -175,7 +174,7 @@ class SampleReader:
             text=text,
             program=self._state,
             faults=parse_edits(DIFF_MARKER + text, strict=False).faults,
-            compiles=compiles(self._state),
+            compiles=self._compiles,
             n_tokens=self._n_tokens,
             n_rejected_tokens=self._n_rejected,
             log_prob=self._log_prob,
@@ -202,7 +201,7 @@ class SampleReader:
             is_whole=is_whole,
         )
         state = apply_edits(parsed.edits, base=self._state)
-        findings = lint_text(state, checks.linter)
+        compiles, findings = lint_text(state, checks.linter)
         new = added_findings(self._findings, findings, parsed.edits, self._state.count("\n"))
         objection = checks.guard.objection(parsed.faults, new) if checks.guard else None
         outcome: StepOutcome = "accepted"
@@ -219,7 +218,7 @@ class SampleReader:
             seconds=_between(self._step_started, now),
             faults=parsed.faults,
             state=state,
-            compiles=compiles(state),
+            compiles=compiles,
             new_findings=new,
             outcome=outcome,
             objection=objection,
@@ -234,7 +233,8 @@ class SampleReader:
         else:
             self._n_kept += len(self._tokens)
             self._log_prob += step.log_prob
-            self._state, self._findings, self._verdict = state, findings, step.verdict
+            self._state, self._compiles, self._findings = state, compiles, findings
+            self._verdict = step.verdict
             self._step_index += 1
             self._attempt = 0
         self._tokens = []

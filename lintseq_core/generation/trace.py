@@ -1,6 +1,6 @@
 """Generation traces: one JSON object a line, written as generation goes, replayed by the dashboard.
 
-    {"kind": "trace", "schema_version": 1, "mode": "stepwise", "instruction": ..., ...}
+    {"kind": "trace", "schema_version": 1, "request": {"instruction": ..., ...}, "model": ...}
     {"kind": "step", "sample_index": 0, "step_index": 0, "text": "@@ -0,0 +1 @@\\n+x = 1", ...}
     {"kind": "end", "sample_index": 0, "stop_reason": "close", ...}
 
@@ -10,21 +10,21 @@ the sha256 that was written with it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 from lintseq_core.edits.wire import Fault
-from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
 from lintseq_core.linting import Finding
 
 TRACE_SCHEMA_VERSION = 1
-Mode = Literal["stepwise", "whole"]
 _DIGITS = 6  # of log-probabilities, entropies and seconds
 
 
@@ -32,23 +32,15 @@ _DIGITS = 6  # of log-probabilities, entropies and seconds
 class TraceHeader:
     """What was asked of which model."""
 
-    mode: Mode
+    request: GenerationRequest
     model: str
     """As it was asked for."""
     revision: str | None
     dtype: str
     device: str
     backend: str
-    instruction: str
     n_prompt_tokens: int
-    settings: SamplingSettings
-    n_samples: int
-    seed: int
-    linter_name: str
-    """"none" where nothing was linted, as in whole programs."""
     linter_version: str
-    n_retries: int | None = None
-    """Of the lint guard; None: there was none."""
     problem: str | None = None
     """Benchmark and task whose tests gave the verdicts."""
     versions: dict[str, str] = field(default_factory=dict)
@@ -98,16 +90,16 @@ def gather_trace(header: TraceHeader, events: Iterable[EditStep | SampleEnd]) ->
     return GenerationTrace(header, tuple(samples))
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, this package and, where they are installed, torch and transformers."""
+def versions(backend: str) -> dict[str, str]:
+    """Versions of Python, this package, torch, transformers and `backend`, as far as installed."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"python": platform.python_version()}
-    for name in ("lintseq-core", "torch", "transformers"):
-        try:
+    from lintseq_core import __version__
+
+    found = {"python": platform.python_version(), "lintseq-core": __version__}
+    for name in dict.fromkeys(("torch", "transformers", backend)):
+        with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 

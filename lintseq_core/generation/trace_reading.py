@@ -10,6 +10,7 @@ from typing import Any
 
 from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
 from lintseq_core.errors import LintSeqError, RecordError
+from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import (
     STEP_OUTCOMES,
@@ -54,9 +55,11 @@ def parse_trace(rows: Iterable[bytes], name: str) -> GenerationTrace:
                 header = _header(record)
             else:
                 index = _count(record, "sample_index")
-                if index >= header.n_samples:
-                    raise RecordError(f"sample_index: {index} of {header.n_samples} samples")
-                events.append(replays.setdefault(index, _Replay(header.mode)).event(record))
+                if index >= header.request.n_samples:
+                    raise RecordError(
+                        f"sample_index: {index} of {header.request.n_samples} samples"
+                    )
+                events.append(replays.setdefault(index, _Replay(header.request.mode)).event(record))
         except RecordError as error:
             raise RecordError(f"{name}, row {number}: {error}") from None
     if header is None:
@@ -160,26 +163,40 @@ def _header(record: dict[str, Any]) -> TraceHeader:
             f"schema_version is {version!r}; this release reads {TRACE_SCHEMA_VERSION}: "
             "generate the trace anew"
         )
-    settings = _typed(record, "settings", dict)
-    try:
-        known = {field.name: settings[field.name] for field in fields(SamplingSettings)}
-        read = SamplingSettings(**known)
-    except (KeyError, TypeError, LintSeqError) as error:
-        raise RecordError(f"settings: {error}") from None
     return TraceHeader(
-        mode=_one_of(record, "mode", ("stepwise", "whole")),
-        settings=read,
+        request=_request(_typed(record, "request", dict)),
         n_prompt_tokens=_count(record, "n_prompt_tokens"),
-        n_samples=_count(record, "n_samples"),
-        seed=_typed(record, "seed", int),
-        n_retries=_typed(record, "n_retries", int | None),
         versions=_typed(record, "versions", dict),
         **{name: _typed(record, name, str) for name in _TEXTS},
         **{name: _typed(record, name, str | None) for name in ("revision", "problem")},
     )
 
 
-_TEXTS = ("model", "dtype", "device", "backend", "instruction", "linter_name", "linter_version")
+_TEXTS = ("model", "dtype", "device", "backend", "linter_version")
+
+
+def _request(record: dict[str, Any]) -> GenerationRequest:
+    of = "request."
+    settings = _typed(record, "settings", dict, of=of)
+    stop = _typed(record, "stop", list, of=of)
+    if not all(isinstance(end, str) for end in stop):
+        raise RecordError("request.stop: expected strings")
+    try:
+        known = {field.name: settings[field.name] for field in fields(SamplingSettings)}
+        return GenerationRequest(
+            instruction=_typed(record, "instruction", str, of=of),
+            mode=_one_of(record, "mode", ("stepwise", "whole"), of=of),
+            settings=SamplingSettings(**known),
+            n_samples=_count(record, "n_samples", of=of),
+            seed=_typed(record, "seed", int, of=of),
+            linter_name=_typed(record, "linter_name", str, of=of),
+            n_retries=_typed(record, "n_retries", int | None, of=of),
+            stop=tuple(stop),
+        )
+    except RecordError:
+        raise
+    except (KeyError, TypeError, LintSeqError) as error:
+        raise RecordError(f"request: {error}") from None
 
 
 def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:

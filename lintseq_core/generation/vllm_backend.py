@@ -15,9 +15,10 @@ from typing import Any
 from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import ModelText, model_text
+from lintseq_core.generation.request import Judge
 from lintseq_core.generation.sampling import SamplingSettings, sample_rngs
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
-from lintseq_core.generation.stepwise import Checks, Judge, SampleReader
+from lintseq_core.generation.stepwise import Checks, SampleReader
 from lintseq_core.generation.whole import WholeReader
 from lintseq_core.linting import Linter
 
@@ -31,6 +32,8 @@ class VllmModel:
     engine: Any
     """A `vllm.LLM`."""
     text: ModelText
+    revision: str | None
+    dtype: str
 
 
 def load_vllm(
@@ -55,9 +58,9 @@ def load_vllm(
         logprobs_mode="raw_logprobs",  # the model's own, as with transformers
         **engine_options,
     )
-    context_length = int(engine.llm_engine.model_config.max_model_len)
-    text = model_text(name, tokenizer, encoder, context_length=context_length)
-    return VllmModel(engine, text)
+    config = engine.llm_engine.model_config
+    text = model_text(name, tokenizer, encoder, context_length=int(config.max_model_len))
+    return VllmModel(engine, text, revision, str(config.dtype).removeprefix("torch."))
 
 
 def generate_stepwise_vllm(

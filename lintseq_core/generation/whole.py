@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from lintseq_core.generation.detokenising import TextReader
-from lintseq_core.generation.findings import compiles
+from lintseq_core.generation.findings import lint_text
 from lintseq_core.generation.language_model import LanguageModel, ModelText
+from lintseq_core.generation.request import Judge
 from lintseq_core.generation.sampling import SamplingSettings, TokenSampler, sample_rngs
 from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
-from lintseq_core.generation.stepwise import Judge, sampled
+from lintseq_core.generation.stepwise import sampled
+from lintseq_core.linting.syntax_linter import NoLinter
 from lintseq_core.programs.markdown import find_program
 
 
@@ -106,7 +108,7 @@ class WholeReader:
             text=text,
             program=program,
             faults=(),
-            compiles=compiles(program),
+            compiles=lint_text(program, NoLinter())[0],
             n_tokens=self._n_tokens,
             n_rejected_tokens=0,
             log_prob=self._log_prob,

@@ -1,0 +1,186 @@
+"""What is asked of a model, and a run that answers it: a trace's header and its events to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from lintseq_core.errors import LintSeqError
+from lintseq_core.generation.guard import LintGuard
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.generation.steps import EditStep, SampleEnd
+from lintseq_core.linting import get_linter
+
+if TYPE_CHECKING:
+    from lintseq_core.generation.trace import TraceHeader
+    from lintseq_core.generation.vllm_backend import VllmModel
+    from lintseq_core.models.load import LoadedModel
+
+Mode = Literal["stepwise", "whole"]
+Judge = Callable[[str], str]
+"""From a program to the word for how its tests ended, as in `execution.verdict.Verdict`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """What is asked, and how it is to be drawn."""
+
+    instruction: str
+    mode: Mode
+    settings: SamplingSettings = field(default_factory=SamplingSettings)
+    n_samples: int = 1
+    seed: int = 0
+    linter_name: str = "pyflakes"
+    """Finds what an edit adds; whole programs are not linted."""
+    n_retries: int | None = None
+    """Of the lint guard; None: no guard. Stepwise only."""
+    stop: tuple[str, ...] = ()
+    """Strings that end a text. Whole programs only."""
+
+    def __post_init__(self) -> None:
+        if self.n_samples < 1:
+            raise LintSeqError(f"n_samples is {self.n_samples}; expected 1 or more")
+        if self.n_retries is not None and self.mode == "whole":
+            raise LintSeqError("the guard checks edits: use mode 'stepwise'")
+        if self.stop and self.mode == "stepwise":
+            raise LintSeqError("edits end by themselves: stop strings are for mode 'whole'")
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRun:
+    """A run that has not drawn yet; it draws as `events` are taken."""
+
+    header: TraceHeader
+    events: Iterator[EditStep | SampleEnd]
+
+
+def run_model(
+    loaded: LoadedModel,
+    request: GenerationRequest,
+    *,
+    judge: Judge | None = None,
+    problem: str | None = None,
+    on_draw: Callable[[int], None] | None = None,
+) -> GenerationRun:
+    """A run of a transformers model. LintSeqError if the prompt is empty or leaves no room.
+
+    `judge` is asked about every state and about whole programs, `problem` is its name in the trace.
+    """
+    from lintseq_core.generation.language_model import language_model
+    from lintseq_core.generation.stepwise import generate_stepwise
+    from lintseq_core.generation.whole import generate_whole
+
+    model = language_model(loaded)
+    events: Iterator[EditStep | SampleEnd]
+    if request.mode == "stepwise":
+        prompt = model.stepwise_prompt(request.instruction)
+        events = generate_stepwise(
+            model,
+            request.instruction,
+            settings=request.settings,
+            linter=get_linter(request.linter_name),
+            n_samples=request.n_samples,
+            seed=request.seed,
+            guard=None if request.n_retries is None else LintGuard(request.n_retries),
+            judge=judge,
+            on_draw=on_draw,
+        )
+    else:
+        prompt = model.whole_prompt(request.instruction)
+        events = generate_whole(
+            model,
+            request.instruction,
+            settings=request.settings,
+            n_samples=request.n_samples,
+            seed=request.seed,
+            stop=request.stop,
+            judge=judge,
+            on_draw=on_draw,
+        )
+    header = _header(
+        request,
+        model=loaded.name,
+        revision=loaded.revision,
+        dtype=str(loaded.model.dtype).removeprefix("torch."),
+        device=str(loaded.model.device),
+        backend="transformers",
+        n_prompt_tokens=len(prompt),
+        problem=problem,
+    )
+    return GenerationRun(header, events)
+
+
+def run_vllm(
+    model: VllmModel,
+    request: GenerationRequest,
+    *,
+    judge: Judge | None = None,
+    problem: str | None = None,
+) -> GenerationRun:
+    """A run of a model in vLLM; there is no guard."""
+    from lintseq_core.generation.vllm_backend import generate_stepwise_vllm, generate_whole_vllm
+
+    if request.n_retries is not None:
+        raise LintSeqError("vllm cannot draw an edit again: leave out the guard")
+    events: Iterator[EditStep | SampleEnd]
+    if request.mode == "stepwise":
+        prompt = model.text.stepwise_prompt(request.instruction)
+        events = generate_stepwise_vllm(
+            model,
+            request.instruction,
+            settings=request.settings,
+            linter=get_linter(request.linter_name),
+            n_samples=request.n_samples,
+            seed=request.seed,
+            judge=judge,
+        )
+    else:
+        prompt = model.text.whole_prompt(request.instruction)
+        events = generate_whole_vllm(
+            model,
+            request.instruction,
+            settings=request.settings,
+            n_samples=request.n_samples,
+            seed=request.seed,
+            stop=request.stop,
+            judge=judge,
+        )
+    header = _header(
+        request,
+        model=model.text.name,
+        revision=model.revision,
+        dtype=model.dtype,
+        device="cuda",
+        backend="vllm",
+        n_prompt_tokens=len(prompt),
+        problem=problem,
+    )
+    return GenerationRun(header, events)
+
+
+def _header(
+    request: GenerationRequest,
+    *,
+    model: str,
+    revision: str | None,
+    dtype: str,
+    device: str,
+    backend: str,
+    n_prompt_tokens: int,
+    problem: str | None,
+) -> TraceHeader:
+    from lintseq_core.generation.trace import TraceHeader, versions
+
+    return TraceHeader(
+        request=request,
+        model=model,
+        revision=revision,
+        dtype=dtype,
+        device=device,
+        backend=backend,
+        n_prompt_tokens=n_prompt_tokens,
+        linter_version=get_linter(request.linter_name).version,
+        problem=problem,
+        versions=versions(backend),
+    )
