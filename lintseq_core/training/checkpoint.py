@@ -1,0 +1,112 @@
+"""Checkpoints: folders that `load_model` reads, with what a run needs to go on as if never stopped.
+
+    OUT/checkpoints/step-000174/   weights, tokenizer, state.json, optimizer.pt
+
+A folder appears only when it is complete. Only the newest keeps its optimizer.pt, which is twice
+the weights; the others are for choosing the best epoch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lintseq_core.data.files import sync_folder
+from lintseq_core.training.errors import CheckpointError
+
+SCHEMA = 1
+_STATE, _OPTIMIZER = "state.json", "optimizer.pt"
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How far a run has come, and what it is a run of."""
+
+    step: int
+    """Optimizer steps done."""
+    trained_tokens: int
+    tokens: int
+    settings: dict[str, Any]
+    """Everything that losses depend on; plain JSON values."""
+
+
+def save_checkpoint(
+    folder: Path, state: RunState, *, model: Any, weights: Any, tokenizer: Any, optimizer: Any
+) -> Path:
+    """Write the checkpoint of `state` below `folder`; `weights`, `optimizer` are state dicts."""
+    final = folder / f"step-{state.step:06}"
+    work = folder / f".step-{state.step:06}.tmp"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    save_weights(work, model=model, weights=weights, tokenizer=tokenizer)
+    torch.save(optimizer, work / _OPTIMIZER)
+    (work / _STATE).write_text(json.dumps({"schema": SCHEMA} | asdict(state), indent=1))
+    for path in work.iterdir():
+        _sync(path)
+    shutil.rmtree(final, ignore_errors=True)
+    work.rename(final)
+    sync_folder(folder)
+    for older in folder.glob("step-*"):
+        if older != final:
+            (older / _OPTIMIZER).unlink(missing_ok=True)
+    return final
+
+
+def save_weights(folder: Path, *, model: Any, weights: Any, tokenizer: Any) -> None:
+    """Write weights and tokenizer to `folder` as `load_model` reads them, weights in one file."""
+    model.save_pretrained(folder, state_dict=weights, max_shard_size="1TB")
+    tokenizer.save_pretrained(folder)
+
+
+def latest_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint below `folder` that a run can go on from, or None."""
+    whole = [path for path in folder.glob("step-*") if (path / _OPTIMIZER).is_file()]
+    return max(whole, key=lambda path: int(path.name.removeprefix("step-")), default=None)
+
+
+def read_state(checkpoint: Path, settings: dict[str, Any]) -> RunState:
+    """The state in `checkpoint`; CheckpointError if a run with other `settings` made it."""
+    try:
+        record = json.loads((checkpoint / _STATE).read_text("utf-8"))
+        schema = record.pop("schema")
+        state = RunState(**record)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{checkpoint}: not a checkpoint that can be read ({error}); remove it"
+        ) from None
+    if schema != SCHEMA:
+        raise CheckpointError(f"{checkpoint}: schema {schema}, expected {SCHEMA}; start afresh")
+    differences = [
+        f"{name} was {state.settings.get(name)!r}, is {settings.get(name)!r}"
+        for name in sorted(state.settings.keys() | settings.keys())
+        if state.settings.get(name) != settings.get(name)
+    ]
+    if differences:
+        raise CheckpointError(
+            f"{checkpoint} is of another run: {'; '.join(differences)}. "
+            "Use the same values, or another output folder"
+        )
+    return state
+
+
+def restore_weights(checkpoint: Path, model: Any) -> None:
+    """Put the weights of `checkpoint` into `model`, exactly as they were."""
+    from safetensors.torch import load_model
+
+    load_model(model, checkpoint / "model.safetensors")
+
+
+def read_optimizer(checkpoint: Path) -> Any:
+    """The optimizer's state dict in `checkpoint`, on the CPU."""
+    return torch.load(checkpoint / _OPTIMIZER, map_location="cpu", weights_only=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,149 @@
+"""What a training run is told, with the paper's values as defaults.
+
+The paper's values are those of the authors' published scripts. Where only its text is known to
+differ, or where a value is not published at all, the line says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lintseq_core.training.encode import TooLongPolicy
+from lintseq_core.training.errors import TrainingError
+from lintseq_core.training.examples import Target
+
+Precision = Literal["bf16", "float32", "float64"]
+"""bf16: weights and optimizer in float32, the forward and backward pass in bfloat16."""
+Match = Literal["steps", "examples", "tokens"]
+Tracker = Literal["none", "trackio", "wandb", "tensorboard"]
+PAPER_EPOCHS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Optimization:
+    """How weights are changed. Two runs with equal values and data have equal losses."""
+
+    learning_rate: float
+    batch_size: int = 512
+    """Rows of examples in one optimizer step, over all processes."""
+    weight_decay: float = 0.01
+    warmup_ratio: float = 0.001
+    """Of all steps, rounded down."""
+    warmup_steps: int | None = None
+    """Instead of `warmup_ratio`."""
+    least_learning_rate: float = 0.0
+    max_grad_norm: float | None = None
+    max_length: int = 1_024
+    """Tokens of an example."""
+    precision: Precision = "bf16"
+    seed: int = 42
+    max_steps: int | None = None
+    """Ends the run early; the schedule stays that of the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Where and how a run is carried out; losses do not depend on it."""
+
+    micro_batch: int = 16
+    """Rows in one forward pass of one process; gradients are summed up to the batch."""
+    packing: bool = True
+    """Examples side by side in a row, each blind to the others. Paper: one a row."""
+    device: str = "auto"
+    save_every: int | None = None
+    """Steps between checkpoints. None: at the end of each epoch, as in the paper."""
+    tracker: Tracker = "none"
+    """Beside metrics.jsonl, which is always written."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """Which examples are seen, and how often.
+
+    `match` says what a run on edits has in common with one on whole programs:
+    "steps"     the paper's: 10 epochs of programs, 10 / s of s sequences each
+    "examples"  one sequence of each program, and 10 epochs of either
+    "tokens"    the run ends once it has trained on `token_budget` tokens; what another run used
+                stands in the last line of its metrics.jsonl
+    """
+
+    target: Target = "edits"
+    too_long: TooLongPolicy = "truncate"
+    match: Match = "steps"
+    token_budget: int | None = None
+    epochs: int | None = None
+    """None: as `match` says."""
+
+    def __post_init__(self) -> None:
+        if (self.match == "tokens") != (self.token_budget is not None):
+            raise TrainingError("match 'tokens' and token_budget go together: give both or neither")
+
+    def epochs_for(self, sequences_per_program: float) -> int:
+        """Passes over data that has this many sequences of each program."""
+        if self.epochs is not None:
+            return self.epochs
+        share = sequences_per_program if self.target == "edits" else 1
+        return max(1, round(PAPER_EPOCHS / share))
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningPreset:
+    """The paper's fine-tuning of one model: `finetuning_scripts` of the authors' repository."""
+
+    model: str
+    learning_rate: float
+    micro_batch: int
+    gpus: int
+    """How many the authors used; with as many processes the micro-batches are theirs."""
+    source: str = "authors' fine-tuning script"
+
+    def optimization(self) -> Optimization:
+        """Its values; batch 512, linear schedule, decay 0.01, 1,024 tokens, seed 42."""
+        return Optimization(self.learning_rate)
+
+    def execution(self) -> Execution:
+        """Its micro-batch; the rest as by default."""
+        return replace(Execution(), micro_batch=self.micro_batch)
+
+
+FINE_TUNING: tuple[FineTuningPreset, ...] = (
+    FineTuningPreset("tinycodelm-150m", 3e-4, micro_batch=16, gpus=1),
+    FineTuningPreset("tinycodelm-400m", 3e-4, micro_batch=16, gpus=1),
+    FineTuningPreset("gemma-2-2b", 5e-5, micro_batch=2, gpus=2),
+    FineTuningPreset("phi-3-mini", 5e-5, micro_batch=2, gpus=2),
+    FineTuningPreset("llama-3.1-8b", 1e-5, micro_batch=1, gpus=2),
+    # Phi-3 medium: 1 for whole programs, 2 for edits.
+    FineTuningPreset("phi-3-medium", 1e-5, micro_batch=1, gpus=4),
+    FineTuningPreset(
+        "smollm2-135m", 3e-4, micro_batch=16, gpus=1,
+        source="not in the paper: as TinyCodeLM-150M, which is of its size",
+    ),
+    FineTuningPreset(
+        "tiny", 5e-3, micro_batch=16, gpus=0, source="not in the paper: learns a few programs fast"
+    ),
+)  # fmt: skip
+
+# Paper: 524,288 tokens a batch. The rate, its least value and 100 steps of warm-up are remembered
+# from its appendix and were not checked against it.
+PRETRAINING = Optimization(
+    learning_rate=3e-4,
+    batch_size=512,
+    warmup_steps=100,
+    least_learning_rate=3e-5,
+)
+
+
+def fine_tuning_preset(model: str) -> FineTuningPreset:
+    """The preset for the model with this short name or Hub name; TrainingError lists the names."""
+    from lintseq_core.models.presets import find_preset
+
+    for preset in FINE_TUNING:
+        known = find_preset(preset.model)
+        if model == preset.model or (known is not None and model == known.hub_id):
+            return preset
+    names = ", ".join(preset.model for preset in FINE_TUNING)
+    raise TrainingError(
+        f"no values are known for the model {model!r}: give a learning rate, or name a preset "
+        f"({names})"
+    )

@@ -1,0 +1,124 @@
+"""Token ids of examples, and which of them count in the loss.
+
+An example of edits is the instruction, "\\n<|diff|>" before each edit, two more of these, and the
+end; a whole program is the instruction, a line break, the program, and the end. The loss is on all
+tokens that start behind the instruction. Where that is comes from characters, because a tokenizer
+may join the last letters and the line break into one token: it belongs to the instruction then.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lintseq_core.models.tokens import TextEncoder
+from lintseq_core.training.errors import TrainingError
+from lintseq_core.training.examples import Example
+
+IGNORED = -100
+"""The label of a token without loss, as torch's cross entropy has it."""
+TooLongPolicy = Literal["drop", "truncate"]
+_BATCH = 2_000  # examples for the tokenizer at once: it spreads a batch over the cores
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The ids of one example; the first `n_prompt` have no loss."""
+
+    ids: npt.NDArray[np.int32]
+    n_prompt: int
+
+    def labels(self) -> npt.NDArray[np.int32]:
+        """`ids`, with -100 in place of the prompt; torch models shift them by one."""
+        labels = self.ids.copy()
+        labels[: self.n_prompt] = IGNORED
+        return labels
+
+    def n_trained(self) -> int:
+        """Tokens that are predicted: without the prompt, and without the very first token."""
+        return len(self.ids) - max(self.n_prompt, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingCounts:
+    """What became of the examples."""
+
+    examples: int
+    """Read."""
+    too_long: int
+    """Longer than the limit: dropped or cut, as the policy says."""
+    nothing_to_learn: int
+    """Dropped because the instruction alone fills the limit."""
+    tokens: int
+    """Kept."""
+    trained_tokens: int
+
+
+def encode_examples(examples: Iterable[Example], encoder: TextEncoder) -> Iterator[Encoded]:
+    """Each example encoded, in order, whatever its length."""
+    iterator = iter(examples)
+    while batch := list(itertools.islice(iterator, _BATCH)):
+        yield from _encode_batch(batch, encoder)
+
+
+def fit_examples(
+    examples: Iterable[Example],
+    encoder: TextEncoder,
+    *,
+    max_length: int,
+    too_long: TooLongPolicy,
+) -> tuple[list[Encoded], EncodingCounts]:
+    """The examples of at most `max_length` tokens, and counts.
+
+    "truncate" cuts longer ones, as the paper does: they lose their end marker. "drop" leaves them
+    out. TrainingError if none is left.
+    """
+    kept: list[Encoded] = []
+    read = long = empty = 0
+    for example in encode_examples(examples, encoder):
+        read += 1
+        if len(example.ids) > max_length:
+            long += 1
+            if too_long == "drop":
+                continue
+            example = Encoded(example.ids[:max_length], example.n_prompt)
+        if example.n_trained() <= 0:
+            empty += 1
+            continue
+        kept.append(example)
+    if not kept:
+        raise TrainingError(
+            f"no example to train on: {read} read, {long} over {max_length} tokens; "
+            "raise max_length or give another data set"
+        )
+    tokens = sum(len(example.ids) for example in kept)
+    trained = sum(example.n_trained() for example in kept)
+    return kept, EncodingCounts(read, long, empty, tokens, trained)
+
+
+def _encode_batch(batch: Sequence[Example], encoder: TextEncoder) -> Iterator[Encoded]:
+    heads = encoder.encode_with_starts(
+        [f"{example.instruction}\n{example.program}" for example in batch]
+    )
+    # Every edit but the last closing one is followed by the line break before the next marker.
+    tails = iter(
+        encoder.encode([f"{edit}\n" for example in batch for edit in example.edits], continued=True)
+    )
+    (line_break,) = encoder.encode(["\n"], continued=True)
+    marker = encoder.diff_id
+    for example, (head, starts) in zip(batch, heads, strict=True):
+        n_prompt = len(encoder.prefix_ids) + bisect_left(starts, len(example.instruction))
+        ids = [*encoder.prefix_ids, *head]
+        for _ in example.edits:
+            ids.append(marker)
+            ids += next(tails)
+        if example.edits:
+            ids += [marker, *line_break, marker]
+        ids.append(encoder.eos_id)
+        yield Encoded(np.array(ids, dtype=np.int32), n_prompt)

@@ -1,0 +1,120 @@
+"""Rows of tokens for a model: examples side by side in a row, or one a row.
+
+Packing joins only examples of the same optimizer step, and each attends to itself alone with
+positions from 0. So a packed run has the losses of a padded one, and needs fewer rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from lintseq_core.training.encode import IGNORED, Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class MicroBatch:
+    """Tensors of shape [rows, tokens] for one forward pass."""
+
+    input_ids: torch.Tensor
+    labels: torch.Tensor
+    """-100 where there is no loss: prompts, padding, the first token of each example."""
+    position_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    """[rows, tokens], 0 for padding; or [rows, 1, tokens, tokens], True where a token may look."""
+    n_tokens: int
+    """Without padding."""
+
+    def to(self, device: Any) -> MicroBatch:
+        """The same on `device`."""
+        return MicroBatch(
+            self.input_ids.to(device),
+            self.labels.to(device),
+            self.position_ids.to(device),
+            self.attention_mask.to(device),
+            self.n_tokens,
+        )
+
+
+Row = tuple[Encoded, ...]
+"""The examples that stand side by side."""
+
+
+def pack(examples: Sequence[Encoded], max_length: int) -> list[Row]:
+    """Rows of at most `max_length` tokens, by first-fit decreasing; each example is in one row."""
+    rows: list[list[Encoded]] = []
+    room: list[int] = []
+    for example in sorted(examples, key=lambda one: -len(one.ids)):
+        size = len(example.ids)
+        for index, free in enumerate(room):
+            if size <= free:
+                rows[index].append(example)
+                room[index] -= size
+                break
+        else:
+            rows.append([example])
+            room.append(max_length - size)
+    return [tuple(row) for row in rows]
+
+
+def micro_batches(
+    rows: Sequence[Row], *, size: int, pad_id: int, process: int, n_processes: int
+) -> list[MicroBatch]:
+    """The micro-batches of at most `size` rows that this process runs in one optimizer step.
+
+    Every process gets as many, because sharded models run in step: one with fewer rows ends in
+    batches without loss.
+    """
+    count = -(-len(rows) // (n_processes * size))
+    batches = []
+    for index in range(count):
+        # Rows are dealt in turns, so that all processes have batches of like size.
+        start = index * size * n_processes
+        part = rows[start : start + size * n_processes][process::n_processes]
+        batches.append(stack(part, pad_id) if part else _without_loss(pad_id))
+    return batches
+
+
+def stack(rows: Sequence[Row], pad_id: int) -> MicroBatch:
+    """Tensors of `rows`, padded to the longest on the right."""
+    width = max(sum(len(example.ids) for example in row) for row in rows)
+    shape = (len(rows), width)
+    ids = np.full(shape, pad_id, dtype=np.int64)
+    labels = np.full(shape, IGNORED, dtype=np.int64)
+    positions = np.zeros(shape, dtype=np.int64)
+    segments = np.full(shape, -1, dtype=np.int64)
+    for index, row in enumerate(rows):
+        start = 0
+        for segment, example in enumerate(row):
+            stop = start + len(example.ids)
+            ids[index, start:stop] = example.ids
+            labels[index, start:stop] = example.labels()
+            labels[index, start] = IGNORED  # else the example before it would predict it
+            positions[index, start:stop] = np.arange(stop - start)
+            segments[index, start:stop] = segment
+            start = stop
+    return MicroBatch(
+        torch.from_numpy(ids),
+        torch.from_numpy(labels),
+        torch.from_numpy(positions),
+        _mask(torch.from_numpy(segments), is_packed=any(len(row) > 1 for row in rows)),
+        int((segments >= 0).sum()),
+    )
+
+
+def _mask(segments: torch.Tensor, *, is_packed: bool) -> torch.Tensor:
+    if not is_packed:
+        return (segments >= 0).long()
+    same = segments[:, :, None] == segments[:, None, :]
+    causal = torch.ones(same.shape[1:], dtype=torch.bool).tril()
+    # Padding looks at padding: a row of the mask without any True makes attention NaN.
+    return (same & causal)[:, None]
+
+
+def _without_loss(pad_id: int) -> MicroBatch:
+    """Two tokens to run on, so that this process takes part, and nothing to learn."""
+    return stack([(Encoded(np.array([pad_id, pad_id], dtype=np.int32), 2),)], pad_id)

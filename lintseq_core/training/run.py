@@ -1,0 +1,99 @@
+"""A whole training run: data, model, feed, loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lintseq_core.models.load import LoadedModel
+from lintseq_core.training.config import DataChoice, Execution, Optimization
+from lintseq_core.training.encode import EncodingCounts, fit_examples
+from lintseq_core.training.errors import TrainingError
+from lintseq_core.training.examples import Example, read_examples
+from lintseq_core.training.feed import Feed, ShuffledFeed
+from lintseq_core.training.loop import Outcome, train
+from lintseq_core.training.metrics_log import StepMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that is ready to start."""
+
+    feed: Feed
+    settings: dict[str, Any]
+    """Everything that losses depend on."""
+    counts: EncodingCounts
+    programs: int
+    epochs: int
+
+
+def plan_fine_tuning(
+    paths: Sequence[Path],
+    loaded: LoadedModel,
+    *,
+    data: DataChoice,
+    optimization: Optimization,
+    execution: Execution,
+) -> Plan:
+    """Read and encode the data sets at `paths`; what a run on them will do."""
+    if optimization.max_length > loaded.context_length:
+        raise TrainingError(
+            f"max_length {optimization.max_length} is over the {loaded.context_length} tokens "
+            f"that {loaded.name} can read; lower it"
+        )
+    programs: set[tuple[str, str]] = set()
+    n_examples = 0
+
+    def noted() -> Iterator[Example]:
+        nonlocal n_examples
+        for path in paths:
+            for example in read_examples(
+                path, data.target, one_per_program=data.match == "examples"
+            ):
+                programs.add((example.instruction, example.program_id))
+                n_examples += 1
+                yield example
+
+    examples, counts = fit_examples(
+        noted(), loaded.encoder, max_length=optimization.max_length, too_long=data.too_long
+    )
+    epochs = data.epochs_for(n_examples / len(programs))
+    feed = ShuffledFeed(
+        examples,
+        batch_size=optimization.batch_size,
+        epochs=epochs,
+        seed=optimization.seed,
+        packed_length=optimization.max_length if execution.packing else None,
+        token_budget=data.token_budget,
+    )
+    settings = {"kind": "fine-tuning", "model": loaded.name, "revision": loaded.revision}
+    settings |= asdict(data) | _losses_depend_on(optimization)
+    return Plan(feed, settings, counts, len(programs), epochs)
+
+
+def run_plan(
+    plan: Plan,
+    loaded: LoadedModel,
+    output: Path,
+    *,
+    optimization: Optimization,
+    execution: Execution,
+    on_step: Callable[[StepMetrics], None] = lambda _: None,
+) -> Outcome:
+    """Train as planned, or go on where an earlier command stopped."""
+    return train(
+        loaded,
+        plan.feed,
+        output,
+        optimization=optimization,
+        execution=execution,
+        settings=plan.settings,
+        on_step=on_step,
+    )
+
+
+def _losses_depend_on(optimization: Optimization) -> dict[str, Any]:
+    # A run that ended early may go on to a later step: that changes no step before it.
+    return {name: value for name, value in asdict(optimization).items() if name != "max_steps"}
