@@ -4,40 +4,71 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from choice import Choice
 
 from lintseq_core import LintSeqError, SourceError
+from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css, player_js
 
-_SHELL_JS = Path(__file__).with_name("player_shell.js").read_text(encoding="utf-8")
-_SHELL_CSS = """
-.lsp-mount { --lsp-font: var(--st-font); --lsp-code-font: var(--st-code-font); }
-"""
+_HERE = Path(__file__).parent
+_SHELL_JS = (_HERE / "player_shell.js").read_text(encoding="utf-8")
+_SHELL_CSS = (_HERE / "player_shell.css").read_text(encoding="utf-8")
 
 # Registered once, here: registering under one name twice confuses mounted instances.
 _PLAYER = st.components.v2.component(
     "lintseq_player",
-    html='<div class="lsp-mount"></div>',
+    html='<div class="lsp-mount"></div><div class="lsp-copies"></div>',
     css=player_css() + _SHELL_CSS,
     js=player_js() + _SHELL_JS,
 )
 
 
 def show_player(
-    payload: dict[str, Any],
-    *,
+    *payloads: dict[str, Any],
     key: str,
     step: int = 0,
+    start: int = 0,
     autoplay: bool = False,
     linked: bool = False,
+    whatif: dict[int, Any] | None = None,
+    copies: Sequence[tuple[str, str | None]] = (),
+    on_ask: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
-    """The player of `payload`, first at `step`; `linked` keeps its step in the address bar."""
+    """Players of `payloads`, stepping together, first at `step`.
+
+    `start` is where a payload begins that takes the place of another, `linked` keeps step and view
+    in the address bar, `whatif` holds closures of states by step, `copies` are labels and texts
+    (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
+    "branch", whose value is then in the session under `key`.
+    """
+    data = {
+        "payloads": payloads,
+        "step": step,
+        "start": start,
+        "autoplay": autoplay,
+        "linked": linked,
+        "asks": on_ask is not None,
+        "whatif": whatif or {},
+        "copies": [{"label": label, "text": text} for label, text in copies],
+    }
     _PLAYER(
-        key=key, data={"payload": payload, "step": step, "autoplay": autoplay, "linked": linked}
+        key=key, data=data, **{f"on_{name}_change": ask for name, ask in (on_ask or {}).items()}
     )
+
+
+def chart_theme() -> Theme:
+    """The colours of the charts in the theme the reader chose."""
+    return THEMES[st.context.theme.type or "light"]
+
+
+def show_chart(figure: Any, *, key: str, alt: str) -> None:
+    """A chart in our own colours, with its description for those who do not see it."""
+    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False}, alt=alt)
 
 
 def show_reasons(payload: dict[str, Any]) -> None:
@@ -73,16 +104,15 @@ def show_error(error: LintSeqError) -> None:
     st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
 
 
-def show_too_long(n_lines: int, limit: int, method: str, linter: str, seed: int, path: int) -> None:
+def show_too_long(n_lines: int, limit: int, choice: Choice) -> None:
     """That the page does not sample this program, and the command that does."""
     st.warning(
         f"This program has {n_lines:,} lines. The page samples programs up to {limit:,} lines "
         "with this linter; the command line has no limit:",
         icon=":material/hourglass_disabled:",
     )
-    options = f"--seed {seed}" + (f" -s {path + 1}" if path else "")
-    tool = "--method randseq" if method == "randseq" else f"--linter {linter}"
-    st.code(f"lintseq sample FILE {tool} {options}", language=None)
+    options = f"--seed {choice.seed}" + (f" --path {choice.path}" if choice.path else "")
+    st.code(f"lintseq sample FILE {choice.tool} {options}", language=None)
 
 
 def as_markdown(text: str) -> str:

@@ -50,13 +50,14 @@ def link_faults(
     methods: Collection[str],
     linters: Collection[str],
     missing_linters: Mapping[str, str],
+    labs: Collection[str] = (),
 ) -> list[str]:
     """What in `parameters` cannot be followed, a sentence each: the page shows its default there.
 
     `missing_linters` says for each linter that is not installed what to do about it.
     """
     faults = []
-    for name, known in (("program", programs), ("method", methods)):
+    for name, known in (("program", programs), ("method", methods), ("lab", labs)):
         if name in parameters and parameters[name] not in known:
             faults.append(f"There is no {name} {_quoted(parameters[name])}.")
     linter = parameters.get("linter")

@@ -5,11 +5,14 @@ All caches are bounded. What they return is frozen or never changed, so that no 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from choice import Choice
+from given import GIVEN_VARIABLE, Given, read_given
 
 from lintseq_core import (
     LINTER_NAMES,
@@ -18,15 +21,28 @@ from lintseq_core import (
     LintSeqError,
     Program,
     get_linter,
+    path_rng,
     sample_path,
+    sample_paths,
 )
+from lintseq_core.charts.orders import Orders, read_orders
+from lintseq_core.edits.sequence import Method
 from lintseq_core.viewer import build_payload
+from lintseq_core.viewer.checks import broken_states
+from lintseq_core.viewer.whatif import branch, closures_of_state, closures_of_states, lines_at
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "assets" / "programs"
 ORIGIN = "Written for this project, under its MIT license"
 
 MAX_LINES = {"pyflakes": 1500, "pylint": 400, "ruff": 400, "syntax": 1500, "none": 1500}
 """Longest program the page samples, by linter: a few seconds' work."""
+MAX_MANY_LINES = {"pyflakes": 400, "pylint": 0, "ruff": 0, "syntax": 120, "none": 400}
+"""Longest program of which the page samples many sequences; the charts hold lines x samples."""
+MAX_RACE_LINES = {"pyflakes": 400, "pylint": 150, "syntax": 400, "randseq": 400}
+"""Longest program in the race, by racer: pylint takes some 0.15 s for each state it lints."""
+MAX_WHAT_IF_LINES = 600
+MAX_CLOSURES_SENT = 6_000
+"""Lines of all states together up to which every closure travels with the payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +108,77 @@ def read_program(source: str | bytes, name: str) -> Program:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Sampling an edit sequence")
-def load_sequence(text: str, method: str, linter: str, seed: int, path: int) -> EditSequence:
-    """The edit sequence of a program in normal form. Raises LinterFailure."""
-    tool: Linter | None = get_linter(linter) if method == "lintseq" else None
-    return sample_path(
-        Program(text),
-        seed=seed,
-        path_index=path,
-        method="randseq" if method == "randseq" else "lintseq",
+def load_sequence(choice: Choice) -> EditSequence:
+    """The edit sequence that `choice` draws from a program in normal form.
+
+    Raises LinterFailure, and LintSeqError for a branch at a line that is not there.
+    """
+    program = _program(choice.text)
+    tool: Linter | None = get_linter(choice.linter) if choice.method == "lintseq" else None
+    sequence = sample_path(
+        program,
+        seed=choice.seed,
+        path_index=choice.path,
+        method="randseq" if choice.method == "randseq" else "lintseq",
         linter=tool,
     )
+    for step, line in choice.branches:
+        rng = path_rng(choice.seed, program.id, choice.path)
+        sequence = branch(sequence, step, line, linter=tool or get_linter("pyflakes"), rng=rng)
+    return sequence
 
 
-@st.cache_resource(max_entries=64)
-def load_payload(
-    text: str, method: str, linter: str, seed: int, path: int, title: str
-) -> dict[str, Any]:
-    """What the player shows of that sequence; not to be changed."""
-    return build_payload(load_sequence(text, method, linter, seed, path), title=title)
+@st.cache_resource(max_entries=64, hash_funcs={EditSequence: id}, show_spinner=False)
+def load_payload(choice: Choice, given: EditSequence | None = None) -> dict[str, Any]:
+    """What the player shows of that sequence, or of the one `given`; not to be changed."""
+    sequence = given or load_sequence(choice)
+    whatif = None
+    if can_ask_what_if(sequence):
+        linter = get_linter("pyflakes")
+        whatif = closures_of_states(sequence, linter, max_lines=MAX_CLOSURES_SENT)
+    return build_payload(sequence, title=choice.title, whatif=whatif)
+
+
+def can_ask_what_if(sequence: EditSequence) -> bool:
+    """Whether closures come fast enough to answer a pointer, and mean something.
+
+    RandSeq has no closures; a linter other than pyflakes lints the program again for each line.
+    """
+    fast = sequence.method == "lintseq" and sequence.linter_name == "pyflakes"
+    return fast and sequence.compat is None and len(sequence.program.lines) <= MAX_WHAT_IF_LINES
+
+
+@st.cache_resource(max_entries=16, hash_funcs={EditSequence: id}, show_spinner=False)
+def load_closures(sequence: EditSequence, step: int) -> dict[str, Any]:
+    """What goes with each line of the state after `step` edits. Raises LinterFailure."""
+    present = lines_at(sequence, step)
+    return closures_of_state(sequence.program, present, get_linter("pyflakes"))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Sampling many edit sequences")
+def load_orders(text: str, method: str, linter: str, seed: int, n_paths: int) -> Orders:
+    """The birth steps of the first `n_paths` sequences of a program. Raises LinterFailure."""
+    tool = get_linter(linter) if method == "lintseq" else None
+    program = _program(text)
+    way: Method = "randseq" if method == "randseq" else "lintseq"
+    return read_orders(sample_paths(program, seed=seed, n_paths=n_paths, method=way, linter=tool))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Racing")
+def load_racer(choice: Choice) -> dict[str, Any]:
+    """The payload of one racer, each state of it judged by pyflakes. Raises LinterFailure."""
+    sequence = load_sequence(choice)
+    checks = broken_states(sequence, get_linter("pyflakes"))
+    return build_payload(sequence, title=choice.title, checks=checks)
+
+
+@st.cache_resource(max_entries=8)
+def _program(text: str) -> Program:
+    """One object a program, so that what is worked out about it is worked out once."""
+    return Program(text)
+
+
+@st.cache_resource(max_entries=1)
+def load_given() -> Given:
+    """The files that `lintseq dashboard PATH...` was started on."""
+    return read_given(os.environ.get(GIVEN_VARIABLE, ""))

@@ -1,17 +1,20 @@
-/* Mounts the player (player.js stands above this text in one module) in a Streamlit component.
+/* Mounts players (player.js stands above this text in one module) in a Streamlit component.
  *
  * Stepping is the browser's alone: no rerun of the page, so none can lose a key or move the step.
- * The step is kept in the address bar from here, by replacing, not adding, a history entry.
+ * The step is kept in the address bar from here, by replacing, not adding, a history entry; so is
+ * how the code is looked at. Several players side by side step together.
  */
 
 const SETTLED_MS = 400; // write the address bar when the keys rest
+const SAMPLE_MS = 150; // keys n and p pressed fast ask the server once
 const held = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.host ?? parentElement;
   let mounted = held.get(parentElement);
-  if (!mounted) {
-    mounted = mount(parentElement.querySelector(".lsp-mount"), data);
+  if (!mounted || mounted.size !== data.payloads.length) {
+    mounted?.destroy();
+    mounted = mount(parentElement, data, setTriggerValue);
     held.set(parentElement, mounted);
   }
   mounted.show(data, themeOf(host));
@@ -21,51 +24,138 @@ export default function ({ data, parentElement }) {
   };
 }
 
-function mount(element, first) {
+function mount(parentElement, first, setTriggerValue) {
+  const grid = parentElement.querySelector(".lsp-mount");
+  const copies = parentElement.querySelector(".lsp-copies");
   let timer = 0;
+  let sampleTimer = 0;
+  let moved = 0; // samples further than the one shown
   let wentBack = false; // the reader moved through the browser's history
-  const linked = first.linked;
+  let data = first;
+  const { linked } = first;
+  const look = linked ? readLook() : {};
 
-  const player = createPlayer(element, first.payload, {
-    step: first.step,
-    autoplay: first.autoplay,
-    onStep(step, { playing }) {
-      clearTimeout(timer);
-      if (linked && !playing) timer = setTimeout(writeStep, SETTLED_MS, step);
-    },
+  const cells = first.payloads.map(() => {
+    const cell = document.createElement("div");
+    grid.append(cell);
+    return cell;
   });
+  grid.classList.toggle("lsp-several", cells.length > 1);
+  const players = cells.map((cell, i) =>
+    createPlayer(cell, first.payloads[i], {
+      step: first.step,
+      autoplay: first.autoplay,
+      ...look,
+      ...(cells.length > 1 && { xray: false }),
+      onStep(step, { playing }) {
+        clearTimeout(timer);
+        for (const other of players) if (other !== players[i]) other.setStep(step);
+        if (linked && !playing) timer = setTimeout(writeParameters, SETTLED_MS, { step });
+      },
+      onLook({ view, xray, whatif }) {
+        if (linked) writeParameters({ look: view === "inline" ? "" : view, xray: xray ? "" : "off", whatif: whatif ? "on" : "" });
+      },
+      ...(first.asks && {
+        onSample(delta) {
+          moved += delta;
+          clearTimeout(sampleTimer);
+          sampleTimer = setTimeout(() => {
+            setTriggerValue("sample", moved);
+            moved = 0;
+          }, SAMPLE_MS);
+        },
+        onWhatIf: (step) => setTriggerValue("whatif", step),
+        onBranch: (step, line) => setTriggerValue("branch", { step, line }),
+      }),
+    }),
+  );
 
   function onPopState() {
     wentBack = true;
     const step = new URL(window.location.href).searchParams.get("step");
-    if (linked) player.setStep(step ?? 0);
+    if (linked) for (const player of players) player.setStep(step ?? 0);
   }
   window.addEventListener("popstate", onPopState);
-  if (linked) writeStep(player.step); // a step beyond the end has become the last
+  if (linked) writeParameters({ step: players[0].step }); // a step beyond the end has become the last
 
   return {
-    show(data, theme) {
-      player.setTheme(theme);
-      if (data.payload.id === player.payload.id) return;
-      // Another trajectory starts at its beginning, unless the history says where.
-      clearTimeout(timer);
-      player.update(data.payload, { step: wentBack ? data.step : 0 });
+    size: cells.length,
+    show(next, theme) {
+      data = next;
+      for (const [i, player] of players.entries()) {
+        player.setTheme(theme);
+        const payload = data.payloads[i];
+        for (const [step, state] of Object.entries(data.whatif ?? {})) player.addWhatIf(payload.id, step, state);
+        if (payload.id === player.payload.id) continue;
+        // Another trajectory starts where the page says, unless the history says where.
+        clearTimeout(timer);
+        player.update(payload, { step: wentBack ? data.step : data.start });
+        if (linked) writeParameters({ step: player.step });
+      }
       wentBack = false;
-      if (linked) writeStep(player.step);
+      showCopies(copies, data.copies ?? []);
     },
     destroy() {
       clearTimeout(timer);
+      clearTimeout(sampleTimer);
       window.removeEventListener("popstate", onPopState);
-      player.destroy();
+      for (const player of players) player.destroy();
+      grid.replaceChildren();
+      copies.replaceChildren();
     },
   };
 }
 
-function writeStep(step) {
+function readLook() {
+  const { searchParams } = new URL(window.location.href);
+  return {
+    view: searchParams.get("look") ?? "inline",
+    xray: searchParams.get("xray") !== "off",
+    whatif: searchParams.get("whatif") === "on",
+  };
+}
+
+function writeParameters(values) {
   const url = new URL(window.location.href);
-  if (step) url.searchParams.set("step", step);
-  else url.searchParams.delete("step");
+  for (const [name, value] of Object.entries(values)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+}
+
+/** A button for each way to take the view along; without a text, the address of the page. */
+function showCopies(holder, copies) {
+  const wanted = JSON.stringify(copies);
+  if (holder.dataset.shown === wanted) return;
+  holder.dataset.shown = wanted;
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  holder.replaceChildren(
+    ...copies.map(({ label, text }) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.addEventListener("click", async () => {
+        try {
+          await navigator.clipboard.writeText(text ?? window.location.href);
+          said.textContent = "Copied.";
+        } catch {
+          said.textContent = "This browser does not let the page copy; select it by hand:";
+          const area = document.createElement("textarea");
+          area.readOnly = true;
+          area.setAttribute("aria-label", label);
+          area.value = text ?? window.location.href;
+          holder.querySelector("textarea")?.remove();
+          holder.append(area);
+          area.select();
+        }
+        setTimeout(() => (said.textContent = said.textContent === "Copied." ? "" : said.textContent), 3000);
+      });
+      return button;
+    }),
+    said,
+  );
 }
 
 /** Streamlit's theme need not be the system's: it says so by its background colour. */

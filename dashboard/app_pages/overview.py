@@ -1,6 +1,7 @@
 """Overview: what LintSeq is, one program writing itself, and where to go next."""
 
 import streamlit as st
+from choice import Choice
 from components import as_markdown, show_note, show_player
 from loaders import ORIGIN, load_examples, load_payload
 
@@ -22,7 +23,9 @@ st.markdown(
 first_visit = "overview_seen" not in st.session_state
 st.session_state.overview_seen = True
 show_player(
-    load_payload(examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0, title=f"{SHOWN}.py"),
+    load_payload(
+        Choice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
+    ),
     key="overview_player",
     autoplay=first_visit,
 )
@@ -34,6 +37,18 @@ with st.container(horizontal=True):
         label="Step through this program",
         icon=":material/difference:",
         query_params={"program": SHOWN, "seed": str(SEED)},
+    )
+    st.page_link(
+        TRAJECTORIES,
+        label="See two hundred ways to write one program",
+        icon=":material/grid_on:",
+        query_params={"program": "inventory_report", "lab": "Many trajectories", "n": "200"},
+    )
+    st.page_link(
+        TRAJECTORIES,
+        label="Race the linters",
+        icon=":material/sports_score:",
+        query_params={"program": "coin_change", "lab": "Linter race"},
     )
     st.page_link(
         TRAJECTORIES,

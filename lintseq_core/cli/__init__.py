@@ -9,18 +9,21 @@ import typer
 
 from lintseq_core.cli.apply import apply
 from lintseq_core.cli.convert import convert
+from lintseq_core.cli.dashboard import dashboard
 from lintseq_core.cli.dataset import dataset_app
 from lintseq_core.cli.diversity import diversity
 from lintseq_core.cli.doctor import doctor
 from lintseq_core.cli.evaluate import evaluate
 from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
 from lintseq_core.cli.explain import explain
+from lintseq_core.cli.export import export
 from lintseq_core.cli.generate import generate
 from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
 from lintseq_core.cli.sample import sample
 from lintseq_core.cli.train import train
 from lintseq_core.cli.verify import verify
+from lintseq_core.cli.view import view
 from lintseq_core.errors import LinterFailure, LinterUnavailable, LintSeqError
 
 app = typer.Typer(
@@ -42,6 +45,9 @@ for command in (
     explain,
     verify,
     apply,
+    view,
+    export,
+    dashboard,
     train,
     generate,
     evaluate,

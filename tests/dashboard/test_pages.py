@@ -40,7 +40,7 @@ def check(app: AppTest) -> AppTest:
 
 def payload(app: AppTest) -> dict[str, Any]:
     """What the player was given; fails if the page shows none."""
-    return data(app)["payload"]
+    return data(app)["payloads"][0]
 
 
 def data(app: AppTest) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""The files the dashboard was started on: programs, and sequences that `lintseq sample` wrote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lintseq_core import EditSequence, LintSeqError, Program
+from lintseq_core.viewer.rows import read_sequences
+
+GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
+"""Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
+MAX_FILE_BYTES = 20_000_000
+MAX_FILES = 200
+MAX_ROWS = 2_000
+MAX_FAULTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Programs and sequences by the name they are shown under, and what could not be read."""
+
+    programs: dict[str, Program] = field(default_factory=dict)
+    sequences: dict[str, tuple[EditSequence, ...]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+def read_given(paths: str) -> Given:
+    """What the files and folders in `paths`, a JSON list, hold; a bad one is a fault, no error."""
+    programs: dict[str, Program] = {}
+    sequences: dict[str, tuple[EditSequence, ...]] = {}
+    faults: list[str] = []
+    for path in _files([Path(path) for path in json.loads(paths or "[]")]):
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                faults.append(f"{path.name}: larger than {MAX_FILE_BYTES // 10**6} MB")
+            elif path.suffix == ".jsonl":
+                rows, bad = read_sequences(path.read_bytes(), path.name, max_rows=MAX_ROWS)
+                faults += bad
+                if rows:
+                    sequences[str(path)] = rows
+            else:
+                programs[str(path)] = Program.from_file(path)
+        except (LintSeqError, OSError) as error:
+            faults.append(str(error))
+    left_out = len(faults) - MAX_FAULTS
+    shown = faults[:MAX_FAULTS] + ([f"and {left_out} more"] if left_out > 0 else [])
+    return Given(programs, sequences, tuple(shown))
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files of `paths`, and those in their folders; links out of a folder are not followed."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            root = path.resolve()
+            inside = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".jsonl"))
+            found += [p for p in inside if p.resolve().is_relative_to(root) and p.is_file()]
+        else:
+            found.append(path)
+    return found[:MAX_FILES]

@@ -1,0 +1,165 @@
+"""Many trajectories of one program: in which orders its lines can come."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import streamlit as st
+from choice import Choice
+from components import chart_theme, show_chart, show_error, show_note, show_player
+from loaders import MAX_MANY_LINES, load_orders, load_payload
+
+from lintseq_core import LintSeqError
+from lintseq_core.charts.alignment import alignment_figure
+from lintseq_core.charts.birth_order import birth_order_figure
+from lintseq_core.charts.edit_sizes import edit_sizes_figure
+from lintseq_core.charts.orders import (
+    Orders,
+    align,
+    edit_sizes,
+    n_distinct,
+    never_after,
+    order_entropy_bits,
+    pair_entropy_bits,
+)
+from lintseq_core.charts.precedence import precedence_figure
+
+SAMPLES = (10, 20, 50, 100, 200)
+DEFAULT_SAMPLES = 50
+
+
+def show_many_lab(choice: Choice) -> None:
+    """The charts of the first paths of a program under one seed."""
+    limit = MAX_MANY_LINES["none" if choice.method == "randseq" else choice.linter]
+    n_lines = choice.text.count("\n")
+    if n_lines > limit:
+        _say_too_long(choice, n_lines, limit)
+        return
+    n_paths = st.segmented_control(
+        "How many (the paper's s)",
+        SAMPLES,
+        default=DEFAULT_SAMPLES,
+        key="n",
+        required=True,
+        bind="query-params",
+    )
+    try:
+        orders = load_orders(choice.text, choice.method, choice.linter, choice.seed, n_paths)
+    except LintSeqError as error:
+        show_error(error)
+        return
+    _show_numbers(orders)
+    heat, graph, sizes, two = st.tabs(
+        ["When each line comes", "What comes before what", "Edit sizes", "Two of them"],
+        key="many_tab",
+        bind="query-params",
+        on_change="rerun",
+    )
+    theme = chart_theme()
+    if heat.open:
+        with heat:
+            show_note("A row is a line, a column a path. Blue lines come early, pale ones late.")
+            show_chart(
+                birth_order_figure(orders, theme),
+                key="heat",
+                alt=f"When each of {n_lines} lines comes in each of {n_paths} sequences",
+            )
+    if graph.open:
+        with graph:
+            _show_graph(orders)
+    if sizes.open:
+        with sizes:
+            show_chart(
+                edit_sizes_figure(edit_sizes(orders), theme),
+                key="sizes",
+                alt="Share of the edits that insert one line, two lines, and so on",
+            )
+    if two.open:
+        with two:
+            _show_two(choice, orders)
+
+
+def _show_numbers(orders: Orders) -> None:
+    sizes = edit_sizes(orders)
+    n_edits = sum(sizes.values())
+    mean = len(orders.lines) * orders.n_samples / n_edits
+    pairs = pair_entropy_bits(orders)
+    with st.container(horizontal=True):
+        st.metric("Different sequences", f"{n_distinct(orders)} of {orders.n_samples}")
+        st.metric(
+            "Entropy of the sequences",
+            f"{order_entropy_bits(orders):.2f} bits",
+            help=f"At most log2 of the samples, {math.log2(orders.n_samples):.2f} bits, which it "
+            "reaches when no two are alike.",
+        )
+        st.metric(
+            "Entropy of a pair of lines",
+            "none" if math.isnan(pairs) else f"{pairs:.2f} bits",
+            help="Before, together or after: the mean over all pairs of lines, at most 1.58 bits. "
+            "0 would mean that only one order is possible.",
+        )
+        st.metric("Lines an edit", f"{mean:.2f}")
+        st.metric("Edits a sequence", f"{n_edits / orders.n_samples:.1f}")
+
+
+def _show_graph(orders: Orders) -> None:
+    precedence = never_after(orders)
+    show_note(
+        "A point is a group of lines that came in one edit in every sample; it stands at its first "
+        "line. A line leads from what never came later to what never came earlier, read from left "
+        f"to right. It says what held in these {orders.n_samples} samples: fewer samples, more "
+        "lines by chance."
+    )
+    show_chart(
+        precedence_figure(orders, precedence, chart_theme()),
+        key="graph",
+        alt=f"Partial order of {len(precedence.groups)} groups of lines with "
+        f"{len(precedence.arrows)} arrows",
+    )
+
+
+def _show_two(choice: Choice, orders: Orders) -> None:
+    last = orders.n_samples - 1
+    with st.container(horizontal=True):
+        one = st.number_input("First path", 0, last, key="one", bind="query-params", width=130)
+        other = st.number_input(
+            "Second path", 0, last, value=min(1, last), key="other", bind="query-params", width=130
+        )
+    found = align(orders, one, other)
+    share = f"{found.n_same / found.n_pairs:.0%}" if found.n_pairs else "none"
+    inner = len(found.common_states) - 2
+    st.markdown(
+        f"Of {found.n_pairs:,} pairs of lines that come in different edits in both, **{share}** "
+        f"come in the same order. Besides the empty and the whole program, both go through "
+        f"**{inner}** {'state' if inner == 1 else 'states'} with the same lines."
+    )
+    show_chart(
+        alignment_figure(orders, one, other, chart_theme()),
+        key="alignment",
+        alt=f"The edit of each line in path {one} against path {other}",
+    )
+    payloads = [
+        load_payload(replace(choice, path=path, title=f"Path {path}")) for path in (one, other)
+    ]
+    step = payloads[0]["n_edits"] // 2
+    show_player(*payloads, key="two_players", step=step, start=step)
+
+
+def _say_too_long(choice: Choice, n_lines: int, limit: int) -> None:
+    if limit == 0:
+        st.info(
+            f"{choice.linter} runs as a whole for every state, which is too slow for many "
+            "sequences on a page. Choose pyflakes, syntax or none, or use the command line:",
+            icon=":material/hourglass_disabled:",
+        )
+    else:
+        st.info(
+            f"This program has {n_lines:,} lines; the charts hold up to {limit:,} with this "
+            "linter. The command line has no limit:",
+            icon=":material/hourglass_disabled:",
+        )
+    st.code(
+        f"lintseq sample {choice.file} {choice.tool} --seed {choice.seed} -s 200 --format json",
+        language=None,
+    )

@@ -1,0 +1,202 @@
+"""One trajectory: the player with its lenses, branches, reasons and model text."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+from choice import MAX_BRANCHES, Branch, Choice, pack_branches
+from components import show_error, show_note, show_player, show_reasons
+from loaders import can_ask_what_if, load_closures, load_payload, load_sequence
+
+from lintseq_core import EditSequence, LintSeqError, __version__
+from lintseq_core.viewer.html import build_page
+
+KEY = "player"
+MODEL_TEXT_HELP = (
+    "What a language model is trained on. `<|diff|>` begins an edit; two in a row end the program. "
+    "After it stand hunks: `@@ -2,0 +3,2 @@` says that two lines are inserted after line 2 and "
+    "become lines 3 and 4; each begins with `+`."
+)
+
+
+def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) -> None:
+    """The player of `choice` at `step`, or of the sequence `given`, and all about it."""
+    branches: tuple[Branch, ...] = ()
+    if given is None:
+        branches = st.session_state.get("branches", ())
+        choice = replace(choice, branches=branches)
+    try:
+        sequence = given or load_sequence(choice)
+        payload = load_payload(choice, given)
+    except LintSeqError as error:
+        show_error(error)
+        if branches:
+            st.button("Take the branch back", on_click=_take_back, icon=":material/undo:")
+        return
+    if branches:
+        _show_branches(branches)
+    whatif = _answer_what_if(sequence, payload)
+    show_player(
+        payload,
+        key=KEY,
+        step=step,
+        start=st.session_state.pop("start_step", 0),
+        linked=True,
+        whatif=whatif,
+        copies=_copies(choice, given),
+        on_ask=_hooks(sequence, given),
+    )
+    _show_downloads(choice, sequence, payload)
+    reasons, model_text = st.tabs(["Reasons of every edit", "Model text"])
+    with reasons:
+        show_reasons(payload)
+    with model_text:
+        st.markdown(MODEL_TEXT_HELP, width=760)
+        _show_cost(sequence)
+        st.code(sequence.to_model_text(), language=None, height=420)
+
+
+def _copies(choice: Choice, given: EditSequence | None) -> list[tuple[str, str | None]]:
+    copies: list[tuple[str, str | None]] = [("Copy link", None)]
+    if given is None:
+        copies.append(("Copy as Python", choice.as_python()))
+        if command := choice.as_command():
+            copies.append(("Copy as command", command))
+    return copies
+
+
+def _hooks(sequence: EditSequence, given: EditSequence | None) -> dict[str, Any]:
+    hooks = {"sample": _move_sample if given is None else _move_row}
+    hooks["whatif"] = lambda: None  # the rerun itself brings the answer
+    hooks["branch"] = _branch if given is None and can_ask_what_if(sequence) else lambda: None
+    return hooks
+
+
+def _asked(name: str) -> Any:
+    return getattr(st.session_state.get(KEY), name, None)
+
+
+def _move_sample() -> None:
+    moved = _asked("sample")
+    if isinstance(moved, int):
+        st.session_state.path = max(0, int(st.session_state.path or 0) + moved)
+
+
+def _move_row() -> None:
+    moved = _asked("sample")
+    if isinstance(moved, int):
+        last = st.session_state.get("n_rows", 1) - 1
+        st.session_state.row = min(max(0, int(st.session_state.row or 0) + moved), last)
+
+
+def _answer_what_if(sequence: EditSequence, payload: dict[str, Any]) -> dict[int, Any]:
+    step = _asked("whatif")
+    if payload["whatif"] is not None or not isinstance(step, int):
+        return {}
+    if not 0 < step <= sequence.n_edits or not can_ask_what_if(sequence):
+        return {}
+    return {step: load_closures(sequence, step)}
+
+
+def _branch() -> None:
+    asked = _asked("branch")
+    branches = st.session_state.get("branches", ())
+    match asked:
+        case {"step": int(step), "line": int(line)} if len(branches) < MAX_BRANCHES:
+            st.session_state.branches = (*branches, (step, line))
+            st.session_state.branched_at = True
+
+
+def _take_back() -> None:
+    st.session_state.branches = st.session_state.branches[:-1]
+
+
+def _show_branches(branches: tuple[Branch, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = "; then ".join(
+            f"line {line + 1} was let go after step {step}" for step, line in branches
+        )
+        show_note(f"A branch: {told}. What came later stayed, what came before was drawn anew.")
+        st.button("Take the last branch back", on_click=_take_back, icon=":material/undo:")
+
+
+def sync_branches(link: dict[str, str], base: tuple[object, ...], read: Any) -> None:
+    """Keeps the branches in the link, and drops them when another trajectory is chosen."""
+    if "branch_base" not in st.session_state:
+        st.session_state.branches = read(link.get("branch", "")) or ()
+    elif st.session_state.branch_base != base:
+        st.session_state.branches = ()
+    st.session_state.branch_base = base
+    packed = pack_branches(st.session_state.branches)
+    if packed != st.query_params.get("branch", ""):
+        if packed:
+            st.query_params["branch"] = packed
+        else:
+            del st.query_params["branch"]
+
+
+def start_after_branch(choice: Choice) -> None:
+    """Lets the player begin at the edit that the new branch made."""
+    if st.session_state.pop("branched_at", False) and st.session_state.branches:
+        *before, (step, _) = st.session_state.branches
+        try:
+            old = load_sequence(replace(choice, branches=tuple(before)))
+            new = load_sequence(replace(choice, branches=st.session_state.branches))
+        except LintSeqError:
+            return
+        st.session_state.start_step = new.n_edits - (old.n_edits - step)
+
+
+def _show_downloads(choice: Choice, sequence: EditSequence, payload: dict[str, Any]) -> None:
+    name = choice.title.removesuffix(".py").replace(" ", "_").lower()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as JSON",
+            data=sequence.to_json,
+            file_name=f"{name}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Download as a page",
+            data=lambda: build_page([payload], title=choice.title),
+            file_name=f"{name}.html",
+            mime="text/html",
+            icon=":material/code:",
+            on_click="ignore",
+            help="One HTML file that plays this trajectory without a server or a network.",
+        )
+    show_note(provenance(choice, sequence))
+
+
+def provenance(choice: Choice, sequence: EditSequence) -> str:
+    """From what and by what this was made, in a line."""
+    by = "RandSeq"
+    if sequence.method == "lintseq":
+        by = f"LintSeq with {sequence.linter_name} {sequence.linter_version}"
+    parts = [f"sha256 {sequence.program.id[:16]}", by]
+    if sequence.seed is not None:
+        parts.append(f"seed {sequence.seed}, path {sequence.path_index}")
+    parts.append(f"Python {sequence.python_version or platform.python_version()}")
+    parts.append(f"lintseq-core {__version__}")
+    command = choice.as_command() if sequence.seed is not None else None
+    return " · ".join([*parts, f"`{command}`"] if command else parts)
+
+
+def _show_cost(sequence: EditSequence) -> None:
+    text = sequence.to_model_text()
+    plain = len(sequence.program.text)
+    hunks = sum(len(edit) for edit in sequence.hunks())
+    with st.container(horizontal=True):
+        st.metric("Program", f"{plain:,} characters", width="content")
+        st.metric("As edits", f"{len(text):,} characters", width="content")
+        st.metric("Cost", f"{len(text) / plain:.2f} ×", width="content")
+        st.metric("Edits, hunks", f"{sequence.n_edits:,}, {hunks:,}", width="content")
+    show_note(
+        "Counted in characters. Token ids and the loss mask depend on a model's tokenizer, and "
+        "none ships with the dashboard."
+    )

@@ -1,0 +1,98 @@
+"""`lintseq dashboard`: the explorer in the browser, on the files named."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lintseq_core.errors import LintSeqError
+
+FILES_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
+EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
+
+
+def dashboard(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Python files, JSON Lines of `lintseq sample --format json`, or folders of them.",
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Who may connect: localhost is this machine alone.")
+    ] = "localhost",
+    allow_execution: Annotated[
+        bool,
+        typer.Option("--allow-execution", help="Let pages run benchmark tests."),
+    ] = False,
+) -> None:
+    """Open the explorer on http://localhost:8501, on your own files if you name some.
+
+    \b
+    lintseq dashboard
+    lintseq dashboard program.py rows.jsonl
+    lintseq dashboard my_programs/ --port 8502
+    """
+    script = find_dashboard()
+    missing = [path for path in paths or [] if not path.exists()]
+    if missing:
+        raise LintSeqError(f"{missing[0]}: no such file or folder; check the path")
+    for package in ("streamlit", "plotly"):
+        if importlib.util.find_spec(package) is None:
+            raise LintSeqError(f"{package} is not installed: pip install 'lintseq-core[dashboard]'")
+    _refuse_taken(address, port)
+    environment = {
+        **os.environ,
+        FILES_VARIABLE: json.dumps([str(path.resolve()) for path in paths or []]),
+        EXECUTION_VARIABLE: "1" if allow_execution else "",
+    }
+    print(f"LintSeq explorer: http://{address}:{port}   (Ctrl-C ends it)", flush=True)
+    raise typer.Exit(
+        subprocess.call(
+            serve_command(script, address, port), env=environment, cwd=script.parents[1]
+        )
+    )
+
+
+def find_dashboard() -> Path:
+    """The script of the dashboard: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for script in (package / "_dashboard", package.parent / "dashboard"):
+        if (script / "streamlit_app.py").is_file():
+            return script / "streamlit_app.py"
+    raise LintSeqError(
+        f"{package.parent}: no dashboard beside the package; run the command from a checkout"
+    )
+
+
+def serve_command(script: Path, address: str, port: int) -> list[str]:
+    """The command that serves `script`, as `make dashboard` serves it."""
+    options = {
+        "server.address": address,
+        "server.port": str(port),
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": "10",
+        "browser.gatherUsageStats": "false",
+    }
+    given = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *given]
+
+
+def _refuse_taken(address: str, port: int) -> None:
+    try:
+        socket.create_server((address, port)).close()
+    except OSError as error:
+        raise LintSeqError(
+            f"port {port} of {address} cannot be used ({error.strerror}); choose another with --port"
+        ) from None

@@ -1,0 +1,192 @@
+"""`lintseq view`: step through edit sequences in the terminal, with the arrow keys."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lintseq_core.cli.source import note, read_bytes, shown_name
+from lintseq_core.edits import EditSequence, sample_path
+from lintseq_core.errors import RecordError
+from lintseq_core.programs import Program
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+KEYS = {
+    "\x1b[C": "next", "\x1b[D": "previous", "\x1b[H": "first", "\x1b[F": "last",
+    "\x1b[1~": "first", "\x1b[4~": "last", "\x1bOC": "next", "\x1bOD": "previous",
+    "\x1b[A": "up", "\x1b[B": "down", "\x1bOA": "up", "\x1bOB": "down",
+    "l": "next", "h": "previous", " ": "next", "g": "first", "G": "last",
+    "j": "down", "k": "up", "n": "next sample", "p": "previous sample",
+    "q": "quit", "\x1b": "quit", "\x03": "quit", "\x04": "quit", "": "quit",
+}  # fmt: skip
+FOOT = "← → step   Home End   ↑ ↓ scroll   n p sample   q quit"
+N_PATHS = 20  # sequences of a Python file to leaf through
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is on the screen: which sequence, at which step, scrolled how far down."""
+
+    sample: int = 0
+    step: int = 0
+    top: int = 0
+
+
+def view(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A Python file, or what `lintseq sample --format json` wrote (.jsonl).",
+        ),
+    ],
+    seed: Annotated[int, typer.Option(help="Of the sequences of a Python file.")] = 0,
+    step: Annotated[int, typer.Option(min=0, help="Where to begin.")] = 0,
+) -> None:
+    """Step through edit sequences with the arrow keys; without a terminal, print one state.
+
+    \b
+    lintseq view program.py
+    lintseq view rows.jsonl
+    lintseq view program.py --step 5 | less
+    """
+    sequences = _read(file, seed)
+    place = move(sequences, Place(step=step), "")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from lintseq_core.cli.terminal import make_console
+
+        height = 10**6
+        for line in screen(sequences, place, shown_name(file), 10**6, height):
+            make_console().print(line)
+        return
+    _loop(sequences, place, shown_name(file))
+
+
+def move(sequences: list[EditSequence], place: Place, action: str) -> Place:
+    """The place after `action`, within bounds."""
+    last = sequences[place.sample].n_edits
+    if action in ("next sample", "previous sample"):
+        wanted = place.sample + (1 if action == "next sample" else -1)
+        if not 0 <= wanted < len(sequences):
+            return place
+        return Place(sample=wanted)
+    if action in ("up", "down"):
+        return replace(place, top=max(0, place.top + (1 if action == "down" else -1)))
+    steps = {"next": place.step + 1, "previous": place.step - 1, "first": 0, "last": last}
+    step = min(max(steps.get(action, place.step), 0), last)
+    births = sequences[place.sample].birth_steps
+    shown = [birth for birth in births if birth < step]
+    # The first new line, a few lines below the upper edge.
+    top = max(0, shown.index(step - 1) - 5) if step else 0
+    return Place(place.sample, step, top)
+
+
+def screen(
+    sequences: list[EditSequence], place: Place, name: str, width: int, height: int
+) -> list[Text]:
+    """The lines of the screen, at most `height`, each cut to `width` columns."""
+    from rich.text import Text
+
+    from lintseq_core.cli.terminal import INSERTED, printable
+    from lintseq_core.edits.words import describe_edit
+
+    sequence = sequences[place.sample]
+    inserted = sequence.birth_steps.count(place.step - 1)
+    what = (
+        f"inserts {inserted} line{'' if inserted == 1 else 's'}" if place.step else "empty program"
+    )
+    title = f"{printable(name)}   step {place.step} of {sequence.n_edits}: {what}"
+    if len(sequences) > 1:
+        title += f"   sample {place.sample + 1} of {len(sequences)}"
+    why = (
+        [f"  {printable(each)}" for each in describe_edit(sequence, place.step - 1)]
+        if place.step
+        else []
+    )
+    why = why[: max(1, height // 4)]
+    rows = []
+    for line, birth in enumerate(sequence.birth_steps):
+        if birth < place.step:
+            new = birth == place.step - 1
+            text = Text.assemble((f"{birth + 1:>4} ", "dim"), (f"{line + 1:>5} ", "dim"))
+            code = printable(sequence.program.lines[line]).expandtabs(4)
+            text.append(f"{'+' if new else ' '} {code}", style=INSERTED if new else "")
+            rows.append(text)
+    room = max(1, height - len(why) - 3)
+    top = min(place.top, max(0, len(rows) - room))
+    lines = [Text(title, style="bold"), *rows[top : top + room]]
+    lines += [Text()] * (min(room, height) - len(rows[top : top + room]) if height < 10**6 else 0)
+    lines += [Text(), *(Text(each, style="dim") for each in why)]
+    for line in lines:
+        line.truncate(width)
+    return lines
+
+
+def _read(file: str, seed: int) -> list[EditSequence]:
+    if not file.endswith((".jsonl", ".json")):
+        program = Program.from_bytes(read_bytes(file), shown_name(file))
+        return [sample_path(program, seed=seed, path_index=path) for path in range(N_PATHS)]
+    from lintseq_core.viewer.rows import read_sequences
+
+    sequences, faults = read_sequences(read_bytes(file), shown_name(file), max_rows=10_000)
+    if not sequences:
+        raise RecordError(faults[0] if faults else f"{file}: no row; write it with --format json")
+    for fault in faults[:5]:
+        note(fault)
+    return list(sequences)
+
+
+def _loop(sequences: list[EditSequence], place: Place, name: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    with _raw_keys(), console.screen(hide_cursor=True):
+        while True:
+            width, height = console.size
+            lines = screen(sequences, place, name, width, height)
+            console.control(_home())
+            console.print(
+                *lines, Text(FOOT[:width], style="reverse"), sep="\n", end="", no_wrap=True
+            )
+            action = KEYS.get(_read_key())
+            if action == "quit":
+                return
+            if action:
+                place = move(sequences, place, action)
+
+
+def _home() -> object:
+    from rich.control import Control
+
+    return Control.clear()
+
+
+def _read_key() -> str:
+    """The next key as the terminal sends it; an escape sequence arrives in one piece."""
+    return os.read(sys.stdin.fileno(), 8).decode("utf-8", "replace")
+
+
+@contextmanager
+def _raw_keys() -> Iterator[None]:
+    """Keys arrive one by one and are not shown; the terminal is as before afterwards."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        raise RecordError("this terminal has no raw keys; use `lintseq export` instead") from None
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
