@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 import platform
 import shutil
@@ -41,6 +42,10 @@ _PYTHON = ("-P", "-s", "-S")
 Script = Literal["child", "judge"]
 
 
+_USER_IDS = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_000))
+"""For root: user ids for boxes, far from those of people and services."""
+
+
 class IsolationError(LintSeqError):
     """The isolation asked for cannot be had here; the message says what to do."""
 
@@ -67,6 +72,8 @@ class Launch:
     """Open ones to pass on and then close."""
     limits: dict[str, int] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
+    unwatched: frozenset[str] = frozenset()
+    """Limits of the whole tree that are not enforced: all are, but for the suite's own test."""
     ends_with_root: bool = False
     """Whether the system ends the whole tree with its root."""
     clean: Callable[[], None] = lambda: None
@@ -124,6 +131,10 @@ class Bwrap:
             )
         self._program = found
         self._without = without
+        # A user namespace of root's would map the program to root outside it. So root takes a user
+        # id that nobody has, another one for each box: the kernel counts processes by user.
+        self._is_root = os.geteuid() == 0
+        self._drops_root = self._is_root and "user" not in without
         self._bundles = bundle_folder()
         self._empty = Path(self._bundles.name, "empty")
         self._empty.mkdir()
@@ -135,9 +146,8 @@ class Bwrap:
 
     def mechanisms(self) -> tuple[str, ...]:
         """Namespaces, limits and the rest, as far as they are switched on."""
-        every = (*_NAMESPACES, "seccomp", "capabilities", "root", *_LIMIT_NAMES)
         missing = set(self._without) | (set() if self._filters else {"seccomp"})
-        return tuple(name for name in every if name not in missing)
+        return tuple(name for name in _EVERY if name not in missing)
 
     def launch(self, job: Job, channel: int) -> Launch:
         """A bwrap command with a fresh file system and the filter on a descriptor of its own."""
@@ -149,17 +159,21 @@ class Bwrap:
         if "root" in self._without:
             command += ["--bind", "/", "/"]
         else:
-            command += ["--cap-drop", "ALL"]
             command += self._view()
+        if "capabilities" not in self._without:
+            command += ["--cap-drop", "ALL"]
+            if self._drops_root:
+                command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         from lintseq_core.execution.site import python_paths, shown_packages
 
         if job.packages:
+            command += _folders_above(shown_packages(job.packages))
             for path in shown_packages(job.packages):
                 command += ["--ro-bind", path, path]
             paths = python_paths(job.packages)
         command += self._writable(job.limits)
         command += ["--ro-bind", self._bundles.name, "/lintseq"]
-        if "root" not in self._without:
+        if not self._without & {"root", "read_only"}:
             command += ["--remount-ro", "/"]
         command += ["--chdir", "/box"]
         descriptors: tuple[int, ...] = ()
@@ -172,21 +186,26 @@ class Bwrap:
             descriptors = (reading,)
         python = interpreter().executable
         command += ["--", python, *_PYTHON, f"/lintseq/{job.script}.pyc", str(channel)]
+        if self._drops_root:
+            command.append(f"uid={next(_USER_IDS)}")
         return Launch(
             command,
             "/box",
             python_paths=paths,
             descriptors=descriptors,
             limits=limits,
+            unwatched=self._without & WATCHED,
             ends_with_root="pid" not in self._without,
         )
 
     def _namespaces(self) -> list[str]:
-        options = ["--die-with-parent", "--new-session"]
+        options = ["--die-with-parent"]
+        if "session" not in self._without:
+            options.append("--new-session")
         for name in _NAMESPACES:
-            if name not in self._without:
+            if name not in self._without and not (name == "user" and self._is_root):
                 options.append(f"--unshare-{name}")
-        if "user" not in self._without:
+        if "user" not in self._without and not self._is_root:
             options += ["--uid", "65534", "--gid", "65534"]
         if "uts" not in self._without:
             options += ["--hostname", "box"]
@@ -195,7 +214,7 @@ class Bwrap:
     @functools.lru_cache(maxsize=1)  # noqa: B019
     def _view(self) -> list[str]:
         """Options that show the interpreter, /proc and the harmless devices."""
-        options: list[str] = []
+        options = _folders_above(("/dev/null", *interpreter().paths))
         for path in interpreter().paths:
             options += ["--ro-bind", path, path]
         for path in interpreter().hidden:
@@ -221,8 +240,30 @@ class Bwrap:
         self._bundles.cleanup()
 
 
+WATCHED = frozenset({"tree_cpu", "tree_memory", "tree_processes", "files", "output", "wall"})
 _NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
-_LIMIT_NAMES = ("address_space", "CPU", "FSIZE", "NPROC", "NOFILE", "disk")
+_LIMIT_NAMES = (
+    "address_space",
+    "CPU",
+    "FSIZE",
+    "NPROC",
+    "NOFILE",
+    "STACK",
+    "CORE",
+    "MEMLOCK",
+    "MSGQUEUE",
+    "disk",
+)
+_EVERY = (
+    *_NAMESPACES,
+    "seccomp",
+    "capabilities",
+    "root",
+    "read_only",
+    "session",
+    *_LIMIT_NAMES,
+    *sorted(WATCHED),
+)
 
 
 class LimitsOnly:
@@ -265,6 +306,15 @@ class LimitsOnly:
     def close(self) -> None:
         """Remove the scripts."""
         self._bundles.cleanup()
+
+
+def _folders_above(paths: tuple[str, ...]) -> list[str]:
+    """Options that make the folders that `paths` stand in; bwrap's own are for root alone."""
+    folders = {str(folder) for path in paths for folder in Path(path).parents} - {"/"}
+    options: list[str] = []
+    for folder in sorted(folders):
+        options += ["--perms", "0755", "--dir", folder]
+    return options
 
 
 def bwrap_programs() -> list[str]:

@@ -259,25 +259,29 @@ class Box:
             pause = _FIRST_LOOK_S if now - self.started < 3 * _FIRST_LOOK_S else _LOOK_S
             self._next_look = time.monotonic() + pause
         if now >= self._deadline and self.exceeded is None:
+            if "wall" in self.launch.unwatched:
+                self._kill()
+                raise BoxError("a program that never ends")
             self._exceed(Verdict.TIMEOUT_WALL, f"over {self.limits.wall_limit_s:g} s by the clock")
 
     def _enforce_output(self) -> None:
         size = self.stdout.size + self.stderr.size
-        if size > self.limits.output_bytes and self.exceeded is None:
+        over = size > self.limits.output_bytes and "output" not in self.launch.unwatched
+        if over and self.exceeded is None:
             self._exceed(
                 Verdict.OUTPUT_LIMIT, f"more than {self.limits.output_bytes} bytes of output"
             )
 
     def _look(self) -> None:
-        limits = self.limits
+        limits, off = self.limits, self.launch.unwatched
         self._use.look(self.pid, limits.memory_bytes)
-        if self._use.cpu_s >= limits.cpu_s:
+        if self._use.cpu_s >= limits.cpu_s and "tree_cpu" not in off:
             self._exceed(Verdict.TIMEOUT_CPU, f"over {limits.cpu_s:g} s of CPU time")
-        elif self._use.memory_bytes > limits.memory_bytes:
+        elif self._use.memory_bytes > limits.memory_bytes and "tree_memory" not in off:
             self._exceed(Verdict.MEMORY, f"over {limits.memory_bytes >> 20} MiB in all processes")
-        elif self._use.processes > limits.processes + 2:
+        elif self._use.processes > limits.processes + 2 and "tree_processes" not in off:
             self._exceed(Verdict.MEMORY, f"more than {limits.processes} processes")
-        elif self._files() > limits.files:
+        elif self._files() > limits.files and "files" not in off:
             self._exceed(Verdict.DISK_LIMIT, f"more than {limits.files} files")
 
     def _files(self) -> int:

@@ -13,7 +13,7 @@ from posix import O_RDWR, _exit, dup2, fork, waitpid
 from posix import open as open_descriptor
 
 from lintseq_core.execution import protocol
-from lintseq_core.execution.child import set_limits
+from lintseq_core.execution.child import enter, set_limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Judge:
 def main() -> None:
     """Serve tests on the descriptor named by the first argument until it is closed."""
     channel = int(sys.argv[1])
+    enter([option for option in sys.argv[2:] if option != "keep"])
     protocol.send(channel, protocol.HELLO)
     for name in _PRELOADED:
         __import__(name)

@@ -16,7 +16,7 @@ _FINISH_S = 2.0
 
 
 class JudgeStopped(Exception):
-    """The judge hit a limit of its own or died; the box has to be started anew."""
+    """The judge took longer than one test may; its box has to be started anew."""
 
 
 class Judge:
@@ -53,7 +53,7 @@ class Judge:
     def wait(self, solution: Box) -> tuple[bytes, bytes]:
         """What the judge says next, while `solution` is watched too.
 
-        Raises JudgeStopped when it takes too long or dies.
+        Raises JudgeStopped when it takes too long, BoxError when the warm process itself is gone.
         """
         box = self._box
         assert box is not None
@@ -65,8 +65,9 @@ class Judge:
                     self._busy = False
                 return frame
             if box.is_over or not box.channel_open:
+                said = box.stderr.text().strip()
                 self.stop()
-                raise JudgeStopped("the judge ended")
+                raise BoxError(f"the judge ended: {said or box.exit_status}")
             if time.monotonic() > end:
                 self.stop()
                 raise JudgeStopped(f"the judge took over {self._limits.wall_limit_s:g} s")

@@ -18,7 +18,7 @@ class Limits:
     cpu_s: float = DEFAULT_CPU_S
     wall_s: float | None = None
     """None: three times the CPU limit and two seconds."""
-    memory_bytes: int = GIB
+    memory_bytes: int = 2 * GIB
     """Also the address space of each process, beyond what the interpreter starts with."""
     output_bytes: int = 16 * MIB
     """Standard output and error together; a program that writes more is ended."""
@@ -39,5 +39,7 @@ class Limits:
         return 3 * self.cpu_s + 2 if self.wall_s is None else self.wall_s
 
 
-JUDGE_LIMITS = Limits(cpu_s=10.0, memory_bytes=2 * GIB)
-"""Of one test in the judge: room for any honest comparison, an end to a hostile one."""
+JUDGE_LIMITS = Limits(cpu_s=60.0, memory_bytes=4 * GIB)
+"""Of one test in the judge: room for any honest comparison, an end to a hostile one.
+
+The tests of MBPP+ run the reference too; that of Mbpp/599 takes 15 s of CPU time."""

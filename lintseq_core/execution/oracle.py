@@ -234,7 +234,7 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
     """Tests beside the program: evidence is checked, but what it says is the box's word."""
     classes, expected = test_methods(tests.source)
     nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
-    more = {"tests": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
+    more = {"beside": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
     with Box(backend, Job("child", limits, tests.packages, loopback=bool(classes))) as box:
         try:
             box.send(protocol.JOB, _job(box, "in_process", source, tests, **more))

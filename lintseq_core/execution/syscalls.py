@@ -21,25 +21,26 @@ flock=73 fsync=74 fdatasync=75 truncate=76 ftruncate=77 getdents=78 getcwd=79 ch
 rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91
 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99
 times=100 getuid=102 getgid=104 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111
-setsid=112 getgroups=115 getresuid=118 getresgid=120 getpgid=121 getsid=124 rt_sigpending=127
-rt_sigtimedwait=128 rt_sigqueueinfo=129 rt_sigsuspend=130 sigaltstack=131 utime=132 statfs=137
-fstatfs=138 getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143
-sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146
-sched_get_priority_min=147 sched_rr_get_interval=148 prctl=157 arch_prctl=158 setrlimit=160
-gettid=186 readahead=187 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195
-flistxattr=196 tkill=200 time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204
-epoll_create=213 getdents64=217 set_tid_address=218 restart_syscall=219 fadvise64=221
-timer_create=222 timer_settime=223 timer_gettime=224 timer_getoverrun=225 timer_delete=226
-clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 epoll_wait=232
-epoll_ctl=233 tgkill=234 utimes=235 waitid=247 openat=257 mkdirat=258 fchownat=260 futimesat=261
-newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267 fchmodat=268
-faccessat=269 pselect6=270 ppoll=271 set_robust_list=273 get_robust_list=274 splice=275 tee=276
-sync_file_range=277 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284
-fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290
-epoll_create1=291 dup3=292 pipe2=293 preadv=295 pwritev=296 rt_tgsigqueueinfo=297 recvmmsg=299
-prlimit64=302 sendmmsg=307 getcpu=309 renameat2=316 getrandom=318 execveat=322 membarrier=324
-copy_file_range=326 preadv2=327 pwritev2=328 statx=332 rseq=334 pidfd_send_signal=424
-pidfd_open=434 close_range=436 openat2=437 faccessat2=439 epoll_pwait2=441 futex_waitv=449
+setsid=112 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120
+getpgid=121 getsid=124 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129
+rt_sigsuspend=130 sigaltstack=131 utime=132 statfs=137 fstatfs=138 getpriority=140
+setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144
+sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147
+sched_rr_get_interval=148 prctl=157 arch_prctl=158 setrlimit=160 gettid=186 readahead=187
+getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 tkill=200
+time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 epoll_create=213 getdents64=217
+set_tid_address=218 restart_syscall=219 fadvise64=221 timer_create=222 timer_settime=223
+timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_gettime=228 clock_getres=229
+clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 waitid=247
+openat=257 mkdirat=258 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264
+linkat=265 symlinkat=266 readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271
+set_robust_list=273 get_robust_list=274 splice=275 tee=276 sync_file_range=277 utimensat=280
+epoll_pwait=281 signalfd=282 timerfd_create=283 eventfd=284 fallocate=285 timerfd_settime=286
+timerfd_gettime=287 accept4=288 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293
+preadv=295 pwritev=296 rt_tgsigqueueinfo=297 recvmmsg=299 prlimit64=302 sendmmsg=307 getcpu=309
+renameat2=316 getrandom=318 execveat=322 membarrier=324 copy_file_range=326 preadv2=327
+pwritev2=328 statx=332 rseq=334 pidfd_send_signal=424 pidfd_open=434 close_range=436 openat2=437
+faccessat2=439 epoll_pwait2=441 futex_waitv=449
 """
 
 AARCH64 = """
@@ -59,17 +60,18 @@ sched_getparam=121 sched_setaffinity=122 sched_getaffinity=123 sched_yield=124
 sched_get_priority_max=125 sched_get_priority_min=126 sched_rr_get_interval=127
 restart_syscall=128 kill=129 tkill=130 tgkill=131 sigaltstack=132 rt_sigsuspend=133
 rt_sigaction=134 rt_sigprocmask=135 rt_sigpending=136 rt_sigtimedwait=137 rt_sigqueueinfo=138
-rt_sigreturn=139 setpriority=140 getpriority=141 getresuid=148 getresgid=150 times=153
-setpgid=154 getpgid=155 getsid=156 setsid=157 getgroups=158 uname=160 getrlimit=163
-setrlimit=164 getrusage=165 umask=166 prctl=167 getcpu=168 gettimeofday=169 getpid=172
-getppid=173 getuid=174 geteuid=175 getgid=176 getegid=177 gettid=178 sysinfo=179 socket=198
-socketpair=199 bind=200 listen=201 accept=202 connect=203 getsockname=204 getpeername=205
-sendto=206 recvfrom=207 setsockopt=208 getsockopt=209 shutdown=210 sendmsg=211 recvmsg=212
-readahead=213 brk=214 munmap=215 mremap=216 clone=220 execve=221 mmap=222 fadvise64=223
-mprotect=226 msync=227 mincore=232 madvise=233 rt_tgsigqueueinfo=240 accept4=242 recvmmsg=243
-wait4=260 prlimit64=261 sendmmsg=269 renameat2=276 getrandom=278 execveat=281 membarrier=283
-copy_file_range=285 preadv2=286 pwritev2=287 statx=291 rseq=293 pidfd_send_signal=424
-pidfd_open=434 close_range=436 openat2=437 faccessat2=439 epoll_pwait2=441 futex_waitv=449
+rt_sigreturn=139 setpriority=140 getpriority=141 setresuid=147 getresuid=148 setresgid=149
+getresgid=150 times=153 setpgid=154 getpgid=155 getsid=156 setsid=157 getgroups=158
+setgroups=159 uname=160 getrlimit=163 setrlimit=164 getrusage=165 umask=166 prctl=167 getcpu=168
+gettimeofday=169 getpid=172 getppid=173 getuid=174 geteuid=175 getgid=176 getegid=177 gettid=178
+sysinfo=179 socket=198 socketpair=199 bind=200 listen=201 accept=202 connect=203 getsockname=204
+getpeername=205 sendto=206 recvfrom=207 setsockopt=208 getsockopt=209 shutdown=210 sendmsg=211
+recvmsg=212 readahead=213 brk=214 munmap=215 mremap=216 clone=220 execve=221 mmap=222
+fadvise64=223 mprotect=226 msync=227 mincore=232 madvise=233 rt_tgsigqueueinfo=240 accept4=242
+recvmmsg=243 wait4=260 prlimit64=261 sendmmsg=269 renameat2=276 getrandom=278 execveat=281
+membarrier=283 copy_file_range=285 preadv2=286 pwritev2=287 statx=291 rseq=293
+pidfd_send_signal=424 pidfd_open=434 close_range=436 openat2=437 faccessat2=439 epoll_pwait2=441
+futex_waitv=449
 """
 
 

@@ -62,7 +62,7 @@ def _differs_from_others(value: object) -> bool:
 def _statements(space: dict[str, Any], job: dict[str, Any]) -> tuple[str, int, int, int, str]:
     """Tests that are statements: they raise, or they do not."""
     try:
-        exec(compile(job["tests"], "tests.py", "exec", dont_inherit=True), space)
+        exec(compile(job["beside"], "tests.py", "exec", dont_inherit=True), space)
         outcome, detail = "passed", ""
     except BaseException as error:
         outcome, detail = "failed", f"{type(error).__name__}: {_message(error)}"
@@ -79,7 +79,7 @@ def _unittest(space: dict[str, Any], job: dict[str, Any]) -> tuple[str, int, int
     import io
 
     try:
-        exec(compile(job["tests"], "tests.py", "exec", dont_inherit=True), space)
+        exec(compile(job["beside"], "tests.py", "exec", dont_inherit=True), space)
     except BaseException as error:
         return "failed", 0, 1, 0, f"{type(error).__name__}: {_message(error)}"
     unittest = sys.modules["unittest"]

@@ -1,0 +1,10 @@
+# verdict: passed
+# max_s: 1.5
+# does: leaves a thread that Python would wait for
+import threading
+import time
+
+
+def solve(values):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    return sorted(values)

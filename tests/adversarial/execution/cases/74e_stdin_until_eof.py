@@ -1,0 +1,9 @@
+# verdict: passed
+# kind: stdio
+# tests: lines
+# does: calls input() until there is no more
+while True:
+    try:
+        print(input().strip())
+    except EOFError:
+        break
