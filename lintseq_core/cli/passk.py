@@ -75,9 +75,10 @@ def passk(
     if as_json:
         print(json.dumps(_document(reports, compared), allow_nan=False))
         return
-    print("\n\n".join(_text(name, report) for name, report in reports.items()))
+    parts = [_text(name, report) for name, report in reports.items()]
     if compared is not None:
-        print(("\n" if reports else "") + _comparison_text(compared))
+        parts.append(_comparison_text(compared))
+    print("\n\n".join(parts))
 
 
 def _draws(text: str) -> tuple[int, ...]:
@@ -196,8 +197,8 @@ def _document(reports: Mapping[str, Report], compared: Report | None) -> Report:
 def _text(name: str, report: Report) -> str:
     lines = [name]
     if "problems" in report:
-        lines[0] += f": {report['problems']:,} problems, {report['samples']:,} samples"
-        lines[0] += f" ({report['format']})"
+        counts = f"{report['samples']:,} samples of {report['problems']:,} problem(s)"
+        lines[0] += f": {counts} ({report['format']})"
     for key, value in report.items():
         if key.startswith("pass@"):
             interval = (report["intervals"] or {}).get(key)
@@ -214,7 +215,7 @@ def _comparison_text(report: Report) -> str:
     lines = [
         f"A: {report['a']}",
         f"B: {report['b']}",
-        f"{report['shared_problems']:,} problems in common",
+        f"{report['shared_problems']:,} problem(s) in common",
         f"  {'':<10}{'A':>8}{'B':>8}{'A - B':>9}",
     ]
     for key, one in report.items():

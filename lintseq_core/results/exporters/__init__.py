@@ -42,6 +42,8 @@ def export(samples: Iterator[Sample], out: str, to: str, meta: Meta, *, force: b
         sys.stdout.buffer.flush()
         return counted.count
     path = Path(out)
+    if not path.parent.is_dir():
+        raise FormatError(f"{path.parent}: no such folder; make it first")
     if path.exists() and not force:
         raise FormatError(f"{out}: already there; choose another name or add --force")
     if path.is_dir() != (to == "evalplus-folder") and path.exists():

@@ -1,0 +1,179 @@
+"""`lintseq diversity`: how much the programs sampled for a problem differ."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lintseq_core.cli.progress import Progress
+from lintseq_core.cli.source import write_utf8
+
+if TYPE_CHECKING:  # typer looks only into the annotations of `diversity`
+    from lintseq_core.metrics.diversity import ProblemDiversity
+    from lintseq_core.results.programs import SampledPrograms
+    from lintseq_core.results.sample import Sample
+
+_MEASURES = (
+    ("distinct_texts", "different texts"),
+    ("distinct_trees", "different syntax trees, names normalised"),
+    ("unparsable", "programs that do not parse"),
+    ("edit_distance", "mean edit distance of two programs, 0 the same, 1 nothing in common"),
+    ("vendi", "Vendi score: how many different programs they amount to"),
+    ("tree_similarity", "mean similarity of two syntax trees, 1 the same"),
+    ("code_bleu", "mean CodeBLEU of two programs, 1 the same"),
+)
+
+
+def diversity(
+    samples: Annotated[
+        str, typer.Argument(metavar="SAMPLES", help="Samples of lintseq or another tool, or -.")
+    ],
+    benchmark: Annotated[
+        str | None,
+        typer.Option(
+            "--benchmark", "-b", help="Makes whole programs of completions: humaneval, mbpp ..."
+        ),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The benchmark's file.")] = None,
+    style: Annotated[
+        Literal["completion", "instruction", "markdown", "diff"] | None,
+        typer.Option(help="What the model was asked to write. Default: diff for edits."),
+    ] = None,
+    pairs: Annotated[
+        int, typer.Option(min=1, help="Pairs a problem that trees and CodeBLEU are compared on.")
+    ] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of the drawn pairs.")] = 0,
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="Format of SAMPLES. Default: by content."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object, with every problem.")
+    ] = False,
+) -> None:
+    """Print the diversity of the programs of each problem, averaged over problems.
+
+    Samples written as edits count as the program they write; the orders of their edits are
+    compared too. All programs are held in memory.
+
+    \b
+    lintseq diversity samples.jsonl -b humaneval
+    lintseq diversity programs/ --json | jq .mean.vendi
+    """
+    from lintseq_core.metrics.diversity import mean_diversity, problem_diversity
+    from lintseq_core.results.importers import recognise
+    from lintseq_core.results.programs import gather_programs
+    from lintseq_core.results.reading import open_input
+
+    program_of = _program_of(benchmark, data, style) if benchmark is not None else None
+    with open_input(samples) as opened, Progress() as progress:
+        file = recognise(opened, origin)
+        programs = gather_programs(_told(file.samples(), progress), program_of)
+        found: dict[str, ProblemDiversity] = {}
+        for task_id, texts in programs.by_problem.items():
+            progress.show(f"{len(found):,} of {len(programs.by_problem):,} problems compared")
+            found[task_id] = problem_diversity(texts, seed=seed, n_pairs=pairs)
+    mean = mean_diversity(list(found.values()))
+    orders = _edit_orders(programs)
+    remarks = _remarks(programs, mean, benchmark)
+    write_utf8()
+    if as_json:
+        document = {
+            "problems": len(found),
+            "programs": programs.n_programs,
+            "pairs_per_problem": pairs,
+            "mean": _plain(asdict(mean)),
+            "edit_orders": orders,
+            "remarks": remarks,
+            "by_problem": {task_id: _plain(asdict(one)) for task_id, one in found.items()},
+        }
+        print(json.dumps(document, allow_nan=False))
+        return
+    print(f"{opened.name}: {programs.n_programs:,} programs of {len(found):,} problem(s)")
+    print("mean over problems")
+    for name, words in _MEASURES:
+        print(f"  {_shown(getattr(mean, name)):>8}  {words}")
+    if orders is not None:
+        print(f"  {orders['orders']:>8,}  different orders among {orders['sequences']:,} sequences")
+        print(f"  {_shown(orders['mean_distance']):>8}  mean distance of two orders of one program")
+    for remark in remarks:
+        print(f"  note: {remark}")
+
+
+def _program_of(
+    name: str,
+    data: Path | None,
+    style: Literal["completion", "instruction", "markdown", "diff"] | None,
+) -> Callable[[Sample], str]:
+    from lintseq_core.benchmarks import get_benchmark
+    from lintseq_core.results.programs import edits_of
+
+    benchmark = get_benchmark(name)
+    problems = benchmark.problems(data)
+
+    def program_of(sample: Sample) -> str:
+        problem = problems.named(sample.task_id)
+        chosen = style or ("completion" if edits_of(sample) is None else "diff")
+        return benchmark.program(problem, sample.completion or "", chosen)
+
+    return program_of
+
+
+def _edit_orders(programs: SampledPrograms) -> dict[str, Any] | None:
+    if not programs.edits:
+        return None
+    from lintseq_core.metrics.edit_orders import count_edit_orders, written_by
+
+    orders = count_edit_orders(written_by(edits) for edits in programs.edits)
+    return {
+        "sequences": orders.n_sequences,
+        "programs": orders.n_programs,
+        "orders": orders.n_orders,
+        "pairs": orders.n_pairs,
+        "mean_distance": _number(orders.mean_distance),
+    }
+
+
+def _remarks(programs: SampledPrograms, mean: ProblemDiversity, benchmark: str | None) -> list[str]:
+    remarks = []
+    counts = [len(texts) for texts in programs.by_problem.values()]
+    if max(counts) == 1:
+        remarks.append(
+            "one sample a problem: nothing to compare; draw more at a temperature above 0"
+        )
+    elif min(counts) != max(counts):
+        remarks.append(
+            f"unequal numbers of samples, {min(counts)} to {max(counts)} a problem; counts and "
+            "the Vendi score grow with the number"
+        )
+    if benchmark is None and mean.unparsable > mean.n_programs / 2:
+        remarks.append(
+            "most programs do not parse: if the samples continue a prompt, name the benchmark "
+            "(-b humaneval)"
+        )
+    return remarks
+
+
+def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
+    for number, sample in enumerate(samples, start=1):
+        progress.show(f"{number:,} samples read")
+        yield sample
+
+
+def _plain(measures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _number(value) for name, value in measures.items()}
+
+
+def _number(value: float) -> float | None:
+    """`value`, or None for NaN, which JSON does not know."""
+    return None if math.isnan(value) else value
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.2f}"

@@ -1,0 +1,79 @@
+"""`lintseq convert` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.test_command_line import lintseq
+
+FILES = Path(__file__).resolve().parents[1] / "data" / "formats"
+
+
+def test_a_pipe_in_and_a_pipe_out_give_the_file_again() -> None:
+    data = (FILES / "human_eval_results.jsonl").read_bytes()
+    code, ours, notes = lintseq("convert", "-", "-", "--to", "lintseq", stdin=data)
+    assert (code, notes) == (
+        0,
+        "lintseq: note: 3 samples from <stdin> (results of human-eval or of the authors' "
+        "evaluation) written as lintseq\n",
+    )
+    code, back, _ = lintseq("convert", "-", "-", "--to", "human-eval-results", stdin=ours.encode())
+    assert (code, back.encode()) == (0, data)
+
+
+def test_verdicts_that_a_format_cannot_hold_are_mentioned(tmp_path: Path) -> None:
+    out = tmp_path / "samples.jsonl"
+    code, said, notes = lintseq(
+        "convert", str(FILES / "human_eval_results.jsonl"), str(out), "--to", "human-eval"
+    )
+    assert code == 0
+    assert said == (
+        f"3 samples from {FILES}/human_eval_results.jsonl (results of human-eval or of the "
+        f"authors' evaluation) written as human-eval to {out}\n"
+    )
+    assert notes == "lintseq: note: human-eval has no place for verdicts: they are left out\n"
+    assert out.read_bytes() == (FILES / "human_eval.jsonl").read_bytes()
+
+
+def test_problems_make_whole_programs_of_completions(tmp_path: Path) -> None:
+    problems = tmp_path / "problems.jsonl"
+    tasks = [("HumanEval/0", "def add(a, b):\n"), ("HumanEval/10", "def f():\n")]
+    problems.write_text(
+        "".join(json.dumps({"task_id": task, "prompt": prompt}) + "\n" for task, prompt in tasks)
+    )
+    samples = tmp_path / "samples.jsonl"
+    samples.write_text("".join((FILES / "human_eval.jsonl").read_text().splitlines(True)[:2]))
+    out = tmp_path / "programs"
+    code, _, _ = lintseq(
+        "convert", str(samples), str(out), "--to", "evalplus-folder", "--problems", str(problems)
+    )
+    assert code == 0
+    assert (out / "HumanEval_0" / "1.py").read_text() == "def add(a, b):\n    return a - b\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("evalplus.jsonl", "out", "--to", "csv"), "cannot write 'csv'; one of lintseq, human-eval, "),
+        (("evalplus.jsonl", "-", "--to", "parquet"), "parquet cannot go to standard output; give a name for the output"),
+        (("evalplus.jsonl", "nowhere/out", "--to", "evalplus"), "nowhere: no such folder; make it first"),
+        (("evalplus.jsonl", "nowhere/out", "--to", "evalplus-folder"), "nowhere: no such folder; make it first"),
+        (("bigcode_scores.json", "out", "--to", "lintseq"), "bigcode_scores.json: summed-up scores, no samples; take the generations file of the same run"),
+        (("evalplus.jsonl", "README.md", "--to", "evalplus"), "README.md: already there; choose another name or add --force"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_converted_is_one_line(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("evalplus.jsonl", "bigcode_scores.json", "README.md"):
+        (tmp_path / name).write_bytes((FILES / name).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    before = sorted(one.name for one in tmp_path.iterdir())
+    code, out, error = lintseq("convert", *arguments)
+    assert (code, out) == (3, "")
+    assert error.startswith(f"lintseq: error: {message}")
+    assert error.count("\n") == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == before

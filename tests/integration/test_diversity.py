@@ -1,0 +1,70 @@
+"""`lintseq diversity` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.test_command_line import lintseq
+
+FILES = Path(__file__).resolve().parents[1] / "data" / "formats"
+pytest.importorskip("rapidfuzz", reason="needs the extra eval")
+
+
+def test_json_holds_the_mean_and_every_problem() -> None:
+    code, out, notes = lintseq("diversity", str(FILES / "evalplus_folder"), "--json")
+    report = json.loads(out)
+    assert (code, notes) == (0, "")
+    assert (report["problems"], report["programs"], report["edit_orders"]) == (2, 13, None)
+    assert report["by_problem"].keys() == {"HumanEval/0", "HumanEval/10"}
+    assert report["by_problem"]["HumanEval/10"]["distinct_texts"] == 11
+    assert report["mean"]["distinct_texts"] == 6.5
+    assert report["mean"]["behaviours"] is None
+    assert report["remarks"] == [
+        "unequal numbers of samples, 2 to 11 a problem; counts and the Vendi score grow with the "
+        "number"
+    ]
+
+
+def test_one_program_in_two_orders_is_one_program_and_two_orders() -> None:
+    report = json.loads(lintseq("diversity", str(FILES / "pylintseq.jsonl"), "--json")[1])
+    assert report["mean"]["distinct_texts"] == 1
+    assert report["edit_orders"] == {
+        "sequences": 2, "programs": 1, "orders": 2, "pairs": 1, "mean_distance": 0.5,
+    }  # fmt: skip
+
+
+def test_edits_count_as_the_program_they_write_and_prompts_come_from_the_benchmark() -> None:
+    path = str(FILES / "codex_eval_predictions.jsonl")
+    code, out, _ = lintseq("diversity", path, "-b", "humaneval", "--json")
+    assert code == 0
+    assert json.loads(out)["by_problem"]["HumanEval/0"]["n_programs"] == 2
+    code, out, _ = lintseq("diversity", str(FILES / "human_eval.jsonl"))
+    assert "note: most programs do not parse: if the samples continue a prompt" in out
+
+
+def test_standard_input_is_read_and_the_same_seed_gives_the_same_numbers() -> None:
+    data = (FILES / "evalplus.jsonl").read_bytes()
+    first = lintseq("diversity", "-", "--json", "--seed", "3", stdin=data)
+    assert first == lintseq("diversity", "-", "--json", "--seed", "3", stdin=data)
+    assert first[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("lintseq.jsonl",), 3, "lintseq.jsonl, row 1: no program; the file has verdicts only: name the samples"),
+        (("evalplus.jsonl", "-b", "nothing"), 3, "unknown benchmark 'nothing': one of humaneval, "),
+        (("nowhere.jsonl",), 3, "nowhere.jsonl: no such file or folder; check the path"),
+        (("evalplus.jsonl", "--pairs", "0"), 2, "Invalid value for '--pairs': 0 is not in the range x>=1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_one_line(
+    arguments: tuple[str, ...], code: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(FILES)
+    found, out, error = lintseq("diversity", *arguments)
+    assert (found, out) == (code, "")
+    assert error.startswith(f"lintseq: error: {message}")
