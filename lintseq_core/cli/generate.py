@@ -100,11 +100,10 @@ def generate(
     )
     if output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
-    progress = Progress()
     if backend == "vllm":
-        run = _run_vllm(request, model, dtype, revision)
+        run, progress = _run_vllm(request, model, dtype, revision), Progress()
     else:
-        run = _run_transformers(request, model, dtype, device, revision, progress)
+        run, progress = _run_transformers(request, model, dtype, device, revision)
     with contextlib.ExitStack() as files:
         takers = _takers(run, files, output, format)
         while True:
@@ -122,22 +121,23 @@ def _run_transformers(
     dtype: DType,
     device: str,
     revision: str | None,
-    progress: Progress,
-) -> GenerationRun:
+) -> tuple[GenerationRun, Progress]:
     from lintseq_core.generation.request import run_model
     from lintseq_core.models.load import load_model
+    from lintseq_core.models.presets import import_transformers
 
+    import_transformers()
     loaded = load_model(model, dtype=dtype, device=device, revision=revision)
     if request.mode == "stepwise" and loaded.marker_was_added:
         note(f"{model} has not been trained on edits: <|diff|> is new to it")
-    n_drawn = 0
+    progress, n_drawn = Progress(), 0
 
     def tell(n_live: int) -> None:
         nonlocal n_drawn
         progress.show(f"{n_drawn} tokens drawn, {n_live} of {request.n_samples} samples unfinished")
         n_drawn += n_live
 
-    return run_model(loaded, request, on_draw=tell)
+    return run_model(loaded, request, on_draw=tell), progress
 
 
 def _run_vllm(

@@ -1,0 +1,166 @@
+"""`lintseq generate` as a user meets it, on a random model: streams, files, one-line errors."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra train")
+
+from lintseq_core.cli import main
+from lintseq_core.generation.trace_reading import parse_trace, read_trace
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ("--model", "tiny", "--device", "cpu", "--max-tokens", "60")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+class Lintseq:
+    """The command in this process: loading torch anew for each call would take most of the time."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._capture = patch, capture
+
+    def __call__(self, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        self._patch.setattr(sys, "argv", ["lintseq", "generate", *arguments])
+        self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = self._capture.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+
+@pytest.fixture
+def lintseq(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Lintseq:
+    return Lintseq(monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("mode", [["--stepwise", "--guard", "lint"], ["--stepwise"], []])
+def test_json_is_the_trace_that_a_file_gets_but_for_times(
+    lintseq: Lintseq, tmp_path: Path, mode: list[str]
+) -> None:
+    file = tmp_path / "trace.jsonl"
+    options = (*TINY, *mode, "-n", "3", "--seed", "7", "-f", "json", "-o", str(file))
+    code, said, _ = lintseq("Sum a list.", *options)
+    assert (code, said) == (0, file.read_text(encoding="utf-8"))
+    trace = read_trace(file)
+    assert len(trace.samples) == trace.header.request.n_samples == 3
+    assert all(sample.end is not None for sample in trace.samples)
+    _, again, _ = lintseq("Sum a list.", *TINY, *mode, "-n", "2", "--seed", "7", "-f", "json")
+    shorter = parse_trace(again.encode().splitlines(keepends=True), "again")
+    ends = [sample.end for sample in trace.samples]
+    for sample in shorter.samples:
+        same = ends[sample.sample_index]
+        assert sample.end is not None
+        assert same is not None
+        assert (sample.end.text, sample.end.stop_reason) == (same.text, same.stop_reason)
+
+
+def test_an_instruction_comes_from_standard_input(lintseq: Lintseq) -> None:
+    code, said, _ = lintseq("-", *TINY, "-f", "json", stdin="Sum a list.\r\nQuickly.\n")
+    assert code == 0
+    assert json.loads(said.splitlines()[0])["request"]["instruction"] == "Sum a list.\nQuickly."
+
+
+def test_the_terminal_shows_steps_with_faults_and_the_program(lintseq: Lintseq) -> None:
+    code, said, notes = lintseq("Sum.", *TINY, "--stepwise", "-n", "2")
+    assert code == 0
+    assert "Sample 1 of 2" in said
+    assert "Step 1  " in said
+    assert "tokens, log-probability -" in said
+    assert "! fault: line 1 (edit 1, hunk 1): " in said
+    assert "Program  " in said
+    assert "\x1b" not in said
+    assert notes == ""
+
+
+def test_a_whole_program_is_shown_with_line_numbers(lintseq: Lintseq) -> None:
+    code, said, _ = lintseq("Sum.", *TINY)
+    assert code == 0
+    assert said.startswith("Program  ")
+    assert "\n     1   " in said
+
+
+def test_a_trace_is_not_overwritten_unasked(lintseq: Lintseq, tmp_path: Path) -> None:
+    file = tmp_path / "trace.jsonl"
+    file.write_text("precious")
+    code, _, said = lintseq("Sum.", *TINY, "-o", str(file))
+    assert (code, file.read_text()) == (3, "precious")
+    assert said.endswith("exists; choose another name, or replace it with --force\n")
+    assert lintseq("Sum.", *TINY, "-o", str(file), "--force")[0] == 0
+    assert read_trace(file).samples
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("Sum.", "--guard", "lint", *TINY), 2, "it checks edits, so it needs --stepwise"),
+        (("Sum.", "--stop", "x", "--stepwise", *TINY), 2, "edits end by themselves"),
+        (("Sum.", "--top-p", "2", *TINY), 3, "top_p is 2.0; expected above 0 and at most 1"),
+        (("", *TINY), 3, "the instruction is empty; say what to write"),
+        (("x" * 2_000, *TINY), 3, "the prompt has 2,001 tokens, and the context of tiny is 1,024"),
+        (("Sum.", "-o", "/nowhere/t.jsonl", *TINY), 3, "No such file or directory; check the path"),
+        (("Sum.", "--backend", "vllm", *TINY), 3, "pip install 'lintseq-core[vllm]'"),
+        (("Sum.", "--model", "./nothing-here"), 3, "give a folder, a Hub name or 'tiny'"),
+    ],
+)
+def test_bad_input_is_one_line_that_says_what_to_do(
+    lintseq: Lintseq, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    found, said, error = lintseq(*arguments)
+    assert (found, said) == (code, "")
+    assert error.startswith("lintseq: error: ")
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "lintseq_core", "generate", *arguments],
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | environment,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_without_torch_the_extra_is_named(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError(name='torch')\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    code, said, error = run("Sum.", "--model", "./somewhere", PYTHONPATH=path)
+    assert (code, said) == (3, "")
+    assert error == "lintseq: error: torch is not installed: pip install 'lintseq-core[train]'\n"
+    code, said, error = run("Sum.", *TINY, PYTHONPATH=path)
+    assert (code, said) == (3, "")
+    assert error == "lintseq: error: torch is not installed: pip install 'lintseq-core[train]'\n"
+
+
+def test_without_the_hub_one_line_names_what_works(tmp_path: Path) -> None:
+    code, said, error = run(
+        "Sum.", "--model", "nobody/nothing", HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path)
+    )
+    assert (code, said) == (3, "")
+    assert error.count("\n") == 1
+    assert "'tiny'" in error
+    assert "lintseq models fetch smollm2-135m" in error
+
+
+def test_a_pipe_gets_steps_and_nothing_else() -> None:
+    code, said, error = run("Sum.", *TINY, "--stepwise", "-f", "json")
+    assert code == 0
+    assert [json.loads(line)["kind"] for line in said.splitlines()] == ["trace", "step", "end"]
+    # On a slow machine progress is shown, and torch may have something to say; we have not.
+    assert "lintseq: " not in error
