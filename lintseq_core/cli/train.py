@@ -104,6 +104,7 @@ def train(
         raise typer.BadParameter("Missing option '--output' / '-o'.")
     from lintseq_core.models.devices import choose_device
     from lintseq_core.models.load import load_model
+    from lintseq_core.models.presets import quiet_progress
     from lintseq_core.training.config import DataChoice
     from lintseq_core.training.run import plan_fine_tuning, run_plan
     from lintseq_core.training.trackers import check_tracker
@@ -130,7 +131,7 @@ def train(
     choice = DataChoice(
         target=target, too_long=too_long, match=match, token_budget=token_budget, epochs=epochs
     )
-    _quiet_transformers()
+    quiet_progress()
     loaded = load_model(
         model, dtype="float64" if optimization.precision == "float64" else "float32"
     )
@@ -214,9 +215,3 @@ def _progress_line(metrics: StepMetrics) -> str:
         f"step {metrics.step:,} of {metrics.total_steps:,}, loss {metrics.loss:.4f}, "
         f"{metrics.tokens_per_s:,.0f} tokens/s, {left:,.0f} s left"
     )
-
-
-def _quiet_transformers() -> None:
-    from lintseq_core.models.presets import import_transformers
-
-    import_transformers().utils.logging.disable_progress_bar()

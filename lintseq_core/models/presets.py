@@ -138,3 +138,8 @@ def import_transformers() -> Any:
             f"{error.name} is not installed: pip install 'lintseq-core[train]'"
         ) from None
     return transformers
+
+
+def quiet_progress() -> None:
+    """Keep transformers from drawing its own bars of progress, for the rest of this process."""
+    import_transformers().utils.logging.disable_progress_bar()

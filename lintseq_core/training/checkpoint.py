@@ -34,6 +34,8 @@ class RunState:
     tokens: int
     settings: dict[str, Any]
     """Everything that losses depend on; plain JSON values."""
+    feed: dict[str, Any]
+    """Where the data is, as the feed describes it."""
 
 
 def save_checkpoint(

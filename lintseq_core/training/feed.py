@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -33,6 +33,12 @@ class Feed(Protocol):
 
     def fingerprint(self) -> str:
         """Equal for equal data: a checkpoint remembers it."""
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs to go on behind the last step that was taken; JSON values."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Make ready for `steps(start)` with a start above 0."""
 
 
 class ShuffledFeed:
@@ -84,6 +90,13 @@ class ShuffledFeed:
             digest.update(f"{len(example.ids)} {example.n_prompt} ".encode())
             digest.update(example.ids.tobytes())
         return digest.hexdigest()[:16]
+
+    def state(self) -> dict[str, Any]:
+        """Nothing: the number of a step says which examples it has."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Nothing to do."""
 
     def _rows(self, examples: list[Encoded]) -> list[Row]:
         if self._packed_length is None:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class _Run:
         self.execution = execution
         self.feed = feed
         self.settings = settings | {"data": feed.fingerprint()}
-        self.state = checkpoints.RunState(0, 0, 0, self.settings)
+        self.state = checkpoints.RunState(0, 0, 0, self.settings, {})
         self.total_steps = feed.total_steps
         self.warmup_steps = (
             int(optimization.warmup_ratio * self.total_steps)
@@ -102,6 +102,7 @@ class _Run:
         if found is not None:
             self.state = checkpoints.read_state(found, self.settings)
             checkpoints.restore_weights(found, model)
+            self.feed.restore(self.state.feed)
             self.last_saved = found
         model.train()
         values = self.optimization
@@ -197,6 +198,7 @@ class _Run:
             self.state.trained_tokens + int(trained),
             self.state.tokens + int(tokens),
             self.settings,
+            {},
         )
         seconds = time.perf_counter() - begun
         return StepMetrics(
@@ -267,6 +269,7 @@ class _Run:
         optimizer = distributed_state.get_optimizer_state_dict(
             self.model, self._torch_optimizer(), options=_FULL
         )
+        self.state = replace(self.state, feed=self.feed.state())
         if self.accelerator.is_main_process:
             self.last_saved = checkpoints.save_checkpoint(
                 self.output / CHECKPOINTS,

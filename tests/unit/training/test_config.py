@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lintseq_core.models.presets import PRESETS
+from lintseq_core.training.config import (
+    FINE_TUNING,
+    DataChoice,
+    Optimization,
+    fine_tuning_preset,
+)
+from lintseq_core.training.encode import Encoded
+from lintseq_core.training.errors import TrainingError
+from lintseq_core.training.feed import ShuffledFeed
+from lintseq_core.training.optimizer import linear_rate, make_optimizer
+
+
+def examples(n: int, size: int = 4) -> list[Encoded]:
+    return [Encoded(np.full(size, at, dtype=np.int32), 1) for at in range(n)]
+
+
+PAPER = [
+    # model, learning rate, rows a GPU, GPUs: the table of the authors' scripts
+    ("tinycodelm-150m", 3e-4, 16, 1),
+    ("tinycodelm-400m", 3e-4, 16, 1),
+    ("gemma-2-2b", 5e-5, 2, 2),
+    ("phi-3-mini", 5e-5, 2, 2),
+    ("llama-3.1-8b", 1e-5, 1, 2),
+    ("phi-3-medium", 1e-5, 1, 4),
+]
+
+
+@pytest.mark.parametrize("model, rate, rows, gpus", PAPER)
+def test_presets_hold_the_papers_values(model: str, rate: float, rows: int, gpus: int) -> None:
+    preset = fine_tuning_preset(model)
+    assert (preset.learning_rate, preset.micro_batch, preset.gpus) == (rate, rows, gpus)
+    assert preset.optimization() == Optimization(
+        learning_rate=rate,
+        batch_size=512,
+        weight_decay=0.01,
+        warmup_ratio=0.001,
+        max_length=1024,
+        precision="bf16",
+        seed=42,
+    )
+
+
+def test_every_model_has_a_fine_tuning_preset_also_under_its_hub_name() -> None:
+    assert {preset.model for preset in FINE_TUNING} == {preset.name for preset in PRESETS}
+    assert fine_tuning_preset("google/gemma-2-2b") is fine_tuning_preset("gemma-2-2b")
+
+
+def test_an_unknown_model_needs_a_learning_rate() -> None:
+    with pytest.raises(TrainingError, match="give a learning rate, or name a preset"):
+        fine_tuning_preset("somebody/model")
+
+
+@pytest.mark.parametrize(
+    "choice, sequences, epochs",
+    [
+        (DataChoice(target="whole"), 5.0, 10),
+        (DataChoice(target="edits"), 5.0, 2),
+        (DataChoice(target="edits"), 4.9, 2),
+        (DataChoice(target="edits"), 1.0, 10),
+        (DataChoice(target="edits"), 40.0, 1),
+        (DataChoice(target="edits", epochs=3), 5.0, 3),
+    ],
+)
+def test_edits_take_as_many_steps_as_programs(
+    choice: DataChoice, sequences: float, epochs: int
+) -> None:
+    assert choice.epochs_for(sequences) == epochs
+
+
+def test_the_papers_runs_take_the_papers_number_of_steps() -> None:
+    one = Encoded(np.zeros(2, dtype=np.int32), 1)
+    whole = ShuffledFeed([one] * 88_900, batch_size=512, epochs=10, seed=42)
+    edits = ShuffledFeed([one] * 444_500, batch_size=512, epochs=2, seed=42)
+    assert (whole.total_steps, edits.total_steps) == (1_740, 1_738)
+
+
+def test_a_token_budget_ends_a_run_at_the_step_that_reaches_it() -> None:
+    feed = ShuffledFeed(examples(10), batch_size=4, epochs=1, seed=0, token_budget=40)
+    # 3 trained tokens each; steps of 4, 4, 2 examples an epoch: 30 tokens, then 12
+    assert feed.total_steps == 4
+    seen = sum(one.n_trained() for step in feed.steps(0) for row in step.rows for one in row)
+    assert seen == 42
+
+
+def test_a_budget_without_its_match_is_refused() -> None:
+    with pytest.raises(TrainingError, match="give both or neither"):
+        DataChoice(token_budget=10)
+
+
+def test_an_epoch_has_every_example_once_in_an_order_of_its_own() -> None:
+    feed = ShuffledFeed(examples(7), batch_size=3, epochs=2, seed=1)
+    steps = list(feed.steps(0))
+    order = [int(row[0].ids[0]) for step in steps for row in step.rows]
+    assert sorted(order[:7]) == sorted(order[7:]) == list(range(7))
+    assert order[:7] != order[7:]
+    assert [step.ends_epoch for step in steps] == [False, False, True] * 2
+
+
+@pytest.mark.parametrize("start", range(6))
+def test_a_feed_goes_on_from_any_step(start: int) -> None:
+    feed = ShuffledFeed(examples(7), batch_size=3, epochs=2, seed=1, packed_length=8)
+    every = [[one.ids.tolist() for row in step.rows for one in row] for step in feed.steps(0)]
+    later = [[one.ids.tolist() for row in step.rows for one in row] for step in feed.steps(start)]
+    assert later == every[start:]
+
+
+@pytest.mark.parametrize(
+    "step, rate", [(0, 0.0), (1, 0.5), (2, 1.0), (6, 0.5), (9, 0.125), (10, 0.0)]
+)
+def test_the_rate_rises_to_its_peak_and_falls_in_a_line(step: int, rate: float) -> None:
+    assert linear_rate(step, total_steps=10, warmup_steps=2, peak=1.0) == pytest.approx(rate)
+
+
+def test_biases_and_norms_do_not_decay() -> None:
+    from lintseq_core.models.tiny import load_tiny
+
+    model, _ = load_tiny()
+    decayed, kept = make_optimizer(model, learning_rate=1.0, weight_decay=0.01).param_groups
+    assert (decayed["weight_decay"], kept["weight_decay"]) == (0.01, 0.0)
+    norms = {id(p) for name, p in model.named_parameters() if "norm" in name or "bias" in name}
+    assert {id(p) for p in kept["params"]} == norms
+    assert len(decayed["params"]) + len(kept["params"]) == len(list(model.parameters()))
