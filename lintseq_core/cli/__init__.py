@@ -20,6 +20,7 @@ from lintseq_core.cli.export import export
 from lintseq_core.cli.generate import generate
 from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
+from lintseq_core.cli.pretrain import pretrain
 from lintseq_core.cli.sample import sample
 from lintseq_core.cli.train import train
 from lintseq_core.cli.verify import verify
@@ -48,6 +49,7 @@ for command in (
     view,
     export,
     dashboard,
+    pretrain,
     train,
     generate,
     evaluate,
