@@ -13,6 +13,7 @@ from lintseq_core.errors import LintSeqError
 MAX_VALUE_CHARACTERS = 64 << 20
 _CHUNK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
+_NUMBER_PART = re.compile(r"[-+.0-9eE]*")
 _MAX_DEPTH = 32
 _decode = json.JSONDecoder().raw_decode
 
@@ -78,8 +79,8 @@ class JsonStream:
                 raise self._error(f"not JSON that can be read ({error})") from None
             else:
                 problem = None
-                # A number at the very end of the text may go on in the next chunk.
-                if end < len(self._text) or self._ended:
+                # A number near the end of the text may go on in the next chunk: "10", then ".5".
+                if self._ended or _NUMBER_PART.fullmatch(self._text, end) is None:
                     self._at = end
                     return value
             if self._ended and problem is not None:

@@ -88,16 +88,19 @@ def open_bytes(source: Input) -> Iterator[IO[bytes]]:
             ) from None
 
 
-def read_head(source: Input) -> Head:
-    """Kind and start of `source`; FormatError for what is empty or neither JSON nor an archive."""
+def read_heads(source: Input) -> Iterator[Head]:
+    """Kind and start of `source`, with more of it each time until the first row is whole.
+
+    FormatError for what is empty or neither JSON nor an archive.
+    """
     if source.path.is_dir():
-        return Head("folder")
+        yield Head("folder")
+        return
     with open_bytes(source) as file:
         start = file.read(_PREFIXES[0])
-        if start.startswith(_ZIP_MAGIC):
-            return Head("zip")
-        if start.startswith(_PARQUET_MAGIC):
-            return Head("parquet")
+        if start.startswith((_ZIP_MAGIC, _PARQUET_MAGIC)):
+            yield Head("zip" if start.startswith(_ZIP_MAGIC) else "parquet")
+            return
         if not start.strip(b" \t\r\n\xef\xbb\xbf"):
             rest = next(iter(lambda: file.read(1 << 20).strip() or None, None), None)
             if rest is None:
@@ -105,9 +108,9 @@ def read_head(source: Input) -> Head:
         for size in _PREFIXES:
             start += file.read(size - len(start))
             head = _head_of(start, source)
+            yield head
             if head.is_whole or len(start) < size:
-                return head
-    return head
+                return
 
 
 def _head_of(start: bytes, source: Input) -> Head:

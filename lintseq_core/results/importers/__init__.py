@@ -17,7 +17,7 @@ from lintseq_core.results.importers import (
     pylintseq,
 )
 from lintseq_core.results.importers.format import Format, Meta
-from lintseq_core.results.reading import FormatError, Head, Input, read_head
+from lintseq_core.results.reading import FormatError, Head, Input, read_heads
 from lintseq_core.results.sample import Sample
 
 # The first that fits is taken: more specific ones come first.
@@ -63,7 +63,12 @@ def recognise(source: Input, name: str | None = None) -> SampleFile:
     """`source` with its format, or with the one called `name`; FormatError lists what was tried."""
     if name is not None:
         return SampleFile(source, format_named(name))
-    head = read_head(source)
+    head = Head("")
+    for head in read_heads(source):
+        for one in FORMATS:
+            if (head.is_whole or one.fits_start) and one.fits(head, source):
+                return SampleFile(source, one)
+    # The file ends, or the first row goes on, before it is whole: its reader says where.
     for one in FORMATS:
         if one.fits(head, source):
             return SampleFile(source, one)

@@ -93,6 +93,7 @@ GENERATIONS = Format(
     title="generations of bigcode-evaluation-harness",
     signs="a list of lists of strings",
     fits=_fits_generations,
+    fits_start=True,
     read=read_generations,
 )
 SCORES = Format(

@@ -23,6 +23,7 @@ RESULTS = Format(
     title="eval_results.json of BigCodeBench",
     signs='a document with "eval", and status in its entries',
     fits=_fits_results,
+    fits_start=True,
     read=read_results,
     has_verdicts=True,
 )

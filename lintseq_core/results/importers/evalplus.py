@@ -167,6 +167,7 @@ RESULTS = Format(
     title="eval_results.json of EvalPlus",
     signs='a document with "eval", and base_status in its entries',
     fits=_fits_results,
+    fits_start=True,
     read=read_results,
     has_verdicts=True,
 )

@@ -25,6 +25,8 @@ class Format:
     """What it is recognised by."""
     fits: Callable[[Head, Input], bool]
     read: Callable[[Input, Meta], Iterator[Sample]]
+    fits_start: bool = False
+    """Whether the start of the first value is enough for `fits`, as for documents of any size."""
     has_verdicts: bool = False
     """Whether its rows say which samples pass."""
 

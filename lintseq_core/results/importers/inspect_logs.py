@@ -179,6 +179,7 @@ DOCUMENT = Format(
     title="a .json log of Inspect",
     signs='a document with "eval" that has run_id and task',
     fits=_fits_document,
+    fits_start=True,
     read=read_document,
     has_verdicts=True,
 )

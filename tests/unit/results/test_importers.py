@@ -212,3 +212,10 @@ def test_scores_without_samples_say_what_to_take_instead() -> None:
         FormatError, match="summed-up scores, no samples; take the generations file"
     ):
         open_file(FILES / "bigcode_scores.json")
+
+
+def test_a_row_whose_verdict_comes_late_is_not_taken_for_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "late.jsonl"
+    row = {"task_id": "HumanEval/0", "completion": "x" * 1_000_000, "passed": True}
+    path.write_text(json.dumps(row) + "\n")
+    assert open_file(path)[0] == "human-eval-results"
