@@ -10,7 +10,7 @@ PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-b
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check perf constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate perf constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ check: install  ## formatting, lint, types, import directions
 	@$(DEV) -m ruff check
 	@$(DEV) -m mypy
 	@PATH=.venv/bin:$$PATH lint-imports
+
+mutate: install  ## switch off each mechanism of the box in turn: which attacks get through?
+	@$(DEV) tests/adversarial/mutate.py
 
 perf: install  ## time the library against named peers (some minutes); writes perf/RESULTS.md
 	@$(DEV) perf/measure.py

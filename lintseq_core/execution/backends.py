@@ -147,7 +147,7 @@ class Bwrap:
     def mechanisms(self) -> tuple[str, ...]:
         """Namespaces, limits and the rest, as far as they are switched on."""
         missing = set(self._without) | (set() if self._filters else {"seccomp"})
-        return tuple(name for name in _EVERY if name not in missing)
+        return tuple(name for name in MECHANISMS if name not in missing)
 
     def launch(self, job: Job, channel: int) -> Launch:
         """A bwrap command with a fresh file system and the filter on a descriptor of its own."""
@@ -157,9 +157,10 @@ class Bwrap:
         command = [self._program, *self._namespaces()]
         paths: tuple[str, ...] = ()
         if "root" in self._without:
-            command += ["--bind", "/", "/"]
-        else:
-            command += self._view()
+            for folder in sorted(Path("/").iterdir()):
+                if folder.is_dir() and folder.name not in _OWN_FOLDERS:
+                    command += ["--ro-bind", str(folder), str(folder)]
+        command += self._view()
         if "capabilities" not in self._without:
             command += ["--cap-drop", "ALL"]
             if self._drops_root:
@@ -173,7 +174,7 @@ class Bwrap:
             paths = python_paths(job.packages)
         command += self._writable(job.limits)
         command += ["--ro-bind", self._bundles.name, "/lintseq"]
-        if not self._without & {"root", "read_only"}:
+        if "read_only" not in self._without:
             command += ["--remount-ro", "/"]
         command += ["--chdir", "/box"]
         descriptors: tuple[int, ...] = ()
@@ -188,6 +189,8 @@ class Bwrap:
         command += ["--", python, *_PYTHON, f"/lintseq/{job.script}.pyc", str(channel)]
         if self._drops_root:
             command.append(f"uid={next(_USER_IDS)}")
+        if "pid" not in self._without:
+            command.append("keep")
         return Launch(
             command,
             "/box",
@@ -200,6 +203,10 @@ class Bwrap:
 
     def _namespaces(self) -> list[str]:
         options = ["--die-with-parent"]
+        if "pid" not in self._without:
+            # Ours is the first process: bwrap's own would report the end of the program before
+            # the kernel has ended what the program left behind.
+            options.append("--as-pid-1")
         if "session" not in self._without:
             options.append("--new-session")
         for name in _NAMESPACES:
@@ -241,6 +248,7 @@ class Bwrap:
 
 
 WATCHED = frozenset({"tree_cpu", "tree_memory", "tree_processes", "files", "output", "wall"})
+_OWN_FOLDERS = {"proc", "dev", "sys", "tmp", "box", "lintseq", "lib", "lib64"}
 _NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
 _LIMIT_NAMES = (
     "address_space",
@@ -254,7 +262,7 @@ _LIMIT_NAMES = (
     "MSGQUEUE",
     "disk",
 )
-_EVERY = (
+MECHANISMS = (
     *_NAMESPACES,
     "seccomp",
     "capabilities",
@@ -289,7 +297,7 @@ class LimitsOnly:
 
         script = f"{self._bundles.name}/{job.script}.pyc"
         launch = Launch(
-            [interpreter().executable, *_PYTHON, script, str(channel), "keep"],
+            [interpreter().executable, *_PYTHON, script, str(channel), "keep-orphans"],
             folder,
             python_paths=python_paths(job.packages),
             limits=limits,

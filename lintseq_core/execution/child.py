@@ -11,7 +11,21 @@ from __future__ import annotations
 
 import builtins
 import sys
-from posix import _exit, chdir, environ, unsetenv
+from posix import (
+    WEXITSTATUS,
+    WIFSIGNALED,
+    WTERMSIG,
+    _exit,
+    chdir,
+    closerange,
+    environ,
+    fork,
+    getpid,
+    kill,
+    setsid,
+    unsetenv,
+    wait,
+)
 
 from lintseq_core.execution import protocol
 
@@ -61,12 +75,16 @@ def main() -> None:
 
 
 def enter(options: list[str]) -> None:
-    """Do what the backend asks for before anything else: "keep", "uid=N"."""
+    """Do what the backend asks for before anything else: "uid=N", then "keep" or "keep-orphans"."""
     for option in options:
-        if option == "keep":
-            keep()
-        elif option.startswith("uid="):
+        if option.startswith("uid="):
             become(int(option[4:]))
+        elif option == "keep-orphans":
+            setsid()
+            with_orphans()
+            keep()
+        elif option == "keep":
+            keep()
 
 
 def become(uid: int) -> None:
@@ -92,35 +110,40 @@ def system_call(name: str, *arguments: int) -> int:
     return result
 
 
-def keep() -> None:
-    """Go on in a child of this process; here, wait for it, then end all that it left behind.
-
-    For backends without a process namespace: orphans become ours instead of the system's.
-    """
-    import signal
-    from posix import WEXITSTATUS, WIFSIGNALED, WTERMSIG, fork, getpid, kill, setsid, wait, waitpid
-
-    setsid()
+def with_orphans() -> None:
+    """Make what the program leaves behind ours instead of the system's."""
     try:
         system_call("prctl", 36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     except (ImportError, OSError, AttributeError):  # not Linux
         pass
-    pid = fork()
-    if pid == 0:
+
+
+def keep() -> None:
+    """Go on in a child of this process; here, wait for it, then end all that it left behind.
+
+    As the first process of a namespace this one cannot be signalled from inside, and the kernel
+    ends everything else with it, before anybody outside hears that it ended.
+    """
+    main = fork()
+    if main == 0:
         return
-    status = waitpid(pid, 0)[1]
+    closerange(0, 1 << 16)  # the ends of pipes shall be the program's alone
+    while True:
+        pid, status = wait()
+        if pid == main:
+            break
     children = f"/proc/self/task/{getpid()}/children"
     for _ in range(10_000):
         try:
             with open(children, "rb") as file:
                 left = [int(child) for child in file.read().split()]
+            if getpid() == 1 or not left:
+                break
+            for child in left:
+                kill(child, 9)
+            wait()
         except OSError:
             break
-        if not left:
-            break
-        for child in left:
-            kill(child, signal.SIGKILL)
-        wait()
     _exit(128 + WTERMSIG(status) if WIFSIGNALED(status) else WEXITSTATUS(status))
 
 

@@ -68,7 +68,8 @@ def new_user_namespace(asked: Any) -> bool:
 def mount_something(asked: Any) -> bool:
     def attempt() -> bool:
         libc = ctypes.CDLL(None)
-        libc.unshare(NEW_USER | NEW_MOUNTS)
+        if libc.unshare(NEW_USER | NEW_MOUNTS) != 0:
+            return False  # and never mount where others would see it
         mounted: bool = libc.mount(b"none", asked["mount_on"].encode(), b"tmpfs", 0, None) == 0
         return mounted
 

@@ -215,12 +215,16 @@ class Runner:
 
     backend: Backend
     asked: dict[str, Any]
+    split_as: str | None = None
+    """The kind that cases of kind "split" are run as instead."""
     _judges: dict[tuple[int, Limits], Judge] = field(default_factory=dict)
 
     def run(self, case: Case, kind: str | None = None) -> Outcome:
         """The outcome of `case`; one of verdict harness_error where the box failed."""
         key = (threading.get_ident(), case.judge)
         judge = self._judges.setdefault(key, Judge(self.backend, case.judge))
+        if case.kind == "split":
+            kind = kind or self.split_as
         tests = replace(case, kind=kind or case.kind).problem(self.asked)
         try:
             return decide(case.source, tests, case.limits, self.backend, judge)

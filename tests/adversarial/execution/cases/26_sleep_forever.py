@@ -1,6 +1,6 @@
 # verdict: timeout_wall
 # limits: {cpu_s: 0.5, wall_s: 1.5}
-# max_s: 3.0
+# max_s: 4.0
 # does: sleeps for ever
 import time
 

@@ -24,11 +24,13 @@ reached = [
     in_child(lambda flag=flag: libc.unshare(flag))
     for flag in (0x10000000, 0x00020000, 0x40000000, 0x20000000, 0x08000000, 0x04000000, 0x02000000, 0x10020000)
 ]
-reached.append(in_child(lambda: libc.mount(b"none", b"/box", b"tmpfs", 0, None)))
-reached.append(in_child(lambda: libc.umount2(b"/proc", 2)))
-reached.append(in_child(lambda: libc.syscall(155, b"/box", b"/box")))
-reached.append(in_child(lambda: libc.chroot(b"/box")))
-if os.path.exists("/proc/self/ns/user"):
+if os.path.isdir("/lintseq"):  # never outside a box: root's control run would change the machine
     descriptor = os.open("/proc/self/ns/net", os.O_RDONLY)
-    reached.append(in_child(lambda: libc.setns(descriptor, 0)))
+    reached += [
+        in_child(lambda: libc.mount(b"none", b"/box", b"tmpfs", 0, None)),
+        in_child(lambda: libc.umount2(b"/proc", 2)),
+        in_child(lambda: libc.syscall(155, b"/box", b"/box")),
+        in_child(lambda: libc.chroot(b"/box")),
+        in_child(lambda: libc.setns(descriptor, 0)),
+    ]
 print("reached" if any(reached) else "denied")

