@@ -126,7 +126,7 @@ def _run_transformers(
     from lintseq_core.models.load import load_model
     from lintseq_core.models.presets import import_transformers
 
-    import_transformers()
+    import_transformers().utils.logging.disable_progress_bar()  # of weights read from the disk
     loaded = load_model(model, dtype=dtype, device=device, revision=revision)
     if request.mode == "stepwise" and loaded.marker_was_added:
         note(f"{model} has not been trained on edits: <|diff|> is new to it")
