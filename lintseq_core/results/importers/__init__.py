@@ -68,6 +68,10 @@ def recognise(source: Input, name: str | None = None) -> SampleFile:
         for one in FORMATS:
             if (head.is_whole or one.fits_start) and one.fits(head, source):
                 return SampleFile(source, one)
+    if source.path.name.endswith(".partial"):
+        raise FormatError(
+            f"{source.name}: a run that is not finished; run the same 'lintseq evaluate' again"
+        )
     # The file ends, or the first row goes on, before it is whole: its reader says where.
     for one in FORMATS:
         if one.fits(head, source):

@@ -244,3 +244,10 @@ def test_an_inspect_sample_that_failed_or_was_not_scored_is_undecided(tmp_path: 
         (None, None),
         (False, "False"),
     ]
+
+
+def test_an_unfinished_run_is_told_from_an_unknown_format(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl.partial"
+    path.write_text('{"request": {}}\n')
+    with pytest.raises(FormatError, match="a run that is not finished; run the same 'lintseq"):
+        open_file(path)
