@@ -157,14 +157,14 @@ class Bwrap:
         command = [self._program, *self._namespaces()]
         paths: tuple[str, ...] = ()
         if "root" in self._without:
+            own = {*_OWN_FOLDERS, Path(interpreter().executable).parts[1]}
             for folder in sorted(Path("/").iterdir()):
-                if folder.is_dir() and folder.name not in _OWN_FOLDERS:
+                if folder.is_dir() and folder.name not in own:
                     command += ["--ro-bind", str(folder), str(folder)]
         command += self._view()
-        if "capabilities" not in self._without:
-            command += ["--cap-drop", "ALL"]
-            if self._drops_root:
-                command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        command += ["--cap-drop", "ALL"]
+        if self._drops_root:  # the script gives them up before it reads the program
+            command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         from lintseq_core.execution.site import python_paths, shown_packages
 
         if job.packages:
@@ -265,7 +265,6 @@ _LIMIT_NAMES = (
 MECHANISMS = (
     *_NAMESPACES,
     "seccomp",
-    "capabilities",
     "root",
     "read_only",
     "session",

@@ -190,8 +190,9 @@ def _surroundings() -> Iterator[dict[str, Any]]:
         name = f"lintseq-canary-{secret}"
         abstract.bind("\0" + name)
         abstract.listen()
-        sleeper = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
-        stack.callback(sleeper.wait)
+        # It reads until there is nobody left to write: a kill of ours ends it too.
+        sleeper = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        stack.enter_context(sleeper)
         stack.callback(sleeper.kill)
         os.environ[variable] = secret
         stack.callback(os.environ.pop, variable, None)

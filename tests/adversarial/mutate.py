@@ -35,14 +35,18 @@ def main() -> int:
             skipped = HARMFUL_WITHOUT.get(mechanism, set()) if os.geteuid() else set()
             chosen = [case for case in cases if case.name not in skipped]
             after = _outcomes(frozenset({mechanism}), chosen, asked)
-            changed = [c for c in chosen if _fits(c, before[c.name]) and not _fits(c, after[c.name])]
+            changed = [
+                c for c in chosen if _fits(c, before[c.name]) and not _fits(c, after[c.name])
+            ]
             print(f"\nwithout {mechanism}: {len(changed)} red", flush=True)
             for case in changed:
                 old, new = before[case.name].verdict, after[case.name].verdict
                 print(f"  {case.name:<34} {old:<20} {new}", flush=True)
             if not changed:
                 unnoticed.append(mechanism)
-    print(f"\n{len(asked_for)} mechanisms switched off, unnoticed: {', '.join(unnoticed) or 'none'}")
+    print(
+        f"\n{len(asked_for)} mechanisms switched off, unnoticed: {', '.join(unnoticed) or 'none'}"
+    )
     return 1 if unnoticed or red else 0
 
 

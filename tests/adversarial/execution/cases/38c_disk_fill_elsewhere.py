@@ -6,7 +6,16 @@
 import os
 
 found = []
-for place in ("/", "/dev", "/proc", "/lintseq", os.path.dirname(os.__file__), "/lib", "/etc", "/var/tmp"):
+for place in (
+    "/",
+    "/dev",
+    "/proc",
+    "/lintseq",
+    os.path.dirname(os.__file__),
+    "/lib",
+    "/etc",
+    "/var/tmp",
+):
     try:
         with open(os.path.join(place, "written_here"), "wb") as file:
             file.write(b"x")

@@ -11,7 +11,17 @@ import posix
 asked = json.loads(input())
 target = asked["folder"]
 reached = False
-for number, opener in enumerate((open, _io.open, lambda path, mode: posix.fdopen(posix.open(path, posix.O_CREAT | posix.O_WRONLY), mode) if hasattr(posix, "fdopen") else os.fdopen(posix.open(path, posix.O_CREAT | posix.O_WRONLY), mode))):
+for number, opener in enumerate(
+    (
+        open,
+        _io.open,
+        lambda path, mode: (
+            posix.fdopen(posix.open(path, posix.O_CREAT | posix.O_WRONLY), mode)
+            if hasattr(posix, "fdopen")
+            else os.fdopen(posix.open(path, posix.O_CREAT | posix.O_WRONLY), mode)
+        ),
+    )
+):
     try:
         with opener(os.path.join(target, f"written{number}"), "w") as file:
             file.write("x")

@@ -9,7 +9,11 @@ import os
 import resource
 
 asked = json.loads(input())
-same = [name for name, link in asked["namespaces"].items() if os.readlink(f"/proc/self/ns/{name}") == link]
+same = [
+    name
+    for name, link in asked["namespaces"].items()
+    if os.readlink(f"/proc/self/ns/{name}") == link
+]
 if os.getuid() in (0, asked["uid"]):
     same.append("user")
 if os.getsid(0) in (0, asked["session"]):

@@ -8,7 +8,20 @@ import os
 
 asked = json.loads(input())
 reached = []
-for path in ("/etc/passwd", "/etc/shadow", "/etc/hostname", asked["checkout"], asked["data"], asked["canary"], "/root/.ssh", "/root/.cache", "/home", "/var/log", "/usr/bin", "/sys/kernel"):
+for path in (
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/hostname",
+    asked["checkout"],
+    asked["data"],
+    asked["canary"],
+    "/root/.ssh",
+    "/root/.cache",
+    "/home",
+    "/var/log",
+    "/usr/bin",
+    "/sys/kernel",
+):
     try:
         if os.path.isdir(path):
             reached += os.listdir(path)

@@ -22,7 +22,16 @@ def in_child(attempt):
 
 reached = [
     in_child(lambda flag=flag: libc.unshare(flag))
-    for flag in (0x10000000, 0x00020000, 0x40000000, 0x20000000, 0x08000000, 0x04000000, 0x02000000, 0x10020000)
+    for flag in (
+        0x10000000,
+        0x00020000,
+        0x40000000,
+        0x20000000,
+        0x08000000,
+        0x04000000,
+        0x02000000,
+        0x10020000,
+    )
 ]
 if os.path.isdir("/lintseq"):  # never outside a box: root's control run would change the machine
     descriptor = os.open("/proc/self/ns/net", os.O_RDONLY)

@@ -6,7 +6,16 @@
 import os
 
 reached = False
-for path in ("/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/proc/irq/default_smp_affinity", "/proc/sys/kernel/modprobe", "/proc/sys/fs/binfmt_misc/register", "/sys/power/state"):
+for path in (
+    "/proc/sysrq-trigger",
+    "/proc/sys/kernel/hostname",
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/vm/drop_caches",
+    "/proc/irq/default_smp_affinity",
+    "/proc/sys/kernel/modprobe",
+    "/proc/sys/fs/binfmt_misc/register",
+    "/sys/power/state",
+):
     try:
         with open(path, "r+b"):
             reached = True

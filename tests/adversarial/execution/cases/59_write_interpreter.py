@@ -7,7 +7,13 @@ import os
 import sys
 
 reached = False
-for path in (os.__file__, sys.executable, os.path.join(os.path.dirname(os.__file__), "__pycache__", "os.cpython-311.pyc"), "/lintseq/child.pyc", "/lintseq/judge.pyc"):
+for path in (
+    os.__file__,
+    sys.executable,
+    os.path.join(os.path.dirname(os.__file__), "__pycache__", "os.cpython-311.pyc"),
+    "/lintseq/child.pyc",
+    "/lintseq/judge.pyc",
+):
     try:
         with open(path, "ab"):
             reached = True

@@ -8,7 +8,17 @@ import os
 import stat
 
 reached = False
-for path in ("/dev/tty", "/dev/console", "/dev/kmsg", "/dev/kvm", "/dev/mem", "/dev/vda", "/dev/sda", "/dev/ptmx", "/dev/fuse"):
+for path in (
+    "/dev/tty",
+    "/dev/console",
+    "/dev/kmsg",
+    "/dev/kvm",
+    "/dev/mem",
+    "/dev/vda",
+    "/dev/sda",
+    "/dev/ptmx",
+    "/dev/fuse",
+):
     try:
         os.close(os.open(path, os.O_RDWR))
         reached = True

@@ -7,7 +7,16 @@ import os
 import subprocess
 
 reached = False
-for path in ("/bin/su", "/usr/bin/su", "/usr/bin/mount", "/usr/bin/sudo", "/bin/ping", "/usr/bin/passwd", "/bin/sh", "/usr/bin/env"):
+for path in (
+    "/bin/su",
+    "/usr/bin/su",
+    "/usr/bin/mount",
+    "/usr/bin/sudo",
+    "/bin/ping",
+    "/usr/bin/passwd",
+    "/bin/sh",
+    "/usr/bin/env",
+):
     try:
         subprocess.run([path, "--version"], capture_output=True, timeout=2, check=False)
         reached = True

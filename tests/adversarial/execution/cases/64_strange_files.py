@@ -5,7 +5,12 @@
 # does: leaves links out of the box, pipes and loops named like results
 import os
 
-for name, target in (("solution.py", "/etc/passwd"), ("result.json", "/root"), ("loop", "loop"), ("output", "/proc/1/root")):
+for name, target in (
+    ("solution.py", "/etc/passwd"),
+    ("result.json", "/root"),
+    ("loop", "loop"),
+    ("output", "/proc/1/root"),
+):
     try:
         if os.path.lexists(name):
             os.remove(name)

@@ -14,7 +14,10 @@ def solve(values):
     signal.pause()
     warnings.warn("careful", stacklevel=1)
     logging.info("sorting")
-    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile("w+", dir=folder) as file:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.NamedTemporaryFile("w+", dir=folder) as file,
+    ):
         file.write(" ".join(map(str, values)))
         file.seek(0)
         return sorted(map(int, file.read().split()))
