@@ -74,7 +74,7 @@ def own_row(sample: Sample) -> Row:
     Fields of another tool that have the name of one of ours stand under "extra".
     """
     row: Row = {"task_id": sample.task_id, "sample_id": sample.sample_id}
-    if sample.verdict in set(Verdict) and _agrees(sample):
+    if _is_ours(sample):
         row["verdict"] = sample.verdict
     elif sample.passed is not None or sample.verdict is not None:
         row["passed"] = sample.passed
@@ -111,11 +111,9 @@ def _completion(sample: Sample) -> str:
     return sample.completion
 
 
-def _agrees(sample: Sample) -> bool:
-    """Whether our word says what `passed` says: other tools call things "passed" too."""
-    if sample.verdict == Verdict.HARNESS_ERROR:
-        return sample.passed is None
-    return sample.passed == (sample.verdict == Verdict.PASSED)
+def _is_ours(sample: Sample) -> bool:
+    """Whether `lintseq evaluate` decided: others say "passed" too, and not at which isolation."""
+    return sample.verdict in set(Verdict) and sample.isolation is not None
 
 
 ROW_WRITERS: dict[str, Callable[[Sample], Row]] = {

@@ -216,3 +216,12 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     assert out.read_text() == "mine"
     assert export(file.samples(), str(out), "evalplus", file.meta, force=True) == 3
     assert out.read_bytes() == (FILES / "evalplus.jsonl").read_bytes()
+
+
+def test_a_verdict_of_another_tool_is_not_passed_off_as_ours(tmp_path: Path) -> None:
+    ours = convert(FILES / "human_eval_results.jsonl", tmp_path / "ours.jsonl", "lintseq")
+    rows = [json.loads(line) for line in ours.read_text().splitlines()]
+    assert [(row["passed"], row["tool_verdict"]) for row in rows] == [
+        (True, "passed"), (False, "failed: "), (False, "timed out"),
+    ]  # fmt: skip
+    assert not any("verdict" in row for row in rows)

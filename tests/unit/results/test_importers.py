@@ -176,6 +176,15 @@ def test_a_results_document_counts_as_such_on_one_line_and_on_many(tmp_path: Pat
         assert open_file(path)[0] == "evalplus-results"
 
 
+def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    rows = (FILES / "human_eval.jsonl").read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + rows)
+    assert decisions(open_file(path)[1]) == UNDECIDED
+    path.write_bytes(b"\xef\xbb\xbf" + (FILES / "inspect.json").read_bytes())
+    assert len(open_file(path)[1]) == 4
+
+
 def test_one_row_without_line_break_is_a_file_of_one_row(tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
     path.write_text('{"task_id": "HumanEval/0", "completion": "x"}')
