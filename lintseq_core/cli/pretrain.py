@@ -61,7 +61,7 @@ def pretrain(
     lintseq pretrain web.jsonl.gz:10.4 python.parquet:61.8 -o runs/150m --tokens 72000000000 \\
         --tokenizer allenai/OLMo-1B-hf
     """
-    from lintseq_core.models.devices import choose_device
+    from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.load import fresh_model, load_tokenizer
     from lintseq_core.models.presets import find_preset, quiet_progress
     from lintseq_core.training.config import PRETRAINING, Execution
@@ -96,7 +96,8 @@ def pretrain(
     )
     sources = [_source(text, field) for text in texts]
     feed, settings = plan_pretraining(sources, loaded, n_tokens=tokens, optimization=optimization)
-    note(f"{feed.total_steps:,} steps of {batch_size * max_length:,} tokens")
+    if is_main_process():
+        note(f"{feed.total_steps:,} steps of {batch_size * max_length:,} tokens")
     execution = Execution(micro_batch=micro_batch, device=device, save_every=save_every)
     with Progress() as progress:
         outcome = train(
@@ -111,7 +112,8 @@ def pretrain(
                 f"{m.tokens_per_s:,.0f} tokens/s"
             ),
         )
-    print(outcome.model_folder)
+    if is_main_process():
+        print(outcome.model_folder)
 
 
 def _source(text: str, field: str | None) -> TextSource:

@@ -102,7 +102,7 @@ def train(
     """
     if output is None and not show:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
-    from lintseq_core.models.devices import choose_device
+    from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.load import load_model
     from lintseq_core.models.presets import quiet_progress
     from lintseq_core.training.config import DataChoice
@@ -142,7 +142,9 @@ def train(
     plan = plan_fine_tuning(
         data, loaded, data=choice, optimization=optimization, execution=execution
     )
-    note(_plan_line(plan, optimization))
+    speaks = is_main_process()
+    if speaks:
+        note(_plan_line(plan, optimization))
     with Progress() as progress:
         outcome = run_plan(
             plan,
@@ -152,6 +154,8 @@ def train(
             execution=execution,
             on_step=lambda metrics: progress.show(_progress_line(metrics)),
         )
+    if not speaks:
+        return
     if outcome.last is None:
         note(f"{output}: all {outcome.steps} steps were done already")
     else:

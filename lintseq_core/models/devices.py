@@ -1,6 +1,8 @@
-"""The device that a name means on this machine."""
+"""The device that a name means on this machine, and which process speaks for all."""
 
 from __future__ import annotations
+
+import os
 
 from lintseq_core.models.errors import ModelError
 
@@ -18,3 +20,8 @@ def choose_device(asked: str) -> str:
     if kind == "cuda" and not torch.cuda.is_available():
         raise ModelError(f"device {asked!r}: this machine has no CUDA; use 'cpu' or 'auto'")
     return asked
+
+
+def is_main_process() -> bool:
+    """False in all processes that torchrun or accelerate started but the first."""
+    return os.environ.get("RANK", "0") == "0"

@@ -7,7 +7,7 @@ positions from 0. So a packed run has the losses of a padded one, and needs fewe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,4 +117,6 @@ def _mask(segments: torch.Tensor, *, is_packed: bool) -> torch.Tensor:
 
 def _without_loss(pad_id: int) -> MicroBatch:
     """Two tokens to run on, so that this process takes part, and nothing to learn."""
-    return stack([(Encoded(np.array([pad_id, pad_id], dtype=np.int32), 2),)], pad_id)
+    return replace(
+        stack([(Encoded(np.array([pad_id, pad_id], dtype=np.int32), 2),)], pad_id), n_tokens=0
+    )

