@@ -225,3 +225,27 @@ def test_a_verdict_of_another_tool_is_not_passed_off_as_ours(tmp_path: Path) -> 
         (True, "passed"), (False, "failed: "), (False, "timed out"),
     ]  # fmt: skip
     assert not any("verdict" in row for row in rows)
+
+
+def test_our_own_verdicts_become_the_statuses_of_evalplus_and_bigcodebench(tmp_path: Path) -> None:
+    rows = [
+        {"task_id": "HumanEval/0", "verdict": "wrong_answer", "base_passed": True},
+        {"task_id": "HumanEval/0", "verdict": "timeout_cpu", "base_passed": False},
+        {"task_id": "HumanEval/0", "verdict": "passed", "base_passed": True},
+        {"task_id": "HumanEval/1", "verdict": "passed"},
+    ]
+    path = tmp_path / "results.jsonl"
+    path.write_text("".join(json.dumps(row | {"solution": "x = 1"}) + "\n" for row in rows))
+    written = json.loads(convert(path, tmp_path / "e.json", "evalplus-results").read_text())
+    assert [
+        (entry["base_status"], entry["plus_status"])
+        for entries in written["eval"].values()
+        for entry in entries
+    ] == [("pass", "fail"), ("timeout", "timeout"), ("pass", "pass"), ("pass", None)]
+    written = json.loads(convert(path, tmp_path / "b.json", "bigcodebench-results").read_text())
+    assert [entry["status"] for entries in written["eval"].values() for entry in entries] == [
+        "fail",
+        "timeout",
+        "pass",
+        "pass",
+    ]
