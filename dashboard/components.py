@@ -52,7 +52,7 @@ def show_player(
         "start": start,
         "autoplay": autoplay,
         "linked": linked,
-        "asks": on_ask is not None,
+        "asks": sorted(on_ask or {}),
         "whatif": whatif or {},
         "copies": [{"label": label, "text": text} for label, text in copies],
     }
@@ -74,10 +74,12 @@ def show_chart(figure: Any, *, key: str, alt: str) -> None:
 def show_reasons(payload: dict[str, Any]) -> None:
     """Every edit in words: how many lines it inserts, and why these."""
     sizes = Counter(payload["births"])
+    told = []
     for edit, sentences in enumerate(payload["edits"]):
         lines = "1 line" if sizes[edit] == 1 else f"{sizes[edit]} lines"
         why = " ".join(as_markdown(sentence) for sentence in sentences)
-        st.markdown(f"**Edit {edit + 1}, {lines}.** {why}", width=860)
+        told.append(f"**Edit {edit + 1}, {lines}.** {why}")
+    st.markdown("\n\n".join(told), width=860)  # one element: a long program has hundreds of edits
 
 
 def show_note(text: str) -> None:

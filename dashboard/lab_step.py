@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -38,14 +39,19 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
         return
     if branches:
         _show_branches(branches)
-    whatif = _answer_what_if(sequence, payload)
+    start = st.session_state.pop("start_step", 0)
+    wanted = {
+        st.session_state.get("asked_step"),
+        start,
+        step if st.query_params.get("whatif") == "on" else 0,
+    }
     show_player(
         payload,
         key=KEY,
         step=step,
-        start=st.session_state.pop("start_step", 0),
+        start=start,
         linked=True,
-        whatif=whatif,
+        whatif=_closures(sequence, payload, wanted),
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),
     )
@@ -68,11 +74,19 @@ def _copies(choice: Choice, given: EditSequence | None) -> list[tuple[str, str |
     return copies
 
 
-def _hooks(sequence: EditSequence, given: EditSequence | None) -> dict[str, Any]:
+def _hooks(sequence: EditSequence, given: EditSequence | None) -> dict[str, Callable[[], None]]:
+    """What the player may ask the page for."""
     hooks = {"sample": _move_sample if given is None else _move_row}
-    hooks["whatif"] = lambda: None  # the rerun itself brings the answer
-    hooks["branch"] = _branch if given is None and can_ask_what_if(sequence) else lambda: None
+    if can_ask_what_if(sequence):
+        hooks["whatif"] = _remember_state
+        if given is None:
+            hooks["branch"] = _branch
     return hooks
+
+
+def _remember_state() -> None:
+    """Keeps which state's closures were asked for: the rerun brings them."""
+    st.session_state.asked_step = _asked("whatif")
 
 
 def _asked(name: str) -> Any:
@@ -92,13 +106,12 @@ def _move_row() -> None:
         st.session_state.row = min(max(0, int(st.session_state.row or 0) + moved), last)
 
 
-def _answer_what_if(sequence: EditSequence, payload: dict[str, Any]) -> dict[int, Any]:
-    step = _asked("whatif")
-    if payload["whatif"] is not None or not isinstance(step, int):
+def _closures(sequence: EditSequence, payload: dict[str, Any], wanted: set[Any]) -> dict[int, Any]:
+    """The closures of the states that the player asked for, or will ask for at once."""
+    if payload["whatif"] is not None or not can_ask_what_if(sequence):
         return {}
-    if not 0 < step <= sequence.n_edits or not can_ask_what_if(sequence):
-        return {}
-    return {step: load_closures(sequence, step)}
+    steps = {min(step, sequence.n_edits) for step in wanted if isinstance(step, int) and step > 0}
+    return {step: load_closures(sequence, step) for step in steps}
 
 
 def _branch() -> None:

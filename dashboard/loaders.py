@@ -41,8 +41,9 @@ MAX_MANY_LINES = {"pyflakes": 400, "pylint": 0, "ruff": 0, "syntax": 120, "none"
 MAX_RACE_LINES = {"pyflakes": 400, "pylint": 150, "syntax": 400, "randseq": 400}
 """Longest program in the race, by racer: pylint takes some 0.15 s for each state it lints."""
 MAX_WHAT_IF_LINES = 600
-MAX_CLOSURES_SENT = 6_000
-"""Lines of all states together up to which every closure travels with the payload."""
+MAX_CLOSURES_SENT = 600
+"""Lines of all states together up to which every closure travels with the payload; with more
+lines, those of the state shown do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,20 +55,25 @@ function mount(parentElement, first, setTriggerValue) {
       onLook({ view, xray, whatif }) {
         if (linked) writeParameters({ look: view === "inline" ? "" : view, xray: xray ? "" : "off", whatif: whatif ? "on" : "" });
       },
-      ...(first.asks && {
-        onSample(delta) {
-          moved += delta;
-          clearTimeout(sampleTimer);
-          sampleTimer = setTimeout(() => {
-            setTriggerValue("sample", moved);
-            moved = 0;
-          }, SAMPLE_MS);
-        },
-        onWhatIf: (step) => setTriggerValue("whatif", step),
-        onBranch: (step, line) => setTriggerValue("branch", { step, line }),
-      }),
+      ...(first.asks.includes("sample") && { onSample: askForSample }),
+      // Read each time they are wanted: another trajectory may answer other questions.
+      get onWhatIf() {
+        return data.asks.includes("whatif") ? (step) => setTriggerValue("whatif", step) : undefined;
+      },
+      get onBranch() {
+        return data.asks.includes("branch") ? (step, line) => setTriggerValue("branch", { step, line }) : undefined;
+      },
     }),
   );
+
+  function askForSample(delta) {
+    moved += delta;
+    clearTimeout(sampleTimer);
+    sampleTimer = setTimeout(() => {
+      setTriggerValue("sample", moved);
+      moved = 0;
+    }, SAMPLE_MS);
+  }
 
   function onPopState() {
     wentBack = true;

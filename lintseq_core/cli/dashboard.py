@@ -92,7 +92,7 @@ def serve_command(script: Path, address: str, port: int) -> list[str]:
 def _refuse_taken(address: str, port: int) -> None:
     try:
         socket.create_server((address, port)).close()
-    except OSError as error:
+    except OSError:
         raise LintSeqError(
-            f"port {port} of {address} cannot be used ({error.strerror}); choose another with --port"
+            f"port {port} of {address} cannot be used; choose another with --port"
         ) from None

@@ -29,6 +29,11 @@ KEYS = {
 }  # fmt: skip
 FOOT = "← → step   Home End   ↑ ↓ scroll   n p sample   q quit"
 N_PATHS = 20  # sequences of a Python file to leaf through
+MAX_COLUMNS = 2_000  # of a line: a terminal shows fewer, and a line may have millions
+# Characters that show nothing and turn the reading order of all that follows on the line.
+_TURNING = dict.fromkeys(
+    [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def screen(
     """The lines of the screen, at most `height`, each cut to `width` columns."""
     from rich.text import Text
 
-    from lintseq_core.cli.terminal import INSERTED, printable
+    from lintseq_core.cli.terminal import INSERTED
     from lintseq_core.edits.words import describe_edit
 
     sequence = sequences[place.sample]
@@ -103,11 +108,12 @@ def screen(
     what = (
         f"inserts {inserted} line{'' if inserted == 1 else 's'}" if place.step else "empty program"
     )
-    title = f"{printable(name)}   step {place.step} of {sequence.n_edits}: {what}"
+    title = f"step {place.step} of {sequence.n_edits}: {what}"
     if len(sequences) > 1:
         title += f"   sample {place.sample + 1} of {len(sequences)}"
+    title += f"   {_shown(name)}"
     why = (
-        [f"  {printable(each)}" for each in describe_edit(sequence, place.step - 1)]
+        [f"  {_shown(each)}" for each in describe_edit(sequence, place.step - 1)]
         if place.step
         else []
     )
@@ -117,7 +123,7 @@ def screen(
         if birth < place.step:
             new = birth == place.step - 1
             text = Text.assemble((f"{birth + 1:>4} ", "dim"), (f"{line + 1:>5} ", "dim"))
-            code = printable(sequence.program.lines[line]).expandtabs(4)
+            code = _shown(sequence.program.lines[line][:MAX_COLUMNS])
             text.append(f"{'+' if new else ' '} {code}", style=INSERTED if new else "")
             rows.append(text)
     room = max(1, height - len(why) - 3)
@@ -125,9 +131,15 @@ def screen(
     lines = [Text(title, style="bold"), *rows[top : top + room]]
     lines += [Text()] * (min(room, height) - len(rows[top : top + room]) if height < 10**6 else 0)
     lines += [Text(), *(Text(each, style="dim") for each in why)]
-    for line in lines:
-        line.truncate(width)
+    for row in lines:
+        row.truncate(width)
     return lines
+
+
+def _shown(text: str) -> str:
+    from lintseq_core.cli.terminal import printable
+
+    return printable(text).translate(_TURNING).expandtabs(4)
 
 
 def _read(file: str, seed: int) -> list[EditSequence]:
@@ -146,6 +158,7 @@ def _read(file: str, seed: int) -> list[EditSequence]:
 
 def _loop(sequences: list[EditSequence], place: Place, name: str) -> None:
     from rich.console import Console
+    from rich.control import Control
     from rich.text import Text
 
     console = Console(highlight=False, markup=False, emoji=False)
@@ -153,7 +166,7 @@ def _loop(sequences: list[EditSequence], place: Place, name: str) -> None:
         while True:
             width, height = console.size
             lines = screen(sequences, place, name, width, height)
-            console.control(_home())
+            console.control(Control.clear())
             console.print(
                 *lines, Text(FOOT[:width], style="reverse"), sep="\n", end="", no_wrap=True
             )
@@ -162,12 +175,6 @@ def _loop(sequences: list[EditSequence], place: Place, name: str) -> None:
                 return
             if action:
                 place = move(sequences, place, action)
-
-
-def _home() -> object:
-    from rich.control import Control
-
-    return Control.clear()
 
 
 def _read_key() -> str:

@@ -177,7 +177,7 @@ function setUsable(node, usable) {
   node.setAttribute("aria-disabled", String(!usable));
 }
 
-function buildFrame({ theme = "auto", onSample, onBranch }) {
+function buildFrame({ theme = "auto", onSample }) {
   const dom = { root: element("div", "lsp") };
   dom.root.dataset.theme = theme;
   dom.root.tabIndex = 0;
@@ -280,7 +280,6 @@ function buildFrame({ theme = "auto", onSample, onBranch }) {
   dom.branch = element("button", "lsp-branch", "Let it go: branch here");
   dom.branch.type = "button";
   dom.branch.hidden = true;
-  dom.canBranch = Boolean(onBranch);
   const reasons = element("div", "lsp-reasons");
   reasons.append(dom.panel, dom.line, dom.branch);
 

@@ -112,7 +112,7 @@ function createLenses(dom, player) {
     }
     if (told.length > 12) list.append(element("span", "lsp-muted", `and ${told.length - 12} more`));
     dom.line.append(list);
-    dom.branch.hidden = !dom.canBranch || player.pinned() !== line;
+    dom.branch.hidden = !player.options.onBranch || player.pinned() !== line;
   }
 
   return {
@@ -150,6 +150,6 @@ function closureEntries(state, line) {
 
 function whatIfMissing(payload, step, options) {
   if (!step) return "The empty program: there is no line to take out.";
-  if (payload.whatif === null && !options.onWhatIf) return "This file does not hold what would go with a line.";
+  if (!options.onWhatIf) return "What would go with a line is not known here: it takes LintSeq with pyflakes.";
   return "Working out what goes with each line …";
 }

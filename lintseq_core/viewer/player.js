@@ -502,7 +502,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     addWhatIf(id, atStep, state) {
       if (id !== payload.id) return;
       payload.whatif = { ...payload.whatif, [atStep]: state };
-      if (atStep === step) showLine(pinned);
+      if (Number(atStep) === step) showLine(pinned);
     },
     /** Shows `target` (clamped) without calling onStep. */
     setStep(target) {

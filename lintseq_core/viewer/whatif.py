@@ -93,6 +93,10 @@ def branch(
     state. Raises LinterFailure.
     """
     program = sequence.program
+    if not 0 < step <= sequence.n_edits:
+        raise LintSeqError(
+            f"step {step}: the sequence has states 1 to {sequence.n_edits} to branch at"
+        )
     present = lines_at(sequence, step)
     if line_index not in present:
         raise LintSeqError(

@@ -6,6 +6,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -324,3 +325,126 @@ def test_what_a_link_carries_is_packed_by_the_page_that_reads_it() -> None:
 
     assert app.text_area(key="own_text").value == SYNTAX_ERROR
     assert "line 3" in says(app, "error")[0]
+
+
+def tab(app: AppTest, name: str) -> AppTest:
+    app.session_state["many_tab"] = name
+    return check(app.run())
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_many_trajectories_are_counted_and_drawn() -> None:
+    app = open_trajectories({"program": "matrix_sum", "lab": "Many trajectories", "n": "20"})
+
+    program = Program.from_file(ROOT / "assets" / "programs" / "matrix_sum.py")
+    births = {sample_path(program, seed=0, path_index=path).birth_steps for path in range(20)}
+    assert metrics(app)["Different sequences"] == f"{len(births)} of 20"
+    assert len(app.get("plotly_chart")) == 1
+    for name in ("What comes before what", "Edit sizes", "Two of them"):
+        assert len(tab(app, name).get("plotly_chart")) == 1, name
+
+
+def test_two_of_many_play_side_by_side() -> None:
+    app = open_trajectories({"lab": "Many trajectories", "n": "10", "one": "3", "other": "7"})
+
+    shown = data(tab(app, "Two of them"))["payloads"]
+
+    assert [each["meta"]["path_index"] for each in shown] == [3, 7]
+
+
+def test_many_trajectories_of_a_slow_linter_are_left_to_the_command_line() -> None:
+    app = open_trajectories({"lab": "Many trajectories", "linter": "ruff"})
+
+    (told,) = says(app, "info")
+    assert "too slow for many sequences" in told
+    assert [code.value for code in app.code] == [
+        "lintseq sample coin_change.py --linter ruff --seed 0 -s 200 --format json"
+    ]
+
+
+def test_the_race_judges_every_racer_by_pyflakes() -> None:
+    app = open_trajectories({"program": "matrix_sum", "lab": "Linter race", "seed": "1"})
+
+    racers = data(app)["payloads"]
+    assert [each["title"] for each in racers] == [
+        "LintSeq, pyflakes", "LintSeq, pylint", "LintSeq, syntax only", "RandSeq",
+    ]  # fmt: skip
+    assert racers[0]["checks"]["broken"] == {}
+    assert racers[3]["checks"]["broken"] != {}
+    assert any("RandSeq first breaks after edit" in text.value for text in app.markdown)
+
+
+@pytest.mark.usefixtures("no_pylint")
+def test_a_racer_that_is_not_installed_is_named_and_the_others_race() -> None:
+    app = open_trajectories({"program": "matrix_sum", "lab": "Linter race"})
+
+    assert len(data(app)["payloads"]) == 3
+    assert any("LintSeq, pylint does not run here" in text.value for text in app.markdown)
+
+
+def test_a_branch_in_the_link_is_followed_and_can_be_taken_back() -> None:
+    app = open_trajectories({"program": "matrix_sum", "seed": "3", "branch": "3.0"})
+    program = Program.from_file(ROOT / "assets" / "programs" / "matrix_sum.py")
+    straight = list(sample_path(program, seed=3).birth_steps)
+
+    branched = payload(app)
+    assert branched["births"] != straight
+    assert branched["meta"]["seed"] is None
+    assert any("line 1 was let go after step 3" in text.value for text in app.markdown)
+
+    check(next(b for b in app.button if b.label.startswith("Take the last")).click().run())
+    assert payload(app)["births"] == straight
+    assert "branch" not in app.query_params
+
+
+def test_another_seed_drops_the_branch() -> None:
+    app = open_trajectories({"program": "matrix_sum", "seed": "3", "branch": "3.0"})
+
+    check(app.number_input(key="seed").set_value(4).run())
+
+    assert payload(app)["meta"]["seed"] == 4
+    assert "branch" not in app.query_params
+
+
+@pytest.mark.parametrize("branch", ["x", "1.2.3", "9999.0", "3.999", ",", "-1.0", "1.1," * 30])
+def test_a_damaged_branch_is_said_and_the_page_works(branch: str) -> None:
+    app = open_trajectories({"program": "matrix_sum", "branch": branch})
+
+    assert says(app, "warning") or says(app, "error")
+    check(app.number_input(key="seed").set_value(4).run())
+    assert payload(app)["meta"]["seed"] == 4
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dashboard was started on a folder with a program, sequences and broken files."""
+    program = Program.from_text("a = 1\nb = a\n")
+    rows = [sample_path(program, seed=5, path_index=path).to_json() for path in range(3)]
+    (tmp_path / "mine.py").write_text("x = 1\ny = x\n", encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text("\n".join([*rows, "<script>"]), encoding="utf-8")
+    (tmp_path / "broken.py").write_text("def f(:\n", encoding="utf-8")
+    (tmp_path / "secret.py").symlink_to("/etc/passwd")
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
+    app = open_trajectories()
+
+    assert payload(app)["title"] == "rows.jsonl, row 0"
+    assert payload(app)["meta"]["seed"] == 5
+    notes = " ".join(text.value.replace("\\", "") for text in app.markdown)
+    assert "rows.jsonl, row 4: not JSON" in notes
+    assert "broken.py, line 1: invalid syntax" in notes
+    assert "secret" not in notes
+    assert app.selectbox(key="file").options == [str(given / "rows.jsonl"), str(given / "mine.py")]
+
+    check(app.number_input(key="row").set_value(2).run())
+    assert payload(app)["meta"]["path_index"] == 2
+    check(app.selectbox(key="file").set_value(str(given / "mine.py")).run())
+    assert payload(app)["title"] == "mine.py"

@@ -80,3 +80,11 @@ def test_a_line_that_is_not_there_cannot_go() -> None:
     assert str(caught.value) == (
         f"line {absent + 1} is not in the state after edit 1: choose a line it shows"
     )
+
+
+@pytest.mark.parametrize("step", [0, -1, 3])
+def test_a_state_that_is_not_there_has_no_branch(step: int) -> None:
+    sequence = sample_path(Program.from_text("a = 1\nb = 2\n"), seed=0)
+
+    with pytest.raises(LintSeqError, match=f"step {step}: the sequence has states 1 to 2"):
+        branch(sequence, step, 0, linter=PYFLAKES, rng=random.Random(0))
