@@ -35,7 +35,7 @@ class Check:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Say what this machine can do: Python, linters, GPU, Chromium, torch, dashboard.
+    """Say what this machine can do: Python, linters, isolation, GPU, Chromium, torch, dashboard.
 
     Exits with 1 if something is missing that everything needs; extras only cost what they offer.
     """
@@ -62,6 +62,7 @@ def _checks() -> Iterator[Check]:
             yield _check_linter(name)
     yield _check_package("streamlit", "dashboard", "the dashboard")
     yield _check_package("jupyterlab", "notebooks", "the notebooks")
+    yield _check_isolation()
     yield _check_browser()
     yield _check_gpu()
     yield _check_torch()
@@ -89,6 +90,22 @@ def _check_package(package: str, extra: str, what: str) -> Check:
         return Check(what, True, f"{package} {importlib.metadata.version(package)}")
     except importlib.metadata.PackageNotFoundError:
         return Check(what, False, f"{package} is not installed", remedy)
+
+
+def _check_isolation() -> Check:
+    """The level that programs of `lintseq evaluate` run at: what the self-check found, now."""
+    from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.verdict import Isolation
+
+    try:
+        backend, found = choose(Isolation.BOX)
+    except LintSeqError as error:
+        return Check("isolation", False, "L1 at most: limits, no box", str(error))
+    backend.close()
+    held = len(found.probes) - len(found.broken) - len(found.unproven)
+    proven = f"{held} of {len(found.probes)} probes stopped that get through outside"
+    filtered = "" if "seccomp" in found.mechanisms else ", no system call filter on this processor"
+    return Check("isolation", True, f"{backend.level} {backend.name}: {proven}{filtered}")
 
 
 def _check_browser() -> Check:

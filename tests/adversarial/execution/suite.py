@@ -32,7 +32,7 @@ from lintseq_core.execution.verdict import Outcome, Verdict
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
 MARKERS = ("lintseq_pickle_marker", "lintseq_orphan_marker")
-LIMITS = Limits(cpu_s=2.0, wall_s=8.0, memory_bytes=1 << 30)
+LIMITS = Limits(cpu_s=2.0, wall_s=20.0, memory_bytes=1 << 30)
 JUDGE = Limits(cpu_s=5.0, wall_s=20.0, memory_bytes=1 << 30)
 
 SOURCES = {

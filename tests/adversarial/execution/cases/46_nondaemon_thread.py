@@ -1,5 +1,5 @@
 # verdict: passed
-# max_s: 1.5
+# max_s: 4.0
 # does: leaves a thread that Python would wait for
 import threading
 import time

@@ -1,0 +1,185 @@
+"""`lintseq evaluate` as a user meets it: rows, opt-in, isolation, resuming, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.execution.backends import IsolationError
+from lintseq_core.execution.selfcheck import choose
+from lintseq_core.execution.verdict import Isolation
+
+PROBLEMS = get_benchmark("humaneval").problems()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_a_box() -> None:
+    try:
+        backend, _ = choose(Isolation.BOX)
+    except IsolationError as error:
+        pytest.skip(f"no box on this machine: {error}")
+    backend.close()
+
+
+def lintseq(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "LINTSEQ_ALLOW_EXECUTION"}
+    return subprocess.run(
+        [sys.executable, "-m", "lintseq_core", "evaluate", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**kept, **environment},
+    )
+
+
+def samples(path: Path, rows: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def body(number: int) -> str:
+    problem = PROBLEMS[number]
+    return problem.reference.removeprefix(problem.prompt)
+
+
+def mixed_rows(count: int) -> list[dict[str, Any]]:
+    """Right, wrong and broken answers to the first problems, two of each."""
+    rows = []
+    for number in range(count):
+        for completion in (body(number), "    return None\n", "    return (\n"):
+            rows.append({"task_id": f"HumanEval/{number}", "completion": completion})
+    return rows
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def untimed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in row.items() if k not in ("cpu_s", "wall_s")} for row in rows]
+
+
+def test_a_row_for_each_sample_in_the_order_of_the_file(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(3))
+    output = tmp_path / "out.jsonl"
+    done = lintseq(given, "-b", "humaneval", "-o", str(output), "--allow-execution")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{output}: 9 samples, 3 passed, isolation L3\n")
+    rows = read(output)
+    expected = [
+        (f"HumanEval/{number}", sample_id, verdict)
+        for number in range(3)
+        for sample_id, verdict in enumerate(("passed", "wrong_answer", "syntax_error"))
+    ]
+    assert [(row["task_id"], row["sample_id"], row["verdict"]) for row in rows] == expected
+    assert {(row["isolation"], row["integrity"], *row["flags"]) for row in rows} == {("L3", "I2")}
+    assert all(0 < row["cpu_s"] < 4 and 0 < row["wall_s"] < 14 for row in rows)
+    assert not list(tmp_path.glob("*.partial"))
+    record = json.loads((tmp_path / "out.jsonl.record.json").read_text())
+    assert record["counts"] == {"passed": 3, "syntax_error": 3, "wrong_answer": 3}
+    assert record["promised"] == {f"HumanEval/{number}": 3 for number in range(3)}
+    probes = record["device"]["self_check"]["probes"]
+    assert len(probes) == 12 and all(probe["held"] for probe in probes.values())
+
+
+def test_whole_programs_of_evalplus_are_run_as_they_are(tmp_path: Path) -> None:
+    rows = [{"task_id": "HumanEval/0", "solution": PROBLEMS[0].reference}]
+    given = samples(tmp_path / "samples.jsonl", rows)
+    output = tmp_path / "out.jsonl"
+    done = lintseq(given, "-b", "humaneval", "-o", str(output), LINTSEQ_ALLOW_EXECUTION="1")
+    assert done.returncode == 0 and [row["verdict"] for row in read(output)] == ["passed"]
+
+
+def test_the_output_is_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(6))
+    outputs = []
+    for workers in ("1", "5"):
+        output = tmp_path / f"out{workers}.jsonl"
+        words = ("-b", "humaneval", "-o", str(output), "--allow-execution", "--workers", workers)
+        assert lintseq(given, *words).returncode == 0
+        outputs.append(untimed(read(output)))
+    assert outputs[0] == outputs[1]
+
+
+def test_nothing_runs_without_permission(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
+    done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "out.jsonl"))
+    assert done.returncode != 0 and len(done.stderr.splitlines()) == 1
+    assert "allow it with --allow-execution or LINTSEQ_ALLOW_EXECUTION=1" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["samples.jsonl"]
+
+
+def test_isolation_that_cannot_be_had_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
+    words = ("-b", "humaneval", "-o", str(tmp_path / "out.jsonl"), "--allow-execution")
+    done = lintseq(given, *words, "--min-isolation", "L4")
+    assert done.returncode != 0 and len(done.stderr.splitlines()) == 1
+    assert "isolation L4 cannot be had" in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(40))
+    output, whole = tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+    words = ["-b", "humaneval", "--allow-execution", "-o"]
+    assert lintseq(given, *words, str(whole)).returncode == 0
+    command = [sys.executable, "-m", "lintseq_core", "evaluate", given, *words, str(output)]
+    partial = tmp_path / "out.jsonl.partial"
+    for least in (5, 40):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
+            if partial.exists() and partial.read_bytes().count(b"\n") > least:
+                break
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        with partial.open("ab") as file:  # as if killed within a line
+            file.write(b'{"index": 7, "row": {"task')
+    decided = partial.read_bytes().count(b"\n") - 1
+    assert decided >= 40
+    assert lintseq(given, *words, str(output)).returncode == 0
+    assert untimed(read(output)) == untimed(read(whole))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"task_id": "HumanEval/999", "completion": "x"}, "has no task 'HumanEval/999'"),
+        ({"task_id": "HumanEval/0", "completion": 3}, "row 1: field 'completion' is a number"),
+        ({"task_id": "HumanEval/0"}, "HumanEval/0"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named(
+    tmp_path: Path, row: dict[str, Any], message: str
+) -> None:
+    given = samples(tmp_path / "samples.jsonl", [row])
+    done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "o.jsonl"), "--allow-execution")
+    assert done.returncode == 3 and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr or "unknown format" in done.stderr
+
+
+def test_results_are_never_written_over(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
+    output = tmp_path / "out.jsonl"
+    output.write_text("precious\n")
+    done = lintseq(given, "-b", "humaneval", "-o", str(output), "--allow-execution")
+    assert done.returncode == 3 and "exists already" in done.stderr
+    assert output.read_text() == "precious\n"
+
+
+def test_a_run_of_other_samples_is_not_continued(tmp_path: Path) -> None:
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
+    (tmp_path / "out.jsonl.partial").write_text('{"samples": "of another run"}\n')
+    output = str(tmp_path / "out.jsonl")
+    done = lintseq(given, "-b", "humaneval", "-o", output, "--allow-execution")
+    assert done.returncode == 3 and "belongs to a run with" in done.stderr
