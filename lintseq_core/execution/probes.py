@@ -127,9 +127,9 @@ PROBES = (
     trace_process,
     new_user_namespace,
     mount_something,
-    leave_orphan,
     take_memory,
     start_processes,
+    leave_orphan,  # last: it must still be there when the others are done
 )
 
 ASKED: Any = None  # put in by the reader of this file

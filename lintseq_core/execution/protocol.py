@@ -231,16 +231,14 @@ def _dict(pairs: list[Any]) -> dict[Any, Any]:
 def _check_depth(value: object) -> None:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        below: list[object] = []
-        for item in level:
-            if type(item) in (list, tuple, set, frozenset):
-                below += item  # type: ignore[arg-type]
-            elif type(item) is dict:
-                below += item.keys()
-                below += item.values()
-        if not below:
+        containers = [x for x in level if type(x) in (list, tuple, set, frozenset, dict)]
+        if not containers:
             return
-        level = below
+        level = []
+        for item in containers:
+            level += item  # type: ignore[arg-type]
+            if type(item) is dict:
+                level += item.values()
     raise Violation("a value nested deeper than 64")
 
 

@@ -22,4 +22,9 @@ for place in (
         found.append(place)
     except OSError:
         continue
+with open("/proc/self/mountinfo") as file:
+    for line in file:
+        place, rights = line.split()[4:6]
+        if not rights.startswith("ro") and place != "/proc" and place[:4] not in ("/box", "/dev"):
+            found.append(place)
 print("reached" if found else "denied")
