@@ -37,6 +37,7 @@ def lintseq(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
         env={**kept, **environment},
     )
 

@@ -202,7 +202,7 @@ def surroundings() -> Iterator[dict[str, Any]]:
             "start": Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(")")[2].split()[19],
             "checkout": str(CHECKOUT),
             "data": str(CHECKOUT / "assets"),
-            "namespaces": {name: os.readlink(f"/proc/self/ns/{name}") for name in names},
+            "namespaces": {n: str(Path(f"/proc/self/ns/{n}").readlink()) for n in names},
             "session": os.getsid(0),
             "uid": os.geteuid(),
             "limits": limits,

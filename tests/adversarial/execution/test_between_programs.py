@@ -115,7 +115,9 @@ def test_a_harness_error_is_retried_then_stops_the_run(
         raise oracle.BoxError("no room for a box")
 
     monkeypatch.setattr(pool, "decide", fail)
-    with pytest.raises(HarnessError, match="samples.jsonl, row 7: harness_error, 3 times: no room"):
+    with pytest.raises(
+        HarnessError, match=r"samples\.jsonl, row 7: harness_error, 3 times: no room"
+    ):
         _outcomes(backend, [Task(0, RIGHT, SORT, "samples.jsonl, row 7")], 1)
     assert len(calls) == 3
 
@@ -236,7 +238,7 @@ def test_nothing_runs_on_when_the_harness_is_killed(tmp_path: Path) -> None:
         assert len(family) >= 10
         os.kill(harness.pid, signal.SIGKILL)
         harness.communicate()
-        gone, alive = psutil.wait_procs(family, timeout=2)
+        _, alive = psutil.wait_procs(family, timeout=2)
         assert alive == []
     finally:
         harness.kill()

@@ -14,7 +14,7 @@ import pytest
 from lintseq_core.execution.backends import Backend, Bwrap, IsolationError, LimitsOnly
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation, Outcome
-from tests.adversarial.execution.suite import MARKERS, Case, Runner, read_cases, surroundings
+from tests.adversarial.execution.suite import MARKERS, Runner, read_cases, surroundings
 
 CASES = read_cases()
 CONTAINED = [name for name, case in CASES.items() if case.has_control]
@@ -106,7 +106,7 @@ def _leaves_nothing(backend: Backend, asked: dict[str, object]) -> None:
     assert after["bytes"] - before["bytes"] < 64 << 20
     time.sleep(0.2)
     for folder in ("/tmp", "/var/tmp", "/dev/shm", str(asked["folder"])):
-        left = os.listdir(folder) if Path(folder).is_dir() else []
+        left = [path.name for path in Path(folder).iterdir()]
         assert not [name for name in left if name in MARKERS or name.startswith("written")]
 
 
@@ -127,7 +127,7 @@ def _state(process: psutil.Process) -> dict[str, object]:
         "environment": dict(os.environ),
         "processes": sorted(child.pid for child in children),
         "descriptors": process.num_fds(),
-        "files": sorted(name for name in os.listdir("/tmp") if name.startswith("lintseq-run")),
+        "files": sorted(path.name for path in Path("/tmp").glob("lintseq-run*")),
         "bytes": process.memory_info().rss,
     }
 

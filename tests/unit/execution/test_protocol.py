@@ -81,7 +81,7 @@ class Items(list):  # type: ignore[type-arg]
         return 3
 
 
-class Colour(str, enum.Enum):
+class Colour(enum.StrEnum):
     RED = "red"
 
 
