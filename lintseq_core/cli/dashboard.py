@@ -57,11 +57,11 @@ def dashboard(
         EXECUTION_VARIABLE: "1" if allow_execution else "",
     }
     print(f"LintSeq explorer: http://{address}:{port}   (Ctrl-C ends it)", flush=True)
-    raise typer.Exit(
-        subprocess.call(
-            serve_command(script, address, port), env=environment, cwd=script.parents[1]
-        )
-    )
+    os.chdir(script.parents[1])  # where .streamlit/config.toml stands
+    command = serve_command(script, address, port)
+    if os.name == "nt":
+        raise typer.Exit(subprocess.call(command, env=environment))
+    os.execve(command[0], command, environment)  # so that a signal reaches the server itself
 
 
 def find_dashboard() -> Path:

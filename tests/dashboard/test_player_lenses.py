@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-from lintseq_core import EditSequence, Program, closure, get_linter, sample_path
+from lintseq_core import EditSequence, LintSeqError, Program, closure, get_linter, sample_path
 from lintseq_core.viewer.whatif import closures_of_state, lines_at
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, open_player, sequence_of, shown_text
@@ -275,3 +275,79 @@ def test_axe_finds_nothing_in_any_view(page: Page, theme: str, view: str) -> Non
     found = Axe().run(page).response["violations"]
 
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+FRAME_MS = 16
+
+
+def long_sequence(n_lines: int) -> EditSequence:
+    """A program of `n_lines` lines from several of the examples, sampled with pyflakes."""
+    texts = [
+        (ROOT / "assets" / "programs" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("log_summary", "route_planner", "ascii_canvas", "symbolic_derivative")
+    ]
+    lines = [line for _ in range(9) for text in texts for line in text.split("\n")]
+    text = "\n".join(lines[:n_lines])
+    while True:  # to the end of a statement
+        try:
+            return sample_path(Program.from_text(text), seed=0)
+        except LintSeqError:
+            text = text.rpartition("\n")[0]
+
+
+@pytest.mark.timing
+def test_thirty_presses_a_second_lose_none_and_each_fits_a_frame(page: Page) -> None:
+    sequence = long_sequence(2_000)
+    open_player(page, sequence)
+
+    found = page.evaluate(
+        """async () => {
+          const root = document.querySelector(".lsp");
+          const press = (key) => root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+          const times = [];
+          let pressed = 0;
+          await new Promise((done) => {
+            const timer = setInterval(() => {
+              const start = performance.now();
+              press("ArrowRight");
+              root.offsetHeight; // style and layout of the step
+              times.push(performance.now() - start);
+              if (++pressed === 90) { clearInterval(timer); done(); }
+            }, 1000 / 30);
+          });
+          return { step: window.player.step, times };
+        }"""
+    )
+
+    times = sorted(found["times"])
+    print(
+        f"{len(sequence.program.lines)} lines, {sequence.n_edits} edits, 90 presses at 30 a second: "
+        f"median {times[45]:.1f} ms, 95th percentile {times[85]:.1f} ms"
+    )
+    assert found["step"] == 90
+    assert times[45] < FRAME_MS
+
+
+@pytest.mark.timing
+def test_pointing_at_a_line_is_answered_within_a_frame(page: Page) -> None:
+    program = Program.from_file(ROOT / "assets" / "programs" / "log_summary.py")
+    sequence = sample_path(program, seed=0)
+    last = sequence.n_edits
+    states = {str(last): closures_of_state(program, range(len(program.lines)), PYFLAKES)}
+    open_player(page, sequence, step=last, whatif=True, payload_whatif=states)
+
+    times = page.evaluate(
+        """() => [...document.querySelectorAll(".lsp-rows .lsp-row")].map((row) => {
+          const start = performance.now();
+          row.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+          document.querySelector(".lsp").offsetHeight;
+          return performance.now() - start;
+        })"""
+    )
+
+    times = sorted(times)
+    print(
+        f"what-if in {len(times)} lines: median {times[len(times) // 2]:.1f} ms, "
+        f"largest {times[-1]:.1f} ms"
+    )
+    assert times[len(times) // 2] < FRAME_MS
