@@ -159,8 +159,9 @@ def train(
     if outcome.last is None:
         note(f"{output}: all {outcome.steps} steps were done already")
     else:
-        since = f" ({outcome.resumed_from} of them before)" if outcome.resumed_from else ""
-        note(f"{outcome.steps:,} steps{since}, last loss {outcome.last.loss:.4f} a token")
+        since = f", {outcome.resumed_from:,} before" if outcome.resumed_from else ""
+        of = f"step {outcome.steps:,} of {outcome.last.total_steps:,}{since}"
+        note(f"{of}: loss {outcome.last.loss:.4f} a token")
         print(outcome.model_folder)
 
 

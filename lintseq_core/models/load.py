@@ -72,8 +72,9 @@ def fresh_model(
     if preset.name == "tiny":
         model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
         return _prepare(model, tokenizer, preset.name, None, None, device)
-    config = preset_config(preset)
-    config.eos_token_id, config.pad_token_id = tokenizer.eos_token_id, tokenizer.pad_token_id
+    config = preset_config(
+        preset, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = transformers.AutoModelForCausalLM.from_config(config)

@@ -111,11 +111,11 @@ def find_preset(name: str) -> Preset | None:
     return next((preset for preset in PRESETS if preset.name == name), None)
 
 
-def preset_config(preset: Preset) -> Any:
-    """The transformers configuration of `preset`."""
+def preset_config(preset: Preset, **changes: Any) -> Any:
+    """The transformers configuration of `preset`, with `changes`."""
     transformers = import_transformers()
     fields = {name: value for name, value in preset.config.items() if name != "model_type"}
-    return transformers.AutoConfig.for_model(preset.config["model_type"], **fields)
+    return transformers.AutoConfig.for_model(preset.config["model_type"], **(fields | changes))
 
 
 def count_parameters(preset: Preset) -> int:
