@@ -16,6 +16,7 @@ from lintseq_core.cli.source import write_utf8
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
+    from lintseq_core.results.importers import SampleFile
     from lintseq_core.results.record import RunRecord
     from lintseq_core.results.sample import Sample
     from lintseq_core.results.scores import Comparison
@@ -90,8 +91,8 @@ def _draws(text: str) -> tuple[int, ...]:
 
 def _read(
     name: str, tests: Literal["all", "base"], origin: str | None
-) -> tuple[Tally, RunRecord | None, str]:
-    """The counted results in `name`, complete or refused, their record, and whose format it is."""
+) -> tuple[Tally, RunRecord | None, SampleFile]:
+    """The counted results in `name`, complete or refused, their record, and the file."""
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
     from lintseq_core.results.tally import check_complete, find_record, tally
@@ -101,7 +102,7 @@ def _read(
         found = tally(_told(file.samples(), progress), opened.name, tests)
     record = find_record(Path(name)) if name != "-" else None
     check_complete(found, record)
-    return found, record, file.format.title
+    return found, record, file
 
 
 def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
@@ -114,7 +115,7 @@ def _report(
     name: str, ks: tuple[int, ...], tests: Literal["all", "base"], origin: str | None, seed: int
 ) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
-    from lintseq_core.results.importers import bigcode_harness, recognise
+    from lintseq_core.results.importers import bigcode_harness, inspect_logs, recognise
     from lintseq_core.results.reading import open_input
     from lintseq_core.results.remarks import remarks
     from lintseq_core.results.scores import score
@@ -123,7 +124,7 @@ def _report(
         with open_input(name) as opened:
             if recognise(opened, origin).format is bigcode_harness.SCORES:
                 return _reported(name, bigcode_harness.read_scores(opened))
-    found, record, title = _read(name, tests, origin)
+    found, record, file = _read(name, tests, origin)
     scores = score(found, ks, seed=seed)
     report: Report = {f"pass@{one.k}": _number(one.value) for one in scores}
     report["intervals"] = {f"pass@{one.k}": _pair(one.low, one.high) for one in scores}
@@ -134,13 +135,16 @@ def _report(
         "samples": found.n_samples,
         "samples_per_problem": [min(found.n), max(found.n)],
         "tests": tests,
-        "format": title,
+        "format": file.format.title,
         "is_complete": record is not None and bool(record.promised),
         "verdicts": dict(found.verdicts),
         "isolation": dict(found.isolation),
         "integrity": dict(found.integrity),
         "remarks": list(remarks(found, record, ks)),
     }
+    status = file.meta.get(inspect_logs.STATUS, "success")
+    if status != "success":
+        report["remarks"].append(f"the log says {status!r} of its run: samples may be missing")
     return {found.name: report}
 
 

@@ -122,6 +122,14 @@ def test_several_runs_and_a_comparison_go_into_one_document(tmp_path: Path) -> N
     ]
 
 
+def test_a_log_of_a_run_that_was_broken_off_says_so(tmp_path: Path) -> None:
+    log = json.loads((FILES / "inspect.json").read_text()) | {"status": "cancelled"}
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(log))
+    report = json.loads(lintseq("passk", str(path), "--k", "1", "--json")[1])
+    assert report["remarks"][-1] == "the log says 'cancelled' of its run: samples may be missing"
+
+
 def test_a_harness_error_is_no_zero(tmp_path: Path) -> None:
     path = write_results(tmp_path / "r.jsonl", {"a": (4, 3)}, verdict="harness_error")
     code, out, error = lintseq("passk", str(path), "--json")

@@ -9,6 +9,7 @@ from typing import Any
 from lintseq_core.execution.verdict import TIMEOUTS
 from lintseq_core.results.exporters.rows import whole_program
 from lintseq_core.results.importers.format import Meta
+from lintseq_core.results.importers.inspect_logs import STATUS
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
@@ -37,7 +38,7 @@ def _results(
     tasks: dict[str, list[Any]] = {}
     for sample in samples:
         tasks.setdefault(sample.task_id, []).append(entry(sample))
-    about = {name: value for name, value in meta.items() if name != "pass_at_k"}
+    about = {name: value for name, value in meta.items() if name not in {"pass_at_k", STATUS}}
     sums = {name: value for name, value in meta.items() if name == "pass_at_k"}
     return about | {"eval": tasks} | sums
 

@@ -29,7 +29,9 @@ from lintseq_core.results.sample import Sample
 MAX_ARCHIVE_BYTES = 16 << 30
 MAX_ENTRIES = 1_000_000
 _SAMPLE_ENTRY = re.compile(r"samples/.+\.json")
-_HEADERS = ("header.json", "_journal/start.json")
+_HEADER = "header.json"
+STATUS = "inspect_status"
+"""In what a log says as a whole: "success" where all its samples are there."""
 # Inspect's letters for right and wrong.
 _LETTERS = {"C": True, "I": False, "N": False}
 
@@ -41,8 +43,8 @@ def read_document(source: Input, meta: Meta) -> Iterator[Sample]:
         for name in stream.members():
             if name != "samples" or stream.peek() != "[":
                 value = stream.value()
-                if name == "eval":
-                    meta[name] = value
+                if name == "status":
+                    meta[STATUS] = value
                 continue
             for number in stream.items():
                 yield _sample(stream.value(), f"{source.name}, sample {number + 1}")
@@ -56,13 +58,15 @@ def read_archive(source: Input, meta: Meta) -> Iterator[Sample]:
             # Inspect appends: of entries with one name the last is meant.
             entries = {entry.filename: entry for entry in archive.infolist()}
             _check_entries(entries.values(), source)
+            if _HEADER not in entries:  # written when a run ends
+                meta[STATUS] = "started"
             budget = MAX_ARCHIVE_BYTES
             for name, entry in entries.items():
                 place = f"{source.name}, {name}"
-                if name in _HEADERS and "eval" not in meta:
+                if name == _HEADER:
                     header = load_json(_unpacked(archive, entry, place), place)
                     if isinstance(header, dict):
-                        meta["eval"] = header.get("eval")
+                        meta[STATUS] = header.get("status")
                 elif _SAMPLE_ENTRY.fullmatch(name):
                     data = _unpacked(archive, entry, place)
                     budget -= len(data)

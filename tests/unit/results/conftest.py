@@ -20,4 +20,5 @@ def inspect_archive(tmp_path: Path) -> Path:
             name = f"samples/{sample['id'].replace('/', '_')}_epoch_{sample['epoch']}.json"
             archive.writestr(name, json.dumps(sample))
         archive.writestr("summaries.json", "[]")
+        archive.writestr("header.json", json.dumps({"version": 2, "status": log["status"]}))
     return path

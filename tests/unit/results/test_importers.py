@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,21 @@ def test_an_unfinished_run_is_told_from_an_unknown_format(tmp_path: Path) -> Non
     path.write_text('{"request": {}}\n')
     with pytest.raises(FormatError, match="a run that is not finished; run the same 'lintseq"):
         open_file(path)
+
+
+def test_an_inspect_log_says_whether_its_run_came_to_its_end(
+    inspect_archive: Path, tmp_path: Path
+) -> None:
+    unfinished = tmp_path / "unfinished.eval"
+    with zipfile.ZipFile(inspect_archive) as whole, zipfile.ZipFile(unfinished, "w") as part:
+        for name in whole.namelist():
+            if name != "header.json":
+                part.writestr(name, whole.read(name))
+    for path, status in (
+        (FILES / "inspect.json", "success"),
+        (inspect_archive, "success"),
+        (unfinished, "started"),
+    ):
+        file = recognise(Input(path, path.name))
+        assert len(list(file.samples())) == 4
+        assert file.meta == {"inspect_status": status}
