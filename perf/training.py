@@ -95,7 +95,7 @@ def timed(run: Callable[[], T]) -> tuple[T, float, float]:
 
 
 def step_s(loaded: LoadedModel, rows: list[Row]) -> tuple[float, float]:
-    """Seconds and CPU seconds of forward and backward over `rows`, after one micro-batch to warm up."""
+    """Seconds and CPU seconds of forward and backward over `rows`, once it is warm."""
     batches = micro_batches(
         rows, size=MICRO_BATCH, pad_id=loaded.encoder.pad_id, process=0, n_processes=1
     )

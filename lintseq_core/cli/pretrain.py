@@ -61,9 +61,12 @@ def pretrain(
     lintseq pretrain web.jsonl.gz:10.4 python.parquet:61.8 -o runs/150m --tokens 72000000000 \\
         --tokenizer allenai/OLMo-1B-hf
     """
+    from lintseq_core.models.presets import quiet_progress
+
+    quiet_progress()  # and, before anything needs it, an error that names the extra 'train'
     from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.load import fresh_model, load_tokenizer
-    from lintseq_core.models.presets import find_preset, quiet_progress
+    from lintseq_core.models.presets import find_preset
     from lintseq_core.training.config import PRETRAINING, Execution
     from lintseq_core.training.loop import train
     from lintseq_core.training.pretraining import plan_pretraining
@@ -78,7 +81,6 @@ def pretrain(
         precision=precision or ("float32" if device == "cpu" else "bf16"),
         seed=seed,
     )
-    quiet_progress()
     preset = find_preset(model)
     assert preset is not None
     loaded_tokenizer = None

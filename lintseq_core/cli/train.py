@@ -102,9 +102,11 @@ def train(
     """
     if output is None and not show:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
+    from lintseq_core.models.presets import quiet_progress
+
+    quiet_progress()  # and, before anything needs it, an error that names the extra 'train'
     from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.load import load_model
-    from lintseq_core.models.presets import quiet_progress
     from lintseq_core.training.config import DataChoice
     from lintseq_core.training.run import plan_fine_tuning, run_plan
     from lintseq_core.training.trackers import check_tracker
@@ -131,7 +133,6 @@ def train(
     choice = DataChoice(
         target=target, too_long=too_long, match=match, token_budget=token_budget, epochs=epochs
     )
-    quiet_progress()
     loaded = load_model(
         model, dtype="float64" if optimization.precision == "float64" else "float32"
     )

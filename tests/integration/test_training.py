@@ -113,6 +113,18 @@ def test_losses_depend_on_neither_packing_nor_micro_batches(
     assert losses(found) == pytest.approx(losses(expected), abs=1e-9)
 
 
+def test_bf16_learns_as_float32_does(edits: Path, tmp_path: Path) -> None:
+    found = []
+    for precision in ("float32", "bf16"):
+        values = dataclasses.replace(EXACT, precision=precision, max_steps=3)
+        loaded = load_model("tiny")
+        metrics, _ = run(edits, tmp_path / precision, optimization=values, loaded=loaded)
+        assert {p.dtype for p in loaded.model.parameters()} == {torch.float32}
+        found.append(losses(metrics))
+    assert found[1] == pytest.approx(found[0], rel=0.02)
+    assert found[1] != found[0]
+
+
 def test_a_resumed_run_has_the_losses_of_one_that_was_never_stopped(
     edits: Path, tmp_path: Path
 ) -> None:

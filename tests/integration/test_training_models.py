@@ -1,0 +1,65 @@
+"""The commands about models."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from lintseq_core.cli import app
+
+
+def test_every_preset_is_listed_with_its_exact_size() -> None:
+    shown = CliRunner().invoke(app, ["models", "list"]).stdout.splitlines()
+    assert [line.split()[:3] for line in shown] == [
+        ["name", "parameters", "from"],
+        ["tiny", "90,624", "built"],
+        ["smollm2-135m", "134,515,008", "fetch"],
+        ["tinycodelm-150m", "151,879,680", "Hub"],
+        ["tinycodelm-400m", "454,164,480", "Hub"],
+        ["gemma-2-2b", "2,614,341,888", "Hub"],
+        ["phi-3-mini", "3,821,079,552", "Hub"],
+        ["llama-3.1-8b", "8,030,261,248", "Hub"],
+        ["phi-3-medium", "13,960,238,080", "Hub"],
+    ]
+    rows = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).stdout)
+    assert rows[2]["parameters"] == 151_879_680
+
+
+def test_pre_training_makes_a_model_that_loads(tmp_path: Path) -> None:
+    from lintseq_core.models.load import load_model
+
+    text = tmp_path / "text.jsonl"
+    text.write_text(json.dumps({"text": "def f(x):\n    return x\n" * 4}) + "\n")
+    given = ["pretrain", f"{text}:2", "-o", str(tmp_path / "run"), "--model", "tiny"]
+    given += ["--tokens", "60", "--batch-size", "2", "--max-length", "16", "--device", "cpu"]
+    done = CliRunner().invoke(app, given)
+    assert done.stdout == f"{tmp_path / 'run' / 'model'}\n"
+    assert done.stderr == "lintseq: note: 2 steps of 32 tokens\n"
+    assert load_model(str(tmp_path / "run" / "model")).model.num_parameters() == 90_624
+
+
+def test_pre_training_of_a_real_shape_asks_for_a_tokenizer(tmp_path: Path) -> None:
+    given = ["pretrain", "text.jsonl", "-o", str(tmp_path / "run"), "--tokens", "60"]
+    found = CliRunner().invoke(app, given)
+    assert "Missing option '--tokenizer'" in found.stderr
+
+
+def test_without_the_extra_its_name_is_given(tmp_path: Path) -> None:
+    """In a process where torch cannot be imported."""
+    code = (
+        "import sys; sys.modules['torch'] = None; sys.argv = ['lintseq', *sys.argv[1:]];"
+        "from lintseq_core.cli import main; main()"
+    )
+    for command in (["train", "x.jsonl", "-o", "y"], ["models", "list"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (
+            3,
+            "lintseq: error: torch is not installed: pip install 'lintseq-core[train]'\n",
+        )
