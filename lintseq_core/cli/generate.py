@@ -31,9 +31,10 @@ def generate(
     stepwise: Annotated[
         bool, typer.Option("--stepwise", help="Edit by edit; for models trained on edits.")
     ] = False,
-    samples: Annotated[
-        int, typer.Option("--samples", "-n", min=1, help="How many, in one batch.")
-    ] = 1,
+    samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many.")] = 1,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="How many at once, where memory is short.")
+    ] = None,
     temperature: Annotated[float, typer.Option(help="0: always the likeliest token.")] = 1.0,
     top_p: Annotated[float, typer.Option(help="Probability mass to draw from.")] = 0.95,
     min_p: Annotated[float, typer.Option(help="Least share of the likeliest token's.")] = 0.0,
@@ -93,6 +94,7 @@ def generate(
         mode="stepwise" if stepwise else "whole",
         settings=SamplingSettings(temperature, top_p, min_p, max_tokens),
         n_samples=samples,
+        batch_size=batch_size,
         seed=seed,
         linter_name=linter,
         n_retries=retries if guard else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -28,8 +29,9 @@ class TransformersDecoder:
         cache = DynamicCache(config=self.model.config)
         ids = torch.tensor([list(prompt_ids)], device=self.model.device)
         # Only the last position's logits: a vocabulary times a long prompt would be gigabytes.
-        answer = self.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        rows = TransformersRows(self.model, cache, len(prompt_ids), n_rows, self._n_tokens)
+        with _memory_of(n_rows):
+            answer = self.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            rows = TransformersRows(self.model, cache, len(prompt_ids), n_rows, self._n_tokens)
         return answer.logits[:, -1, : self._n_tokens], rows
 
 
@@ -61,13 +63,14 @@ class TransformersRows:
         ids = torch.tensor(token_ids, device=self._model.device)[:, None]
         if self._seen is not None:
             self._seen = torch.cat([self._seen, self._seen.new_ones(len(token_ids), 1)], 1)
-        answer = self._model(
-            ids,
-            attention_mask=self._seen,
-            position_ids=self._positions,
-            past_key_values=self._cache,
-            use_cache=True,
-        )
+        with _memory_of(len(token_ids)):
+            answer = self._model(
+                ids,
+                attention_mask=self._seen,
+                position_ids=self._positions,
+                past_key_values=self._cache,
+                use_cache=True,
+            )
         self._positions = self._positions + 1
         self._n_columns += 1
         logits: Tensor = answer.logits[:, -1, : self._n_tokens]
@@ -98,6 +101,19 @@ class TransformersRows:
         self._seen[row, seen[len(seen) - n_tokens :]] = 0
         self._positions = self._positions.clone()
         self._positions[row] -= n_tokens
+
+
+@contextmanager
+def _memory_of(n_rows: int) -> Iterator[None]:
+    """Names the knobs where memory runs out."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        first = str(error).partition(". ")[0]
+        raise LintSeqError(
+            f"out of memory with {n_rows} samples at once ({first}): lower --batch-size, "
+            "--max-tokens, or choose --dtype bfloat16"
+        ) from None
 
 
 class _GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]

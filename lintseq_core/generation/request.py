@@ -30,6 +30,9 @@ class GenerationRequest:
     mode: Mode
     settings: SamplingSettings = field(default_factory=SamplingSettings)
     n_samples: int = 1
+    batch_size: int | None = None
+    """How many are drawn at once; None: all. It changes memory and time, no sample. vLLM makes its
+    own batches."""
     seed: int = 0
     linter_name: str = "pyflakes"
     """Finds what an edit adds; whole programs are not linted."""
@@ -41,6 +44,8 @@ class GenerationRequest:
     def __post_init__(self) -> None:
         if self.n_samples < 1:
             raise LintSeqError(f"n_samples is {self.n_samples}; expected 1 or more")
+        if self.batch_size is not None and self.batch_size < 1:
+            raise LintSeqError(f"batch_size is {self.batch_size}; expected 1 or more, or none")
         if self.n_retries is not None and self.mode == "whole":
             raise LintSeqError("the guard checks edits: use mode 'stepwise'")
         if self.stop and self.mode == "stepwise":
@@ -81,6 +86,7 @@ def run_model(
             settings=request.settings,
             linter=get_linter(request.linter_name),
             n_samples=request.n_samples,
+            batch_size=request.batch_size,
             seed=request.seed,
             guard=None if request.n_retries is None else LintGuard(request.n_retries),
             judge=judge,
@@ -93,6 +99,7 @@ def run_model(
             request.instruction,
             settings=request.settings,
             n_samples=request.n_samples,
+            batch_size=request.batch_size,
             seed=request.seed,
             stop=request.stop,
             judge=judge,

@@ -7,7 +7,7 @@ its order, so a sample is the same whether it is drawn alone or beside others, o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,10 +82,16 @@ class Decoder(Protocol):
         ...
 
 
-def sample_rngs(prompt: str, *, seed: int, n_samples: int) -> tuple[Rng, ...]:
+def sample_rngs(prompt: str, *, seed: int, indices: Iterable[int]) -> dict[int, Rng]:
     """The generator of each sample: it depends on the prompt, the seed and the sample's index."""
     prompt_id = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
-    return tuple(path_rng(seed, prompt_id, index) for index in range(n_samples))
+    return {index: path_rng(seed, prompt_id, index) for index in indices}
+
+
+def batches(n_samples: int, batch_size: int | None) -> list[range]:
+    """The indices of the samples that are drawn together; None: all at once."""
+    size = batch_size or n_samples
+    return [range(start, min(start + size, n_samples)) for start in range(0, n_samples, size)]
 
 
 def draw_tokens(
@@ -146,12 +152,12 @@ class TokenSampler:
         self,
         decoder: Decoder,
         prompt_ids: Sequence[int],
-        rngs: Sequence[Rng],
+        rngs: Mapping[int, Rng],
         settings: SamplingSettings,
     ) -> None:
         self._settings, self._rngs = settings, rngs
         self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
-        self._order = list(range(len(rngs)))
+        self._order = list(rngs)
         self._pending: dict[int, int] = {}  # drawn, not yet fed
         self._marks = dict.fromkeys(self._order, self._logits)
         self._to_mark: set[int] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lintseq_core.edits.wire import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
@@ -16,6 +16,7 @@ from lintseq_core.generation.sampling import (
     DrawnToken,
     SamplingSettings,
     TokenSampler,
+    batches,
     sample_rngs,
 )
 from lintseq_core.generation.steps import (
@@ -37,6 +38,7 @@ def generate_stepwise(
     settings: SamplingSettings,
     linter: Linter,
     n_samples: int = 1,
+    batch_size: int | None = None,
     seed: int = 0,
     guard: LintGuard | None = None,
     judge: Judge | None = None,
@@ -47,17 +49,28 @@ def generate_stepwise(
 
     A sample stops at the two empty edits that close it, at the end marker, or when tokens or
     context run out; then what there is of the last edit is a step too, with its faults. Lints every
-    state. The sample of a seed is the same whatever `n_samples`. `on_draw` is told before each
+    state. The sample of a seed is the same whatever `n_samples` and `batch_size`, which says how
+    many are drawn at once (None: all). `on_draw` is told before each
     round of tokens how many samples are live.
     """
     prompt = model.stepwise_prompt(instruction)
-    rngs = sample_rngs(instruction, seed=seed, n_samples=n_samples)
-    sampler = TokenSampler(model.decoder, prompt, rngs, settings)
     room = model.context_length - len(prompt)
     checks = Checks(linter, guard, judge, clock)
-    readers = [
-        SampleReader(index, model, checks, settings.max_tokens, room) for index in range(n_samples)
-    ]
+    for indices in batches(n_samples, batch_size):
+        rngs = sample_rngs(instruction, seed=seed, indices=indices)
+        sampler = TokenSampler(model.decoder, prompt, rngs, settings)
+        readers = {
+            index: SampleReader(index, model, checks, settings.max_tokens, room)
+            for index in indices
+        }
+        yield from _read_batch(sampler, readers, on_draw)
+
+
+def _read_batch(
+    sampler: TokenSampler,
+    readers: Mapping[int, SampleReader],
+    on_draw: Callable[[int], None] | None,
+) -> Iterator[EditStep | SampleEnd]:
     while sampler.live:
         if on_draw:
             on_draw(len(sampler.live))

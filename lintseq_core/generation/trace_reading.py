@@ -188,6 +188,7 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
             mode=_one_of(record, "mode", ("stepwise", "whole"), of=of),
             settings=SamplingSettings(**known),
             n_samples=_count(record, "n_samples", of=of),
+            batch_size=_typed(record, "batch_size", int | None, of=of),
             seed=_typed(record, "seed", int, of=of),
             linter_name=_typed(record, "linter_name", str, of=of),
             n_retries=_typed(record, "n_retries", int | None, of=of),

@@ -147,8 +147,8 @@ def _draw(
 
 def _seeds(instruction: str, seed: int, n_samples: int) -> list[int]:
     """One seed per sample, from the streams that the transformers backend draws from."""
-    rngs = sample_rngs(instruction, seed=seed, n_samples=n_samples)
-    return [int(rng.random() * 2**53) for rng in rngs]
+    rngs = sample_rngs(instruction, seed=seed, indices=range(n_samples))
+    return [int(rng.random() * 2**53) for rng in rngs.values()]
 
 
 def _ended_early(model: VllmModel, sample_index: int) -> LintSeqError:

@@ -10,7 +10,12 @@ from lintseq_core.generation.detokenising import TextReader
 from lintseq_core.generation.findings import lint_text
 from lintseq_core.generation.language_model import LanguageModel, ModelText
 from lintseq_core.generation.request import Judge
-from lintseq_core.generation.sampling import SamplingSettings, TokenSampler, sample_rngs
+from lintseq_core.generation.sampling import (
+    SamplingSettings,
+    TokenSampler,
+    batches,
+    sample_rngs,
+)
 from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
 from lintseq_core.generation.stepwise import sampled
 from lintseq_core.linting.syntax_linter import NoLinter
@@ -23,6 +28,7 @@ def generate_whole(
     *,
     settings: SamplingSettings,
     n_samples: int = 1,
+    batch_size: int | None = None,
     seed: int = 0,
     stop: Sequence[str] = (),
     judge: Judge | None = None,
@@ -31,28 +37,30 @@ def generate_whole(
 ) -> Iterator[SampleEnd]:
     """Each sample when it is finished; the sample of a seed is the same whatever `n_samples`.
 
+    `batch_size`: how many are drawn at once (None: all), which changes no sample either.
     `stop`: strings before which a text is cut, as base models need them ("\\ndef", "\\nclass").
     `on_draw` is told before each round of tokens how many samples are live.
     """
     prompt = model.whole_prompt(instruction)
-    rngs = sample_rngs(instruction, seed=seed, n_samples=n_samples)
-    sampler = TokenSampler(model.decoder, prompt, rngs, settings)
     room = model.context_length - len(prompt)
-    started = clock()
-    readers = [
-        WholeReader(index, model, settings.max_tokens, room, stop) for index in range(n_samples)
-    ]
-    while sampler.live:
-        if on_draw:
-            on_draw(len(sampler.live))
-        stopped = []
-        for drawn in sampler.step():
-            reader = readers[drawn.sample_index]
-            reason = reader.push(sampled(drawn))
-            if reason is not None:
-                stopped.append(drawn.sample_index)
-                yield reader.end(reason, clock() - started, judge)
-        sampler.stop(stopped)
+    for indices in batches(n_samples, batch_size):
+        started = clock()
+        rngs = sample_rngs(instruction, seed=seed, indices=indices)
+        sampler = TokenSampler(model.decoder, prompt, rngs, settings)
+        readers = {
+            index: WholeReader(index, model, settings.max_tokens, room, stop) for index in indices
+        }
+        while sampler.live:
+            if on_draw:
+                on_draw(len(sampler.live))
+            stopped = []
+            for drawn in sampler.step():
+                reader = readers[drawn.sample_index]
+                reason = reader.push(sampled(drawn))
+                if reason is not None:
+                    stopped.append(drawn.sample_index)
+                    yield reader.end(reason, clock() - started, judge)
+            sampler.stop(stopped)
 
 
 class WholeReader:

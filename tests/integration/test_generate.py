@@ -83,7 +83,7 @@ def test_the_terminal_shows_steps_with_faults_and_the_program(lintseq: Lintseq) 
     assert "! fault: line 1 (edit 1, hunk 1): " in said
     assert "Program  " in said
     assert "\x1b" not in said
-    assert notes == ""
+    assert "lintseq: " not in notes  # on a slow machine progress is shown
 
 
 def test_a_whole_program_is_shown_with_line_numbers(lintseq: Lintseq) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lintseq_core import get_linter
+from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.language_model import LanguageModel, language_model
 from lintseq_core.generation.sampling import SamplingSettings
@@ -59,22 +60,26 @@ def told(event: EditStep | SampleEnd) -> tuple[object, ...]:
 def test_edits_of_a_batch_are_those_drawn_one_by_one(
     settings: SamplingSettings, guard: LintGuard | None
 ) -> None:
-    def run(n_samples: int, seed: int = 5) -> list[EditStep | SampleEnd]:
+    def run(
+        n_samples: int, seed: int = 5, batch_size: int | None = None
+    ) -> list[EditStep | SampleEnd]:
         return list(
             generate_stepwise(
                 wild(), "Write it.", settings=settings, linter=get_linter("pyflakes"),
-                n_samples=n_samples, seed=seed, guard=guard,
+                n_samples=n_samples, batch_size=batch_size, seed=seed, guard=guard,
             )
         )  # fmt: skip
 
     batch = run(6)
-    for n_samples in range(1, 6):
+    for n_samples in (1, 4):
         part = run(n_samples)
         for index in range(n_samples):
             alone = [event for event in part if event.sample_index == index]
             beside = [event for event in batch if event.sample_index == index]
             assert [told(event) for event in alone] == [told(event) for event in beside]
             assert alone[-1].log_prob == pytest.approx(beside[-1].log_prob, abs=1e-9)
+    in_turn = sorted(map(told, run(6, batch_size=4)), key=repr)
+    assert in_turn == sorted(map(told, batch), key=repr)
     ends = [event for event in batch if isinstance(event, SampleEnd)]
     assert len({end.n_tokens for end in ends}) > 2, "samples should end at different times"
     if guard:
@@ -86,8 +91,10 @@ def test_edits_of_a_batch_are_those_drawn_one_by_one(
 def test_whole_programs_of_a_batch_are_those_drawn_one_by_one() -> None:
     settings = SamplingSettings(max_tokens=150)
     batch = list(generate_whole(model(), "Write it.", settings=settings, n_samples=8))
-    for n_samples in (1, 3):
-        for end in generate_whole(model(), "Write it.", settings=settings, n_samples=n_samples):
+    for n_samples, batch_size in ((1, None), (3, None), (8, 3)):
+        for end in generate_whole(
+            model(), "Write it.", settings=settings, n_samples=n_samples, batch_size=batch_size
+        ):
             beside = next(other for other in batch if other.sample_index == end.sample_index)
             assert told(end) == told(beside)
     assert {end.stop_reason for end in batch} == {"eos", "max_tokens"}
@@ -139,3 +146,22 @@ def test_rows_of_the_embedding_that_are_no_token_are_never_drawn() -> None:
     (end,) = generate_whole(padded, "Write it.", settings=SamplingSettings(max_tokens=100))
     (same,) = generate_whole(model(), "Write it.", settings=SamplingSettings(max_tokens=100))
     assert told(end) == told(same)
+
+
+@pytest.mark.parametrize("when", [0, 3])
+def test_running_out_of_memory_names_the_knobs(monkeypatch: pytest.MonkeyPatch, when: int) -> None:
+    loaded = tiny()
+    forward, calls = loaded.model.forward, iter(range(10))
+
+    def full(*arguments: object, **options: object) -> object:
+        if next(calls) == when:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+        return forward(*arguments, **options)
+
+    monkeypatch.setattr(loaded.model, "forward", full)
+    with pytest.raises(LintSeqError) as error:
+        list(generate_whole(model(), "Do.", settings=SamplingSettings(), n_samples=7))
+    assert str(error.value) == (
+        "out of memory with 7 samples at once (CUDA out of memory): lower --batch-size, "
+        "--max-tokens, or choose --dtype bfloat16"
+    )

@@ -8,7 +8,7 @@ import torch
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation import sampling
-from lintseq_core.generation.sampling import SamplingSettings, draw_tokens, sample_rngs
+from lintseq_core.generation.sampling import SamplingSettings, batches, draw_tokens, sample_rngs
 
 PROBS = [0.05, 0.4, 0.25, 0.2, 0.1]
 GRID = [(step + 0.5) / 1_000 for step in range(1_000)]
@@ -67,10 +67,18 @@ def test_a_flat_vocabulary_longer_than_the_short_list_is_cut_exactly(
 
 
 def test_a_sample_has_the_stream_of_its_prompt_seed_and_index_alone() -> None:
-    many = [rng.random() for rng in sample_rngs("p", seed=1, n_samples=5)]
-    assert [rng.random() for rng in sample_rngs("p", seed=1, n_samples=2)] == many[:2]
-    others = [sample_rngs("q", seed=1, n_samples=1), sample_rngs("p", seed=2, n_samples=1)]
+    many = [rng.random() for rng in sample_rngs("p", seed=1, indices=range(5)).values()]
+    assert [rng.random() for rng in sample_rngs("p", seed=1, indices=[3, 1]).values()] == [
+        many[3],
+        many[1],
+    ]
+    others = [sample_rngs("q", seed=1, indices=[0]), sample_rngs("p", seed=2, indices=[0])]
     assert len({*many, *(rngs[0].random() for rngs in others)}) == 7
+
+
+def test_batches_hold_every_sample_once() -> None:
+    assert [list(batch) for batch in batches(5, 2)] == [[0, 1], [2, 3], [4]]
+    assert batches(5, None) == batches(5, 9) == [range(5)]
 
 
 @pytest.mark.parametrize(
