@@ -247,7 +247,7 @@ class Bwrap:
         self._bundles.cleanup()
 
 
-WATCHED = frozenset({"tree_cpu", "tree_memory", "tree_processes", "files", "output", "wall"})
+WATCHED = frozenset({"tree_cpu", "tree_memory", "files", "output", "wall"})
 _OWN_FOLDERS = {"proc", "dev", "sys", "tmp", "box", "lintseq", "lib", "lib64"}
 _NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
 _LIMIT_NAMES = (

@@ -279,7 +279,7 @@ class Box:
             self._exceed(Verdict.TIMEOUT_CPU, f"over {limits.cpu_s:g} s of CPU time")
         elif self._use.memory_bytes > limits.memory_bytes and "tree_memory" not in off:
             self._exceed(Verdict.MEMORY, f"over {limits.memory_bytes >> 20} MiB in all processes")
-        elif self._use.processes > limits.processes + 2 and "tree_processes" not in off:
+        elif self._use.processes > limits.processes + 2:  # the kernel counts too, but not at L1
             self._exceed(Verdict.MEMORY, f"more than {limits.processes} processes")
         elif self._files() > limits.files and "files" not in off:
             self._exceed(Verdict.DISK_LIMIT, f"more than {limits.files} files")
