@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra train")
-
 from lintseq_core.cli import main
 from lintseq_core.generation.trace_reading import parse_trace, read_trace
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra train")
-
 from lintseq_core.generation.request import GenerationRequest, run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.trace import TraceWriter, gather_trace

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra train")
-
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
