@@ -44,7 +44,10 @@ def test_every_command_line_of_the_readme_names_real_options() -> None:
         words = shlex.split(call)
         if not words or words[0] != "lintseq":
             continue
-        known = {option for param in commands[words[1]].params for option in param.opts}
+        command = commands[words[1]]
+        if hasattr(command, "commands"):  # a group, as in `lintseq dataset build`
+            command = command.commands[words[2]]
+        known = {option for param in command.params for option in param.opts}
         assert {word for word in words if word.startswith("-") and word != "-"} <= known, call
 
 
