@@ -22,7 +22,7 @@ from lintseq_core.training.examples import read_examples
 from lintseq_core.training.packing import MicroBatch, Row, micro_batches, pack
 
 EXAMPLES, LIMIT_S, PATHS = 100_000, 60, 6
-MAX_LENGTH, STEP, MICRO_BATCH, PACKING_LEAST = 1_024, 128, 8, 1.5
+MAX_LENGTH, STEP, MICRO_BATCH, PACKING_LEAST = 1_024, 64, 4, 1.5
 # The cost of a model in miniature: TinyCodeLM's shape, thin, with the vocabulary of SmolLM2.
 THIN = {
     "model_type": "olmo", "vocab_size": 49_168, "hidden_size": 256, "intermediate_size": 1_024,
