@@ -129,7 +129,13 @@ def load_sequence(choice: Choice) -> EditSequence:
     return sequence
 
 
-@st.cache_resource(max_entries=64, hash_funcs={EditSequence: id}, show_spinner=False)
+def _identity(sequence: EditSequence) -> tuple[object, ...]:
+    """What tells two sequences apart in a cache; their place in memory is used again."""
+    made = (sequence.method, sequence.linter_name, sequence.seed, sequence.path_index)
+    return (sequence.program.id, sequence.birth_steps, hash(sequence.reasons), made)
+
+
+@st.cache_resource(max_entries=64, hash_funcs={EditSequence: _identity}, show_spinner=False)
 def load_payload(choice: Choice, given: EditSequence | None = None) -> dict[str, Any]:
     """What the player shows of that sequence, or of the one `given`; not to be changed."""
     sequence = given or load_sequence(choice)
@@ -149,7 +155,7 @@ def can_ask_what_if(sequence: EditSequence) -> bool:
     return fast and sequence.compat is None and len(sequence.program.lines) <= MAX_WHAT_IF_LINES
 
 
-@st.cache_resource(max_entries=16, hash_funcs={EditSequence: id}, show_spinner=False)
+@st.cache_resource(max_entries=16, hash_funcs={EditSequence: _identity}, show_spinner=False)
 def load_closures(sequence: EditSequence, step: int) -> dict[str, Any]:
     """What goes with each line of the state after `step` edits. Raises LinterFailure."""
     present = lines_at(sequence, step)

@@ -68,8 +68,8 @@ function createLenses(dom, player) {
       return true;
     }
     if (line !== marked) {
-      draw();
       if (line >= 0 && state.closures[line]) mark(line, state);
+      else draw();
     }
     if (line < 0) dom.line.append(element("span", "lsp-muted", "Point at a line to see what goes with it; click to keep it."));
     else tell(line, state);

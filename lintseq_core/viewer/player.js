@@ -64,11 +64,12 @@ export function createPlayer(root, firstPayload, options = {}) {
   let observer = null;
   let view = VIEWS.includes(options.view) ? options.view : "inline";
   let before = []; // rows of the state before the edit, built when first looked at
+  let rowHeight = 1; // in pixels, as of the last step: measuring it anew would force a layout
   let shownTops = []; // of the current edit's lines, in rows
   const rail = createRail(dom, (top) => (dom.code.scrollTop = top));
   const lenses = createLenses(dom, {
     options, rows: () => rows, ranks: ranksOf, step: () => step, payload: () => payload,
-    lines: () => (step ? groups[step - 1] : []), pinned: () => pinned, row: () => measure().row,
+    lines: () => (step ? groups[step - 1] : []), pinned: () => pinned, row: () => rowHeight,
   });
 
   // ---------------------------------------------------------------- a payload
@@ -219,6 +220,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     }
     lastStepAt = performance.now();
     shownTops = tops;
+    rowHeight = size.row;
     rail.show(tops, size, chunks.reduce((sum, chunk) => sum + chunk.count, 0));
     showMore(tops, size, target);
   }
@@ -477,9 +479,17 @@ export function createPlayer(root, firstPayload, options = {}) {
   });
 
   // ---------------------------------------------------------------- life
+  // Narrow players have smaller rows, and arrows are as long as rows are high.
+  const resized = new ResizeObserver(() => {
+    const { row } = measure();
+    if (row === rowHeight) return;
+    rowHeight = row;
+    lenses.draw();
+  });
   root.append(dom.root);
   load(firstPayload, options.step ?? 0);
   describePlay();
+  resized.observe(dom.code);
   if (options.autoplay && !reducedMotion.matches) {
     observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -522,6 +532,7 @@ export function createPlayer(root, firstPayload, options = {}) {
       stop();
       clearTimeout(goingTimer);
       observer?.disconnect();
+      resized.disconnect();
       dom.root.remove();
     },
   };
