@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -100,7 +101,7 @@ def measure_model(table: Table, name: str, *, n_tokens: int, n_calls: int, repea
     )  # fmt: skip
 
 
-def measure() -> Table:
+def measure(folder: Path) -> Table:
     table = Table(
         "Generated tokens per CPU second, one thread, float32",
         ["model", "how", "samples", "tokens each", "tokens / CPU s", "x generate"],
@@ -119,4 +120,4 @@ def measure() -> Table:
 
 
 if __name__ == "__main__":
-    print(measure().markdown())
+    print(measure(Path()).markdown())

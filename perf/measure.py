@@ -23,7 +23,7 @@ from tables import Table
 from lintseq_core import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = ("sampling", "lengths", "building", "execution", "metrics", "generation")
+PARTS = ("sampling", "lengths", "building", "execution", "metrics", "generation", "training")
 """Modules beside this one, each with `measure(folder) -> Table`."""
 HEAD = """# Measured speed and memory
 
