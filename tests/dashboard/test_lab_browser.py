@@ -224,3 +224,14 @@ def test_a_branch_comes_soon(page: Page, server_url: str) -> None:
     )
     print(f"a branch of a 142-line program: {took:.0f} ms")
     assert took < 400
+
+
+def test_a_trajectory_can_be_downloaded_as_a_page(page: Page, server_url: str) -> None:
+    open_page(page, f"{server_url}/trajectories?program=matrix_sum&seed=3")
+
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download as a page").click()
+
+    assert downloading.value.suggested_filename == "matrix_sum.html"
+    text = downloading.value.path().read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>") and "default-src 'none'" in text
