@@ -168,10 +168,16 @@ class Bwrap:
         from lintseq_core.execution.site import python_paths, shown_packages
 
         if job.packages:
-            command += _folders_above(shown_packages(job.packages))
+            # Not where they are outside: that may be under /tmp, which the box has one of its own.
+            inside = {
+                folder: f"/site/{number}"
+                for number, folder in enumerate(python_paths(job.packages))
+            }
+            paths = tuple(inside.values())
+            command += _folders_above(tuple(f"{folder}/package" for folder in paths))
             for path in shown_packages(job.packages):
-                command += ["--ro-bind", path, path]
-            paths = python_paths(job.packages)
+                outside = Path(path)
+                command += ["--ro-bind", path, f"{inside[str(outside.parent)]}/{outside.name}"]
         command += self._writable(job.limits)
         command += ["--ro-bind", self._bundles.name, "/lintseq"]
         if "read_only" not in self._without:
