@@ -2,8 +2,8 @@
 
     python perf/measure.py [PART ...]
 
-Each part is one run, and its ratios come from that run; without names all parts are measured. A
-part replaces its own section of RESULTS.md, with the machine and the date.
+Each part is one run, and its ratios come from that run; without names sampling, lengths and
+building are measured. A part replaces its own section of RESULTS.md, with the machine and the date.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from tables import Table
 from lintseq_core import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = ("sampling", "lengths", "building", "execution", "metrics", "generation", "training")
+PARTS = ("sampling", "lengths", "building")
 """Modules beside this one, each with `measure(folder) -> Table`."""
+BY_NAME = ("execution", "metrics", "generation", "training")
+"""More of them, measured only when asked for: minutes each, and two need torch."""
 HEAD = """# Measured speed and memory
 
 Written by `make perf`, a section for each part. Shared machines are noisy: trust the ratios,
@@ -72,13 +74,14 @@ def measure(part: str) -> str:
 
 def main() -> None:
     asked = sys.argv[1:]
-    if unknown := set(asked) - set(PARTS):
-        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    every = PARTS + BY_NAME
+    if unknown := set(asked) - set(every):
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     for part in asked or PARTS:
         section = measure(part)
         print(section, flush=True)
         known = sections() | {part: section}
-        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in PARTS if name in known)
+        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in every if name in known)
         RESULTS.write_text(f"{HEAD}{text}".rstrip() + "\n", encoding="utf-8")
 
 
