@@ -99,6 +99,7 @@ def become(uid: int) -> None:
     setresuid(uid, uid, uid)
     # The change made /proc/self/fd, and with it /dev/stdin, root's: take it back.
     system_call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE
+    system_call("prctl", 1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: the change of user cleared it
 
 
 def system_call(name: str, *arguments: int) -> int:
