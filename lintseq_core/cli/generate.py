@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,36 +21,17 @@ if TYPE_CHECKING:
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 
 
+_MODEL, _SAMPLING, _EDITS = "Model", "Sampling", "Edit by edit"
+
+
 def generate(
     instruction: Annotated[
         str, typer.Argument(metavar="INSTRUCTION", help="What to write, or - for standard input.")
     ],
-    model: Annotated[
-        str, typer.Option(help="tiny, smollm2-135m, a folder, or a name on the Hub.")
-    ] = "smollm2-135m",
     stepwise: Annotated[
         bool, typer.Option("--stepwise", help="Edit by edit; for models trained on edits.")
     ] = False,
-    samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many.")] = 1,
-    batch_size: Annotated[
-        int | None, typer.Option(min=1, help="How many at once, where memory is short.")
-    ] = None,
-    temperature: Annotated[float, typer.Option(help="0: always the likeliest token.")] = 1.0,
-    top_p: Annotated[float, typer.Option(help="Probability mass to draw from.")] = 0.95,
-    min_p: Annotated[float, typer.Option(help="Least share of the likeliest token's.")] = 0.0,
-    max_tokens: Annotated[int, typer.Option(help="For one sample; rejected edits count.")] = 512,
-    seed: Annotated[int, typer.Option(help="Same seed, same samples.")] = 0,
-    guard: Annotated[
-        Literal["lint"] | None,
-        typer.Option(help="lint: draw an edit again that breaks or adds a finding."),
-    ] = None,
-    retries: Annotated[int, typer.Option(min=1, help="How often, with --guard.")] = 3,
-    linter: Annotated[
-        LinterName, typer.Option(help="What finds new errors, with --stepwise.")
-    ] = "pyflakes",
-    stop: Annotated[
-        list[str] | None, typer.Option(help="Text that ends a whole program; may be repeated.")
-    ] = None,
+    samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many programs.")] = 1,
     format: Annotated[
         Literal["terminal", "json"], typer.Option("--format", "-f", help="json: the trace.")
     ] = "terminal",
@@ -59,25 +40,85 @@ def generate(
         typer.Option("--output", "-o", metavar="TRACE.jsonl", help="Also write the trace here."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace TRACE.jsonl.")] = False,
-    backend: Annotated[
-        Literal["transformers", "vllm"], typer.Option(help="vllm: many samples on a GPU.")
-    ] = "transformers",
+    model: Annotated[
+        str,
+        typer.Option(help="tiny, smollm2-135m, a folder, a Hub name.", rich_help_panel=_MODEL),
+    ] = "smollm2-135m",
+    revision: Annotated[
+        str | None,
+        typer.Option(help="Commit, tag or branch on the Hub.", rich_help_panel=_MODEL),
+    ] = None,
+    trust_remote_code: Annotated[
+        bool,
+        typer.Option(
+            "--trust-remote-code", help="Run code that comes with it.", rich_help_panel=_MODEL
+        ),
+    ] = False,
     device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:1, ...; auto: a GPU if any.")
+        str, typer.Option(help="auto (a GPU if any), cpu, cuda:1, ...", rich_help_panel=_MODEL)
     ] = "auto",
-    dtype: Annotated[DType, typer.Option(help="auto: as the weights are stored.")] = "auto",
-    revision: Annotated[str | None, typer.Option(help="Commit, tag or branch on the Hub.")] = None,
+    dtype: Annotated[
+        DType, typer.Option(help="auto: as the weights are stored.", rich_help_panel=_MODEL)
+    ] = "auto",
+    backend: Annotated[
+        Literal["transformers", "vllm"],
+        typer.Option(help="vllm: many samples on a GPU.", rich_help_panel=_MODEL),
+    ] = "transformers",
+    temperature: Annotated[
+        float, typer.Option(help="0: always the likeliest token.", rich_help_panel=_SAMPLING)
+    ] = 1.0,
+    top_p: Annotated[
+        float, typer.Option(help="Probability mass to draw from.", rich_help_panel=_SAMPLING)
+    ] = 0.95,
+    min_p: Annotated[
+        float, typer.Option(help="Least share of the likeliest token's.", rich_help_panel=_SAMPLING)
+    ] = 0.0,
+    max_tokens: Annotated[
+        int, typer.Option(help="For one sample; rejected edits count.", rich_help_panel=_SAMPLING)
+    ] = 512,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same samples.", rich_help_panel=_SAMPLING)
+    ] = 0,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Samples at once: lower it if memory runs out.",
+            show_default="all",
+            rich_help_panel=_SAMPLING,
+        ),
+    ] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Text that ends a whole program; may be repeated.", rich_help_panel=_SAMPLING
+        ),
+    ] = None,
+    linter: Annotated[
+        LinterName, typer.Option(help="What finds new errors.", rich_help_panel=_EDITS)
+    ] = "pyflakes",
+    guard: Annotated[
+        Literal["lint"] | None,
+        typer.Option(
+            help="lint: draw an edit again that breaks or adds a finding.", rich_help_panel=_EDITS
+        ),
+    ] = None,
+    retries: Annotated[
+        int, typer.Option(min=1, help="How often, with --guard.", rich_help_panel=_EDITS)
+    ] = 3,
 ) -> None:
-    """Generate programs from a model: whole, or with --stepwise edit by edit as they come.
+    """Write programs with a model: whole, or with --stepwise edit by edit.
 
-    Without --stepwise, a model with a chat template is asked through it. With it, each edit is
-    shown with its tokens, probability, faults and new findings; output that breaks the grammar is
-    kept and its faults named. A trace holds everything, and can be read while it is written.
+    Whole programs are asked for through the chat template of a model that has
+    one. Edits are shown as they come, with tokens, probability, faults and new
+    findings; output that breaks the grammar is kept and its faults are named.
+    A trace holds everything, and can be read while it is written.
 
     \b
     lintseq generate "Write a function that counts vowels."
-    lintseq generate "Count vowels." --model my-model --stepwise -n 5 -o trace.jsonl
-    lintseq generate "Count vowels." --model my-model --stepwise --guard lint --seed 3
+    lintseq generate "Count vowels." --model runs/edits/model --stepwise
+    lintseq generate "Count vowels." --model runs/edits/model --stepwise \\
+        --guard lint -n 5 -o trace.jsonl
     cat task.txt | lintseq generate - --model tiny --stepwise --format json
     """
     if guard and not stepwise:
@@ -103,9 +144,16 @@ def generate(
     if output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
     if backend == "vllm":
-        run, progress = _run_vllm(request, model, dtype, revision), Progress()
+        run, progress = _run_vllm(request, model, dtype, revision, trust_remote_code), Progress()
     else:
-        run, progress = _run_transformers(request, model, dtype, device, revision)
+        run, progress = _run_transformers(
+            request,
+            model,
+            dtype=dtype,
+            device=device,
+            revision=revision,
+            trust_remote_code=trust_remote_code,
+        )
     with contextlib.ExitStack() as files:
         takers = _takers(run, files, output, format)
         while True:
@@ -120,16 +168,14 @@ def generate(
 def _run_transformers(
     request: GenerationRequest,
     model: str,
-    dtype: DType,
-    device: str,
-    revision: str | None,
+    **options: Any,
 ) -> tuple[GenerationRun, Progress]:
     from lintseq_core.generation.request import run_model
+    from lintseq_core.models.extra import quiet_progress
     from lintseq_core.models.load import load_model
-    from lintseq_core.models.presets import import_transformers
 
-    import_transformers().utils.logging.disable_progress_bar()  # of weights read from the disk
-    loaded = load_model(model, dtype=dtype, device=device, revision=revision)
+    quiet_progress()
+    loaded = load_model(model, **options)
     if request.mode == "stepwise" and loaded.marker_was_added:
         note(f"{model} has not been trained on edits: <|diff|> is new to it")
     progress, n_drawn = Progress(), 0
@@ -143,12 +189,17 @@ def _run_transformers(
 
 
 def _run_vllm(
-    request: GenerationRequest, model: str, dtype: DType, revision: str | None
+    request: GenerationRequest,
+    model: str,
+    dtype: DType,
+    revision: str | None,
+    trust_remote_code: bool,
 ) -> GenerationRun:
     from lintseq_core.generation.request import run_vllm
     from lintseq_core.generation.vllm_backend import load_vllm
 
-    return run_vllm(load_vllm(model, dtype=dtype, revision=revision), request)
+    loaded = load_vllm(model, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
+    return run_vllm(loaded, request)
 
 
 def _takers(

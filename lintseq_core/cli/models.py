@@ -50,7 +50,7 @@ def fetch(
     lintseq models fetch smollm2-135m
     LINTSEQ_CACHE=/data/lintseq lintseq models fetch smollm2-135m
     """
-    from lintseq_core.models.presets import quiet_progress
+    from lintseq_core.models.extra import quiet_progress
     from lintseq_core.models.smollm2 import fetch_smollm2
 
     quiet_progress()

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lintseq_core.training.pretraining import TextSource
 
 
+_VALUES = "Optimization"
+_RUN = "Run"
+
+
 def pretrain(
     texts: Annotated[
         list[str],
@@ -26,7 +30,7 @@ def pretrain(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT", help="Folder for the model.")
     ],
-    tokens: Annotated[int, typer.Option(min=1, help="How many to train on.  [paper: 72 billion]")],
+    tokens: Annotated[int, typer.Option(min=1, help="How many to train on (paper: 72 billion).")],
     model: Annotated[
         Literal["tiny", "tinycodelm-150m", "tinycodelm-400m"], typer.Option(help="The shape.")
     ] = "tinycodelm-150m",
@@ -35,35 +39,58 @@ def pretrain(
         typer.Option(metavar="NAME", help="Folder or Hub name; the model 'tiny' has its own."),
     ] = None,
     field: Annotated[
-        str | None, typer.Option(help="Where a row has its text.  [default: text, content, code]")
+        str | None,
+        typer.Option(help="Where a row has its text.", show_default="text, content, code, ..."),
     ] = None,
     learning_rate: Annotated[
-        float, typer.Option("--learning-rate", "--lr", help="At its peak.")
+        float,
+        typer.Option("--lr", help="Learning rate at its peak.", rich_help_panel=_VALUES),
     ] = 3e-4,
-    batch_size: Annotated[int, typer.Option(min=1, help="Blocks a step.")] = 512,
-    micro_batch: Annotated[int, typer.Option(min=1, help="Blocks a forward pass.")] = 16,
-    max_length: Annotated[int, typer.Option(min=2, help="Tokens a block.")] = 1024,
-    warmup_steps: Annotated[int, typer.Option(min=0, help="From rate 0 to the peak.")] = 100,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Blocks a step.", rich_help_panel=_VALUES)
+    ] = 512,
+    max_length: Annotated[
+        int, typer.Option(min=2, help="Tokens a block.", rich_help_panel=_VALUES)
+    ] = 1024,
+    warmup_steps: Annotated[
+        int, typer.Option(min=0, help="From rate 0 to the peak.", rich_help_panel=_VALUES)
+    ] = 100,
     precision: Annotated[
         Literal["bf16", "float32", "float64"] | None,
-        typer.Option(help="[default: bf16; float32 on a CPU]"),
+        typer.Option(
+            help="Of a pass through the model.",
+            show_default="bf16; float32 on a CPU",
+            rich_help_panel=_VALUES,
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
-    seed: Annotated[int, typer.Option(help="Of the first weights.")] = 42,
-    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the first weights.", rich_help_panel=_VALUES)] = 42,
+    micro_batch: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Blocks a pass: lower it if memory runs out.", rich_help_panel=_RUN
+        ),
+    ] = 16,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, cuda:1, ...", rich_help_panel=_RUN)
+    ] = "auto",
+    save_every: Annotated[
+        int, typer.Option(min=1, help="Steps between checkpoints.", rich_help_panel=_RUN)
+    ] = 1000,
 ) -> None:
-    """Pre-train on streamed text and code, as the paper did its TinyCodeLM.
+    """Pre-train a model from nothing on text and code, as TinyCodeLM was.
 
-    Documents are joined with an end marker between them and cut into blocks. A run that was stopped
-    goes on where it was; over several GPUs start it with torchrun, as 'lintseq train'.
+    Documents are joined with an end marker between them and cut into blocks. A
+    run that was stopped goes on when its command is repeated; over several GPUs
+    start it with torchrun, as 'lintseq train'.
 
     \b
-    lintseq pretrain web.jsonl.gz:10.4 python.parquet:61.8 -o runs/150m --tokens 72000000000 \\
-        --tokenizer allenai/OLMo-1B-hf
+    lintseq pretrain web.jsonl.gz:10.4 python.parquet:61.8 -o runs/150m \\
+        --tokens 72000000000 --tokenizer allenai/OLMo-1B-hf
     """
-    from lintseq_core.models.presets import quiet_progress
+    from lintseq_core.models.extra import quiet_progress, require_extra
 
-    quiet_progress()  # and, before anything needs it, an error that names the extra 'train'
+    require_extra("torch", "transformers", "accelerate")
+    quiet_progress()
     from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.load import fresh_model, load_tokenizer
     from lintseq_core.models.presets import find_preset

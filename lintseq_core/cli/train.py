@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,10 +12,14 @@ from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import note
 
 if TYPE_CHECKING:
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.tokens import Encoder
     from lintseq_core.training.config import Execution, Optimization
     from lintseq_core.training.metrics_log import StepMetrics
     from lintseq_core.training.run import Plan
+
+
+_MODEL, _EXAMPLES = "Model", "Examples"
+_VALUES, _RUN = "Optimization; by default the paper's values for the model", "Run; changes no loss"
 
 
 def train(
@@ -27,86 +31,156 @@ def train(
         Path | None,
         typer.Option("--output", "-o", metavar="OUT", help="Folder for model and metrics.jsonl."),
     ] = None,
+    show: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="Do not train: print N examples, trained tokens in colour."
+        ),
+    ] = 0,
     model: Annotated[
-        str, typer.Option(help="A name of 'lintseq models list', a folder, a Hub name.")
+        str,
+        typer.Option(
+            help="From 'lintseq models list', a folder, a Hub name.", rich_help_panel=_MODEL
+        ),
     ] = "tiny",
-    preset: Annotated[
+    revision: Annotated[
         str | None,
-        typer.Option(help="Take the paper's values for this model.  [default: of --model]"),
+        typer.Option(help="Commit, tag or branch on the Hub.", rich_help_panel=_MODEL),
     ] = None,
+    trust_remote_code: Annotated[
+        bool,
+        typer.Option(
+            "--trust-remote-code", help="Run code that comes with it.", rich_help_panel=_MODEL
+        ),
+    ] = False,
     target: Annotated[
-        Literal["edits", "whole"], typer.Option(help="What to write; whole is the baseline.")
+        Literal["edits", "whole"],
+        typer.Option(help="What to write; whole is the baseline.", rich_help_panel=_EXAMPLES),
     ] = "edits",
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Passes over the data.",
+            show_default="10, or 10 / sequences per program",
+            rich_help_panel=_EXAMPLES,
+        ),
+    ] = None,
     match: Annotated[
         Literal["steps", "examples", "tokens"],
-        typer.Option(help="What runs on edits and on programs have in common; see below."),
+        typer.Option(help="What runs of both targets have in common.", rich_help_panel=_EXAMPLES),
     ] = "steps",
     token_budget: Annotated[
-        int | None, typer.Option(min=1, help="Trained tokens to end at, with --match tokens.")
+        int | None,
+        typer.Option(
+            min=1, help="Trained tokens to end at (--match tokens).", rich_help_panel=_EXAMPLES
+        ),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="[default: 10, or 10 / sequences per program]")
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Tokens an example.", show_default="1024", rich_help_panel=_EXAMPLES
+        ),
+    ] = None,
+    too_long: Annotated[
+        Literal["truncate", "drop"],
+        typer.Option(help="What to do with longer ones.", rich_help_panel=_EXAMPLES),
+    ] = "truncate",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose values to take.", show_default="of --model", rich_help_panel=_VALUES
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option("--learning-rate", "--lr", help="At its peak.  [default: of the preset]"),
+        typer.Option(
+            "--lr",
+            help="Learning rate at its peak.",
+            show_default="of the preset",
+            rich_help_panel=_VALUES,
+        ),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Examples a step.  [default: 512]")
+        int | None,
+        typer.Option(min=1, help="Examples a step.", show_default="512", rich_help_panel=_VALUES),
     ] = None,
-    micro_batch: Annotated[
-        int | None, typer.Option(min=1, help="Rows a forward pass; lower it if memory runs out.")
-    ] = None,
-    max_length: Annotated[
-        int | None, typer.Option(min=2, help="Tokens an example.  [default: 1024]")
-    ] = None,
-    too_long: Annotated[
-        Literal["truncate", "drop"], typer.Option(help="What to do with longer ones.")
-    ] = "truncate",
-    packing: Annotated[
-        bool,
-        typer.Option("--packing/--padding", help="The losses are the same; packing is faster."),
-    ] = True,
     precision: Annotated[
         Literal["bf16", "float32", "float64"] | None,
-        typer.Option(help="[default: bf16; float32 on a CPU]"),
+        typer.Option(
+            help="Of a pass through the model.",
+            show_default="bf16; float32 on a CPU",
+            rich_help_panel=_VALUES,
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
-    seed: Annotated[int, typer.Option(help="Of the order of examples, and of dropout.")] = 42,
+    seed: Annotated[
+        int, typer.Option(help="Of the order of examples.", rich_help_panel=_VALUES)
+    ] = 42,
+    micro_batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Rows a pass: lower it if memory runs out.",
+            show_default="of the preset",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    packing: Annotated[
+        bool,
+        typer.Option(
+            "--packing/--padding", help="Examples side by side: faster.", rich_help_panel=_RUN
+        ),
+    ] = True,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, cuda:1, ...", rich_help_panel=_RUN)
+    ] = "auto",
     max_steps: Annotated[
-        int | None, typer.Option(min=1, help="End early; the same command without it goes on.")
+        int | None,
+        typer.Option(
+            min=1, help="End early; the command without it goes on.", rich_help_panel=_RUN
+        ),
     ] = None,
     save_every: Annotated[
-        int | None, typer.Option(min=1, help="Steps between checkpoints.  [default: an epoch]")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Steps between checkpoints.",
+            show_default="an epoch",
+            rich_help_panel=_RUN,
+        ),
     ] = None,
     tracker: Annotated[
         Literal["none", "trackio", "wandb", "tensorboard"],
-        typer.Option(help="Beside metrics.jsonl."),
+        typer.Option(help="Reports beside metrics.jsonl.", rich_help_panel=_RUN),
     ] = "none",
-    show: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Only print N examples, token by token.")
-    ] = 0,
 ) -> None:
-    """Fine-tune a model, with the paper's values for it unless told otherwise.
+    """Fine-tune a model to write edits, or whole programs as the baseline.
 
-    A run that was stopped goes on where it was when its command is repeated. Over several GPUs:
-    torchrun --nproc-per-node 4 -m lintseq_core train ...; losses do not change.
+    A run that was stopped goes on when its command is repeated. Over GPUs,
+    torchrun --nproc-per-node 4 -m lintseq_core train ... gives the same losses.
 
-    --match steps (the paper): 10 epochs of programs, 10 / s of s sequences each. --match examples:
-    one sequence of each program. --match tokens: up to --token-budget trained tokens.
+    --match says what runs on edits and on whole programs share:
+    steps (the paper): 10 epochs of programs, 10 / s of s sequences each;
+    examples: one sequence of each program; tokens: --token-budget of them.
 
     \b
     lintseq train edits.jsonl -o runs/edits --model smollm2-135m
     lintseq train edits.jsonl -o runs/whole --model smollm2-135m --target whole
     lintseq train edits.jsonl --show 2
     """
-    if output is None and not show:
-        raise typer.BadParameter("Missing option '--output' / '-o'.")
-    from lintseq_core.models.presets import quiet_progress
+    from lintseq_core.models.load import load_encoder, load_model
 
-    quiet_progress()  # and, before anything needs it, an error that names the extra 'train'
+    hub: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    if show:
+        _show(data, load_encoder(model, **hub), target, show)
+        return
+    if output is None:
+        raise typer.BadParameter("Missing option '--output' / '-o'.")
     from lintseq_core.models.devices import choose_device, is_main_process
-    from lintseq_core.models.load import load_model
+    from lintseq_core.models.extra import quiet_progress, require_extra
+
+    require_extra("torch", "transformers", "accelerate")
+    quiet_progress()
     from lintseq_core.training.config import DataChoice
     from lintseq_core.training.run import plan_fine_tuning, run_plan
     from lintseq_core.training.trackers import check_tracker
@@ -134,12 +208,8 @@ def train(
         target=target, too_long=too_long, match=match, token_budget=token_budget, epochs=epochs
     )
     loaded = load_model(
-        model, dtype="float64" if optimization.precision == "float64" else "float32"
+        model, dtype="float64" if optimization.precision == "float64" else "float32", **hub
     )
-    if show:
-        _show(data, loaded, target, show)
-        return
-    assert output is not None
     plan = plan_fine_tuning(
         data, loaded, data=choice, optimization=optimization, execution=execution
     )
@@ -182,20 +252,19 @@ def _values(name: str, learning_rate: float | None) -> tuple[Optimization, Execu
     return optimization, known.execution()
 
 
-def _show(data: list[Path], loaded: LoadedModel, target: Literal["edits", "whole"], n: int) -> None:
+def _show(data: list[Path], encoder: Encoder, target: Literal["edits", "whole"], n: int) -> None:
     import itertools
 
     from rich.console import Console
 
     from lintseq_core.training.encode import encode_examples
     from lintseq_core.training.examples import read_examples
-    from lintseq_core.training.view import token_view
+    from lintseq_core.training.view import coloured
 
     rows = itertools.chain.from_iterable(read_examples(path, target) for path in data)
-    special = frozenset((loaded.encoder.diff_id, loaded.encoder.eos_id))
     console = Console()
-    for example in encode_examples(itertools.islice(rows, n), loaded.encoder):
-        console.print(token_view(example, loaded.tokenizer, special), soft_wrap=True)
+    for example in encode_examples(itertools.islice(rows, n), encoder):
+        console.print(coloured(example, encoder), soft_wrap=True)
         console.print(f"{example.n_trained()} of {len(example.ids)} tokens are trained on\n")
 
 
@@ -204,7 +273,7 @@ def _plan_line(plan: Plan, optimization: Optimization) -> str:
     long = f", {counts.too_long:,} too long" if counts.too_long else ""
     lost = (
         f", {counts.nothing_to_learn:,} without room for an answer"
-        if (counts.nothing_to_learn)
+        if counts.nothing_to_learn
         else ""
     )
     return (

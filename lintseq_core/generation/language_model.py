@@ -87,15 +87,10 @@ def model_text(
     generation_config: Any = None,
 ) -> ModelText:
     """Prompts and text of a model with a tokenizer of transformers."""
-
-    def decode(ids: Sequence[int]) -> str:
-        text: str = tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
-        return text
-
     return ModelText(
         name=name,
         prompt_ids=lambda instruction, edits: encoder.prompt_ids(instruction, edits=edits),
-        decode=decode,
+        decode=encoder.decode,
         eos_ids=_eos_ids(encoder.eos_id, generation_config),
         context_length=context_length,
         chat_ids=(

@@ -37,7 +37,12 @@ class VllmModel:
 
 
 def load_vllm(
-    name: str, *, dtype: str = "auto", revision: str | None = None, **engine_options: Any
+    name: str,
+    *,
+    dtype: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    **engine_options: Any,
 ) -> VllmModel:
     """The model called `name`, a folder or a name on the Hub, with `<|diff|>` in its tokenizer.
 
@@ -47,13 +52,14 @@ def load_vllm(
     from lintseq_core.models.load import load_tokenizer
     from lintseq_core.models.tokens import TextEncoder
 
-    tokenizer = load_tokenizer(name, name, revision=revision)
+    tokenizer = load_tokenizer(name, name, revision=revision, trust_remote_code=trust_remote_code)
     encoder = TextEncoder(tokenizer, name)
     engine = vllm.LLM(
         model=name,
         dtype=dtype,
         revision=revision,
         tokenizer_revision=revision,
+        trust_remote_code=trust_remote_code,
         enable_prefix_caching=True,  # n samples of a prompt read it once
         logprobs_mode="raw_logprobs",  # the model's own, as with transformers
         **engine_options,

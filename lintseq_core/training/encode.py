@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from lintseq_core.models.tokens import TextEncoder
+from lintseq_core.models.tokens import Encoder
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.examples import Example
 
@@ -60,7 +60,7 @@ class EncodingCounts:
     trained_tokens: int
 
 
-def encode_examples(examples: Iterable[Example], encoder: TextEncoder) -> Iterator[Encoded]:
+def encode_examples(examples: Iterable[Example], encoder: Encoder) -> Iterator[Encoded]:
     """Each example encoded, in order, whatever its length."""
     iterator = iter(examples)
     while batch := list(itertools.islice(iterator, _BATCH)):
@@ -69,7 +69,7 @@ def encode_examples(examples: Iterable[Example], encoder: TextEncoder) -> Iterat
 
 def fit_examples(
     examples: Iterable[Example],
-    encoder: TextEncoder,
+    encoder: Encoder,
     *,
     max_length: int,
     too_long: TooLongPolicy,
@@ -102,7 +102,7 @@ def fit_examples(
     return kept, EncodingCounts(read, long, empty, tokens, trained)
 
 
-def _encode_batch(batch: Sequence[Example], encoder: TextEncoder) -> Iterator[Encoded]:
+def _encode_batch(batch: Sequence[Example], encoder: Encoder) -> Iterator[Encoded]:
     heads = encoder.encode_with_starts(
         [f"{example.instruction}\n{example.program}" for example in batch]
     )

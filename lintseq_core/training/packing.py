@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
+import numpy.typing as npt
 
 from lintseq_core.training.encode import IGNORED, Encoded
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def micro_batches(
 
 def stack(rows: Sequence[Row], pad_id: int) -> MicroBatch:
     """Tensors of `rows`, padded to the longest on the right."""
+    import torch
+
     width = max(sum(len(example.ids) for example in row) for row in rows)
     shape = (len(rows), width)
     ids = np.full(shape, pad_id, dtype=np.int64)
@@ -101,18 +106,19 @@ def stack(rows: Sequence[Row], pad_id: int) -> MicroBatch:
         torch.from_numpy(ids),
         torch.from_numpy(labels),
         torch.from_numpy(positions),
-        _mask(torch.from_numpy(segments), is_packed=any(len(row) > 1 for row in rows)),
+        torch.from_numpy(_mask(segments, is_packed=any(len(row) > 1 for row in rows))),
         int((segments >= 0).sum()),
     )
 
 
-def _mask(segments: torch.Tensor, *, is_packed: bool) -> torch.Tensor:
+def _mask(segments: npt.NDArray[np.int64], *, is_packed: bool) -> npt.NDArray[Any]:
     if not is_packed:
-        return (segments >= 0).long()
+        return (segments >= 0).astype(np.int64)
     same = segments[:, :, None] == segments[:, None, :]
-    causal = torch.ones(same.shape[1:], dtype=torch.bool).tril()
+    causal = np.tril(np.ones(same.shape[1:], dtype=np.bool_))
     # Padding looks at padding: a row of the mask without any True makes attention NaN.
-    return (same & causal)[:, None]
+    mask: npt.NDArray[np.bool_] = (same & causal)[:, None]
+    return mask
 
 
 def _without_loss(pad_id: int) -> MicroBatch:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lintseq_core.models.load import LoadedModel
+from lintseq_core.models.extra import require_extra
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.encode import EncodingCounts, fit_examples
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.examples import Example, read_examples
 from lintseq_core.training.feed import Feed, ShuffledFeed
-from lintseq_core.training.loop import Outcome, train
 from lintseq_core.training.metrics_log import StepMetrics
+
+if TYPE_CHECKING:
+    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.training.loop import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ def run_plan(
     on_step: Callable[[StepMetrics], None] = lambda _: None,
 ) -> Outcome:
     """Train as planned, or go on where an earlier command stopped."""
+    require_extra("torch", "accelerate")
+    from lintseq_core.training.loop import train
+
     return train(
         loaded,
         plan.feed,

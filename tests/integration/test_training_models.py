@@ -54,7 +54,12 @@ def test_without_the_extra_its_name_is_given(tmp_path: Path) -> None:
         "import sys; sys.modules['torch'] = None; sys.argv = ['lintseq', *sys.argv[1:]];"
         "from lintseq_core.cli import main; main()"
     )
-    for command in (["train", "x.jsonl", "-o", "y"], ["models", "list"]):
+    for command in (
+        ["train", "x.jsonl", "-o", "y"],
+        ["pretrain", "x.jsonl", "-o", "y", "--tokens", "9"],
+        ["models", "list"],
+        ["models", "fetch", "smollm2-135m"],
+    ):
         done = subprocess.run(
             [sys.executable, "-c", code, *command],
             capture_output=True, text=True, check=False, cwd=tmp_path,
@@ -63,3 +68,58 @@ def test_without_the_extra_its_name_is_given(tmp_path: Path) -> None:
             3,
             "lintseq: error: torch is not installed: pip install 'lintseq-core[train]'\n",
         )
+
+
+BARE = """
+import sys
+for name in ("torch", "transformers", "tokenizers", "accelerate", "safetensors", "gguf"):
+    sys.modules[name] = None
+from lintseq_core import LintSeqError, Program, sample_path
+from lintseq_core.generation import request, stepwise, trace_reading, whole
+from lintseq_core.models import devices, load, presets, tiny
+from lintseq_core.training import config, pretraining, run, view
+
+calls = [
+    lambda: load.load_model("tiny"),
+    lambda: load.load_model("./folder"),
+    lambda: load.load_encoder("./folder"),
+    lambda: load.fresh_model(presets.PRESETS[0], None),
+    lambda: presets.count_parameters(presets.PRESETS[0]),
+    lambda: devices.choose_device("auto"),
+    lambda: tiny.tiny_tokenizer(),
+    lambda: run.run_plan(None, None, "out", optimization=None, execution=None),
+]
+for call in calls:
+    try:
+        call()
+    except LintSeqError as error:
+        print(error)
+sequence = sample_path(Program.from_text("x = 1\\nprint(x)\\n"), seed=0)
+print(view.view_tokens(sequence, "Say it.").n_tokens)
+print(view.view_tokens(sequence, "Say it.", load.load_encoder("tiny")).n_tokens)
+"""
+
+
+def test_the_library_without_the_extra_names_it_and_shows_bytes() -> None:
+    done = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    *refused, default, tiny = done.stdout.splitlines()
+    assert refused == ["torch is not installed: pip install 'lintseq-core[train]'"] * 8
+    assert default == tiny == "59"
+
+
+def test_the_command_shows_tokens_of_the_tiny_model_without_the_extra(tmp_path: Path) -> None:
+    from tests.integration.test_training import build
+
+    data = build(tmp_path, "edits.jsonl")
+    code = (
+        "import sys; sys.modules['torch'] = None; sys.modules['tokenizers'] = None;"
+        "sys.argv = ['lintseq', 'train', *sys.argv[1:]];"
+        "from lintseq_core.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(data), "--show", "2"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count(" tokens are trained on\n") == 2

@@ -103,11 +103,6 @@ def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path)
         load_model(str(tmp_path / "missing"))
 
 
-def test_a_padding_token_must_exist() -> None:
-    with pytest.raises(ModelError, match="tiny: its tokenizer has no '<fill>' to pad with"):
-        load_model("tiny", pad_token="<fill>")
-
-
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_a_device_that_is_not_there_is_named() -> None:
     with pytest.raises(ModelError, match="device 'cuda:1': this machine has no CUDA"):

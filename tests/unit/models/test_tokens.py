@@ -68,11 +68,6 @@ UNUSABLE = [
         "set eos_token in its tokenizer_config.json",
     ),
     (
-        without(pad_token=None),
-        "m: its tokenizer has no padding token; set pad_token in its tokenizer_config.json, or "
-        "pass pad_token (the end '<|endoftext|>' will do: padding is masked by place)",
-    ),
-    (
         Slow(),
         "m: its tokenizer gives no character offsets, which masks of the loss need; "
         "use a model with a tokenizer.json (a fast tokenizer)",
@@ -85,6 +80,10 @@ def test_a_tokenizer_that_cannot_be_used_is_refused(tokenizer: object, message: 
     with pytest.raises(ModelError) as caught:
         TextEncoder(tokenizer, "m")
     assert str(caught.value) == message
+
+
+def test_without_a_padding_token_the_end_pads() -> None:
+    assert TextEncoder(without(pad_token=None), "m").pad_id == 256
 
 
 def test_the_marker_survives_decoding_without_special_tokens() -> None:

@@ -1,0 +1,37 @@
+"""One token a byte, in Python alone: the ids that the tiny model's tokenizer gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lintseq_core.edits.wire import DIFF_MARKER
+
+EOS = "<|endoftext|>"
+PAD = "<|pad|>"
+_EOS_ID, _PAD_ID, _DIFF_ID = 256, 257, 258
+_SPECIAL = {_EOS_ID: EOS.encode(), _PAD_ID: PAD.encode(), _DIFF_ID: DIFF_MARKER.encode()}
+
+
+class ByteEncoder:
+    """As `tokens.TextEncoder` of the tiny model's tokenizer; needs no extra."""
+
+    eos_id, pad_id, diff_id = _EOS_ID, _PAD_ID, _DIFF_ID
+    prefix_ids: tuple[int, ...] = ()
+
+    def encode(self, texts: Sequence[str], *, continued: bool = False) -> list[list[int]]:
+        """The bytes of each text; it makes no difference where a text stands."""
+        return [list(text.encode()) for text in texts]
+
+    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """The bytes of each text and, for each, the index of its character."""
+        found = []
+        for text in texts:
+            characters = [character.encode() for character in text]
+            ids = [byte for character in characters for byte in character]
+            starts = [at for at, character in enumerate(characters) for _ in character]
+            found.append((ids, starts))
+        return found
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`; bytes that are no whole character become U+FFFD."""
+        return b"".join(_SPECIAL.get(one) or bytes([one]) for one in ids).decode(errors="replace")
