@@ -135,6 +135,20 @@ class Box:
             except OSError:
                 self._close_channel()
 
+    def begin(self, job: bytes) -> None:
+        """Send `job` once the box has greeted us, or not at all: `said_hello` tells.
+
+        Not before: what greets while we live is armed to end with us. A job that waited in the
+        channel would be run by a box that came up only after we were gone.
+        """
+        frame = self.wait_frame()
+        if frame is None:
+            return
+        if frame != (protocol.HELLO, b""):
+            raise BoxError("the box started with something else than its greeting")
+        self.said_hello = True
+        self.send(protocol.JOB, job)
+
     def frame(self) -> tuple[bytes, bytes] | None:
         """A frame that has arrived whole; raises Violation for a length that cannot be."""
         if len(self._received) < 4:

@@ -75,16 +75,20 @@ def main() -> None:
 
 
 def enter(options: list[str]) -> None:
-    """Do what the backend asks for before anything else: "uid=N", then "keep" or "keep-orphans"."""
+    """Do what the backend asks for before anything else: "keep" or "keep-orphans", then "uid=N".
+
+    In this order, as it is root's bubblewrap that ends the first process when it ends, which the
+    kernel allows it with another user's process as little as anybody else.
+    """
     for option in options:
-        if option.startswith("uid="):
-            become(int(option[4:]))
+        if option == "keep":
+            keep()
         elif option == "keep-orphans":
             setsid()
             with_orphans()
             keep()
-        elif option == "keep":
-            keep()
+        elif option.startswith("uid="):
+            become(int(option[4:]))
 
 
 def become(uid: int) -> None:
@@ -99,10 +103,15 @@ def become(uid: int) -> None:
     setresuid(uid, uid, uid)
     # The change made /proc/self/fd, and with it /dev/stdin, root's: take it back.
     system_call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE
-    system_call("prctl", 1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: the change of user cleared it
 
 
-def system_call(name: str, *arguments: int) -> int:
+def drop_capabilities() -> None:
+    """Keep none of those that bubblewrap left us for the change of user."""
+    header = 0x20080522.to_bytes(4, sys.byteorder) + bytes(4)  # _LINUX_CAPABILITY_VERSION_3
+    system_call("capset", header, bytes(24))
+
+
+def system_call(name: str, *arguments: int | bytes) -> int:
     """What the C function `name` returns; ctypes itself would take 5 ms to import."""
     import _ctypes
 
@@ -127,6 +136,8 @@ def keep() -> None:
     if main == 0:
         return
     closerange(0, 1 << 16)  # the ends of pipes shall be the program's alone
+    if getpid() == 1:
+        drop_capabilities()
     while True:
         pid, status = wait()
         if pid == main:

@@ -112,7 +112,7 @@ class Judge:
 def main() -> None:
     """Serve tests on the descriptor named by the first argument until it is closed."""
     channel = int(sys.argv[1])
-    enter([option for option in sys.argv[2:] if not option.startswith("keep")])
+    enter(sys.argv[2:])
     protocol.send(channel, protocol.HELLO)
     for name in _PRELOADED:
         __import__(name)

@@ -49,7 +49,7 @@ def _split(
     """The outcome, and whether it is none because a value could not cross."""
     with Box(backend, Job("child", limits, tests.packages)) as box:
         try:
-            box.send(protocol.JOB, _job(box, "split", source, tests))
+            box.begin(_job(box, "split", source, tests))
             ruling = _load(box) or _relay(box, judge, tests)
         except protocol.Violation as error:
             ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
@@ -80,7 +80,7 @@ def _job(box: Box, mode: str, source: str, tests: Tests, **more: object) -> byte
 
 def _load(box: Box) -> Ruling | None:
     """Wait until the program is loaded; the ruling if it never is."""
-    frame = _hello(box)
+    frame = box.wait_frame()
     if frame is None:
         return _ended(box)
     kind, body = frame
@@ -89,17 +89,6 @@ def _load(box: Box) -> Ruling | None:
     if kind != protocol.READY or body:
         raise protocol.Violation("an answer before anything was asked")
     return None
-
-
-def _hello(box: Box) -> tuple[bytes, bytes] | None:
-    """The frame after the box's greeting."""
-    frame = box.wait_frame()
-    if frame is None:
-        return None
-    if frame != (protocol.HELLO, b""):
-        raise BoxError("the box started with something else than its greeting")
-    box.said_hello = True
-    return box.wait_frame()
 
 
 def _relay(box: Box, judge: Judge, tests: Tests) -> Ruling:
@@ -202,7 +191,7 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
         data = given.encode("utf-8", "surrogatepass")
         with Box(backend, Job("child", whole, tests.packages), stdin=data) as box:
             try:
-                box.send(protocol.JOB, _job(box, "stdio", source, tests))
+                box.begin(_job(box, "stdio", source, tests))
                 ruling = _run(box, asked)
             except protocol.Violation as error:
                 ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
@@ -216,7 +205,7 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
 
 
 def _run(box: Box, asked: str) -> Ruling:
-    frame = _hello(box)
+    frame = box.wait_frame()
     if frame is not None:
         kind, body = frame
         if kind == protocol.FAILED:
@@ -237,8 +226,8 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
     more = {"beside": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
     with Box(backend, Job("child", limits, tests.packages, loopback=bool(classes))) as box:
         try:
-            box.send(protocol.JOB, _job(box, "in_process", source, tests, **more))
-            frame = _hello(box)
+            box.begin(_job(box, "in_process", source, tests, **more))
+            frame = box.wait_frame()
             if frame is None:
                 ruling = _ended(box)
             elif frame[0] == protocol.FAILED:

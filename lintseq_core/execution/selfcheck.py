@@ -224,10 +224,9 @@ def _reached(backend: Backend, asked: dict[str, Any], limits: Limits) -> dict[st
             "paths": [],
             "limits": dict(box.launch.limits),
         }
-        box.send(protocol.JOB, protocol.encode(job))
-        hello = box.wait_frame()
+        box.begin(protocol.encode(job))
         box.wait_exit()
-        if hello is None or hello[0] != protocol.HELLO:
+        if not box.said_hello:
             raise BoxError(box.stderr.text() or "the box does not start")
         orphan_lives = not box.outputs_closed
         text = box.stdout.text()

@@ -4,6 +4,7 @@ Drawn from Docker's default list, less what a Python program under test has no u
 among others: mount and its kin, unshare, setns, ptrace, process_vm_*, bpf, perf_event_open,
 io_uring_*, userfaultfd, keyctl, mknod, open_by_handle_at, pidfd_getfd, init_module, kexec_*; and,
 because no limit of ours would count their memory, memfd_create, memfd_secret, shmget and msgget.
+capset is on it for the box's own first process, which gives up what bubblewrap left it.
 Numbers are those of the kernel's headers asm/unistd_64.h and asm-generic/unistd.h.
 """
 
@@ -22,7 +23,7 @@ rename=82 mkdir=83 rmdir=84 creat=85 link=86 unlink=87 symlink=88 readlink=89 ch
 chown=92 fchown=93 lchown=94 umask=95 gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99
 times=100 getuid=102 getgid=104 geteuid=107 getegid=108 setpgid=109 getppid=110 getpgrp=111
 setsid=112 getgroups=115 setgroups=116 setresuid=117 getresuid=118 setresgid=119 getresgid=120
-getpgid=121 getsid=124 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129
+getpgid=121 getsid=124 capset=126 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129
 rt_sigsuspend=130 sigaltstack=131 utime=132 statfs=137 fstatfs=138 getpriority=140
 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144
 sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147
@@ -51,8 +52,9 @@ truncate=45 ftruncate=46 fallocate=47 faccessat=48 chdir=49 fchdir=50 fchmod=52 
 fchownat=54 fchown=55 openat=56 close=57 pipe2=59 getdents64=61 lseek=62 read=63 write=64
 readv=65 writev=66 pread64=67 pwrite64=68 preadv=69 pwritev=70 sendfile=71 pselect6=72 ppoll=73
 signalfd4=74 splice=76 tee=77 readlinkat=78 newfstatat=79 fstat=80 fsync=82 fdatasync=83
-sync_file_range=84 timerfd_create=85 timerfd_settime=86 timerfd_gettime=87 utimensat=88 exit=93
-exit_group=94 waitid=95 set_tid_address=96 futex=98 set_robust_list=99 get_robust_list=100
+sync_file_range=84 timerfd_create=85 timerfd_settime=86 timerfd_gettime=87 utimensat=88
+capset=91 exit=93 exit_group=94 waitid=95 set_tid_address=96 futex=98 set_robust_list=99
+get_robust_list=100
 nanosleep=101 getitimer=102 setitimer=103 timer_create=107 timer_gettime=108
 timer_getoverrun=109 timer_settime=110 timer_delete=111 clock_gettime=113 clock_getres=114
 clock_nanosleep=115 sched_setparam=118 sched_setscheduler=119 sched_getscheduler=120
