@@ -323,6 +323,12 @@ class Box:
         self.cpu_s = max(usage.ru_utime + usage.ru_stime, self._use.cpu_s)
         self.wall_s = time.monotonic() - self.started
         self._poll.unregister(self._pidfd)
+        told = self.launch.told()
+        if told is not None:
+            self.cpu_s = told.cpu_s
+            if told.verdict and self.exceeded is None:
+                self.exceeded = Verdict(told.verdict)
+                self.exceeded_detail = "over the limit of the whole container"
 
     def _kill(self) -> None:
         """End the tree, in the way that lets its CPU time be known."""

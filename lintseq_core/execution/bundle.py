@@ -1,4 +1,4 @@
-"""The scripts that run in boxes, each as one compiled file without any import of this package.
+"""The scripts that run in boxes and beside them, each one compiled file without any import of ours.
 
 Compiling anew for every test costs more than starting Python does, and a box should hold nothing
 it does not need: no checkout, no site-packages.
@@ -6,16 +6,27 @@ it does not need: no checkout, no site-packages.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
+import hashlib
 import importlib.util
 import marshal
+import os
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 from types import CodeType
+
+from lintseq_core.execution.seccomp import architecture, container_profile
 
 _PACKAGE = "lintseq_core.execution"
 _PARTS = {
     "child": ("protocol", "witness", "child"),
     "judge": ("protocol", "child", "judge"),
+    "relay": ("streams", "tree", "relay"),
+    "carrier": ("streams", "carrier"),
 }
 
 # Registers the parts as the modules that their import statements name, runs the last one, and
@@ -38,9 +49,10 @@ space["main"]()
 """
 
 
-def write_bundles(folder: Path) -> None:
-    """Write child.pyc and judge.pyc into `folder`, readable by every user."""
+def bundles() -> dict[str, bytes]:
+    """Every script, compiled for this interpreter, and the filters of containers, by file name."""
     here = Path(__file__).parent
+    made: dict[str, bytes] = {}
     for name, parts in _PARTS.items():
         codes: list[tuple[str, CodeType]] = []
         for part in parts:
@@ -48,15 +60,85 @@ def write_bundles(folder: Path) -> None:
             codes.append((part, compile(source, f"<{part}>", "exec", dont_inherit=True)))
         text = _LAUNCHER.format(package=_PACKAGE, parts=marshal.dumps(codes))
         code = compile(text, f"<{name}>", "exec", dont_inherit=True)
-        path = folder / f"{name}.pyc"
         head = importlib.util.MAGIC_NUMBER + b"\0" * 12
-        path.write_bytes(head + marshal.dumps(code))
-        path.chmod(0o644)
+        made[f"{name}.pyc"] = head + marshal.dumps(code)
+    machine = architecture()
+    if machine is not None:
+        made["seccomp.json"] = container_profile(machine)
+        made["seccomp-loopback.json"] = container_profile(machine, loopback=True)
+    return made
 
 
-def bundle_folder() -> tempfile.TemporaryDirectory[str]:
-    """A new folder with the bundles, removed when the caller is done with it."""
-    folder = tempfile.TemporaryDirectory(prefix="lintseq-box-")
-    Path(folder.name).chmod(0o755)
-    write_bundles(Path(folder.name))
+@functools.cache
+def bundle_folder() -> Path:
+    """A folder with exactly `bundles()` and an empty folder, readable by every user.
+
+    It is named after its contents, stays in the user's cache and is used by every run of this
+    version, so that nothing is left behind by a run that is killed. Where that folder cannot be
+    written, it is a temporary one that goes when this process ends.
+    """
+    contents = bundles()
+    with contextlib.suppress(OSError, RuntimeError):
+        return _kept(contents, cache_folder() / "boxes")
+    folder = Path(tempfile.mkdtemp(prefix="lintseq-box-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _write(contents, folder)
     return folder
+
+
+def cache_folder() -> Path:
+    """`$LINTSEQ_CACHE`, or `lintseq` in the user's cache folder; it need not exist."""
+    named = os.environ.get("LINTSEQ_CACHE")
+    if named:
+        return Path(named).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "lintseq"
+
+
+def _kept(contents: dict[str, bytes], shelf: Path) -> Path:
+    """The folder below `shelf` that holds `contents`, made or made again if need be."""
+    whole = hashlib.sha256()
+    for name, data in sorted(contents.items()):
+        whole.update(f"{name} {len(data)} ".encode() + data)
+    folder = shelf / f"{sys.implementation.cache_tag}-{whole.hexdigest()[:32]}"
+    if _holds(folder, contents):
+        return folder
+    shelf.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=shelf))
+    try:
+        _write(contents, new)
+        for _ in range(3):
+            with contextlib.suppress(OSError):
+                new.rename(folder)  # not over one that holds something
+                return folder
+            if _holds(folder, contents):  # another process was faster
+                return folder
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    raise OSError(f"{folder}: cannot be made")
+
+
+def _write(contents: dict[str, bytes], folder: Path) -> None:
+    for name, data in contents.items():
+        path = folder / name
+        path.write_bytes(data)
+        path.chmod(0o644)
+    (folder / "empty").mkdir()
+    (folder / "empty").chmod(0o755)
+    folder.chmod(0o755)
+
+
+def _holds(folder: Path, contents: dict[str, bytes]) -> bool:
+    """Whether `folder` is ours and holds these contents and nothing else."""
+    try:
+        if folder.stat().st_uid != os.geteuid() or folder.is_symlink():
+            return False
+        names = {path.name for path in folder.iterdir()}
+        return (
+            names == {*contents, "empty"}
+            and not any((folder / "empty").iterdir())
+            and all((folder / name).read_bytes() == data for name, data in contents.items())
+        )
+    except OSError:
+        return False

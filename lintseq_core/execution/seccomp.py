@@ -8,6 +8,7 @@ architecture (i386's int 0x80, x32) ends the process.
 
 from __future__ import annotations
 
+import json
 import platform
 import struct
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _NEW_NAMESPACES = 0x7E020000
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_SOCKETS = ("socket", "socketpair")
 _X32_BIT = 0x40000000
 
 _Step = tuple[int, int, int, int]
@@ -72,6 +74,33 @@ def filter_program(machine: str, *, loopback: bool = False) -> bytes:
         ]
     steps.append((_RETURN, 0, 0, _ERRNO | _ENOSYS))
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
+
+
+def container_profile(machine: str, *, loopback: bool = False) -> bytes:
+    """The same filter as docker and podman read it.
+
+    They say ENOSYS where ours says EPERM, and leave TIOCLINUX to there being no terminal.
+    """
+    names = numbers(_ARCHITECTURES[machine][1])
+    families = (_AF_UNIX, _AF_INET, _AF_INET6) if loopback else (_AF_UNIX,)
+    checked: list[tuple[str, int, int, str]] = [
+        ("clone", 0, _NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"),
+        *((name, 0, family, "SCMP_CMP_EQ") for name in _SOCKETS for family in families),
+        ("prlimit64", 0, 0, "SCMP_CMP_EQ"),
+        ("ioctl", 1, _TIOCSTI, "SCMP_CMP_NE"),
+    ]
+    free = sorted(names.keys() - {name for name, *_ in checked})
+    rules: list[dict[str, object]] = [{"names": free, "action": "SCMP_ACT_ALLOW"}]
+    for name, index, value, comparison in checked:
+        argument = {"index": index, "value": value, "valueTwo": 0, "op": comparison}
+        rules.append({"names": [name], "action": "SCMP_ACT_ALLOW", "args": [argument]})
+    profile = {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": _ENOSYS,
+        "architectures": [f"SCMP_ARCH_{machine.upper()}"],
+        "syscalls": rules,
+    }
+    return json.dumps(profile, indent=1).encode("ascii")
 
 
 def _argument(index: int) -> _Step:

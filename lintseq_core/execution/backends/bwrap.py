@@ -1,4 +1,4 @@
-"""Ways to run a program apart, one interface; each says how far apart."""
+"""L3: bubblewrap, one box a test."""
 
 from __future__ import annotations
 
@@ -8,109 +8,48 @@ import itertools
 import os
 import platform
 import shutil
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
 
-from lintseq_core.errors import LintSeqError
+from lintseq_core.execution.backends.interface import (
+    PYTHON_OPTIONS,
+    IsolationError,
+    Job,
+    Launch,
+    limits_of_process,
+)
 from lintseq_core.execution.bundle import bundle_folder
 from lintseq_core.execution.interpreter import interpreter
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.seccomp import architecture, filter_program
 from lintseq_core.execution.verdict import Isolation
 
-ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/box",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "MPLBACKEND": "Agg",
-}
-"""All that a program finds in its environment."""
-
-# As isolated as -I, but PYTHONHASHSEED counts: -I would ignore it, and the order of sets would
-# differ from run to run. Nothing else can come in through an environment that we make.
-_PYTHON = ("-P", "-s", "-S")
-
-Script = Literal["child", "judge"]
-
-
 _USER_IDS = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_000))
 """For root: user ids for boxes, far from those of people and services."""
 
-
-class IsolationError(LintSeqError):
-    """The isolation asked for cannot be had here; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to start in a box."""
-
-    script: Script
-    limits: Limits
-    packages: tuple[str, ...] = ()
-    loopback: bool = False
-
-
-@dataclass(slots=True)
-class Launch:
-    """How to start it: a command, and what to tell the script about where it is."""
-
-    command: list[str]
-    folder: str
-    """Working directory, as the script sees it."""
-    python_paths: tuple[str, ...] = ()
-    descriptors: tuple[int, ...] = ()
-    """Open ones to pass on and then close."""
-    limits: dict[str, int] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
-    unwatched: frozenset[str] = frozenset()
-    """Limits of the whole tree that are not enforced: all are, but for the suite's own test."""
-    ends_with_root: bool = False
-    """Whether the system ends the whole tree with its root."""
-    clean: Callable[[], None] = lambda: None
-
-
-class Backend(Protocol):
-    """A way to run a script of `bundle` with a channel on descriptor `channel`."""
-
-    name: str
-    level: Isolation
-
-    def launch(self, job: Job, channel: int) -> Launch:
-        """What to execute for `job`."""
-        ...
-
-    def mechanisms(self) -> tuple[str, ...]:
-        """What holds the program, by name, for run records."""
-        ...
-
-    def close(self) -> None:
-        """Remove what the backend keeps on disk."""
-        ...
-
-
-def limits_of_process(limits: Limits) -> dict[str, int]:
-    """Limits that a process sets for itself and its children, by the system's names."""
-    return {
-        "address_space": limits.memory_bytes,
-        "CPU": max(1, -int(-limits.cpu_s // 1)),
-        "FSIZE": limits.disk_bytes,
-        "NPROC": limits.processes,
-        "NOFILE": limits.descriptors,
-        "STACK": limits.stack_bytes,
-        "CORE": 0,
-        "MEMLOCK": 0,
-        "MSGQUEUE": 0,
-    }
+WATCHED = frozenset({"tree_cpu", "tree_memory", "files", "output", "wall"})
+_OWN_FOLDERS = {"proc", "dev", "sys", "tmp", "box", "lintseq", "lib", "lib64"}
+_NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
+_LIMIT_NAMES = (
+    "address_space",
+    "CPU",
+    "FSIZE",
+    "NPROC",
+    "NOFILE",
+    "STACK",
+    "CORE",
+    "MEMLOCK",
+    "MSGQUEUE",
+    "disk",
+)
+MECHANISMS = (
+    *_NAMESPACES,
+    "seccomp",
+    "root",
+    "read_only",
+    "session",
+    *_LIMIT_NAMES,
+    *sorted(WATCHED),
+)
 
 
 class Bwrap:
@@ -136,8 +75,6 @@ class Bwrap:
         self._is_root = os.geteuid() == 0
         self._drops_root = self._is_root and "user" not in without
         self._bundles = bundle_folder()
-        self._empty = Path(self._bundles.name, "empty")
-        self._empty.mkdir()
         machine = architecture()
         self._filters: dict[bool, bytes] = {}
         if machine is not None and "seccomp" not in without:
@@ -179,7 +116,7 @@ class Bwrap:
                 outside = Path(path)
                 command += ["--ro-bind", path, f"{inside[str(outside.parent)]}/{outside.name}"]
         command += self._writable(job.limits)
-        command += ["--ro-bind", self._bundles.name, "/lintseq"]
+        command += ["--ro-bind", str(self._bundles), "/lintseq"]
         if "read_only" not in self._without:
             command += ["--remount-ro", "/"]
         command += ["--chdir", "/box"]
@@ -192,11 +129,11 @@ class Bwrap:
             command += ["--seccomp", str(reading)]
             descriptors = (reading,)
         python = interpreter().executable
-        command += ["--", python, *_PYTHON, f"/lintseq/{job.script}.pyc", str(channel)]
-        if self._drops_root:
-            command.append(f"uid={next(_USER_IDS)}")
+        command += ["--", python, *PYTHON_OPTIONS, f"/lintseq/{job.script}.pyc", str(channel)]
         if "pid" not in self._without:
             command.append("keep")
+        if self._drops_root:
+            command.append(f"uid={next(_USER_IDS)}")
         return Launch(
             command,
             "/box",
@@ -231,7 +168,7 @@ class Bwrap:
         for path in interpreter().paths:
             options += ["--ro-bind", path, path]
         for path in interpreter().hidden:
-            options += ["--ro-bind", str(self._empty), path]
+            options += ["--ro-bind", str(self._bundles / "empty"), path]
         options += ["--proc", "/proc"]
         for name in ("null", "zero", "full", "random", "urandom"):
             options += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
@@ -249,76 +186,7 @@ class Bwrap:
         ]
 
     def close(self) -> None:
-        """Remove the scripts."""
-        self._bundles.cleanup()
-
-
-WATCHED = frozenset({"tree_cpu", "tree_memory", "files", "output", "wall"})
-_OWN_FOLDERS = {"proc", "dev", "sys", "tmp", "box", "lintseq", "lib", "lib64"}
-_NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
-_LIMIT_NAMES = (
-    "address_space",
-    "CPU",
-    "FSIZE",
-    "NPROC",
-    "NOFILE",
-    "STACK",
-    "CORE",
-    "MEMLOCK",
-    "MSGQUEUE",
-    "disk",
-)
-MECHANISMS = (
-    *_NAMESPACES,
-    "seccomp",
-    "root",
-    "read_only",
-    "session",
-    *_LIMIT_NAMES,
-    *sorted(WATCHED),
-)
-
-
-class LimitsOnly:
-    """L1: limits, a session and scratch folder of its own, a clean environment; or L0: nothing."""
-
-    def __init__(self, level: Literal[Isolation.BARE, Isolation.LIMITS] = Isolation.LIMITS) -> None:
-        self.level: Isolation = level
-        self.name = "limits" if level is Isolation.LIMITS else "bare"
-        self._bundles = bundle_folder()
-
-    def mechanisms(self) -> tuple[str, ...]:
-        """The limits of each process; the rest is by agreement."""
-        if self.level is Isolation.BARE:
-            return ()
-        return ("address_space", "CPU", "FSIZE", "NOFILE", "environment", "session", "sweep")
-
-    def launch(self, job: Job, channel: int) -> Launch:
-        """Python itself, in a folder of its own that is removed afterwards."""
-        folder = tempfile.mkdtemp(prefix="lintseq-run-")
-        limits = limits_of_process(job.limits)
-        del limits["NPROC"]  # counts all processes of the user, not those of the test
-        from lintseq_core.execution.site import python_paths
-
-        script = f"{self._bundles.name}/{job.script}.pyc"
-        launch = Launch(
-            [interpreter().executable, *_PYTHON, script, str(channel), "keep-orphans"],
-            folder,
-            python_paths=python_paths(job.packages),
-            limits=limits,
-            clean=lambda: shutil.rmtree(folder, ignore_errors=True),
-        )
-        launch.environment["HOME"] = folder
-        launch.environment["TMPDIR"] = folder
-        if self.level is Isolation.BARE:
-            launch.command.pop()
-            launch.limits = {}
-            launch.environment = {**os.environ, **launch.environment}
-        return launch
-
-    def close(self) -> None:
-        """Remove the scripts."""
-        self._bundles.cleanup()
+        """Nothing to do."""
 
 
 def _folders_above(paths: tuple[str, ...]) -> list[str]:

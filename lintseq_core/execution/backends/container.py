@@ -1,0 +1,235 @@
+"""L3 or L4: docker or podman, one container a test, without an image of anybody's.
+
+The container holds what a box of bubblewrap's holds: this interpreter and its libraries, mounted
+read-only over an image that is empty. So verdicts do not depend on the backend.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import itertools
+import os
+import secrets
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from lintseq_core.execution.backends.interface import (
+    ENVIRONMENT,
+    PYTHON_OPTIONS,
+    IsolationError,
+    Job,
+    Launch,
+    Told,
+    limits_of_process,
+)
+from lintseq_core.execution.bundle import bundle_folder
+from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.limits import MIB, Limits
+from lintseq_core.execution.site import python_paths, shown_packages
+from lintseq_core.execution.verdict import Isolation
+
+Engine = Literal["docker", "podman"]
+
+IMAGE = "localhost/lintseq-empty:1"
+PROBE_S = 20.0
+_KILL_S = 30.0
+_OVERHEAD = 64 * MIB
+"""Of memory, for the relay: the program's limit is watched, the container's is the last resort."""
+
+# Within the 65,536 that an engine without root has for its containers, and with root far from the
+# ids of people and services. One a container: the kernel counts processes by user.
+_WITHOUT_ROOT = itertools.cycle(range(10_000, 60_000))
+_WITH_ROOT = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_000))
+
+
+class Container:
+    """A container a test: no network, read-only, no capabilities, the box's system call filter."""
+
+    def __init__(self, engine: Engine, runtime: str | None = None) -> None:
+        """Raises IsolationError with the remedy where `engine` cannot run; asks within 20 s."""
+        program = shutil.which(engine)
+        if program is None:
+            raise IsolationError(
+                f"{engine} is not installed: install it, or choose another backend"
+            )
+        self.engine: Engine = engine
+        self._program = program
+        self._runtime = runtime
+        self.name = "gvisor" if runtime == "runsc" else engine
+        self.level = Isolation.OTHER_KERNEL if runtime == "runsc" else Isolation.BOX
+        self._bundles = bundle_folder()
+        self.version = self._probe()
+
+    def mechanisms(self) -> tuple[str, ...]:
+        """What the engine was asked for, and with what."""
+        filtered = ("seccomp",) if self._profile(loopback=False) else ()
+        return (f"{self.engine} {self.version}", *_MECHANISMS, *filtered)
+
+    def launch(self, job: Job, channel: int) -> Launch:
+        """The engine's command behind the carrier, which is to the harness what a box is."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        name = f"lintseq-{os.getpid()}-{secrets.token_hex(6)}"
+        paths: tuple[str, ...] = ()
+        mounts = self._view()
+        if job.packages:
+            inside = {f: f"/site/{number}" for number, f in enumerate(python_paths(job.packages))}
+            paths = tuple(inside.values())
+            for path in shown_packages(job.packages):
+                outside = Path(path)
+                mounts += _mounted(path, f"{inside[str(outside.parent)]}/{outside.name}")
+        carrier = [interpreter().executable, "-I", "-S", f"{self._bundles}/carrier.pyc"]
+        relay = [
+            *(interpreter().executable, *PYTHON_OPTIONS, "/lintseq/relay.pyc", job.script),
+            *(f"{job.limits.cpu_s:g}", str(job.limits.memory_bytes), str(job.limits.files)),
+            *ENVIRONMENT,
+        ]
+        command = [
+            *(*carrier, str(channel), str(writing)),
+            *(self._program, "run", "--name", name, *self._options(job), *mounts, IMAGE, *relay),
+        ]
+        ending = _Ending(reading, functools.partial(self._remove, name))
+        return Launch(
+            command,
+            "/box",
+            python_paths=paths,
+            descriptors=(writing,),
+            limits=limits_of_process(job.limits),
+            environment=dict(os.environ),  # the engine's command finds its daemon by it
+            told=ending.told,
+            clean=ending.clean,
+        )
+
+    def _options(self, job: Job) -> list[str]:
+        limits = job.limits
+        memory = limits.memory_bytes + limits.disk_bytes + limits.shared_memory_bytes + _OVERHEAD
+        user = next(_WITH_ROOT if self._has_root else _WITHOUT_ROOT)
+        options = [
+            *("--rm", "--interactive", "--pull", "never", "--log-driver", "none"),
+            *("--network", "none", "--read-only", "--cap-drop", "ALL"),
+            *("--security-opt", "no-new-privileges", "--security-opt", "label=disable"),
+            *("--user", f"{user}:{user}", "--hostname", "box", "--workdir", "/box"),
+            *("--pids-limit", str(limits.processes + 2)),
+            *("--memory", str(memory), "--memory-swap", str(memory)),
+            *("--shm-size", str(limits.shared_memory_bytes)),
+            *("--ulimit", f"nofile={limits.descriptors + 16}:{limits.descriptors + 16}"),
+            *("--ulimit", f"nproc={limits.processes + 16}:{limits.processes + 16}"),
+            *("--ulimit", "core=0:0", "--tmpfs", f"/box:{_disk(limits)}"),
+            *itertools.chain(*(("--env", f"{name}={v}") for name, v in ENVIRONMENT.items())),
+        ]
+        if self.engine == "podman":
+            options += ["--read-only-tmpfs=false", "--http-proxy=false", "--no-hosts"]
+        if self._runtime is not None:
+            options += ["--runtime", self._runtime]
+        profile = self._profile(loopback=job.loopback)
+        if profile is not None:
+            options += ["--security-opt", f"seccomp={profile}"]
+        return options
+
+    def _profile(self, *, loopback: bool) -> Path | None:
+        """The box's filter as engines read it; gVisor is a kernel of its own, and has none."""
+        profile = self._bundles / f"seccomp{'-loopback' if loopback else ''}.json"
+        return profile if self._runtime != "runsc" and profile.exists() else None
+
+    def _view(self) -> list[str]:
+        """Options that show the interpreter and the scripts."""
+        options = _mounted(str(self._bundles), "/lintseq")
+        for path in interpreter().paths:
+            options += _mounted(path, path)
+        for path in interpreter().hidden:
+            options += _mounted(f"{self._bundles}/empty", path)
+        return options
+
+    def _probe(self) -> str:
+        """The engine's version, once it answers and has the empty image."""
+        version = self._asked("version", "--format", "{{.Server.Version}}")
+        asked = "{{.Host.Security.Rootless}}" if self.engine == "podman" else "{{.SecurityOptions}}"
+        told = self._asked("info", "--format", asked)
+        self._has_root = told != "true" and "rootless" not in told
+        try:
+            self._asked("image", "inspect", IMAGE)
+        except IsolationError:
+            self._asked("import", "-", IMAGE, given=_empty_image())
+        return version
+
+    def _asked(self, *words: str, given: bytes = b"") -> str:
+        """What the engine answers; raises IsolationError where it does not, in time."""
+        command = [self._program, *words]
+        try:
+            done = subprocess.run(
+                command, input=given, capture_output=True, timeout=PROBE_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise IsolationError(
+                f"{self.engine} does not answer within {PROBE_S:g} s: start its service again"
+            ) from None
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            raise IsolationError(
+                f"{self.engine} cannot be used: {said or done.returncode}. {_REMEDY}"
+            )
+        return done.stdout.decode("utf-8", "replace").strip()
+
+    def _remove(self, name: str) -> None:
+        """Make sure that nothing is left of a container that did not end by itself."""
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(
+                [self._program, "rm", "--force", name],
+                capture_output=True,
+                timeout=_KILL_S,
+                check=False,
+            )
+
+    def close(self) -> None:
+        """Nothing to do: the empty image stays for the next run."""
+
+
+_MECHANISMS = ("network none", "read-only", "cap-drop ALL", "no-new-privileges", "pids", "memory")
+_REMEDY = "Start its service, or let this user use it; lintseq needs no image from anywhere"
+
+
+class _Ending:
+    """What the carrier tells when a container has ended, read once."""
+
+    def __init__(self, descriptor: int, remove: Callable[[], None]) -> None:
+        self._descriptor = descriptor
+        self._remove = remove
+        self._told: Told | None = None
+
+    def told(self) -> Told | None:
+        """CPU time and verdict of a container that ended by itself, None before and otherwise."""
+        with contextlib.suppress(BlockingIOError):
+            words = os.read(self._descriptor, 4096).decode("ascii", "replace").split(" ")
+            if len(words) == 3:
+                self._told = Told(float(words[1]), words[2])
+        return self._told
+
+    def clean(self) -> None:
+        """Remove a container that did not."""
+        if self.told() is None:
+            self._remove()
+        os.close(self._descriptor)
+
+
+def _mounted(source: str, place: str) -> list[str]:
+    return ["--mount", f"type=bind,source={source},target={place},readonly"]
+
+
+def _disk(limits: Limits) -> str:
+    return f"rw,nosuid,nodev,size={limits.disk_bytes},mode=0777"
+
+
+def _empty_image() -> bytes:
+    """A file system with nothing in it but where /tmp is."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        link = tarfile.TarInfo("tmp")
+        link.type, link.linkname = tarfile.SYMTYPE, "box/tmp"
+        archive.addfile(link)
+    return data.getvalue()
