@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lintseq_core.cli.generate_benchmark import Start, generate_benchmark
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import LinterName, note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
-    from lintseq_core.generation.request import GenerationRequest, GenerationRun
+    from lintseq_core.generation.request import GenerationRequest, GenerationRun, Judge
     from lintseq_core.generation.steps import EditStep, SampleEnd
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 
 
 _MODEL, _SAMPLING, _EDITS = "Model", "Sampling", "Edit by edit"
+_BENCHMARK = "Problems of a benchmark, in place of an INSTRUCTION"
 
 
 def generate(
     instruction: Annotated[
-        str, typer.Argument(metavar="INSTRUCTION", help="What to write, or - for standard input.")
-    ],
+        str | None,
+        typer.Argument(metavar="INSTRUCTION", help="What to write, or - for standard input."),
+    ] = None,
     stepwise: Annotated[
         bool, typer.Option("--stepwise", help="Edit by edit; for models trained on edits.")
     ] = False,
@@ -37,9 +40,11 @@ def generate(
     ] = "terminal",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="TRACE.jsonl", help="Also write the trace here."),
+        typer.Option(
+            "--output", "-o", metavar="TRACE.jsonl", help="Write the trace; a folder for many."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace TRACE.jsonl.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace traces that are there.")] = False,
     model: Annotated[
         str,
         typer.Option(help="tiny, smollm2-135m, a folder, a Hub name.", rich_help_panel=_MODEL),
@@ -106,6 +111,39 @@ def generate(
     retries: Annotated[
         int, typer.Option(min=1, help="How often, with --guard.", rich_help_panel=_EDITS)
     ] = 3,
+    benchmark: Annotated[
+        str | None,
+        typer.Option(
+            "--benchmark",
+            "-b",
+            help="As 'lintseq evaluate'; -o is a folder.",
+            rich_help_panel=_BENCHMARK,
+        ),
+    ] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this problem; may be repeated.",
+            show_default="all",
+            rich_help_panel=_BENCHMARK,
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The benchmark's file.",
+            show_default="package or Hub",
+            rich_help_panel=_BENCHMARK,
+        ),
+    ] = None,
+    allow_execution: Annotated[
+        bool,
+        typer.Option(
+            "--allow-execution",
+            help="Run the tests after each edit, in a box.",
+            rich_help_panel=_BENCHMARK,
+        ),
+    ] = False,
 ) -> None:
     """Write programs with a model: whole, or with --stepwise edit by edit.
 
@@ -120,7 +158,14 @@ def generate(
     lintseq generate "Count vowels." --model runs/edits/model --stepwise \\
         --guard lint -n 5 -o trace.jsonl
     cat task.txt | lintseq generate - --model tiny --stepwise --format json
+    lintseq generate -b humaneval --model runs/edits/model --stepwise -n 20 -o runs/he
     """
+    if (instruction is None) == (benchmark is None):
+        raise typer.BadParameter("give an INSTRUCTION, or --benchmark")
+    if benchmark is None and (task or data or allow_execution):
+        raise typer.BadParameter("--task, --data and --allow-execution need --benchmark")
+    if benchmark is not None and (output is None or format == "json"):
+        raise typer.BadParameter("--benchmark writes traces: give a folder, -o FOLDER")
     if guard and not stepwise:
         raise typer.BadParameter("it checks edits, so it needs --stepwise", param_hint="--guard")
     if guard and backend == "vllm":
@@ -131,7 +176,7 @@ def generate(
     from lintseq_core.generation.sampling import SamplingSettings
 
     request = GenerationRequest(
-        instruction=read_text("-").strip("\n") if instruction == "-" else instruction,
+        instruction=read_text("-").strip("\n") if instruction == "-" else instruction or "",
         mode="stepwise" if stepwise else "whole",
         settings=SamplingSettings(temperature, top_p, min_p, max_tokens),
         n_samples=samples,
@@ -141,19 +186,27 @@ def generate(
         n_retries=retries if guard else None,
         stop=tuple(stop or ()),
     )
-    if output is not None and output.exists() and not force:
+    if benchmark is None and output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
+    hub = {"dtype": dtype, "revision": revision, "trust_remote_code": trust_remote_code}
     if backend == "vllm":
-        run, progress = _run_vllm(request, model, dtype, revision, trust_remote_code), Progress()
+        start = _start_vllm(model, **hub)
     else:
-        run, progress = _run_transformers(
+        start = _start_transformers(model, stepwise=stepwise, device=device, **hub)
+    if benchmark is not None:
+        assert output is not None
+        generate_benchmark(
+            start,
             request,
-            model,
-            dtype=dtype,
-            device=device,
-            revision=revision,
-            trust_remote_code=trust_remote_code,
+            output,
+            benchmark=benchmark,
+            tasks=task or (),
+            data=data,
+            judged=allow_execution,
+            force=force,
         )
+        return
+    run, progress = start(request, None, None)
     with contextlib.ExitStack() as files:
         takers = _takers(run, files, output, format)
         while True:
@@ -165,41 +218,41 @@ def generate(
                 take(event)
 
 
-def _run_transformers(
-    request: GenerationRequest,
-    model: str,
-    **options: Any,
-) -> tuple[GenerationRun, Progress]:
+def _start_transformers(model: str, *, stepwise: bool, **options: Any) -> Start:
     from lintseq_core.generation.request import run_model
     from lintseq_core.models.extra import quiet_progress
     from lintseq_core.models.load import load_model
 
     quiet_progress()
     loaded = load_model(model, **options)
-    if request.mode == "stepwise" and loaded.marker_was_added:
+    if stepwise and loaded.marker_was_added:
         note(f"{model} has not been trained on edits: <|diff|> is new to it")
-    progress, n_drawn = Progress(), 0
 
-    def tell(n_live: int) -> None:
-        nonlocal n_drawn
-        progress.show(f"{n_drawn} tokens drawn, {n_live} of {request.n_samples} samples unfinished")
-        n_drawn += n_live
+    def start(
+        request: GenerationRequest, judge: Judge | None, problem: str | None
+    ) -> tuple[GenerationRun, Progress]:
+        progress, n_drawn = Progress(), 0
 
-    return run_model(loaded, request, on_draw=tell), progress
+        def tell(n_live: int) -> None:
+            nonlocal n_drawn
+            left = f"{n_live} of {request.n_samples} samples unfinished"
+            progress.show(f"{n_drawn} tokens drawn, {left}")
+            n_drawn += n_live
+
+        return run_model(loaded, request, judge=judge, problem=problem, on_draw=tell), progress
+
+    return start
 
 
-def _run_vllm(
-    request: GenerationRequest,
-    model: str,
-    dtype: DType,
-    revision: str | None,
-    trust_remote_code: bool,
-) -> GenerationRun:
+def _start_vllm(model: str, **options: Any) -> Start:
     from lintseq_core.generation.request import run_vllm
     from lintseq_core.generation.vllm_backend import load_vllm
 
-    loaded = load_vllm(model, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
-    return run_vllm(loaded, request)
+    loaded = load_vllm(model, **options)
+    return lambda request, judge, problem: (
+        run_vllm(loaded, request, judge=judge, problem=problem),
+        Progress(),
+    )
 
 
 def _takers(

@@ -101,9 +101,65 @@ def test_a_trace_is_not_overwritten_unasked(lintseq: Lintseq, tmp_path: Path) ->
     assert read_trace(file).samples
 
 
+def problems(folder: Path) -> Path:
+    path = folder / "HumanEval.jsonl"
+    rows = [
+        {
+            "task_id": f"Mini/{number}",
+            "prompt": f"def f{number}(x):\n    ...\n",
+            "entry_point": f"f{number}",
+            "canonical_solution": "    return x\n",
+            "test": "def check(f):\n    assert f(1) == 1\n",
+        }
+        for number in range(3)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_a_benchmark_gives_traces_and_samples_and_keeps_what_is_whole(
+    lintseq: Lintseq, tmp_path: Path
+) -> None:
+    folder = tmp_path / "traces"
+    asked = (*TINY, "--stepwise", "-n", "2", "-b", "humaneval", "--data", str(problems(tmp_path)))
+    code, said, _ = lintseq(*asked, "-o", str(folder))
+    assert code == 0
+    names = [f"Mini_{number}.jsonl" for number in range(3)]
+    assert sorted(path.name for path in folder.iterdir()) == [*names, "samples.jsonl"]
+    samples = (folder / "samples.jsonl").read_text().splitlines()
+    trace = read_trace(folder / names[1])
+    assert trace.header.problem == "humaneval Mini/1"
+    assert trace.header.request.instruction == "def f1(x):\n    ...\n"
+    for index, sample in enumerate(trace.samples):
+        assert sample.end is not None
+        assert json.loads(samples[2 + index]) == {
+            "task_id": "Mini/1",
+            "sample_id": index,
+            "solution": f"def f1(x):\n    ...\n{sample.end.program}",
+        }
+    # A run that was killed: one trace cut short, one not begun.
+    kept = (folder / names[0]).read_bytes()
+    (folder / names[1]).write_bytes(b"".join((folder / names[1]).read_bytes().splitlines(True)[:2]))
+    (folder / names[2]).unlink()
+    assert lintseq(*asked, "-o", str(folder))[:2] == (0, said)
+    assert (folder / names[0]).read_bytes() == kept
+    assert (folder / "samples.jsonl").read_text().splitlines() == samples
+    code, said, error = lintseq(*asked, "-o", str(folder), "--seed", "1")
+    assert (code, said) == (3, "")
+    assert error.endswith(
+        "Mini_0.jsonl is of another request or version; use the same, another folder, or --force\n"
+    )
+    assert lintseq(*asked, "-o", str(folder), "--seed", "1", "--force", "--task", "Mini/2")[0] == 0
+    assert read_trace(folder / names[2]).header.request.seed == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        ((*TINY,), 2, "give an INSTRUCTION, or --benchmark"),
+        (("Sum.", "--task", "HumanEval/0", *TINY), 2, "need --benchmark"),
+        (("-b", "humaneval", *TINY), 2, "give a folder, -o FOLDER"),
+        (("-b", "nothing", "-o", "x", *TINY), 3, "unknown benchmark 'nothing': one of humaneval"),
         (("Sum.", "--guard", "lint", *TINY), 2, "it checks edits, so it needs --stepwise"),
         (("Sum.", "--stop", "x", "--stepwise", *TINY), 2, "edits end by themselves"),
         (("Sum.", "--top-p", "2", *TINY), 3, "top_p is 2.0; expected above 0 and at most 1"),
