@@ -62,6 +62,9 @@ def save_checkpoint(
 
 def save_weights(folder: Path, *, model: Any, weights: Any, tokenizer: Any) -> None:
     """Write weights and tokenizer to `folder` as `load_model` reads them, weights in one file."""
+    # Sharded, a tied weight is there under both names, and would be written twice.
+    tied = getattr(model, "all_tied_weights_keys", {})
+    weights = {name: weight for name, weight in weights.items() if name not in tied}
     model.save_pretrained(folder, state_dict=weights, max_shard_size="1TB")
     tokenizer.save_pretrained(folder)
 
