@@ -18,6 +18,7 @@ from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAI
 from lintseq_core.cli.explain import explain
 from lintseq_core.cli.export import export
 from lintseq_core.cli.generate import generate
+from lintseq_core.cli.guard import guard
 from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
 from lintseq_core.cli.pretrain import pretrain
@@ -52,6 +53,7 @@ for command in (
     pretrain,
     train,
     generate,
+    guard,
     evaluate,
     passk,
     diversity,

@@ -31,8 +31,10 @@ class Lintseq:
     def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self._patch, self._capture = patch, capture
 
-    def __call__(self, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
-        self._patch.setattr(sys, "argv", ["lintseq", "generate", *arguments])
+    def __call__(
+        self, *arguments: str, stdin: str = "", command: str = "generate"
+    ) -> tuple[int, str, str]:
+        self._patch.setattr(sys, "argv", ["lintseq", command, *arguments])
         self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         with pytest.raises(SystemExit) as ended:
             main()
@@ -151,6 +153,32 @@ def test_a_benchmark_gives_traces_and_samples_and_keeps_what_is_whole(
     )
     assert lintseq(*asked, "-o", str(folder), "--seed", "1", "--force", "--task", "Mini/2")[0] == 0
     assert read_trace(folder / names[2]).header.request.seed == 1
+
+
+def test_the_guard_is_compared_with_plain_sampling(lintseq: Lintseq, tmp_path: Path) -> None:
+    plain, guarded = tmp_path / "plain.jsonl", tmp_path / "guarded.jsonl"
+    assert lintseq("Sum.", *TINY, "--stepwise", "-n", "2", "-o", str(plain))[0] == 0
+    given = ("--guard", "lint", "--retries", "2", "-o", str(guarded))
+    assert lintseq("Sum.", *TINY, "--stepwise", "-n", "2", *given)[0] == 0
+    code, said, _ = lintseq(str(tmp_path), command="guard")
+    assert code == 0
+    assert said == (
+        "1 prompt(s), at most 120 tokens a side, an edit drawn again up to 2 times\n"
+        "                                     plain     guarded\n"
+        "tokens                                 120         120\n"
+        "of them rejected                         0           0\n"
+        "samples                                  2           2\n"
+        "sound samples                            0           0\n"
+        "different sound programs                 0           0\n"
+        "prompts with a sound one                 0           0\n"
+    )
+    report = json.loads(lintseq(str(tmp_path), "--json", command="guard")[1])
+    assert (report["budget"], report["plain"]["n_sound"]) == (120, 0)
+    code, _, error = lintseq(str(plain), command="guard")
+    assert (code, error) == (
+        3,
+        "lintseq: error: 'Sum.': 1 plain and 0 guarded traces; give one of each\n",
+    )
 
 
 @pytest.mark.parametrize(
