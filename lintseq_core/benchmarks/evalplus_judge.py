@@ -61,8 +61,8 @@ def check_answers(
             # Once an answer in floats has set it, it stays for the group, as in EvalPlus.
             if tolerance == 0 and is_floats(expected):
                 tolerance = FLOAT_ATOL
-            if not is_right(name, arguments, out, expected, tolerance):
-                raise AssertionError(f"input {index + 1} of group {group + 1}")
+            place = f"input {index + 1} of group {group + 1}"
+            assert is_right(name, arguments, out, expected, tolerance), place
 
 
 def is_right(name: str, arguments: Sequence[Any], out: Any, expected: Any, atol: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol, overload
+from typing import ClassVar, Literal, Protocol, overload
 
 from lintseq_core.errors import LintSeqError
 
@@ -27,6 +27,8 @@ class BenchmarkError(LintSeqError):
 class Tests:
     """What the judge runs. The solution never sees any of it where `kind` is "split" or "stdio"."""
 
+    __test__: ClassVar[bool] = False  # not what pytest looks for
+
     kind: TestKind
     """"split": `source` runs in the judge, with a proxy for each of `entry_points`; calls and
     results cross as data. "stdio": each of `cases` is one run of the program. "in_process": the
@@ -41,6 +43,9 @@ class Tests:
     """Standard input and the output it asks for."""
     packages: tuple[str, ...] = ()
     """Import names beyond the standard library that solution or tests need (numpy ...)."""
+    each: bool = False
+    """Run every assertion or case, also after one that failed, to know how many pass. The verdict
+    is the same, that of the first failure. Not known for "in_process"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _MEASURES = (
     ("vendi", "Vendi score: how many different programs they amount to"),
     ("tree_similarity", "mean similarity of two syntax trees, 1 the same"),
     ("code_bleu", "mean CodeBLEU of two programs, 1 the same"),
+    ("behaviours", "different behaviours: the same tests passed and failed (--results)"),
+    ("effective_behaviours", "behaviours, counted by exp of the entropy of their shares"),
 )
 
 
@@ -44,6 +46,13 @@ def diversity(
     style: Annotated[
         Literal["completion", "instruction", "markdown", "diff"] | None,
         typer.Option(help="What the model was asked to write. Default: diff for edits."),
+    ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Their results, from lintseq evaluate --each-test: groups by behaviour.",
+        ),
     ] = None,
     pairs: Annotated[
         int, typer.Option(min=1, help="Pairs a problem that trees and CodeBLEU are compared on.")
@@ -64,21 +73,29 @@ def diversity(
 
     \b
     lintseq diversity samples.jsonl -b humaneval
+    lintseq diversity samples.jsonl -b humaneval --results results.jsonl
     lintseq diversity programs/ --json | jq .mean.vendi
     """
     from lintseq_core.metrics.diversity import mean_diversity, problem_diversity
+    from lintseq_core.results.behaviours import outcomes_of, read_behaviours
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.programs import gather_programs
     from lintseq_core.results.reading import open_input
 
     program_of = _program_of(benchmark, data, style) if benchmark is not None else None
+    behaviours = None
+    if results is not None:
+        with open_input(results) as decided:
+            behaviours = read_behaviours(recognise(decided).samples())
     with open_input(samples) as opened, Progress() as progress:
         file = recognise(opened, origin)
         programs = gather_programs(_told(file.samples(), progress), program_of)
         found: dict[str, ProblemDiversity] = {}
         for task_id, texts in programs.by_problem.items():
             progress.show(f"{len(found):,} of {len(programs.by_problem):,} problems compared")
-            found[task_id] = problem_diversity(texts, seed=seed, n_pairs=pairs)
+            ids = programs.sample_ids[task_id]
+            outcomes = None if behaviours is None else outcomes_of(behaviours, task_id, ids)
+            found[task_id] = problem_diversity(texts, outcomes, seed=seed, n_pairs=pairs)
     mean = mean_diversity(list(found.values()))
     orders = _edit_orders(programs)
     remarks = _remarks(programs, mean, benchmark)

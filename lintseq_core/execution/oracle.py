@@ -20,6 +20,7 @@ from lintseq_core.execution.verdict import Flag, Integrity, Outcome, Verdict, pr
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _GRACE_S = 0.3
+_MOST_TESTS = 1_000_000
 
 Ruling = tuple[Verdict, str]
 
@@ -34,7 +35,9 @@ def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: J
     if not opaque:
         return outcome
     # Paper harnesses would have compared the value itself: so do we, where it can be, and say so.
-    beside = _in_process(source, tests, limits, backend)
+    # The tests' own values, as large perhaps, are then in the same process.
+    roomy = replace(limits, memory_bytes=2 * limits.memory_bytes)
+    beside = _in_process(source, tests, roomy, backend)
     return replace(
         beside.flagged(Flag.OPAQUE_VALUE, Flag.FALLBACK),
         cpu_s=beside.cpu_s + outcome.cpu_s,
@@ -47,16 +50,17 @@ def _split(
     source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge
 ) -> tuple[Outcome, bool]:
     """The outcome, and whether it is none because a value could not cross."""
+    tested = bytearray()
     with Box(backend, Job("child", limits, tests.packages)) as box:
         try:
             box.begin(_job(box, "split", source, tests))
-            ruling = _load(box) or _relay(box, judge, tests)
+            ruling = _load(box) or _relay(box, judge, tests, tested)
         except protocol.Violation as error:
             ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
         finally:
             judge.finish()
     opaque = ruling is _OPAQUE or ruling[1].startswith(_OPAQUE[1])
-    return _outcome(ruling, box, Integrity.SPLIT), opaque
+    return replace(_outcome(ruling, box, Integrity.SPLIT), tested=tested.decode()), opaque
 
 
 _OPAQUE: Ruling = (Verdict.WRONG_ANSWER, "no data: ")
@@ -91,8 +95,11 @@ def _load(box: Box) -> Ruling | None:
     return None
 
 
-def _relay(box: Box, judge: Judge, tests: Tests) -> Ruling:
-    """Carry calls and answers between judge and program until the judge has decided."""
+def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
+    """Carry calls and answers between judge and program until the judge has decided.
+
+    `tested` takes a digit for each test. The first ruling stands, whatever later tests bring.
+    """
     judge.begin(tests)
     ruling: Ruling | None = None
     while True:
@@ -100,22 +107,26 @@ def _relay(box: Box, judge: Judge, tests: Tests) -> Ruling:
         try:
             kind, body = judge.wait(box)
         except JudgeStopped as error:
-            return Verdict.JUDGE_LIMIT, str(error)
+            return ruling or (Verdict.JUDGE_LIMIT, str(error))
         box.extend(time.monotonic() - since)
         if box.exceeded is not None:
-            return _ended(box)
+            return ruling or _ended(box)
         if box.has_unread:
             raise protocol.Violation("an answer before anything was asked")
         if kind == protocol.CALL:
             box.send(protocol.CALL, body)
             frame = box.wait_frame()
             if frame is None:
-                return _ended(box)
+                return ruling or _ended(box)
             if frame[0] not in (protocol.VALUE, protocol.RAISED, protocol.OPAQUE):
                 raise protocol.Violation("an answer of an unknown kind")
             if box.has_unread:
                 raise protocol.Violation("a second answer")
             judge.send(*frame)
+        elif kind == protocol.TESTED:
+            tested += body
+            if len(tested) > _MOST_TESTS:
+                return ruling or (Verdict.JUDGE_LIMIT, f"more than {_MOST_TESTS:,} tests")
         elif kind == protocol.VERDICT:
             ruling = _ruling(body)
         elif ruling is not None:
@@ -186,7 +197,8 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
     """The first case that fails decides; each is a run of its own."""
     whole = replace(limits, kept_bytes=limits.output_bytes)
     cpu_s = wall_s = 0.0
-    outcome = Outcome(Verdict.NO_CALLS, "no test cases")
+    decided = outcome = Outcome(Verdict.NO_CALLS, "no test cases")
+    tested = ""
     for number, (given, asked) in enumerate(tests.cases, start=1):
         data = given.encode("utf-8", "surrogatepass")
         with Box(backend, Job("child", whole, tests.packages), stdin=data) as box:
@@ -198,10 +210,14 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
         outcome = _outcome(ruling, box, Integrity.SPLIT)
         cpu_s += outcome.cpu_s
         wall_s += outcome.wall_s
-        if outcome.verdict is not Verdict.PASSED:
-            outcome = replace(outcome, detail=printable(f"case {number}: {outcome.detail}"))
+        passed = outcome.verdict is Verdict.PASSED
+        tested += "1" if passed else "0"
+        if decided.verdict in (Verdict.PASSED, Verdict.NO_CALLS):
+            detail = "" if passed else printable(f"case {number}: {outcome.detail}")
+            decided = replace(outcome, detail=detail)
+        if not passed and not tests.each:
             break
-    return replace(outcome, cpu_s=cpu_s, wall_s=wall_s)
+    return replace(decided, cpu_s=cpu_s, wall_s=wall_s, tested=tested if tests.each else "")
 
 
 def _run(box: Box, asked: str) -> Ruling:

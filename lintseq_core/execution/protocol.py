@@ -42,6 +42,7 @@ OPAQUE = b"O"
 REPORT = b"T"  # child, tests in process: counts
 GONE = b"G"  # harness to judge: no answer will come
 VERDICT = b"D"  # judge: "verdict NUL detail"
+TESTED = b"N"  # judge, asked to run each test: "1" for one that passed, "0" for one that failed
 IDLE = b"I"  # judge: the test's process has ended, the next may come
 
 _PLAIN = 10**15

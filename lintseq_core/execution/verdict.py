@@ -86,6 +86,9 @@ class Outcome:
     cpu_s: float = 0.0
     """CPU seconds of the whole tree, its start included."""
     wall_s: float = 0.0
+    tested: str = ""
+    """Of `Tests.each`: "1" for each test that passed, "0" for each that failed, as far as they got;
+    "" if that is not known."""
 
     def flagged(self, *flags: Flag) -> Outcome:
         """The same outcome with `flags` added, each once."""

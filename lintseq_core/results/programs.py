@@ -18,6 +18,8 @@ class SampledPrograms:
     by_problem: dict[str, list[str]]
     edits: tuple[tuple[Edit, ...], ...]
     """Of the samples that are written as edits."""
+    sample_ids: dict[str, list[int]]
+    """Of the programs, in the same order."""
 
     @property
     def n_programs(self) -> int:
@@ -34,6 +36,7 @@ def gather_programs(
     program of a sample that has none; without it a completion stands for itself.
     """
     by_problem: dict[str, list[str]] = {}
+    sample_ids: dict[str, list[int]] = {}
     edits: list[tuple[Edit, ...]] = []
     for sample in samples:
         written = edits_of(sample)
@@ -50,7 +53,8 @@ def gather_programs(
         else:
             program = sample.completion if written is None else apply_edits(written)
         by_problem.setdefault(sample.task_id, []).append(program)
-    return SampledPrograms(by_problem, tuple(edits))
+        sample_ids.setdefault(sample.task_id, []).append(sample.sample_id)
+    return SampledPrograms(by_problem, tuple(edits), sample_ids)
 
 
 def edits_of(sample: Sample) -> tuple[Edit, ...] | None:
