@@ -325,10 +325,10 @@ class Box:
         self._poll.unregister(self._pidfd)
         told = self.launch.told()
         if told is not None:
-            self.cpu_s = told.cpu_s
+            self.cpu_s = self.cpu_s if told.cpu_s is None else told.cpu_s
             if told.verdict and self.exceeded is None:
                 self.exceeded = Verdict(told.verdict)
-                self.exceeded_detail = "over the limit of the whole container"
+                self.exceeded_detail = "as the backend counts"
 
     def _kill(self) -> None:
         """End the tree, in the way that lets its CPU time be known."""

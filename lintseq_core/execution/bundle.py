@@ -27,6 +27,7 @@ _PARTS = {
     "judge": ("protocol", "child", "judge"),
     "relay": ("streams", "tree", "relay"),
     "carrier": ("streams", "carrier"),
+    "wasi_runner": ("memory_files", "wasi_runner"),
 }
 
 # Registers the parts as the modules that their import statements name, runs the last one, and
@@ -62,6 +63,11 @@ def bundles() -> dict[str, bytes]:
         code = compile(text, f"<{name}>", "exec", dont_inherit=True)
         head = importlib.util.MAGIC_NUMBER + b"\0" * 12
         made[f"{name}.pyc"] = head + marshal.dumps(code)
+    guest = (here / "wasi_guest.py").read_text(encoding="utf-8")
+    sources = [
+        (part, (here / f"{part}.py").read_text(encoding="utf-8")) for part in _PARTS["child"]
+    ]
+    made["wasi_guest.py"] = guest.replace(" = []  # put in", f" = {sources!r}  # put in").encode()
     machine = architecture()
     if machine is not None:
         made["seccomp.json"] = container_profile(machine)

@@ -1,5 +1,6 @@
 """Runs in a box: twelve attempts to get out of it or past its limits, one printed line each.
 
+ctypes is imported where it is used: where there is none, the other attempts are made all the same.
 Not attacks but questions: the text of this file is run as a program, once in the box that is to be
 checked and once without any, where each attempt must succeed or it proves nothing.
 """
@@ -8,7 +9,6 @@ checked and once without any, where each attempt must succeed or it proves nothi
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import socket
@@ -56,16 +56,22 @@ def signal_process(asked: Any) -> bool:
 
 
 def trace_process(asked: Any) -> bool:
+    import ctypes
+
     libc = ctypes.CDLL(None, use_errno=True)
     seized: bool = libc.ptrace(PTRACE_SEIZE, asked["pid"], None, None) == 0
     return seized and signal_process(asked)
 
 
 def new_user_namespace(asked: Any) -> bool:
+    import ctypes
+
     return in_child(lambda: bool(ctypes.CDLL(None).unshare(NEW_USER) == 0))
 
 
 def mount_something(asked: Any) -> bool:
+    import ctypes
+
     def attempt() -> bool:
         libc = ctypes.CDLL(None)
         if libc.unshare(NEW_USER | NEW_MOUNTS) != 0:

@@ -61,6 +61,7 @@ class _Scanner:
 
     strict = True
     object_hook = None
+    array_hook = None  # Python 3.15's
     memo: dict[str, str] = {}  # noqa: RUF012
 
     @staticmethod

@@ -10,24 +10,16 @@ import re
 import secrets
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lintseq_core.execution import protocol
-from lintseq_core.execution.backends import (
-    Backend,
-    Bwrap,
-    IsolationError,
-    Job,
-    LimitsOnly,
-    bwrap_programs,
-)
+from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
 from lintseq_core.execution.box import Box, BoxError
+from lintseq_core.execution.candidates import CANDIDATES
 from lintseq_core.execution.limits import MIB, Limits
 from lintseq_core.execution.verdict import Isolation, printable
 
@@ -125,31 +117,30 @@ def check(backend: Backend) -> SelfCheck:
     )
 
 
-def choose(least: Isolation) -> tuple[Backend, SelfCheck]:
-    """The strongest backend here that holds what its level promises, at least `least`.
+def choose(least: Isolation, name: str | None = None) -> tuple[Backend, SelfCheck]:
+    """The first backend here that holds what its level promises, at least `least`.
 
-    Raises IsolationError with the remedy; a weaker level is never taken instead.
+    With `name`, that backend or none. Raises IsolationError with the remedy; a weaker level is
+    never taken instead.
     """
     reasons: list[str] = []
-    for level, make in _candidates():
-        if level < least and reasons:
-            break
-        if level < least:
+    for candidate in CANDIDATES:
+        if name is not None and candidate.name != name:
             continue
-        try:
-            backend = make()
-        except IsolationError as error:
-            reasons.append(str(error))
+        if candidate.level < least and name is None:
             continue
-        try:
-            found = check(backend)
-        except BoxError as error:
-            reasons.append(_explained(str(error)))
-        else:
-            if not found.broken:
-                return backend, found
-            reasons.append(f"{backend.name} does not hold {', '.join(found.broken)}")
-        backend.close()
+        if candidate.level < least:
+            raise IsolationError(
+                f"{name} gives isolation {candidate.level}, less than {least}: accept that with "
+                f"--min-isolation {candidate.level}, or leave --backend away"
+            )
+        for make in candidate.makers():
+            try:
+                return _proven(make)
+            except IsolationError as error:
+                reasons.append(str(error))
+    if name is not None:
+        raise IsolationError(f"the backend {name} cannot be had: {'; '.join(reasons)}")
     why = "; ".join(dict.fromkeys(reasons)) or "no backend here reaches it"
     weaker = (
         ""
@@ -159,22 +150,31 @@ def choose(least: Isolation) -> tuple[Backend, SelfCheck]:
     raise IsolationError(f"isolation {least} cannot be had: {why}.{weaker}")
 
 
-def _candidates() -> Iterator[tuple[Isolation, Callable[[], Backend]]]:
-    for program in bwrap_programs() or [""]:
-        yield Isolation.BOX, partial(Bwrap, program)
-    if sys.platform != "win32":
-        yield Isolation.LIMITS, LimitsOnly
+def _proven(make: Callable[[], Backend]) -> tuple[Backend, SelfCheck]:
+    """A new backend and what was found about it; raises IsolationError if it does not hold."""
+    backend = make()
+    try:
+        found = check(backend)
+        if found.broken:
+            raise IsolationError(f"{backend.name} does not hold {', '.join(found.broken)}")
+    except BoxError as error:
+        backend.close()
+        raise IsolationError(_explained(backend.name, str(error))) from error
+    except IsolationError:
+        backend.close()
+        raise
+    return backend, found
 
 
-def _explained(error: str) -> str:
-    if re.search(r"namespace|uid map|Operation not permitted|loopback", error):
+def _explained(name: str, error: str) -> str:
+    if name == "bwrap" and re.search(r"namespace|uid map|Operation not permitted|loopback", error):
         return (
             f"this system refuses user namespaces to bwrap ({printable(error, 120)}): allow them "
             "(Ubuntu 24.04: install the system's bubblewrap with its AppArmor profile, or sysctl "
             "kernel.apparmor_restrict_unprivileged_userns=0; Docker: --security-opt "
             "seccomp=unconfined --security-opt apparmor=unconfined)"
         )
-    return error
+    return f"{name} cannot be used: {printable(error, 200)}"
 
 
 @contextlib.contextmanager

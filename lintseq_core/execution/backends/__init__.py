@@ -12,6 +12,7 @@ from lintseq_core.execution.backends.interface import (
     limits_of_process,
 )
 from lintseq_core.execution.backends.limits import LimitsOnly
+from lintseq_core.execution.backends.wasm import Wasm
 
 __all__ = [
     "ENVIRONMENT",
@@ -25,6 +26,7 @@ __all__ = [
     "Launch",
     "LimitsOnly",
     "Told",
+    "Wasm",
     "bwrap_programs",
     "limits_of_process",
 ]

@@ -15,17 +15,16 @@ import secrets
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from lintseq_core.execution.backends.ending import Ending
 from lintseq_core.execution.backends.interface import (
     ENVIRONMENT,
     PYTHON_OPTIONS,
     IsolationError,
     Job,
     Launch,
-    Told,
     limits_of_process,
 )
 from lintseq_core.execution.bundle import bundle_folder
@@ -61,8 +60,8 @@ class Container:
         self.engine: Engine = engine
         self._program = program
         self._runtime = runtime
-        self.name = "gvisor" if runtime == "runsc" else engine
-        self.level = Isolation.OTHER_KERNEL if runtime == "runsc" else Isolation.BOX
+        self.name: str = "gvisor" if runtime == "runsc" else engine
+        self.level: Isolation = Isolation.OTHER_KERNEL if runtime == "runsc" else Isolation.BOX
         self._bundles = bundle_folder()
         self.version = self._probe()
 
@@ -73,9 +72,8 @@ class Container:
 
     def launch(self, job: Job, channel: int) -> Launch:
         """The engine's command behind the carrier, which is to the harness what a box is."""
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
         name = f"lintseq-{os.getpid()}-{secrets.token_hex(6)}"
+        ending = Ending(functools.partial(self._remove, name))
         paths: tuple[str, ...] = ()
         mounts = self._view()
         if job.packages:
@@ -91,19 +89,18 @@ class Container:
             *ENVIRONMENT,
         ]
         command = [
-            *(*carrier, str(channel), str(writing)),
+            *(*carrier, str(channel), str(ending.writing)),
             *(self._program, "run", "--name", name, *self._options(job), *mounts, IMAGE, *relay),
         ]
-        ending = _Ending(reading, functools.partial(self._remove, name))
         return Launch(
             command,
             "/box",
             python_paths=paths,
-            descriptors=(writing,),
+            descriptors=(ending.writing,),
             limits=limits_of_process(job.limits),
             environment=dict(os.environ),  # the engine's command finds its daemon by it
             told=ending.told,
-            clean=ending.clean,
+            clean=ending.close,
         )
 
     def _options(self, job: Job) -> list[str]:
@@ -170,7 +167,7 @@ class Container:
                 f"{self.engine} does not answer within {PROBE_S:g} s: start its service again"
             ) from None
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200].rstrip(".")
             raise IsolationError(
                 f"{self.engine} cannot be used: {said or done.returncode}. {_REMEDY}"
             )
@@ -192,29 +189,6 @@ class Container:
 
 _MECHANISMS = ("network none", "read-only", "cap-drop ALL", "no-new-privileges", "pids", "memory")
 _REMEDY = "Start its service, or let this user use it; lintseq needs no image from anywhere"
-
-
-class _Ending:
-    """What the carrier tells when a container has ended, read once."""
-
-    def __init__(self, descriptor: int, remove: Callable[[], None]) -> None:
-        self._descriptor = descriptor
-        self._remove = remove
-        self._told: Told | None = None
-
-    def told(self) -> Told | None:
-        """CPU time and verdict of a container that ended by itself, None before and otherwise."""
-        with contextlib.suppress(BlockingIOError):
-            words = os.read(self._descriptor, 4096).decode("ascii", "replace").split(" ")
-            if len(words) == 3:
-                self._told = Told(float(words[1]), words[2])
-        return self._told
-
-    def clean(self) -> None:
-        """Remove a container that did not."""
-        if self.told() is None:
-            self._remove()
-        os.close(self._descriptor)
 
 
 def _mounted(source: str, place: str) -> list[str]:

@@ -49,7 +49,8 @@ class Job:
 class Told:
     """What a backend learns about a tree that is not below the process it starts."""
 
-    cpu_s: float
+    cpu_s: float | None
+    """None: what the system counted for the process that was started is right."""
     verdict: str = ""
     """The limit that the backend saw exceeded; "" if none was."""
 

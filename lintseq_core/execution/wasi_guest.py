@@ -1,0 +1,53 @@
+"""In WebAssembly: run the child where there are no processes and no descriptors to inherit.
+
+Its text, with the child's parts put in, is what the interpreter in WebAssembly is given to run. The
+channel is one function of the host's, which reads or writes the harness's socket; the program can
+call it as well, as it can use the channel's descriptor elsewhere.
+"""
+
+from __future__ import annotations
+
+import posix
+import sys
+
+import _host  # type: ignore[import-not-found]
+
+CHANNEL = 3
+PARTS: list[tuple[str, str]] = []  # put in by `bundle`: name and source, in order
+MISSING = ("WEXITSTATUS", "WIFSIGNALED", "WTERMSIG", "fork", "kill", "setsid", "wait")
+
+
+def read_channel(descriptor: int, length: int) -> bytes:
+    """What has arrived on the channel, at most `length` bytes; waits for it."""
+    data: bytes = _host.call(b"r" + length.to_bytes(4, "big"))
+    return data
+
+
+def write_channel(descriptor: int, data: bytes) -> int:
+    """Send `data`; how much of it was sent."""
+    _host.call(b"w" + bytes(data))
+    return len(data)
+
+
+def main() -> None:
+    """Make modules of the parts and run the last."""
+    added = [name for name in MISSING if not hasattr(posix, name)]
+    for name in added:
+        setattr(posix, name, None)
+    package = type(sys)("lintseq_core.execution")
+    sys.modules[package.__name__] = package
+    for name, source in PARTS:
+        module = type(sys)(f"{package.__name__}.{name}")
+        sys.modules[module.__name__] = module
+        setattr(package, name, module)
+        exec(compile(source, f"<{name}>", "exec", dont_inherit=True), module.__dict__)
+        if name == "protocol":
+            vars(module).update(read=read_channel, write=write_channel)
+    for name in added:
+        delattr(posix, name)
+    sys.argv[:] = ["child", str(CHANNEL)]
+    package.child.main()
+
+
+if __name__ == "__main__":
+    main()
