@@ -22,15 +22,9 @@ class ByteEncoder:
         """The bytes of each text; it makes no difference where a text stands."""
         return [list(text.encode()) for text in texts]
 
-    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
-        """The bytes of each text and, for each, the index of its character."""
-        found = []
-        for text in texts:
-            characters = [character.encode() for character in text]
-            ids = [byte for character in characters for byte in character]
-            starts = [at for at, character in enumerate(characters) for _ in character]
-            found.append((ids, starts))
-        return found
+    def encode_split(self, texts: Sequence[tuple[str, str]]) -> list[tuple[list[int], int]]:
+        """The bytes of both parts of each text together, and how many are of the first."""
+        return [(list(f"{a}{b}".encode()), len(a.encode())) for a, b in texts]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; bytes that are no whole character become U+FFFD."""

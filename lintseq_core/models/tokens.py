@@ -30,8 +30,8 @@ class Encoder(Protocol):
         """The ids of each text. `continued`: it follows a marker, not the start."""
         ...
 
-    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
-        """The ids of each text and, for each id, the index of its first character."""
+    def encode_split(self, texts: Sequence[tuple[str, str]]) -> list[tuple[list[int], int]]:
+        """The ids of both parts of each text together, and how many begin in the first part."""
         ...
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -69,10 +69,14 @@ class TextEncoder:
         found = backend.encode_batch_fast(list(texts), add_special_tokens=False)
         return [self._checked(encoding.ids) for encoding in found]
 
-    def encode_with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
-        """The ids of each text and, for each id, the index of its first character."""
-        found = self._first.encode_batch(list(texts), add_special_tokens=False)
-        return [(self._checked(encoding.ids), _starts(encoding.offsets)) for encoding in found]
+    def encode_split(self, texts: Sequence[tuple[str, str]]) -> list[tuple[list[int], int]]:
+        """The ids of both parts of each text together, and how many begin in the first part."""
+        whole = [first + second for first, second in texts]
+        found = self._first.encode_batch(whole, add_special_tokens=False)
+        return [
+            (self._checked(encoding.ids), _begin_before(encoding, len(first)))
+            for encoding, (first, _) in zip(found, texts, strict=True)
+        ]
 
     def prompt_ids(self, instruction: str, *, edits: bool) -> list[int]:
         """What generation starts from: `instruction`, "\\n" and, for edits, the first marker."""
@@ -155,10 +159,17 @@ def _never_prepend(pre_tokenizer: dict[str, Any] | None) -> None:
             step["prepend_scheme"] = "never"
 
 
-def _starts(offsets: Sequence[tuple[int, int]]) -> list[int]:
-    """First characters; some tokenizers leave the space before a word out of its token's span."""
-    starts, end = [], 0
-    for start, stop in offsets:
-        starts.append(min(start, end) if stop > end else start)
+def _begin_before(encoding: Any, character: int) -> int:
+    """How many tokens of `encoding` begin before the 0-based `character`."""
+    token: int | None = encoding.char_to_token(character)
+    if token:
+        end = encoding.token_to_chars(token - 1)[1]
+        if end == encoding.token_to_chars(token)[0] == character:
+            return token
+    # Else a token crosses the border, or white space before it is left out of its span, as some
+    # tokenizers do: such a token reaches back to the one before.
+    count = end = 0
+    for start, stop in encoding.offsets:
+        count += (min(start, end) if stop > end else start) < character
         end = max(end, stop)
-    return starts
+    return count

@@ -9,7 +9,6 @@ may join the last letters and the line break into one token: it belongs to the i
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +23,7 @@ from lintseq_core.training.examples import Example
 IGNORED = -100
 """The label of a token without loss, as torch's cross entropy has it."""
 TooLongPolicy = Literal["drop", "truncate"]
-_BATCH = 2_000  # examples for the tokenizer at once: it spreads a batch over the cores
+_BATCH = 500  # examples for the tokenizer at once: it spreads a batch over the cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +102,26 @@ def fit_examples(
 
 
 def _encode_batch(batch: Sequence[Example], encoder: Encoder) -> Iterator[Encoded]:
-    heads = encoder.encode_with_starts(
-        [f"{example.instruction}\n{example.program}" for example in batch]
-    )
+    # The sequences of one program stand together and share their head and some edits: each text is
+    # encoded once.
+    given = list(dict.fromkeys(_head(example) for example in batch))
+    heads = dict(zip(given, encoder.encode_split(given), strict=True))
     # Every edit but the last closing one is followed by the line break before the next marker.
-    tails = iter(
-        encoder.encode([f"{edit}\n" for example in batch for edit in example.edits], continued=True)
-    )
+    edits = dict.fromkeys(f"{edit}\n" for example in batch for edit in example.edits)
+    tails = dict(zip(edits, encoder.encode(list(edits), continued=True), strict=True))
     (line_break,) = encoder.encode(["\n"], continued=True)
     marker = encoder.diff_id
-    for example, (head, starts) in zip(batch, heads, strict=True):
-        n_prompt = len(encoder.prefix_ids) + bisect_left(starts, len(example.instruction))
+    for example in batch:
+        head, n_before = heads[_head(example)]
         ids = [*encoder.prefix_ids, *head]
-        for _ in example.edits:
+        for edit in example.edits:
             ids.append(marker)
-            ids += next(tails)
+            ids += tails[f"{edit}\n"]
         if example.edits:
             ids += [marker, *line_break, marker]
         ids.append(encoder.eos_id)
-        yield Encoded(np.array(ids, dtype=np.int32), n_prompt)
+        yield Encoded(np.array(ids, dtype=np.int32), len(encoder.prefix_ids) + n_before)
+
+
+def _head(example: Example) -> tuple[str, str]:
+    return example.instruction, f"\n{example.program}"

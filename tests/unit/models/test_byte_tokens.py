@@ -14,7 +14,8 @@ def test_it_is_the_tiny_models_tokenizer(text: str) -> None:
     tiny, ours = TextEncoder(tiny_tokenizer(), "tiny"), ByteEncoder()
     for continued in (False, True):
         assert ours.encode([text], continued=continued) == tiny.encode([text], continued=continued)
-    assert ours.encode_with_starts([text]) == tiny.encode_with_starts([text])
+    for first in ("", "say é", "\n"):
+        assert ours.encode_split([(first, text)]) == tiny.encode_split([(first, text)])
     ids = [*ours.encode([text])[0], ours.diff_id, ours.pad_id, 0xF0, 0x9F, ours.eos_id]
     assert ours.decode(ids) == tiny.decode(ids)
     names = ("eos_id", "pad_id", "diff_id", "prefix_ids")
