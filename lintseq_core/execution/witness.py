@@ -100,10 +100,18 @@ def _unittest(space: dict[str, Any], job: dict[str, Any]) -> tuple[str, int, int
         if str(test.id()).endswith(f".{name}"):
             canaries += 1
         else:
-            others.append((str(test.id()), str(trace).strip().rpartition("\n")[2]))
+            others.append((str(test.id()), _error_line(str(trace))))
     skipped = len(result.skipped) + len(result.expectedFailures) + len(result.unexpectedSuccesses)
     detail = f"{others[0][0]}: {others[0][1]}" if others else ""
     return "failed" if others else "passed", result.testsRun, canaries, skipped, detail
+
+
+def _error_line(trace: str) -> str:
+    """Type and first line of message; a comparison of lists goes on for many more."""
+    for line in trace.split("\n"):
+        if line and not line.startswith((" ", "Traceback")):
+            return line
+    return ""
 
 
 def _message(error: BaseException) -> str:

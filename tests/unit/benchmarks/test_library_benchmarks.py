@@ -8,6 +8,12 @@ import pytest
 
 from lintseq_core.benchmarks import bigcodebench, codecontests, ds1000
 from lintseq_core.benchmarks.problem import BenchmarkError
+from lintseq_core.execution.backends import IsolationError
+from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.oracle import decide
+from lintseq_core.execution.selfcheck import choose
+from lintseq_core.execution.verdict import Isolation
 from tests.unit.benchmarks.trusted import run_trusted
 
 DS_CONTEXT = '''
@@ -126,49 +132,51 @@ def test_bigcodebench_problem_has_both_of_its_prompts(tmp_path):
     assert bigcodebench.prompt(problem, "completion") == BCB_ROW["complete_prompt"]
     assert bigcodebench.prompt(problem, "diff") == BCB_ROW["instruct_prompt"] + "\n<|diff|>"
     assert problem.tests.packages == ("pandas", "sklearn")
-    run_trusted(problem)
 
 
 @pytest.mark.parametrize(
-    ("completion", "style", "message"),
+    ("completion", "style", "verdict", "detail"),
     [
-        ("    return sorted(words)\n", "completion", None),
+        ("    return sorted(words)\n", "completion", "passed", ""),
         (
             "```python\ndef task_func(w):\n    return heapq.nsmallest(2, w)\n```",
             "instruction",
-            None,
+            "passed",
+            "",
         ),
-        ("    return words\n", "completion", "2 of 2 tests run, ['test_order'] wrong"),
+        ("    return words\n", "completion", "wrong_answer", "test_order: AssertionError"),
         (
             "    return words\nTestCases = None\n",
             "completion",
-            "2 of 2 tests run, ['test_order'] wrong",
+            "wrong_answer",
+            "test_order: AssertionError",
         ),
         (
             "    return sorted(words)\nimport unittest\nunittest.TestCase.setUp = lambda self: 1\n"
             "unittest.TestLoader.loadTestsFromTestCase = lambda *a: unittest.TestSuite()\n",
             "completion",
-            "0 of 2 tests run, [] wrong",
+            "tampered",
+            "a test that must fail did not",
         ),
     ],
 )
 def test_bigcodebench_passes_when_every_test_ran_and_passed(
-    tmp_path, monkeypatch, completion, style, message
+    tmp_path, completion, style, verdict, detail
 ):
-    import unittest
-
-    monkeypatch.setattr(unittest.TestCase, "setUp", unittest.TestCase.setUp)
-    monkeypatch.setattr(
-        unittest.TestLoader, "loadTestsFromTestCase", unittest.TestLoader.loadTestsFromTestCase
-    )
-    (problem,) = bigcodebench.problems(write(tmp_path, BCB_ROW))
-    program = bigcodebench.program(problem, completion, style)
-    if message is None:
-        run_trusted(problem, program)
-    else:
-        with pytest.raises(AssertionError) as caught:
-            run_trusted(problem, program)
-        assert str(caught.value) == message
+    (problem,) = bigcodebench.problems(write(tmp_path, BCB_ROW | {"libs": "['heapq']"}))
+    try:
+        backend, _ = choose(Isolation.BOX)
+    except IsolationError as error:
+        pytest.skip(f"no box on this machine: {error}")
+    judge = Judge(backend)
+    try:
+        program = bigcodebench.program(problem, completion, style)
+        outcome = decide(program, problem.tests, Limits(), backend, judge)
+    finally:
+        judge.stop()
+        backend.close()
+    assert (outcome.verdict, str(outcome.integrity)) == (verdict, "I1")
+    assert detail in outcome.detail
 
 
 @pytest.mark.parametrize(
@@ -176,7 +184,7 @@ def test_bigcodebench_passes_when_every_test_ran_and_passed(
     [
         ({"libs": "numpy"}, "row 1: libs is 'numpy', not a list of names"),
         ({"test": "x ="}, "row 1: test does not parse"),
-        ({"test": "x = 1"}, "row 1: test has no class TestCases with tests"),
+        ({"test": "x = 1"}, "row 1: test has no unittest class TestCases with tests"),
     ],
 )
 def test_bigcodebench_row_that_does_not_fit_is_named(tmp_path, changed, message):
