@@ -9,13 +9,13 @@ import contextlib
 import os
 import select
 import signal
-import socket
-import subprocess
 import time
 
 from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
 from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.output import Output
+from lintseq_core.execution.starting import BoxError, start
 from lintseq_core.execution.tree import TreeUse, below, end_tree, first_child
 from lintseq_core.execution.verdict import Verdict
 
@@ -24,77 +24,27 @@ _CHUNK = 1 << 18
 _END_S = 5.0
 
 
-class BoxError(Exception):
-    """The box itself failed, whatever the program is like."""
-
-
-class Output:
-    """What a stream said: its head and its tail, and how much in all."""
-
-    def __init__(self, kept_bytes: int) -> None:
-        self._kept = kept_bytes
-        self.head = bytearray()
-        self.tail = bytearray()
-        self.size = 0
-
-    def add(self, data: bytes) -> None:
-        """Take in what was read."""
-        self.size += len(data)
-        room = self._kept - len(self.head)
-        self.head += data[: max(0, room)]
-        self.tail += data[max(0, room) :]
-        if len(self.tail) > 2 * self._kept:
-            del self.tail[: -self._kept]
-
-    def text(self) -> str:
-        """Head and tail as text."""
-        gap = b"" if self.size == len(self.head) + len(self.tail) else b"\n[...]\n"
-        return (self.head + gap + self.tail[-self._kept :]).decode("utf-8", "replace")
-
-
 class Box:
     """One started script. Use as a context manager: leaving it ends the whole tree."""
 
     def __init__(self, backend: Backend, job: Job, *, stdin: bytes | None = None) -> None:
         self.limits: Limits = job.limits
-        ours, theirs = socket.socketpair()
-        read_out, write_out = os.pipe()
-        read_err, write_err = os.pipe()
-        source = _descriptor_of(stdin)
-        self.launch = backend.launch(job, theirs.fileno())
         self.started = time.monotonic()
-        try:
-            self._process = subprocess.Popen(
-                self.launch.command,
-                stdin=source,
-                stdout=write_out,
-                stderr=write_err,
-                pass_fds=(theirs.fileno(), *self.launch.descriptors),
-                env=self.launch.environment,
-                cwd="/",
-            )
-        except OSError as error:
-            for descriptor in (read_out, read_err):
-                os.close(descriptor)
-            ours.close()
-            self.launch.clean()
-            raise BoxError(f"cannot start {self.launch.command[0]}: {error.strerror}") from error
-        finally:
-            theirs.close()
-            for descriptor in (write_out, write_err, source, *self.launch.descriptors):
-                os.close(descriptor)
+        begun = start(backend, job, stdin)
+        self.launch = begun.launch
+        self._process = begun.process
         self.pid = self._process.pid
-        self._channel = ours
+        self._channel = begun.channel
         self._pidfd = os.pidfd_open(self.pid)
-        ours.setblocking(False)
+        self._channel.setblocking(False)
         self._received = bytearray()
         self._streams = {
-            read_out: Output(job.limits.kept_bytes),
-            read_err: Output(job.limits.kept_bytes),
+            begun.stdout: Output(job.limits.kept_bytes),
+            begun.stderr: Output(job.limits.kept_bytes),
         }
-        self.stdout, self.stderr = self._streams[read_out], self._streams[read_err]
+        self.stdout, self.stderr = self._streams.values()
         self._poll = select.poll()
-        self._poll.register(ours, select.POLLIN)
+        self._poll.register(self._channel, select.POLLIN)
         self._poll.register(self._pidfd, select.POLLIN)
         for descriptor in self._streams:
             self._poll.register(descriptor, select.POLLIN)
@@ -372,19 +322,3 @@ class Box:
     def processes(self) -> list[int]:
         """The processes below this box."""
         return below(self.pid)
-
-
-def _descriptor_of(data: bytes | None) -> int:
-    """A descriptor to read `data` from: in memory, and nobody can change it; None: empty."""
-    if not data:
-        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    import fcntl
-
-    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
-    return descriptor

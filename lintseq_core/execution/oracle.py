@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import ast
-import errno
 import functools
 import secrets
-import signal
 import time
 from dataclasses import replace
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
-from lintseq_core.execution.box import Box, BoxError
+from lintseq_core.execution.box import Box
 from lintseq_core.execution.judging import Judge, JudgeStopped
 from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.rulings import (
+    OPAQUE,
+    Ruling,
+    end_ruling,
+    failure_ruling,
+    judge_ruling,
+    outcome_of,
+)
+from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Flag, Integrity, Outcome, Verdict, printable
 
-_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
-_GRACE_S = 0.3
 _MOST_TESTS = 1_000_000
-
-Ruling = tuple[Verdict, str]
 
 
 def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
@@ -59,11 +62,8 @@ def _split(
             ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
         finally:
             judge.finish()
-    opaque = ruling is _OPAQUE or ruling[1].startswith(_OPAQUE[1])
-    return replace(_outcome(ruling, box, Integrity.SPLIT), tested=tested.decode()), opaque
-
-
-_OPAQUE: Ruling = (Verdict.WRONG_ANSWER, "no data: ")
+    opaque = ruling is OPAQUE or ruling[1].startswith(OPAQUE[1])
+    return replace(outcome_of(ruling, box, Integrity.SPLIT), tested=tested.decode()), opaque
 
 
 def _job(box: Box, mode: str, source: str, tests: Tests, **more: object) -> bytes:
@@ -86,10 +86,10 @@ def _load(box: Box) -> Ruling | None:
     """Wait until the program is loaded; the ruling if it never is."""
     frame = box.wait_frame()
     if frame is None:
-        return _ended(box)
+        return end_ruling(box)
     kind, body = frame
     if kind == protocol.FAILED:
-        return _failed(body)
+        return failure_ruling(body)
     if kind != protocol.READY or body:
         raise protocol.Violation("an answer before anything was asked")
     return None
@@ -110,14 +110,14 @@ def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
             return ruling or (Verdict.JUDGE_LIMIT, str(error))
         box.extend(time.monotonic() - since)
         if box.exceeded is not None:
-            return ruling or _ended(box)
+            return ruling or end_ruling(box)
         if box.has_unread:
             raise protocol.Violation("an answer before anything was asked")
         if kind == protocol.CALL:
             box.send(protocol.CALL, body)
             frame = box.wait_frame()
             if frame is None:
-                return ruling or _ended(box)
+                return ruling or end_ruling(box)
             if frame[0] not in (protocol.VALUE, protocol.RAISED, protocol.OPAQUE):
                 raise protocol.Violation("an answer of an unknown kind")
             if box.has_unread:
@@ -128,69 +128,11 @@ def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
             if len(tested) > _MOST_TESTS:
                 return ruling or (Verdict.JUDGE_LIMIT, f"more than {_MOST_TESTS:,} tests")
         elif kind == protocol.VERDICT:
-            ruling = _ruling(body)
+            ruling = judge_ruling(body)
         elif ruling is not None:
             return ruling
         else:
             return Verdict.JUDGE_LIMIT, f"the judge's process ended with status {body.decode()}"
-
-
-def _ruling(body: bytes) -> Ruling:
-    """What the judge says, in our terms."""
-    name, _, detail = body.decode("utf-8", "replace").partition("\0")
-    if name == "harness_error":
-        raise BoxError(detail)
-    if name == "opaque_value":
-        return _OPAQUE[0], _OPAQUE[1] + detail
-    if name == "exception":
-        return _raised(*[*detail.split("\0"), "", "", ""][:3])
-    return Verdict(name), detail.replace("\0", " ")
-
-
-def _failed(body: bytes) -> Ruling:
-    kind, name, number, message = ((body.decode("utf-8", "replace").split("\0")) + [""] * 4)[:4]
-    if kind == "syntax":
-        return Verdict.SYNTAX_ERROR, f"{name}: {message}"
-    if kind == "exited":
-        return Verdict.EXITED_EARLY, f"SystemExit: {message}"
-    return _raised(name, number, message)
-
-
-def _raised(name: str, number: str, message: str) -> Ruling:
-    detail = f"{name}: {message}" if message else name
-    if name == "MemoryError":
-        return Verdict.MEMORY, detail
-    if number.isdecimal() and int(number) in _NO_ROOM:
-        return Verdict.DISK_LIMIT, detail
-    return Verdict.EXCEPTION, detail
-
-
-def _ended(box: Box) -> Ruling:
-    """Why a box that owes an answer will not give it."""
-    end = time.monotonic() + _GRACE_S
-    while not box.is_over and time.monotonic() < end:
-        box.step()
-    if box.exceeded is not None:
-        return box.exceeded, box.exceeded_detail
-    if box.exit_status is None:
-        return Verdict.EXITED_EARLY, "closed its channel"
-    if not box.said_hello:
-        box.wait_exit()
-        said = printable(box.stderr.text()) or f"status {box.exit_status}"
-        raise BoxError(f"the box does not start: {said}")
-    return _exit_ruling(box)
-
-
-def _exit_ruling(box: Box) -> Ruling:
-    status = box.exit_status or 0
-    number = status - 128
-    if number in set(signal.Signals):
-        name = signal.Signals(number).name
-        spent = box.cpu_s >= box.limits.cpu_s
-        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent):
-            return Verdict.TIMEOUT_CPU, f"over {box.limits.cpu_s:g} s of CPU time"
-        return Verdict.CRASHED, name
-    return Verdict.EXITED_EARLY, f"exit status {status}"
 
 
 def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
@@ -207,7 +149,7 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
                 ruling = _run(box, asked)
             except protocol.Violation as error:
                 ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
-        outcome = _outcome(ruling, box, Integrity.SPLIT)
+        outcome = outcome_of(ruling, box, Integrity.SPLIT)
         cpu_s += outcome.cpu_s
         wall_s += outcome.wall_s
         passed = outcome.verdict is Verdict.PASSED
@@ -225,11 +167,11 @@ def _run(box: Box, asked: str) -> Ruling:
     if frame is not None:
         kind, body = frame
         if kind == protocol.FAILED:
-            return _failed(body)
+            return failure_ruling(body)
         raise protocol.Violation("a program with standard input has nothing to answer")
     box.wait_exit()
     if box.exceeded is not None or not box.said_hello or box.exit_status:
-        return _ended(box)
+        return end_ruling(box)
     if box.stdout.text().split() != asked.split():
         return Verdict.WRONG_ANSWER, "the output differs"
     return Verdict.PASSED, ""
@@ -245,9 +187,9 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
             box.begin(_job(box, "in_process", source, tests, **more))
             frame = box.wait_frame()
             if frame is None:
-                ruling = _ended(box)
+                ruling = end_ruling(box)
             elif frame[0] == protocol.FAILED:
-                ruling = _failed(frame[1])
+                ruling = failure_ruling(frame[1])
             elif frame[0] == protocol.REPORT:
                 if box.has_unread:
                     raise protocol.Violation("a second report")
@@ -256,7 +198,7 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
                 raise protocol.Violation("an answer of an unknown kind")
         except protocol.Violation as error:
             ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
-    return _outcome(ruling, box, Integrity.IN_PROCESS)
+    return outcome_of(ruling, box, Integrity.IN_PROCESS)
 
 
 def _checked(body: bytes, nonce: str, canaries: int, expected: int) -> Ruling:
@@ -301,14 +243,3 @@ def test_methods(source: str) -> tuple[tuple[str, ...], int]:
         own[node.name] = methods.union(*(own.get(base, set()) for base in bases))
         names.append(node.name)
     return tuple(names), sum(len(own[name]) + 1 for name in names) or 1
-
-
-def _outcome(ruling: Ruling, box: Box, integrity: Integrity) -> Outcome:
-    verdict, detail = ruling
-    return Outcome(
-        verdict,
-        "" if verdict is Verdict.PASSED else printable(detail),
-        integrity,
-        cpu_s=box.cpu_s,
-        wall_s=box.wall_s,
-    )

@@ -18,9 +18,10 @@ from typing import Any
 
 from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
-from lintseq_core.execution.box import Box, BoxError
+from lintseq_core.execution.box import Box
 from lintseq_core.execution.candidates import CANDIDATES
 from lintseq_core.execution.limits import MIB, Limits
+from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Isolation, printable
 
 PROBE_NAMES = (
