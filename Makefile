@@ -10,7 +10,7 @@ PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-b
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check mutate perf constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate features perf constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ check: install  ## formatting, lint, types, import directions
 
 mutate: install  ## switch off each mechanism of the box in turn: which attacks get through?
 	@$(DEV) tests/adversarial/mutate.py
+
+features: install chromium  ## run the explorer's tests and list what they show in docs/features.md
+	@$(DEV) -m pytest -q tests/dashboard --features docs/features.md
 
 perf: install  ## time the library against named peers (some minutes); writes perf/RESULTS.md
 	@$(DEV) perf/measure.py

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.features import Features
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 # Wall time on a shared machine says nothing about our code: no deadline, no complaint of slowness.
@@ -16,6 +18,16 @@ settings.register_profile("ci", derandomize=True, print_blob=True, **_patient)
 settings.register_profile("explore", max_examples=300, **_patient)
 settings.register_profile("full", max_examples=1000, derandomize=True, print_blob=True, **_patient)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--features", type=Path, metavar="FILE", help="write the table of features")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--features")
+    if path is not None:
+        config.pluginmanager.register(Features(path), "features")
 
 
 @pytest.fixture(scope="session")

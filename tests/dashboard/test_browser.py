@@ -17,7 +17,7 @@ from tests.dashboard.axe_ledger import LEDGER, Excuse
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, shown_text, status
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("Trajectories")]
 
 FIRST_PAINT_S = 3.0
 
@@ -69,6 +69,7 @@ def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
     )
 
 
+@pytest.mark.feature("Speed")
 def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -> None:
     sequence = example("log_summary", seed=1)
     player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
@@ -232,6 +233,7 @@ def test_a_link_as_long_as_allowed_opens(page: Page, server_url: str) -> None:
     expect(player.locator(".lsp-status")).to_have_text("Step 0 of 160: empty program")
 
 
+@pytest.mark.feature("Overview")
 def test_the_overview_plays_one_program_and_leads_on(browser: Browser, server_url: str) -> None:
     page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="no-preference")
     player = open_page(page, server_url)
@@ -300,6 +302,7 @@ def test_a_step_beyond_the_end_shows_the_end(page: Page, server_url: str) -> Non
     wait_for_parameter(page, "step", str(sequence.n_edits))
 
 
+@pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",
@@ -351,6 +354,7 @@ def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:
     return None
 
 
+@pytest.mark.feature("Speed")
 @pytest.mark.timing
 @pytest.mark.parametrize("path", ["/", "/trajectories?program=bank_accounts&seed=2&step=3"])
 def test_the_first_paint_comes_soon(browser: Browser, server_url: str, path: str) -> None:

@@ -16,6 +16,8 @@ from lintseq_core import Program, sample_path
 from lintseq_core.cli.dashboard import FILES_VARIABLE, find_dashboard, serve_command
 from tests.dashboard.conftest import ROOT, _free_port, _wait_until_healthy
 
+pytestmark = pytest.mark.feature("lintseq dashboard")
+
 COMMAND = [sys.executable, "-m", "lintseq_core", "dashboard"]
 
 

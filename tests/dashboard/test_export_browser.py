@@ -15,7 +15,7 @@ from lintseq_core import EditSequence, Program, sample_path
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import check_step
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("One-file export")]
 
 PROGRAM = Program.from_file(ROOT / "assets" / "programs" / "matrix_sum.py")
 SEQUENCES = [sample_path(PROGRAM, seed=3, path_index=path) for path in range(3)]
@@ -82,6 +82,7 @@ def test_it_answers_what_if_by_itself(offline: Page, tmp_path: Path) -> None:
     assert offline.locator(".lsp-branch").is_hidden()
 
 
+@pytest.mark.feature("Hostile files")
 def test_hostile_data_is_shown_and_does_nothing(offline: Page, tmp_path: Path) -> None:
     sequence = sample_path(HOSTILE, seed=0)
     file = export(tmp_path, [sequence, sequence], title="</title><script>alert(2)</script>")
@@ -92,6 +93,7 @@ def test_hostile_data_is_shown_and_does_nothing(offline: Page, tmp_path: Path) -
     assert offline.locator("img, [onerror]").count() == 0
 
 
+@pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_file(browser: Browser, tmp_path: Path, theme: str) -> None:
     # Axe is put into the page as a script, which the file's own policy forbids.

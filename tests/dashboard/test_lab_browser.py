@@ -22,7 +22,7 @@ from tests.dashboard.test_browser import (
     wait_for_parameter,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("Laboratories")]
 
 PYFLAKES = get_linter("pyflakes")
 
@@ -130,6 +130,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.feature("Hostile files")
 @pytest.mark.parametrize("lab", ["One trajectory", "Many trajectories", "Linter race"])
 def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str) -> None:
     dialogs: list[str] = []
@@ -143,6 +144,7 @@ def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str
     assert page.locator("img[src=x], [onerror], [onmouseover], a[href^=javascript]").count() == 0
 
 
+@pytest.mark.feature("Hostile files")
 def test_a_line_of_a_million_characters_does_not_take_the_page_down(
     page: Page, server_url: str
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_line_of_a_million_characters_does_not_take_the_page_down(
     expect(player.locator(".lsp-status")).to_contain_text("inserts")
 
 
+@pytest.mark.feature("Hostile files")
 def test_a_file_too_large_is_refused_in_words(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/trajectories?source=Own+program")
     page.get_by_label("Python program").wait_for()
@@ -179,6 +182,7 @@ LABS = {
 }
 
 
+@pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("query", LABS.values(), ids=LABS)
 def test_axe_finds_nothing_of_ours_in_the_laboratory(
@@ -202,6 +206,7 @@ def test_axe_finds_nothing_of_ours_in_the_laboratory(
     assert ours == []
 
 
+@pytest.mark.feature("Speed")
 @pytest.mark.timing
 def test_a_branch_comes_soon(page: Page, server_url: str) -> None:
     sequence = sample_path(

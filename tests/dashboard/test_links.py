@@ -17,6 +17,8 @@ from dashboard.links import (
     unpack_code,
 )
 
+pytestmark = pytest.mark.feature("Links")
+
 TEXTS = ["x = 1", "x = 1\r\n\ty\n", "s = 'é\u2028\U0001f600'\n", "\ud800", "#" * 9_000, " \n"]
 
 

@@ -17,6 +17,8 @@ from dashboard.links import pack_code, unpack_code
 from lintseq_core import LinterUnavailable, Program, get_linter, sample_path
 from tests.dashboard.conftest import ROOT
 
+pytestmark = pytest.mark.feature("Pages")
+
 ENTRY = ROOT / "dashboard" / "streamlit_app.py"
 TRAJECTORIES = "app_pages/trajectories.py"
 EXAMPLES = sorted(path.stem for path in (ROOT / "assets" / "programs").glob("*.py"))
@@ -60,6 +62,7 @@ def own(text: str, **parameters: str) -> AppTest:
     return check(app.text_area(key="own_text").set_value(text).run())
 
 
+@pytest.mark.feature("Overview")
 def test_the_overview_shows_one_program_and_names_them_all() -> None:
     app = check(open_overview())
 

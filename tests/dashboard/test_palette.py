@@ -11,6 +11,8 @@ import pytest
 from lintseq_core.viewer import player_css
 from lintseq_core.viewer.highlight import TOKEN_CLASSES
 
+pytestmark = pytest.mark.feature("Colours")
+
 LEAST_TEXT = 4.5  # WCAG 2.2, 1.4.3
 LEAST_GRAPHIC = 3.0  # WCAG 2.2, 1.4.11
 THEMES = ("light", "dark")

@@ -15,6 +15,8 @@ from lintseq_core import EditSequence, Program, sample_path
 from lintseq_core.viewer import build_payload
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 
+pytestmark = pytest.mark.feature("What the player is given")
+
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "assets" / "programs").glob("*.py"))
 
 STRANGE = {

@@ -21,7 +21,7 @@ from tests.dashboard.player_page import (
     status,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("Player")]
 
 FEW = sequence_of(["a = 1", "", "def f():", "    return a", "f()"], [1, 0, 2, 2, 3])
 
@@ -366,6 +366,7 @@ def test_another_version_of_the_payload_is_refused_in_words(browser: Browser) ->
     )
 
 
+@pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("step", [0, 4])
 def test_axe_finds_nothing(page: Page, theme: str, step: int) -> None:

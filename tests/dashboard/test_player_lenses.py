@@ -14,7 +14,7 @@ from lintseq_core.viewer.whatif import closures_of_state, lines_at
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, open_player, sequence_of, shown_text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("Lint X-ray, what-if and the other lenses")]
 
 PYFLAKES = get_linter("pyflakes")
 TEXT = "import math\n\n\ndef area(r):\n    return math.pi * r\n\n\nprint(area(2))\n"
@@ -261,6 +261,7 @@ def test_a_broken_state_says_so(page: Page) -> None:
     assert player.locator(".lsp-broken").count() == 0
 
 
+@pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["inline", "split", "births"])
 def test_axe_finds_nothing_in_any_view(page: Page, theme: str, view: str) -> None:
