@@ -65,13 +65,15 @@ def dashboard(
 
 
 def find_dashboard() -> Path:
-    """The script of the dashboard: in the package, or beside it in a checkout."""
+    """The script of the dashboard: in the package from a wheel, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
-    for script in (package / "_dashboard", package.parent / "dashboard"):
-        if (script / "streamlit_app.py").is_file():
-            return script / "streamlit_app.py"
+    for folder in (package / "_explorer", package.parent):
+        script = folder / "dashboard" / "streamlit_app.py"
+        if script.is_file():
+            return script
     raise LintSeqError(
-        f"{package.parent}: no dashboard beside the package; run the command from a checkout"
+        f"{package}: the explorer's pages are missing; install lintseq-core from its wheel or a "
+        "checkout"
     )
 
 

@@ -144,7 +144,9 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert described >= {"check", "dashboard", "install", "perf", "test", "test-full"}
 
 
-def test_wheel_holds_the_package_with_its_player_and_nothing_else(tmp_path: Path) -> None:
+def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_else(
+    tmp_path: Path,
+) -> None:
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)],
         cwd=PROJECT,
@@ -162,3 +164,8 @@ def test_wheel_holds_the_package_with_its_player_and_nothing_else(tmp_path: Path
         for pattern in ("**/*.py", "**/*.js", "**/*.css", "py.typed")
         for path in package.glob(pattern)
     } <= files
+    explorer = "lintseq_core/_explorer"
+    shown = [*(PROJECT / "dashboard").rglob("*.py"), *(PROJECT / "assets" / "programs").glob("*")]
+    assert {f"{explorer}/{path.relative_to(PROJECT).as_posix()}" for path in shown} <= files
+    assert f"{explorer}/.streamlit/config.toml" in files
+    assert not [file for file in files if "__pycache__" in file or file.endswith(".pyc")]
