@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from lintseq_core.training.encode import encode_examples
 from lintseq_core.training.examples import read_examples
 from lintseq_core.training.packing import MicroBatch, Row, micro_batches, pack
 
-EXAMPLES, LIMIT_S, PATHS = 100_000, 60, 6
+EXAMPLES, LIMIT_S, PATHS = 100_000, 60, 5  # the paper's s
 MAX_LENGTH, STEP, MICRO_BATCH, PACKING_LEAST = 1_024, 64, 4, 1.5
 # The cost of a model in miniature: TinyCodeLM's shape, thin, with the vocabulary of SmolLM2.
 THIN = {
@@ -32,16 +31,22 @@ THIN = {
 
 
 def write_rows(file: Path, n: int) -> None:
-    """A data set of `n` rows in the native layout: HumanEval's sequences, again and again."""
+    """A data set of `n` rows in the native layout: sequences of HumanEval's programs.
+
+    Each round over the programs has other instructions, sequences and function names, so that no
+    text comes twice but within the sequences of one program, as in a real data set.
+    """
     linter = get_linter("pyflakes")
-    rows = []
-    for task in read_problems().values():
-        program = Program.from_text(task["prompt"] + task["canonical_solution"])
-        said = json.dumps(task["prompt"])
-        for sequence in sample_paths(program, seed=0, n_paths=PATHS, linter=linter):
-            rows.append(f'{sequence.to_json()[:-1]}, "instruction": {said}}}\n')
+    tasks = list(read_problems().values())
     with file.open("w", encoding="utf-8") as output:
-        output.writelines(itertools.islice(itertools.cycle(rows), n))
+        for number in range(n // PATHS):
+            task = tasks[number % len(tasks)]
+            name = task["entry_point"]
+            text = (task["prompt"] + task["canonical_solution"]).replace(name, f"{name}_{number}")
+            said = json.dumps(f"Task {number}. {task['prompt']}")
+            program = Program.from_text(text)
+            for sequence in sample_paths(program, seed=number, n_paths=PATHS, linter=linter):
+                output.write(f'{sequence.to_json()[:-1]}, "instruction": {said}}}\n')
 
 
 def measure(folder: Path) -> Table:

@@ -14,6 +14,7 @@ from lintseq_core.cli.source import note
 if TYPE_CHECKING:
     from lintseq_core.models.tokens import Encoder
     from lintseq_core.training.config import Execution, Optimization
+    from lintseq_core.training.encode import TooLongPolicy
     from lintseq_core.training.metrics_log import StepMetrics
     from lintseq_core.training.run import Plan
 
@@ -215,7 +216,7 @@ def train(
     )
     speaks = is_main_process()
     if speaks:
-        note(_plan_line(plan, optimization))
+        note(_plan_line(plan, optimization, too_long))
     with Progress() as progress:
         outcome = run_plan(
             plan,
@@ -268,9 +269,11 @@ def _show(data: list[Path], encoder: Encoder, target: Literal["edits", "whole"],
         console.print(f"{example.n_trained()} of {len(example.ids)} tokens are trained on\n")
 
 
-def _plan_line(plan: Plan, optimization: Optimization) -> str:
+def _plan_line(plan: Plan, optimization: Optimization, too_long: TooLongPolicy) -> str:
     counts = plan.counts
-    long = f", {counts.too_long:,} too long" if counts.too_long else ""
+    done = "left out" if too_long == "drop" else "cut"
+    limit = f" of over {optimization.max_length:,} tokens {done}"
+    long = f", {counts.too_long:,}{limit}" if counts.too_long else ""
     lost = (
         f", {counts.nothing_to_learn:,} without room for an answer"
         if counts.nothing_to_learn

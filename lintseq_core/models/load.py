@@ -126,10 +126,14 @@ def _from_pretrained(kind: str, place: str, name: str, **options: Any) -> Any:
     is_folder = Path(place).is_dir()
     if not is_folder and (place.startswith((".", "/", "~")) or place.count("/") > 1):
         raise ModelError(f"{name}: no such folder; give a folder, a Hub name or 'tiny'")
+    if is_folder and not (Path(place) / "config.json").is_file():
+        inside = Path(place) / "model"  # where a training run leaves it
+        found = f"; did you mean {inside}?" if (inside / "config.json").is_file() else ""
+        raise ModelError(f"{name}: no config.json, so this folder holds no model{found}")
     try:
         return getattr(transformers, kind).from_pretrained(place, **options)
     except (OSError, ValueError, KeyError) as error:
-        why = " ".join(str(error).split())[:160]
+        why = " ".join(str(error).split()).partition(". ")[0][:200]
         if "trust_remote_code" in why:
             remedy = "it runs code of its own: read it, then allow it with trust_remote_code"
         elif is_folder:

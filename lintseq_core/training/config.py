@@ -144,6 +144,6 @@ def fine_tuning_preset(model: str) -> FineTuningPreset:
             return preset
     names = ", ".join(preset.model for preset in FINE_TUNING)
     raise TrainingError(
-        f"no values are known for the model {model!r}: give a learning rate, or name a preset "
-        f"({names})"
+        f"no values are known for the model {model!r}: give a learning rate (--lr), or name a "
+        f"preset ({names})"
     )

@@ -91,6 +91,8 @@ def fit_examples(
             empty += 1
             continue
         kept.append(example)
+    if not read:
+        raise TrainingError("no example to train on: there is no row in the data")
     if not kept:
         raise TrainingError(
             f"no example to train on: {read} read, {long} over {max_length} tokens; "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ class _Run:
         optimizer = make_optimizer(
             model, learning_rate=values.learning_rate, weight_decay=values.weight_decay
         )
-        self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
+        with _memory_for("the weights", _OPTIMIZER_REMEDY):
+            self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
         if found is not None:
             distributed_state.set_optimizer_state_dict(
                 self.model,
@@ -191,7 +192,8 @@ class _Run:
             )
         )
         self._refuse_nan(index, loss_sum, norm)
-        self.optimizer.step()
+        with _memory_for("the optimizer", _OPTIMIZER_REMEDY):
+            self.optimizer.step()
         self.optimizer.zero_grad()
         self.state = checkpoints.RunState(
             index + 1,
@@ -222,7 +224,13 @@ class _Run:
         device = self.accelerator.device
         there = batch.to(device)
         is_bf16 = self.optimization.precision == "bf16"
-        try:
+        rows, width = batch.input_ids.shape
+        with _memory_for(
+            f"{rows} rows of {width} tokens on {device}",
+            f"lower --micro-batch, now {self.execution.micro_batch} (losses stay the same), or "
+            f"--max-length, now {self.optimization.max_length} (they do not); "
+            "--precision bf16 needs less too",
+        ):
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_bf16):
                 logits = self.model(
                     input_ids=there.input_ids,
@@ -237,14 +245,6 @@ class _Run:
             loss = cross_entropy(flat, targets, ignore_index=IGNORED, reduction="sum")
             # Gradients are averaged over processes: with the factor, the average is the sum.
             self.accelerator.backward(loss * self.accelerator.num_processes)
-        except torch.OutOfMemoryError:
-            rows, width = batch.input_ids.shape
-            raise TrainingError(
-                f"out of memory on {device} with {rows} rows of {width} tokens: lower "
-                f"micro_batch, now {self.execution.micro_batch} (losses stay the same), or "
-                f"max_length, now {self.optimization.max_length} (they do not); "
-                "precision bf16 needs less too"
-            ) from None
         counts = [float((batch.labels != IGNORED).sum()), float(batch.n_tokens)]
         return torch.tensor([float(loss.detach()), *counts], dtype=torch.float64)
 
@@ -288,4 +288,17 @@ class _Run:
         return getattr(self.optimizer, "optimizer", self.optimizer)
 
 
+@contextmanager
+def _memory_for(what: str, remedy: str) -> Iterator[None]:
+    """Names the knobs where memory runs out."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise TrainingError(f"out of memory for {what}: {remedy}") from None
+
+
+_OPTIMIZER_REMEDY = (
+    "weights, gradients and AdamW take 16 bytes a parameter, whatever the batch: share them out "
+    "over GPUs with accelerate's FSDP (docs/training.md), or train a smaller model"
+)
 _FULL = distributed_state.StateDictOptions(full_state_dict=True, cpu_offload=True)

@@ -22,6 +22,7 @@ import lintseq_core.training
 from lintseq_core.cli import app
 from lintseq_core.data.build import build_dataset, settings_for
 from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.tokens import TextEncoder
 from lintseq_core.training.checkpoint import latest_checkpoint
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.errors import CheckpointError, TrainingError
@@ -215,7 +216,38 @@ def test_out_of_memory_names_what_to_lower(
     monkeypatch.setattr(loaded.model, "forward", full)
     with pytest.raises(TrainingError) as caught:
         run(edits, tmp_path / "run", loaded=loaded)
-    assert "lower micro_batch, now 2 (losses stay the same), or max_length" in str(caught.value)
+    assert str(caught.value) == (
+        "out of memory for 1 rows of 424 tokens on cpu: lower --micro-batch, now 2 (losses stay the "
+        "same), or --max-length, now 1024 (they do not); --precision bf16 needs less too"
+    )
+
+
+def test_no_room_for_the_optimizer_names_sharding(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", full)
+    with pytest.raises(TrainingError) as caught:
+        run(edits, tmp_path / "run")
+    assert str(caught.value) == (
+        "out of memory for the optimizer: weights, gradients and AdamW take 16 bytes a parameter, "
+        "whatever the batch: share them out over GPUs with accelerate's FSDP (docs/training.md), "
+        "or train a smaller model"
+    )
+
+
+def test_the_end_pads_where_the_tokenizer_has_no_padding(edits: Path, tmp_path: Path) -> None:
+    loaded = load_model("tiny", dtype="float64")
+    loaded.tokenizer.pad_token = None
+    bare = dataclasses.replace(loaded, encoder=TextEncoder(loaded.tokenizer, "bare"))
+    assert bare.encoder.pad_id == bare.encoder.eos_id
+    padded = Execution(micro_batch=4, device="cpu", packing=False)
+    short = dataclasses.replace(EXACT, max_steps=3)
+    expected, _ = run(edits, tmp_path / "one", optimization=short, execution=padded)
+    found, _ = run(edits, tmp_path / "two", optimization=short, execution=padded, loaded=bare)
+    assert losses(found) == pytest.approx(losses(expected), abs=1e-12)
 
 
 COMMAND = [
@@ -448,6 +480,13 @@ def test_the_command_shows_which_tokens_are_trained_on(edits: Path) -> None:
     shown = CliRunner().invoke(app, ["train", str(edits), "--show", "1"])
     assert shown.stdout.startswith("Double a number.↵\n<|diff|>@@ -0,0 +1")
     assert shown.stdout.endswith("<|endoftext|>\n82 of 98 tokens are trained on\n\n")
+
+
+def test_the_command_counts_what_is_too_long(edits: Path, tmp_path: Path) -> None:
+    for policy, done in (("truncate", "cut"), ("drop", "left out")):
+        given = ["train", str(edits), "-o", str(tmp_path / policy), *COMMAND, "--max-steps", "1"]
+        said = CliRunner().invoke(app, [*given, "--max-length", "100", "--too-long", policy])
+        assert f"programs, 4 of over 100 tokens {done}; " in said.stderr
 
 
 def test_the_command_trains_and_says_where_the_model_is(edits: Path, tmp_path: Path) -> None:

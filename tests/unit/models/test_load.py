@@ -70,6 +70,19 @@ def test_tiny_is_a_name_with_any_dtype_and_seed(dtype: str) -> None:
     assert not torch.equal(rows[0], rows[2])
 
 
+def test_a_folder_without_a_model_is_refused_and_the_right_one_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        load_model(str(tmp_path))
+    message = f"{tmp_path}: no config.json, so this folder holds no model"
+    assert str(caught.value) == message
+    saved, tokenizer = load_tiny()
+    for part in (saved, tokenizer):
+        part.save_pretrained(tmp_path / "model")  # as a training run does
+    with pytest.raises(ModelError) as caught:
+        load_model(str(tmp_path))
+    assert str(caught.value) == f"{message}; did you mean {tmp_path / 'model'}?"
+
+
 def test_loading_leaves_the_random_generator_alone() -> None:
     before = torch.get_rng_state()
     load_model("tiny")

@@ -52,7 +52,7 @@ def test_every_model_has_a_fine_tuning_preset_also_under_its_hub_name() -> None:
 
 
 def test_an_unknown_model_needs_a_learning_rate() -> None:
-    with pytest.raises(TrainingError, match="give a learning rate, or name a preset"):
+    with pytest.raises(TrainingError, match=r"give a learning rate \(--lr\), or name a preset"):
         fine_tuning_preset("somebody/model")
 
 

@@ -149,3 +149,10 @@ def test_no_example_within_the_limit_is_an_error_that_says_so() -> None:
         "no example to train on: 1 read, 1 over 10 tokens; "
         "raise max_length or give another data set"
     )
+
+
+def test_no_example_at_all_is_an_error_that_says_so() -> None:
+    with pytest.raises(
+        TrainingError, match=r"^no example to train on: there is no row in the data$"
+    ):
+        fit_examples([], TextEncoder(tiny_tokenizer(), "tiny"), max_length=10, too_long="drop")
