@@ -10,17 +10,13 @@ from typing import Any
 import streamlit as st
 from choice import MAX_BRANCHES, Branch, Choice, pack_branches
 from components import show_error, show_note, show_player, show_reasons
+from lab_tokens import show_model_text
 from loaders import can_ask_what_if, load_closures, load_payload, load_sequence
 
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer.html import build_page
 
 KEY = "player"
-MODEL_TEXT_HELP = (
-    "What a language model is trained on. `<|diff|>` begins an edit; two in a row end the program. "
-    "After it stand hunks: `@@ -2,0 +3,2 @@` says that two lines are inserted after line 2 and "
-    "become lines 3 and 4; each begins with `+`."
-)
 
 
 def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) -> None:
@@ -60,9 +56,7 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
     with reasons:
         show_reasons(payload)
     with model_text:
-        st.markdown(MODEL_TEXT_HELP, width=760)
-        _show_cost(sequence)
-        st.code(sequence.to_model_text(), language=None, height=420)
+        show_model_text(sequence)
 
 
 def _copies(choice: Choice, given: EditSequence | None) -> list[tuple[str, str | None]]:
@@ -198,18 +192,3 @@ def provenance(choice: Choice, sequence: EditSequence) -> str:
     parts.append(f"lintseq-core {__version__}")
     command = choice.as_command() if sequence.seed is not None else None
     return " · ".join([*parts, f"`{command}`"] if command else parts)
-
-
-def _show_cost(sequence: EditSequence) -> None:
-    text = sequence.to_model_text()
-    plain = len(sequence.program.text)
-    hunks = sum(len(edit) for edit in sequence.hunks())
-    with st.container(horizontal=True):
-        st.metric("Program", f"{plain:,} characters", width="content")
-        st.metric("As edits", f"{len(text):,} characters", width="content")
-        st.metric("Cost", f"{len(text) / plain:.2f} ×", width="content")
-        st.metric("Edits, hunks", f"{sequence.n_edits:,}, {hunks:,}", width="content")
-    show_note(
-        "Counted in characters. Token ids and the loss mask depend on a model's tokenizer, and "
-        "none ships with the dashboard."
-    )

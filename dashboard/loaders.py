@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from lintseq_core import (
 )
 from lintseq_core.charts.orders import Orders, read_orders
 from lintseq_core.edits.sequence import Method
+from lintseq_core.models.load import load_encoder
+from lintseq_core.models.smollm2 import smollm2_folder
+from lintseq_core.training.view import TokenView, view_tokens
 from lintseq_core.viewer import build_payload
 from lintseq_core.viewer.checks import broken_states
 from lintseq_core.viewer.whatif import branch, closures_of_state, closures_of_states, lines_at
@@ -177,6 +181,20 @@ def load_racer(choice: Choice) -> dict[str, Any]:
     sequence = load_sequence(choice)
     checks = broken_states(sequence, get_linter("pyflakes"))
     return build_payload(sequence, title=choice.title, checks=checks)
+
+
+def token_encoders() -> dict[str, str]:
+    """Models whose tokenizers are at hand, by name, with how to call them."""
+    found = {"tiny": "One token a byte (needs no model)"}
+    if find_spec("transformers") is not None and (smollm2_folder() / "config.json").is_file():
+        found["smollm2-135m"] = "SmolLM2-135M"
+    return found
+
+
+@st.cache_resource(max_entries=16, hash_funcs={EditSequence: _identity}, show_spinner=False)
+def load_tokens(sequence: EditSequence, model: str) -> TokenView:
+    """`sequence` as the tokens of a model of `token_encoders`. Raises LintSeqError."""
+    return view_tokens(sequence, encoder=load_encoder(model))
 
 
 @st.cache_resource(max_entries=8)

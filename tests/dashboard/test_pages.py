@@ -451,3 +451,35 @@ def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
     assert payload(app)["meta"]["path_index"] == 2
     check(app.selectbox(key="file").set_value(str(given / "mine.py")).run())
     assert payload(app)["title"] == "mine.py"
+
+
+def tokens_view(**parameters: str) -> AppTest:
+    return open_trajectories({"program": "matrix_sum", "text_view": "Tokens", **parameters})
+
+
+def test_tokens_have_ids_and_the_loss_mask_and_a_cost() -> None:
+    app = tokens_view()
+    sequence = sample_path(
+        Program.from_file(ROOT / "assets" / "programs" / "matrix_sum.py"), seed=0
+    )
+    (component,) = [
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if "pieces" in json.loads(one.proto.json)
+    ]
+    pieces = component["pieces"]
+    text = "".join(piece[0] for piece in pieces)
+    assert sequence.to_model_text().strip() in text
+    diff = [piece for piece in pieces if piece[3] and piece[0] == "<|diff|>"]
+    # One for each edit and the two that end the program.
+    assert len(diff) == sequence.n_edits + 2
+    assert {tuple(piece[1]) for piece in diff} == {(258,)}
+    labels = {metric.label: metric.value for metric in app.metric}
+    assert labels["As edits"] == f"{sum(len(piece[1]) for piece in pieces):,} tokens"
+    assert labels["In the loss"] == f"{sum(len(p[1]) for p in pieces if p[2]):,}"
+    assert labels["Cost"].endswith("×")
+
+
+def test_an_unknown_tokenizer_in_the_link_changes_nothing_else() -> None:
+    app = tokens_view(tokenizer="no-such-model")
+    assert app.selectbox(key="tokenizer").value == "tiny"
