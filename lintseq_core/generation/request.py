@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.guard import LintGuard
@@ -77,34 +77,16 @@ def run_model(
     from lintseq_core.generation.whole import generate_whole
 
     model = language_model(loaded)
+    common = _common(request, judge) | {"batch_size": request.batch_size, "on_draw": on_draw}
     events: Iterator[EditStep | SampleEnd]
     if request.mode == "stepwise":
         prompt = model.stepwise_prompt(request.instruction)
-        events = generate_stepwise(
-            model,
-            request.instruction,
-            settings=request.settings,
-            linter=get_linter(request.linter_name),
-            n_samples=request.n_samples,
-            batch_size=request.batch_size,
-            seed=request.seed,
-            guard=None if request.n_retries is None else LintGuard(request.n_retries),
-            judge=judge,
-            on_draw=on_draw,
-        )
+        guard = None if request.n_retries is None else LintGuard(request.n_retries)
+        linter = get_linter(request.linter_name)
+        events = generate_stepwise(model, request.instruction, linter=linter, guard=guard, **common)
     else:
         prompt = model.whole_prompt(request.instruction)
-        events = generate_whole(
-            model,
-            request.instruction,
-            settings=request.settings,
-            n_samples=request.n_samples,
-            batch_size=request.batch_size,
-            seed=request.seed,
-            stop=request.stop,
-            judge=judge,
-            on_draw=on_draw,
-        )
+        events = generate_whole(model, request.instruction, stop=request.stop, **common)
     header = _header(
         request,
         model=loaded.name,
@@ -130,29 +112,15 @@ def run_vllm(
 
     if request.n_retries is not None:
         raise LintSeqError("vllm cannot draw an edit again: leave out the guard")
+    common = _common(request, judge)
     events: Iterator[EditStep | SampleEnd]
     if request.mode == "stepwise":
         prompt = model.text.stepwise_prompt(request.instruction)
-        events = generate_stepwise_vllm(
-            model,
-            request.instruction,
-            settings=request.settings,
-            linter=get_linter(request.linter_name),
-            n_samples=request.n_samples,
-            seed=request.seed,
-            judge=judge,
-        )
+        linter = get_linter(request.linter_name)
+        events = generate_stepwise_vllm(model, request.instruction, linter=linter, **common)
     else:
         prompt = model.text.whole_prompt(request.instruction)
-        events = generate_whole_vllm(
-            model,
-            request.instruction,
-            settings=request.settings,
-            n_samples=request.n_samples,
-            seed=request.seed,
-            stop=request.stop,
-            judge=judge,
-        )
+        events = generate_whole_vllm(model, request.instruction, stop=request.stop, **common)
     header = _header(
         request,
         model=model.text.name,
@@ -164,6 +132,16 @@ def run_vllm(
         problem=problem,
     )
     return GenerationRun(header, events)
+
+
+def _common(request: GenerationRequest, judge: Judge | None) -> dict[str, Any]:
+    """What every way of generating is told."""
+    return {
+        "settings": request.settings,
+        "n_samples": request.n_samples,
+        "seed": request.seed,
+        "judge": judge,
+    }
 
 
 def _header(

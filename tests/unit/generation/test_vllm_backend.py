@@ -167,6 +167,7 @@ def test_a_folder_is_loaded_with_its_own_tokenizer_and_the_engines_context(tmp_p
         "dtype": "bfloat16",
         "revision": None,
         "tokenizer_revision": None,
+        "trust_remote_code": False,
         "enable_prefix_caching": True,
         "logprobs_mode": "raw_logprobs",
         "tensor_parallel_size": 2,
