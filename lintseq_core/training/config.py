@@ -124,8 +124,8 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
     ),
 )  # fmt: skip
 
-# Paper: 524,288 tokens a batch, here 512 blocks of 1,024; two passes over its text. Ours, because we
-# found them published nowhere: length of a block, rate, least rate, warm-up, weight decay.
+# Paper: 524,288 tokens a batch, here 512 blocks of 1,024; two passes over its text. Ours, because
+# we found them published nowhere: length of a block, rate, least rate, warm-up, weight decay.
 PRETRAINING = Optimization(
     learning_rate=3e-4,
     batch_size=512,
