@@ -8,13 +8,16 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.errors import LinterUnavailable, LintSeqError
 from lintseq_core.linting import LINTER_NAMES, get_linter
+
+if TYPE_CHECKING:
+    from lintseq_core.execution.candidates import Candidate
 
 _BROKEN = "def f():\n    return missing\nif f:\n"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -62,7 +65,7 @@ def _checks() -> Iterator[Check]:
             yield _check_linter(name)
     yield _check_package("streamlit", "dashboard", "the dashboard")
     yield _check_package("jupyterlab", "notebooks", "the notebooks")
-    yield _check_isolation()
+    yield from _check_backends()
     yield _check_browser()
     yield _check_gpu()
     yield _check_torch()
@@ -92,20 +95,38 @@ def _check_package(package: str, extra: str, what: str) -> Check:
         return Check(what, False, f"{package} is not installed", remedy)
 
 
-def _check_isolation() -> Check:
-    """The level that programs of `lintseq evaluate` run at: what the self-check found, now."""
-    from lintseq_core.execution.selfcheck import choose
+def _check_backends() -> Iterator[Check]:
+    """What each backend promises and whether it holds that here and now; first the one in use."""
+    from lintseq_core.execution.candidates import CANDIDATES
     from lintseq_core.execution.verdict import Isolation
 
+    found = {candidate.name: _check_backend(candidate) for candidate in CANDIDATES}
+    boxes = [c.name for c in CANDIDATES if c.level >= Isolation.BOX and found[c.name].works]
+    if boxes:
+        yield Check("isolation", True, found[boxes[0]].found)
+    else:
+        remedy = "; ".join(check.remedy for name, check in found.items() if name == "bwrap")
+        yield Check("isolation", False, "L1 at most: limits, no box", remedy)
+    yield from found.values()
+
+
+def _check_backend(candidate: Candidate) -> Check:
+    from lintseq_core.execution.backends import Wasm
+    from lintseq_core.execution.selfcheck import choose
+
+    label, level = f"backend {candidate.name}", candidate.level
     try:
-        backend, found = choose(Isolation.BOX)
+        if candidate.name == Wasm.name and not Wasm().is_compiled:
+            return Check(label, True, f"{level} wasm: installed; the first run compiles it")
+        backend, found = choose(level, candidate.name)
     except LintSeqError as error:
-        return Check("isolation", False, "L1 at most: limits, no box", str(error))
+        return Check(label, False, f"{level} promised", str(error))
     backend.close()
-    held = len(found.probes) - len(found.broken) - len(found.unproven)
+    held = len(found.probes) - sum(not (probe.held and probe.control) for probe in found.probes)
     proven = f"{held} of {len(found.probes)} probes stopped that get through outside"
-    filtered = "" if "seccomp" in found.mechanisms else ", no system call filter on this processor"
-    return Check("isolation", True, f"{backend.level} {backend.name}: {proven}{filtered}")
+    bare = candidate.name == "bwrap" and "seccomp" not in found.mechanisms
+    filtered = ", no system call filter on this processor" if bare else ""
+    return Check(label, True, f"{backend.level} {backend.name}: {proven}{filtered}")
 
 
 def _check_browser() -> Check:

@@ -30,6 +30,7 @@ _WHY = (
     "evaluating runs programs that nobody has read, and a program can do whatever its isolation "
     f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
 )
+BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 Style = Literal["completion", "instruction", "markdown", "diff"]
 
 
@@ -51,6 +52,10 @@ def evaluate(
         Literal["L0", "L1", "L2", "L3", "L4"],
         typer.Option(help="Refuse to run with less. L1 is limits only, L3 a box."),
     ] = "L3",
+    backend_name: Annotated[
+        BackendName | None,
+        typer.Option("--backend", help="Run programs in this; default: the first that holds."),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
@@ -90,7 +95,11 @@ def evaluate(
     problems = chosen.problems(data)
     with open_input(samples) as source:
         run = _Run(recognise(source), chosen, problems, style, output, each_test=each_test)
-        backend, checked = choose(Isolation(int(min_isolation[1:])))
+        if backend_name == "wasm":
+            print(
+                "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
+            )
+        backend, checked = choose(Isolation(int(min_isolation[1:])), backend_name)
         try:
             counts = run.evaluate(backend, checked, workers or default_workers())
         except HarnessError as error:
@@ -142,6 +151,7 @@ class _Run:
             "style": self._style,
             "each_test": self._each_test,
             "isolation": str(backend.level),
+            "backend": backend.name,
             "limits": limits,
             "versions": installed_versions(),
         }

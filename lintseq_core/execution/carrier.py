@@ -22,6 +22,7 @@ from posix import (
     waitstatus_to_exitcode,
 )
 from select import POLLIN, POLLOUT, poll
+from time import monotonic
 
 from lintseq_core.execution.streams import (
     CHANNEL,
@@ -37,6 +38,8 @@ from lintseq_core.execution.streams import (
 )
 
 _HELD_BYTES = 1 << 20
+_CLOSE_S = 0.5
+"""A program that ends closes its channel first; only one that goes on is said to have closed it."""
 
 
 def main() -> None:
@@ -70,7 +73,8 @@ class Carrier:
         self._channel, self._from_engine = channel, from_engine
         self._outbox = Outbox(to_engine)
         self._unpacker = Unpacker()
-        self._channel_ended = False
+        self._ended_at = 0.0
+        """When the program closed its channel; then told to the harness, unless the end follows."""
 
     def run(self) -> bytes | None:
         """Carry until the engine's output ends; what the relay told last, None if it did not."""
@@ -85,7 +89,7 @@ class Carrier:
                 watch.register(self._channel, POLLIN)
             if self._outbox.pending:
                 watch.register(self._outbox.descriptor, POLLOUT)
-            for descriptor, _ in watch.poll():
+            for descriptor, _ in watch.poll(100 if self._ended_at else None):
                 if descriptor == self._from_engine:
                     data = read_some(descriptor)
                     if not data:
@@ -97,24 +101,25 @@ class Carrier:
                         _exit(1)
                     self._outbox.add(packed(CHANNEL, data))
             self._outbox.flush()
+            if told is None and 0 < self._ended_at < monotonic() - _CLOSE_S:
+                self._close_channel()
 
     def _sort(self, data: bytes) -> bytes | None:
         for stream, piece in self._unpacker.feed(data):
             if stream == ENDED:
                 return piece
             if stream == CHANNEL and not piece:
-                self._close_channel()
-            elif stream == CHANNEL and not self._channel_ended:
+                self._ended_at = monotonic()
+            elif stream == CHANNEL:
                 write_all(self._channel, piece)
             elif stream in (STDOUT, STDERR):
                 write_all(1 if stream == STDOUT else 2, piece)
         return None
 
     def _close_channel(self) -> None:
-        """Tell the harness that the program closed its end."""
         from _socket import SHUT_WR, socket
 
-        self._channel_ended = True
+        self._ended_at = 0.0
         end = socket(fileno=self._channel)
         end.shutdown(SHUT_WR)
         end.detach()

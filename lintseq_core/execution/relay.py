@@ -187,10 +187,10 @@ class Relay:
                 reads = POLLIN if box.descriptor in self._sources else 0
                 self._watch(box.descriptor, POLLOUT | reads)
         wait_s = max(0.0, min(until - monotonic(), 0.02))
-        for descriptor, _ in self._poll.poll(wait_s * 1000 + 1):
+        for descriptor, event in self._poll.poll(wait_s * 1000 + 1):
             if descriptor == 0:
                 self._take_in()
-            elif descriptor in self._sources:
+            elif descriptor in self._sources and event & ~POLLOUT:
                 self._pass_on(descriptor)
         for box in (self._channel, self._inputs):
             box.flush()

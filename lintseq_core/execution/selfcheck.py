@@ -141,7 +141,7 @@ def choose(least: Isolation, name: str | None = None) -> tuple[Backend, SelfChec
             except IsolationError as error:
                 reasons.append(str(error))
     if name is not None:
-        raise IsolationError(f"the backend {name} cannot be had: {'; '.join(reasons)}")
+        raise IsolationError("; ".join(dict.fromkeys(reasons)))
     why = "; ".join(dict.fromkeys(reasons)) or "no backend here reaches it"
     weaker = (
         ""

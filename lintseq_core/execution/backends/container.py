@@ -50,7 +50,7 @@ _WITH_ROOT = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_
 class Container:
     """A container a test: no network, read-only, no capabilities, the box's system call filter."""
 
-    def __init__(self, engine: Engine, runtime: str | None = None) -> None:
+    def __init__(self, engine: Engine, runtime: Literal["runsc"] | None = None) -> None:
         """Raises IsolationError with the remedy where `engine` cannot run; asks within 20 s."""
         program = shutil.which(engine)
         if program is None:
@@ -60,8 +60,8 @@ class Container:
         self.engine: Engine = engine
         self._program = program
         self._runtime = runtime
-        self.name: str = "gvisor" if runtime == "runsc" else engine
-        self.level: Isolation = Isolation.OTHER_KERNEL if runtime == "runsc" else Isolation.BOX
+        self.name: str = engine if runtime is None else "gvisor"
+        self.level: Isolation = Isolation.BOX if runtime is None else Isolation.OTHER_KERNEL
         self._bundles = bundle_folder()
         self.version = self._probe()
 
@@ -90,7 +90,8 @@ class Container:
         ]
         command = [
             *(*carrier, str(channel), str(ending.writing)),
-            *(self._program, "run", "--name", name, *self._options(job), *mounts, IMAGE, *relay),
+            *(self._program, *self._before_run(), "run", "--name", name, *self._options(job)),
+            *(*mounts, IMAGE, *relay),
         ]
         return Launch(
             command,
@@ -109,10 +110,9 @@ class Container:
         user = next(_WITH_ROOT if self._has_root else _WITHOUT_ROOT)
         options = [
             *("--rm", "--interactive", "--pull", "never", "--log-driver", "none"),
-            *("--network", "none", "--read-only", "--cap-drop", "ALL"),
+            *("--network", "none", "--read-only", "--cap-drop", "ALL", "--cgroupns", "private"),
             *("--security-opt", "no-new-privileges", "--security-opt", "label=disable"),
             *("--user", f"{user}:{user}", "--hostname", "box", "--workdir", "/box"),
-            *("--pids-limit", str(limits.processes + 2)),
             *("--memory", str(memory), "--memory-swap", str(memory)),
             *("--shm-size", str(limits.shared_memory_bytes)),
             *("--ulimit", f"nofile={limits.descriptors + 16}:{limits.descriptors + 16}"),
@@ -122,17 +122,25 @@ class Container:
         ]
         if self.engine == "podman":
             options += ["--read-only-tmpfs=false", "--http-proxy=false", "--no-hosts"]
-        if self._runtime is not None:
+        elif self._runtime is not None:
             options += ["--runtime", self._runtime]
+        if self._runtime is None:  # gVisor's own threads would count, and it waits for ever for one
+            options += ["--pids-limit", str(limits.processes + 2)]
         profile = self._profile(loopback=job.loopback)
         if profile is not None:
             options += ["--security-opt", f"seccomp={profile}"]
         return options
 
+    def _before_run(self) -> list[str]:
+        """How podman is told of another runtime; docker knows it by its daemon's configuration."""
+        if self._runtime is None or self.engine == "docker":
+            return []
+        return ["--runtime", self._runtime, "--runtime-flag", "network=none"]
+
     def _profile(self, *, loopback: bool) -> Path | None:
         """The box's filter as engines read it; gVisor is a kernel of its own, and has none."""
         profile = self._bundles / f"seccomp{'-loopback' if loopback else ''}.json"
-        return profile if self._runtime != "runsc" and profile.exists() else None
+        return profile if self._runtime is None and profile.exists() else None
 
     def _view(self) -> list[str]:
         """Options that show the interpreter and the scripts."""
@@ -167,7 +175,9 @@ class Container:
                 f"{self.engine} does not answer within {PROBE_S:g} s: start its service again"
             ) from None
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200].rstrip(".")
+            said = (
+                done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200].rstrip(".")
+            )
             raise IsolationError(
                 f"{self.engine} cannot be used: {said or done.returncode}. {_REMEDY}"
             )
@@ -188,7 +198,7 @@ class Container:
 
 
 _MECHANISMS = ("network none", "read-only", "cap-drop ALL", "no-new-privileges", "pids", "memory")
-_REMEDY = "Start its service, or let this user use it; lintseq needs no image from anywhere"
+_REMEDY = "Start its service, or let this user use it"
 
 
 def _mounted(source: str, place: str) -> list[str]:

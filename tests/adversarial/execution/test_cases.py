@@ -14,7 +14,7 @@ import pytest
 from lintseq_core.execution.backends import Backend, Bwrap, IsolationError, LimitsOnly
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation, Outcome
-from tests.adversarial.execution.suite import MARKERS, Runner, read_cases, surroundings
+from tests.adversarial.execution.suite import BACKEND, MARKERS, Runner, read_cases, surroundings
 
 CASES = read_cases()
 CONTAINED = [name for name, case in CASES.items() if case.has_control]
@@ -23,7 +23,7 @@ CONTAINED = [name for name, case in CASES.items() if case.has_control]
 @pytest.fixture(scope="module")
 def backend() -> Iterator[Backend]:
     try:
-        backend, _ = choose(Isolation.BOX)
+        backend, _ = choose(Isolation.BOX, BACKEND)
     except IsolationError as error:
         pytest.skip(f"no box on this machine: {error}")
     yield backend
