@@ -7,15 +7,29 @@ from lintseq_core.viewer.payload import build_payload
 __all__ = ["build_payload", "player_css", "player_js"]
 
 # One module in parts, so that it needs no bundler: the first has the exports, the others functions.
-_PARTS = ("player.js", "elements.js", "rail.js", "arrows.js", "lenses.js")
+_PARTS = (
+    "player.js",
+    "words.js",
+    "elements.js",
+    "frame.js",
+    "rail.js",
+    "arrows.js",
+    "lenses.js",
+    "generation.js",
+)
+_STYLES = ("player.css", "code.css", "panel.css")
 
 
 def player_js() -> str:
     """The player as the text of an ES module; it exports `createPlayer`."""
-    folder = files(__name__)
-    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _PARTS)
+    return _joined(_PARTS)
 
 
 def player_css() -> str:
     """The style sheet of the player."""
-    return files(__name__).joinpath("player.css").read_text(encoding="utf-8")
+    return _joined(_STYLES)
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    folder = files(__name__)
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)

@@ -1,10 +1,10 @@
 """What the player in the browser receives: one JSON object from which it draws every step.
 
 Its size is O(lines), whatever the number of edits, because an edit sequence only inserts: step
-`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 2:
+`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 3:
 
     {
-      "format": "lintseq-player", "version": 2,
+      "format": "lintseq-player", "version": 3,
       "id":      "9f2c...",            equal for equal payloads: a player keeps its step
       "title":   "Prime search",
       "n_edits": 9,                    steps are 0 (the empty program) ... n_edits
@@ -21,8 +21,12 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
       "checks":  {"judge": "pyflakes 4.1.0", "broken": {"3": "sentence", ...}} or null: what is
                  wrong with a state, by step
       "whatif":  {"5": ..., ...} or null: closures of the lines of a state, see whatif.py
+      "tests":   null or the tests of every state: {"names": ["assert ...", ...], "made": "...",
+                 "outcomes": [null or ["passed", ...], ...] by step, "first_passing": 4 or null}
+      "generation": null or what a model wrote, edit by edit, see generated.py
       "meta": {"method", "linter", "linter_version", "indent_bias", "compat", "seed",
-               "path_index", "program_id", "python_version"}
+               "path_index", "program_id", "python_version"}; method "generated" has "model",
+               "mode", "temperature", "sample_index", "n_samples" instead of "indent_bias" ...
     }
 
 Line numbers in phrases and sentences are 1-based and those of the final program; the gutter of
@@ -33,6 +37,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -42,7 +47,7 @@ from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.xray import tell_rounds, xray_sequence
 
 FORMAT = "lintseq-player"
-VERSION = 2
+VERSION = 3
 
 
 def build_payload(
@@ -51,6 +56,7 @@ def build_payload(
     title: str,
     checks: dict[str, Any] | None = None,
     whatif: dict[str, Any] | None = None,
+    tests: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The payload of `sequence`: JSON-safe, O(lines), described at the top of this module."""
     phrases: dict[str, int] = {}
@@ -60,34 +66,59 @@ def build_payload(
     ]
     xray = xray_sequence(sequence)
     told = [tell_rounds(sequence, edit, xray) for edit in range(sequence.n_edits)]
-    payload: dict[str, Any] = {
+    return assemble(
+        {
+            "title": title,
+            "n_edits": sequence.n_edits,
+            "lines": list(sequence.program.lines),
+            "births": list(sequence.birth_steps),
+            "phrases": list(phrases),
+            "reasons": reasons,
+            "edits": [[sentence for _, sentence in edit] for edit in told],
+            "edit_rounds": [[number for number, _ in edit] for edit in told],
+            "xray": asdict(xray),
+            "checks": checks,
+            "whatif": whatif,
+            "tests": tests,
+            "generation": None,
+            "meta": {
+                "method": sequence.method,
+                "linter": sequence.linter_name,
+                "linter_version": sequence.linter_version,
+                "indent_bias": sequence.indent_bias,
+                "compat": sequence.compat,
+                "seed": sequence.seed,
+                "path_index": sequence.path_index,
+                "program_id": sequence.program.id,
+                "python_version": sequence.python_version,
+            },
+        }
+    )
+
+
+def assemble(said: dict[str, Any]) -> dict[str, Any]:
+    """`said` with format, version, syntax colours, and an id of the whole."""
+    payload = {
         "format": FORMAT,
         "version": VERSION,
-        "title": title,
-        "n_edits": sequence.n_edits,
-        "lines": list(sequence.program.lines),
-        "births": list(sequence.birth_steps),
         "token_classes": list(TOKEN_CLASSES),
-        "tokens": token_runs(sequence.program.lines),
-        "phrases": list(phrases),
-        "reasons": reasons,
-        "edits": [[sentence for _, sentence in edit] for edit in told],
-        "edit_rounds": [[number for number, _ in edit] for edit in told],
-        "xray": asdict(xray),
-        "checks": checks,
-        "whatif": whatif,
-        "meta": {
-            "method": sequence.method,
-            "linter": sequence.linter_name,
-            "linter_version": sequence.linter_version,
-            "indent_bias": sequence.indent_bias,
-            "compat": sequence.compat,
-            "seed": sequence.seed,
-            "path_index": sequence.path_index,
-            "program_id": sequence.program.id,
-            "python_version": sequence.python_version,
-        },
+        "tokens": token_runs(tuple(said["lines"])),
+        **said,
     }
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    payload["id"] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return payload
+    return {**payload, "id": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def tests_of_states(
+    names: Sequence[str], outcomes: Sequence[Sequence[str] | None], made: str
+) -> dict[str, Any]:
+    """The payload's "tests": `outcomes` by step, from the empty program on; None: not run."""
+    passing = next(
+        (step for step, told in enumerate(outcomes) if told and set(told) == {"passed"}), None
+    )
+    return {
+        "names": list(names),
+        "made": made,
+        "outcomes": [None if told is None else list(told) for told in outcomes],
+        "first_passing": passing,
+    }

@@ -13,7 +13,7 @@
  *                              answer with player.addWhatIf(payload id, step, state);
  *   onBranch(step, line)       when the reader lets `line` go from the state after `step`.
  *
- * One module in parts: elements.js, rail.js, arrows.js and lenses.js stand below this text.
+ * One module in parts: the others (see __init__.py) stand below this text.
  *
  * Rows are built once per payload; a step only changes the state of the rows that come or go.
  * All rows are equally high, so that positions are arithmetic: reading them from the page would
@@ -21,7 +21,7 @@
  * Program text reaches the page through text nodes alone. Nothing is fetched, nothing is global.
  */
 
-export const PAYLOAD_VERSION = 2;
+export const PAYLOAD_VERSION = 3;
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const STEP_MS = 1200; // one step at speed 1: time to read a line or two
@@ -100,7 +100,8 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.title.textContent = payload.title;
     dom.meta.textContent = provenance(payload.meta);
     dom.range.max = payload.n_edits;
-    buildBars(dom.bars, groups, payload.checks);
+    buildBars(dom.bars, groups, payload);
+    dom.root.classList.toggle("lsp-generated", Boolean(payload.generation));
     dom.code.scrollTop = 0;
     pinned = -1;
     step = 0;
@@ -166,15 +167,25 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.status.textContent = `Step ${step} of ${last}: ${stepWords(step, groups)}`;
     const broken = payload.checks?.broken[step];
     if (broken) dom.status.append(" ", brokenWords(broken));
+    dom.status.append(...stateWords(payload, step));
     dom.code.setAttribute("aria-label", `Code after step ${step}. Up and down arrows choose a line.`);
     dom.empty.hidden = step > 0 || view === "births";
     setUsable(dom.first, step > 0);
     setUsable(dom.previous, step > 0);
     setUsable(dom.next, step < last);
     setUsable(dom.last, step < last);
-    dom.why.replaceChildren(...(step ? toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1]) : []));
-    dom.whyLabel.textContent = step ? `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}` : "How to read this";
-    if (!step) dom.why.append(...introduction(payload.meta).map(sentence));
+    dom.why.replaceChildren(...(step ? toldEdit() : introduction(payload.meta).map(sentence)));
+    dom.whyLabel.textContent = step ? whyLabel() : "How to read this";
+  }
+
+  function toldEdit() {
+    if (payload.generation) return toldStep(payload, step);
+    return [...toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1]), ...toldTests(payload, step)];
+  }
+
+  function whyLabel() {
+    if (payload.generation) return "What the model wrote";
+    return `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}`;
   }
 
   // ---------------------------------------------------------------- scrolling
@@ -402,8 +413,8 @@ export function createPlayer(root, firstPayload, options = {}) {
     j: () => moveHunk(1),
     k: () => moveHunk(-1),
     v: () => setView(VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length]),
-    x: () => toggleLens("xray"),
-    w: () => toggleLens("whatif"),
+    x: () => payload.generation || toggleLens("xray"),
+    w: () => payload.generation || toggleLens("whatif"),
     ...(options.onSample && { n: () => options.onSample(1), p: () => options.onSample(-1) }),
   };
 
