@@ -42,6 +42,9 @@ check: install  ## formatting, lint, types, import directions
 	@$(DEV) -m mypy
 	@PATH=.venv/bin:$$PATH lint-imports
 
+adversarial: install  ## run the attacks on one backend: make adversarial BACKEND=podman
+	@LINTSEQ_TEST_BACKEND=$(BACKEND) $(DEV) -m pytest -q --timeout 1800 tests/adversarial/execution/test_cases.py
+
 mutate: install  ## switch off each mechanism of the box in turn: which attacks get through?
 	@$(DEV) tests/adversarial/mutate.py
 

@@ -12,9 +12,17 @@ import sys
 
 import _host  # type: ignore[import-not-found]
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 CHANNEL = 3
 PARTS: list[tuple[str, str]] = []  # put in by `bundle`: name and source, in order
 MISSING = ("WEXITSTATUS", "WIFSIGNALED", "WTERMSIG", "fork", "kill", "setsid", "wait")
+
+_NO_ROOM = {51: 28, 22: 27, 19: 122}
+"""ENOSPC, EFBIG and EDQUOT: what WebAssembly's system calls them, what Linux does."""
 
 
 def read_channel(descriptor: int, length: int) -> bytes:
@@ -27,6 +35,17 @@ def write_channel(descriptor: int, data: bytes) -> int:
     """Send `data`; how much of it was sent."""
     _host.call(b"w" + bytes(data))
     return len(data)
+
+
+def with_numbers_of_linux(described: Callable[[str, BaseException], bytes]) -> Any:
+    """The child's `described`, with the number that the harness knows for a disk that is full."""
+
+    def describe(kind: str, error: BaseException) -> bytes:
+        if type(error) is OSError and error.errno in _NO_ROOM:
+            error.errno = _NO_ROOM[error.errno]
+        return described(kind, error)
+
+    return describe
 
 
 def main() -> None:
@@ -43,6 +62,8 @@ def main() -> None:
         exec(compile(source, f"<{name}>", "exec", dont_inherit=True), module.__dict__)
         if name == "protocol":
             vars(module).update(read=read_channel, write=write_channel)
+        if name == "child":
+            vars(module)["described"] = with_numbers_of_linux(vars(module)["described"])
     for name in added:
         delattr(posix, name)
     sys.argv[:] = ["child", str(CHANNEL)]
