@@ -23,10 +23,11 @@ from tables import Table
 from lintseq_core import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+sys.path.insert(0, str(RESULTS.parents[1]))  # the explorer's part drives pages as its tests do
 PARTS = ("sampling", "lengths", "building")
 """Modules beside this one, each with `measure(folder) -> Table`."""
-BY_NAME = ("execution", "metrics", "generation", "training")
-"""More of them, measured only when asked for: minutes each, and two need torch."""
+BY_NAME = ("execution", "metrics", "generation", "training", "explorer")
+"""More of them, measured only when asked for: minutes each; two need torch, one Chromium."""
 HEAD = """# Measured speed and memory
 
 Written by `make perf`, a section for each part. Shared machines are noisy: trust the ratios,
