@@ -51,8 +51,8 @@ mutate: install  ## switch off each mechanism of the box in turn: which attacks 
 features: install chromium  ## run the explorer's tests and list what they show in docs/features.md
 	@$(DEV) -m pytest -q tests/dashboard --features docs/features.md
 
-perf: install  ## time the library against named peers (some minutes); writes perf/RESULTS.md
-	@$(DEV) perf/measure.py
+perf: install chromium  ## time the library against named peers (half an hour; PARTS="metrics explorer" for some)
+	@$(DEV) perf/measure.py $(PARTS)
 
 # Debian's browser, for the tests that drive a real one. Never an error: without it they skip.
 chromium:

@@ -2,8 +2,8 @@
 
     python perf/measure.py [PART ...]
 
-Each part is one run, and its ratios come from that run; without names sampling, lengths and
-building are measured. A part replaces its own section of RESULTS.md, with the machine and the date.
+Each part is one run, and its ratios come from that run; without names all are measured, which takes
+half an hour or more. A part replaces its own section of RESULTS.md, with the machine and the date.
 """
 
 from __future__ import annotations
@@ -24,10 +24,18 @@ from lintseq_core import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 sys.path.insert(0, str(RESULTS.parents[1]))  # the explorer's part drives pages as its tests do
-PARTS = ("sampling", "lengths", "building")
-"""Modules beside this one, each with `measure(folder) -> Table`."""
-BY_NAME = ("execution", "metrics", "generation", "training", "explorer")
-"""More of them, measured only when asked for: minutes each; two need torch, one Chromium."""
+PARTS = (
+    "sampling",
+    "lengths",
+    "building",
+    "execution",
+    "metrics",
+    "explorer",
+    "generation",
+    "training",
+)
+"""Modules beside this one, each with `measure(folder) -> Table`. The last two need torch, the explorer
+Chromium."""
 HEAD = """# Measured speed and memory
 
 Written by `make perf`, a section for each part. Shared machines are noisy: trust the ratios,
@@ -75,9 +83,8 @@ def measure(part: str) -> str:
 
 def main() -> None:
     asked = sys.argv[1:]
-    every = PARTS + BY_NAME
-    if unknown := set(asked) - set(every):
-        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    if unknown := set(asked) - set(PARTS):
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     for part in asked or PARTS:
         section = measure(part)
         print(section, flush=True)
