@@ -34,7 +34,7 @@ PARTS = (
     "generation",
     "training",
 )
-"""Modules beside this one, each with `measure(folder) -> Table`. The last two need torch, the explorer
+"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, the explorer
 Chromium."""
 HEAD = """# Measured speed and memory
 
@@ -89,7 +89,7 @@ def main() -> None:
         section = measure(part)
         print(section, flush=True)
         known = sections() | {part: section}
-        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in every if name in known)
+        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in PARTS if name in known)
         RESULTS.write_text(f"{HEAD}{text}".rstrip() + "\n", encoding="utf-8")
 
 
