@@ -58,9 +58,9 @@ _SCRIPT_CHANNEL = 3
 
 
 def main() -> None:
-    """Run `relay.pyc SCRIPT CPU_SECONDS MEMORY_BYTES FILES NAME...`, the last kept variables."""
-    script, cpu_s, memory_bytes, files = sys.argv[1], *map(float, sys.argv[2:5])
-    kept = {name: environ[name.encode()] for name in sys.argv[5:]}
+    """Run `relay.pyc SCRIPT CPU_S MEMORY_BYTES FILES PROCESSES VARIABLE...`; others are dropped."""
+    script, most = sys.argv[1], Most(*map(float, sys.argv[2:6]))
+    kept = {name: environ[name.encode()] for name in sys.argv[6:]}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not_there("/box/tmp"):
         mkdir("/box/tmp")
@@ -77,7 +77,7 @@ def main() -> None:
         closerange(descriptor, descriptor + 1)
     theirs.close()
     relay = Relay(main_pid, ours, inputs[1], outputs[0], errors[0])
-    exceeded = relay.run(cpu_s, memory_bytes, files)
+    exceeded = relay.run(most)
     status = relay.finish()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     report = f"{status} {usage.ru_utime + usage.ru_stime:.3f} {exceeded}"
@@ -125,6 +125,24 @@ def not_dumpable() -> None:
     _ctypes.call_function(_ctypes.dlsym(library, "prctl"), (4, 0, 0, 0, 0))  # PR_SET_DUMPABLE
 
 
+class Most:
+    """What the whole container may use."""
+
+    def __init__(self, cpu_s: float, memory_bytes: float, files: float, processes: float) -> None:
+        self._cpu_s, self._memory_bytes = cpu_s, int(memory_bytes)
+        self._files, self._processes = files, processes
+
+    def exceeded(self, use: TreeUse) -> str:
+        """The verdict on what is used now, "" if nothing is exceeded."""
+        use.look(1, self._memory_bytes)
+        if use.cpu_s >= self._cpu_s:
+            return "timeout_cpu"
+        if use.memory_bytes > self._memory_bytes or use.processes > self._processes + 2:
+            return "memory"
+        room = statvfs("/box")
+        return "disk_limit" if room.f_files - room.f_ffree > self._files else ""
+
+
 class Relay:
     """The streams of one script."""
 
@@ -142,21 +160,16 @@ class Relay:
         self._unpacker = Unpacker()
         self._poll = poll()
 
-    def run(self, cpu_s: float, memory_bytes: float, files: float) -> str:
+    def run(self, most: Most) -> str:
         """Carry until the script has ended; the verdict if a limit ended it, else ""."""
         use, next_look = TreeUse(), monotonic() + _LOOK_S
         while self._status is None:
             self._step(next_look)
             self._reap()
             if monotonic() >= next_look:
-                use.look(1, int(memory_bytes))
-                if use.cpu_s >= cpu_s:
-                    return "timeout_cpu"
-                if use.memory_bytes > memory_bytes:
-                    return "memory"
-                room = statvfs("/box")
-                if room.f_files - room.f_ffree > files:
-                    return "disk_limit"
+                exceeded = most.exceeded(use)
+                if exceeded:
+                    return exceeded
                 next_look = monotonic() + _LOOK_S
         return ""
 

@@ -44,7 +44,8 @@ _HELD_AT = {
     Isolation.BARE: frozenset[str](),
     Isolation.LIMITS: frozenset({"read_environment", "leave_orphan", "take_memory"}),
     Isolation.BOX: frozenset(PROBE_NAMES),
-    Isolation.OTHER_KERNEL: frozenset(PROBE_NAMES),
+    # A namespace made there is one of that kernel's, which has nothing of ours to give.
+    Isolation.OTHER_KERNEL: frozenset(PROBE_NAMES) - {"new_user_namespace"},
 }
 
 
@@ -230,11 +231,14 @@ def _reached(backend: Backend, asked: dict[str, Any], limits: Limits) -> dict[st
         if not box.said_hello:
             raise BoxError(box.stderr.text() or "the box does not start")
         orphan_lives = not box.outputs_closed
-        text = box.stdout.text()
+        text, errors = box.stdout.text(), box.stderr.text()
     found: dict[str, bool] = {}
     for line in text.splitlines():
         name, reached, _ = json.loads(line)
         found[name] = reached
+    if not found:  # nothing tried is nothing held
+        said = printable(errors) or f"status {box.exit_status}"
+        raise BoxError(f"the probes do not run: {said}")
     found["write_outside"] = Path(asked["outside"]).exists()
     found["leave_orphan"] = found.get("leave_orphan", False) and orphan_lives
     return found

@@ -98,6 +98,9 @@ class Bwrap:
             for folder in sorted(Path("/").iterdir()):
                 if folder.is_dir() and folder.name not in own:
                     command += ["--ro-bind", str(folder), str(folder)]
+        inside_tmp = any(path.startswith("/tmp/") for path in interpreter().paths)
+        if inside_tmp:  # then /tmp cannot be a name for a part of /box: it has as much room again
+            command += _writable_folder("/tmp", self._size(job.limits))
         command += self._view()
         command += ["--cap-drop", "ALL"]
         if self._drops_root:  # the script gives them up before it reads the program
@@ -115,7 +118,11 @@ class Bwrap:
             for path in shown_packages(job.packages):
                 outside = Path(path)
                 command += ["--ro-bind", path, f"{inside[str(outside.parent)]}/{outside.name}"]
-        command += self._writable(job.limits)
+        command += _writable_folder("/box", self._size(job.limits))
+        command += ["--perms", "0777", "--dir", "/box/tmp"]
+        if not inside_tmp:
+            command += ["--symlink", "box/tmp", "/tmp"]
+        command += _writable_folder("/dev/shm", self._size(job.limits, shared=True))
         command += ["--ro-bind", str(self._bundles), "/lintseq"]
         if "read_only" not in self._without:
             command += ["--remount-ro", "/"]
@@ -176,17 +183,19 @@ class Bwrap:
             options += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
         return [*options, "--symlink", "/proc/self/fd", "/dev/fd"]
 
-    def _writable(self, limits: Limits) -> list[str]:
-        size = str((1 << 40) if "disk" in self._without else limits.disk_bytes)
-        shared = str((1 << 40) if "disk" in self._without else limits.shared_memory_bytes)
-        return [
-            *("--perms", "0777", "--size", size, "--tmpfs", "/box"),
-            *("--perms", "0777", "--dir", "/box/tmp", "--symlink", "box/tmp", "/tmp"),
-            *("--perms", "0777", "--size", shared, "--tmpfs", "/dev/shm"),
-        ]
+    def _size(self, limits: Limits, *, shared: bool = False) -> int:
+        """Bytes that a folder may take."""
+        if "disk" in self._without:
+            return 1 << 40
+        return limits.shared_memory_bytes if shared else limits.disk_bytes
 
     def close(self) -> None:
         """Nothing to do."""
+
+
+def _writable_folder(path: str, size: int) -> list[str]:
+    """Options that make a folder in memory."""
+    return ["--perms", "0777", "--size", str(size), "--tmpfs", path]
 
 
 def _folders_above(paths: tuple[str, ...]) -> list[str]:

