@@ -17,6 +17,7 @@ from lintseq_core.benchmarks.problem import (
 )
 
 BENCHMARK_NAMES = (
+    "basics",
     "humaneval",
     "humanevalplus",
     "humanevalpack",

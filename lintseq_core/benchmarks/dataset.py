@@ -44,13 +44,13 @@ def load_rows(
     path: Path | None,
     *,
     file_names: tuple[str, ...],
-    hub: HubFiles,
+    hub: HubFiles | None = None,
     package: Callable[[], tuple[Path, str, str]] | None = None,
 ) -> Rows:
     """The rows at `path`; without one, of the first place that has them.
 
     The places: a file named in `file_names` inside `$LINTSEQ_DATA`; `package()`, which gives file,
-    distribution and version; the Hub, which needs `huggingface_hub` and a network.
+    distribution and version; `hub`, which needs `huggingface_hub` and a network.
     """
     path = path or _in_data_folder(file_names)
     if path is not None:
@@ -58,6 +58,8 @@ def load_rows(
     if package is not None:
         file, distribution, version = package()
         return _rows_of([file], benchmark, f"package {distribution}", version)
+    if hub is None:
+        raise BenchmarkError(f"{benchmark}: no file; give its path")
     files, commit = _download(benchmark, hub)
     return _rows_of(files, benchmark, f"hub {hub.repo}", commit)
 

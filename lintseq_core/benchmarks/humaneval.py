@@ -36,7 +36,7 @@ def problems(
     HumanEvalPack (`humanevalpack.instructions()`). Without them, the prompt.
     """
     rows = load_rows(name, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
-    found = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
+    found = [problem_of(row, place_of(rows, index), name) for index, row in enumerate(rows.rows)]
     if instructions is not None:
         found = [instructed(problem, instructions) for problem in found]
     return ProblemSet(tuple(found), rows.source)
@@ -115,15 +115,16 @@ def instructed(problem: Problem, instructions: Mapping[str, str]) -> Problem:
     return replace(problem, instruction=instructions[problem.task_id])
 
 
-def _problem(row: Row, place: str) -> Problem:
+def problem_of(row: Row, place: str, benchmark: str, *, instruction: str | None = None) -> Problem:
+    """The problem of a row in HumanEval's layout; None: the instruction is the prompt."""
     text = field_of(row, "prompt", str, place)
     entry_point = field_of(row, "entry_point", str, place)
     given = given_definitions(text, entry_point, place)
     return Problem(
-        benchmark=name,
+        benchmark=benchmark,
         task_id=field_of(row, "task_id", str, place),
         prompt=text,
-        instruction=text,
+        instruction=text if instruction is None else instruction,
         entry_point=entry_point,
         reference=text + field_of(row, "canonical_solution", str, place),
         tests=check_tests(field_of(row, "test", str, place), entry_point, given),

@@ -56,7 +56,7 @@ def test_standard_input_is_read_and_the_same_seed_gives_the_same_numbers() -> No
     ("arguments", "code", "message"),
     [
         (("lintseq.jsonl",), 3, "lintseq.jsonl, row 1: no program; the file has verdicts only: name the samples"),
-        (("evalplus.jsonl", "-b", "nothing"), 3, "unknown benchmark 'nothing': one of humaneval, "),
+        (("evalplus.jsonl", "-b", "nothing"), 3, "unknown benchmark 'nothing': one of basics, humaneval, "),
         (("nowhere.jsonl",), 3, "nowhere.jsonl: no such file or folder; check the path"),
         (("evalplus.jsonl", "--pairs", "0"), 2, "Invalid value for '--pairs': 0 is not in the range x>=1"),
     ],

@@ -187,7 +187,11 @@ def test_the_guard_is_compared_with_plain_sampling(lintseq: Lintseq, tmp_path: P
         ((*TINY,), 2, "give an INSTRUCTION, or --benchmark"),
         (("Sum.", "--task", "HumanEval/0", *TINY), 2, "need --benchmark"),
         (("-b", "humaneval", *TINY), 2, "give a folder, -o FOLDER"),
-        (("-b", "nothing", "-o", "x", *TINY), 3, "unknown benchmark 'nothing': one of humaneval"),
+        (
+            ("-b", "nothing", "-o", "x", *TINY),
+            3,
+            "unknown benchmark 'nothing': one of basics, humaneval",
+        ),
         (("Sum.", "--guard", "lint", *TINY), 2, "it checks edits, so it needs --stepwise"),
         (("Sum.", "--stop", "x", "--stepwise", *TINY), 2, "edits end by themselves"),
         (("Sum.", "--top-p", "2", *TINY), 3, "top_p is 2.0; expected above 0 and at most 1"),

@@ -167,5 +167,6 @@ def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_el
     explorer = "lintseq_core/_explorer"
     shown = [*(PROJECT / "dashboard").rglob("*.py"), *(PROJECT / "assets" / "programs").glob("*")]
     assert {f"{explorer}/{path.relative_to(PROJECT).as_posix()}" for path in shown} <= files
+    assert f"{explorer}/assets/problems/problems.jsonl" in files
     assert f"{explorer}/.streamlit/config.toml" in files
     assert not [file for file in files if "__pycache__" in file or file.endswith(".pyc")]

@@ -160,5 +160,5 @@ def test_every_benchmark_has_its_name_and_is_found_by_it(name):
 
 
 def test_an_unknown_benchmark_is_answered_with_the_names():
-    with pytest.raises(BenchmarkError, match="unknown benchmark 'human': one of humaneval, "):
+    with pytest.raises(BenchmarkError, match="unknown benchmark 'human': one of basics, "):
         get_benchmark("human")
