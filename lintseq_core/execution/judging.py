@@ -37,13 +37,14 @@ class Judge:
         if self._box is None or self._box.is_over or not set(tests.packages) <= set(self._packages):
             self._start(tests.packages)
         assert self._box is not None
+        limits = limits_of_process(self._limits)
         job = {
             "tests": tests.source,
             "each": tests.each,
             "names": list(tests.entry_points),
             "packages": list(tests.packages),
             "paths": list(self._box.launch.python_paths),
-            "limits": limits_of_process(self._limits),
+            "limits": {n: v for n, v in limits.items() if n in self._box.launch.limits},
         }
         try:
             body = protocol.encode(job)
