@@ -1,4 +1,5 @@
-"""The files the dashboard was started on: programs, and sequences that `lintseq sample` wrote."""
+"""The files the dashboard was started on: programs, sequences that `lintseq sample` wrote, traces
+that `lintseq generate` wrote, and folders of models."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from lintseq_core import EditSequence, LintSeqError, Program
 from lintseq_core.viewer.rows import read_sequences
+from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
@@ -19,10 +21,13 @@ MAX_FAULTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Programs and sequences by the name they are shown under, and what could not be read."""
+    """What was given, by the name it is shown under, and what could not be read."""
 
     programs: dict[str, Program] = field(default_factory=dict)
     sequences: dict[str, tuple[EditSequence, ...]] = field(default_factory=dict)
+    traces: tuple[ReadTrace, ...] = ()
+    models: tuple[Path, ...] = ()
+    """Folders that `lintseq train` or save_pretrained wrote."""
     faults: tuple[str, ...] = ()
 
 
@@ -30,13 +35,21 @@ def read_given(paths: str) -> Given:
     """What the files and folders in `paths`, a JSON list, hold; a bad one is a fault, no error."""
     programs: dict[str, Program] = {}
     sequences: dict[str, tuple[EditSequence, ...]] = {}
+    traces: list[ReadTrace] = []
     faults: list[str] = []
-    for path in _files([Path(path) for path in json.loads(paths or "[]")]):
+    given = [Path(path) for path in json.loads(paths or "[]")]
+    for path in _files(given):
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
                 faults.append(f"{path.name}: larger than {MAX_FILE_BYTES // 10**6} MB")
             elif path.suffix == ".jsonl":
-                rows, bad = read_sequences(path.read_bytes(), path.name, max_rows=MAX_ROWS)
+                data = path.read_bytes()
+                if looks_like_trace(data):
+                    found, bad = read_traces(data, path.name)
+                    traces += found
+                    faults += bad
+                    continue
+                rows, bad = read_sequences(data, path.name, max_rows=MAX_ROWS)
                 faults += bad
                 if rows:
                     sequences[str(path)] = rows
@@ -46,7 +59,7 @@ def read_given(paths: str) -> Given:
             faults.append(str(error))
     left_out = len(faults) - MAX_FAULTS
     shown = faults[:MAX_FAULTS] + ([f"and {left_out} more"] if left_out > 0 else [])
-    return Given(programs, sequences, tuple(shown))
+    return Given(programs, sequences, tuple(traces), _models(given), tuple(shown))
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -60,3 +73,13 @@ def _files(paths: list[Path]) -> list[Path]:
         else:
             found.append(path)
     return found[:MAX_FILES]
+
+
+def _models(paths: list[Path]) -> tuple[Path, ...]:
+    """Folders with a model whose weights are safetensors: those hold no code that would run."""
+    found: list[Path] = []
+    for path in (path for path in paths if path.is_dir()):
+        root = path.resolve()
+        configs = sorted(p for p in root.rglob("config.json") if p.resolve().is_relative_to(root))
+        found += [p.parent for p in configs if any(p.parent.glob("*.safetensors"))]
+    return tuple(found[:MAX_FILES])

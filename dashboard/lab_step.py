@@ -11,10 +11,19 @@ import streamlit as st
 from choice import MAX_BRANCHES, Branch, Choice, pack_branches
 from components import show_error, show_note, show_player, show_reasons
 from lab_tokens import show_model_text
-from loaders import can_ask_what_if, load_closures, load_payload, load_sequence
+from loaders import (
+    can_ask_what_if,
+    load_closures,
+    load_examples,
+    load_payload,
+    load_sequence,
+    load_tasks,
+)
+from test_runs import outcomes_of, show_test_runs
 
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer.html import build_page
+from lintseq_core.viewer.outcomes import TestedTask
 
 KEY = "player"
 
@@ -27,7 +36,9 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
         choice = replace(choice, branches=branches)
     try:
         sequence = given or load_sequence(choice)
-        payload = load_payload(choice, given)
+        task = _tests_of(choice)
+        states = tuple(sequence.states()) if task else ()
+        payload = load_payload(choice, given, outcomes_of(task, states))
     except LintSeqError as error:
         show_error(error)
         if branches:
@@ -51,12 +62,22 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),
     )
+    if task is not None:
+        show_test_runs(task, states, key="steps")
     _show_downloads(choice, sequence, payload)
     reasons, model_text = st.tabs(["Reasons of every edit", "Model text"])
     with reasons:
         show_reasons(payload)
     with model_text:
         show_model_text(sequence)
+
+
+def _tests_of(choice: Choice) -> TestedTask | None:
+    """The tests of an example program, if it has some."""
+    example = load_examples().get(choice.title.removesuffix(".py"))
+    if example is None or example.program.text != choice.text:
+        return None
+    return next((task for task in load_tasks() if task.program == choice.title), None)
 
 
 def _copies(choice: Choice, given: EditSequence | None) -> list[tuple[str, str | None]]:

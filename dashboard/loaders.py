@@ -33,9 +33,13 @@ from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.training.view import TokenView, view_tokens
 from lintseq_core.viewer import build_payload
 from lintseq_core.viewer.checks import broken_states
+from lintseq_core.viewer.outcomes import Results, TestedTask, read_results, read_tasks
+from lintseq_core.viewer.payload import tests_of_states
+from lintseq_core.viewer.traces import ReadTrace, read_traces
 from lintseq_core.viewer.whatif import branch, closures_of_state, closures_of_states, lines_at
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "assets" / "programs"
+TRACES = PROGRAMS.with_name("traces")
 ORIGIN = "Written for this project, under its MIT license"
 
 MAX_LINES = {"pyflakes": 1500, "pylint": 400, "ruff": 400, "syntax": 1500, "none": 1500}
@@ -66,6 +70,15 @@ class Linters:
 
     installed: tuple[str, ...]
     missing: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StateOutcomes:
+    """What the tests say about the states of one sequence, by step."""
+
+    names: tuple[str, ...]
+    by_step: tuple[tuple[str, ...] | None, ...]
+    made: str
 
 
 @st.cache_resource(max_entries=1)
@@ -140,14 +153,19 @@ def _identity(sequence: EditSequence) -> tuple[object, ...]:
 
 
 @st.cache_resource(max_entries=64, hash_funcs={EditSequence: _identity}, show_spinner=False)
-def load_payload(choice: Choice, given: EditSequence | None = None) -> dict[str, Any]:
+def load_payload(
+    choice: Choice, given: EditSequence | None = None, outcomes: StateOutcomes | None = None
+) -> dict[str, Any]:
     """What the player shows of that sequence, or of the one `given`; not to be changed."""
     sequence = given or load_sequence(choice)
     whatif = None
     if can_ask_what_if(sequence):
         linter = get_linter("pyflakes")
         whatif = closures_of_states(sequence, linter, max_lines=MAX_CLOSURES_SENT)
-    return build_payload(sequence, title=choice.title, whatif=whatif)
+    tests = None
+    if outcomes is not None:
+        tests = tests_of_states(outcomes.names, outcomes.by_step, outcomes.made)
+    return build_payload(sequence, title=choice.title, whatif=whatif, tests=tests)
 
 
 def can_ask_what_if(sequence: EditSequence) -> bool:
@@ -207,3 +225,34 @@ def _program(text: str) -> Program:
 def load_given() -> Given:
     """The files that `lintseq dashboard PATH...` was started on."""
     return read_given(os.environ.get(GIVEN_VARIABLE, ""))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def load_traces() -> tuple[ReadTrace, ...]:
+    """The traces that ship, in the order of the tasks."""
+    read = []
+    for path in TRACES.glob("*.*.jsonl"):
+        found, faults = read_traces(path.read_bytes(), path.name)
+        if faults:
+            raise LintSeqError(faults[0])  # a damaged installation, not a reader's file
+        read += found
+    order = [task.instruction for task in load_tasks()]
+    return tuple(sorted(read, key=lambda one: (order.index(one.task), one.model)))
+
+
+@st.cache_resource(max_entries=1)
+def load_tasks() -> tuple[TestedTask, ...]:
+    """The tasks and programs that ship with tests."""
+    return read_tasks((TRACES / "problems.jsonl").read_text(encoding="utf-8"), "problems.jsonl")
+
+
+@st.cache_resource(max_entries=1)
+def load_results() -> Results:
+    """The results that ship: of the states of those traces and of some trajectories."""
+    return read_results((TRACES / "results.jsonl").read_text(encoding="utf-8"), "results.jsonl")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the trace")
+def read_upload(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[str, ...]]:
+    """The traces of an uploaded file, and what in it was left out."""
+    return read_traces(data, name)

@@ -25,6 +25,13 @@ page = st.navigation(
             url_path="trajectories",
             help="Step through the edit sequence of an example program, or of your own.",
         ),
+        st.Page(
+            "app_pages/generations.py",
+            title="Generations",
+            icon=":material/smart_toy:",
+            url_path="generations",
+            help="What a model wrote, edit by edit, and where it went wrong.",
+        ),
     ],
     position="top",
 )

@@ -33,23 +33,27 @@ def prefix_tree_figure(tree: Sequence[Prefix], theme: Theme) -> go.Figure:
             tiling={"orientation": "h", "pad": 2},
             hovertext=[_hover(node) for node in tree],
             hoverinfo="text",
-            textfont={"color": theme.text, "size": 12},
+            textfont={"color": theme.text, "size": 11},
             marker={
                 "colors": [_colour(node, is_dark) for node in tree],
                 "line": {"color": theme.surface, "width": 2},
                 "pattern": {
                     "shape": ["/" if node.n_passed == 0 else "" for node in tree],
+                    "fillmode": "overlay",
                     "fgcolor": theme.muted,
-                    "fgopacity": 0.35,
-                    "solidity": 0.12,
+                    "fgopacity": 0.3,
+                    "solidity": 0.1,
                 },
             },
+            leaf={"opacity": 1},
             pathbar={"visible": False},
         )
     )
     n_leaves = sum(node.n_ended > 0 for node in tree)
     style(figure, theme, x="", y="", height=max(260, min(1400, 34 * n_leaves + 60)))
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
+    figure.update_layout(
+        margin={"l": 4, "r": 4, "t": 4, "b": 4}, uniformtext={"minsize": 11, "mode": "hide"}
+    )
     return figure
 
 
@@ -63,7 +67,7 @@ def describe_rate(node: Prefix) -> str:
 
 
 def _label(node: Prefix) -> str:
-    what = plain(node.added, 34) if node.n_edits else "empty program"
+    what = plain(node.added, 18) if node.n_edits else "empty program"
     return f"{describe_rate(node)}  {what}"
 
 

@@ -1,4 +1,4 @@
-"""`lintseq export`: one HTML file that plays edit sequences without a server or a network."""
+"""`lintseq export`: one HTML file that plays edit sequences or samples of a model, by itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def export(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="SAMPLE", help="What `lintseq sample --format json` wrote, or - for stdin."
+            metavar="SAMPLE_OR_TRACE",
+            help="What `lintseq sample --format json` or `lintseq generate -o` wrote; - for stdin.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")],
@@ -28,11 +29,12 @@ def export(
     ] = True,
     limit: Annotated[int, typer.Option(min=1, help="Most sequences to put in.")] = 200,
 ) -> None:
-    """Write a page that plays edit sequences, from the file alone.
+    """Write a page that plays edit sequences, or what a model wrote, from the file alone.
 
     \b
     lintseq sample program.py -s 5 --format json > rows.jsonl
     lintseq export rows.jsonl -o program.html
+    lintseq export trace.jsonl -o samples.html
     lintseq sample program.py --format json | lintseq export - -o program.html --title "My program"
     """
     from lintseq_core import __version__
@@ -40,8 +42,13 @@ def export(
     from lintseq_core.viewer import build_payload
     from lintseq_core.viewer.html import build_page
     from lintseq_core.viewer.rows import read_sequences
+    from lintseq_core.viewer.traces import looks_like_trace
 
-    sequences, faults = read_sequences(read_bytes(file), shown_name(file), max_rows=limit)
+    data = read_bytes(file)
+    if looks_like_trace(data):
+        _export_trace(data, shown_name(file), out, title, limit)
+        return
+    sequences, faults = read_sequences(data, shown_name(file), max_rows=limit)
     if not sequences:
         raise RecordError(
             faults[0] if faults else f"{shown_name(file)}: no row; write it with --format json"
@@ -58,6 +65,32 @@ def export(
     footer = f"Made by lintseq-core {__version__} from {', '.join(hashes[:4])}{more} (sha256)."
     out.write_text(build_page(payloads, title=name, footer=footer), encoding="utf-8")
     note(f"{out}: {len(payloads)} sequence(s), {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _export_trace(data: bytes, name: str, out: Path, title: str, limit: int) -> None:
+    from lintseq_core import __version__
+    from lintseq_core.errors import RecordError
+    from lintseq_core.viewer.generated import build_generation_payload
+    from lintseq_core.viewer.html import build_page
+    from lintseq_core.viewer.traces import read_traces, short
+
+    traces, faults = read_traces(data, name)
+    payloads = [
+        build_generation_payload(
+            read.trace.header, sample, title=title or short(f"{read.task} ({read.model})", 160)
+        )
+        for read in traces
+        for sample in read.trace.samples
+    ][:limit]
+    if not payloads:
+        raise RecordError(faults[0] if faults else f"{name}: no sample; generate the trace anew")
+    for fault in faults[:20]:
+        note(fault)
+    hashes = ", ".join(read.sha256[:16] for read in traces[:4])
+    footer = f"Made by lintseq-core {__version__} from {short(name, 80)}, {hashes} (sha256)."
+    page = build_page(payloads, title=title or short(traces[0].task, 80), footer=footer)
+    out.write_text(page, encoding="utf-8")
+    note(f"{out}: {len(payloads)} sample(s), {out.stat().st_size / 1e6:.1f} MB")
 
 
 def _closures(sequence: EditSequence) -> dict[str, Any] | None:

@@ -76,5 +76,9 @@ def _playlist(payloads: Sequence[dict[str, Any]]) -> str:
 
 def _name(index: int, payload: dict[str, Any]) -> str:
     meta = payload["meta"]
+    if meta["method"] == "generated":
+        told = f"{meta['model']}, sample {meta['sample_index'] + 1}: {payload['n_edits']} edits"
+        bad = payload["generation"]["bad"]
+        return f"{index + 1}. {told}" + (f", edit {bad['step']} is bad" if bad else "")
     seed = "" if meta["seed"] is None else f", seed {meta['seed']}, path {meta['path_index']}"
     return f"{index + 1}. {payload['title']}: {payload['n_edits']} edits{seed}"

@@ -332,7 +332,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.line.replaceChildren();
     if (lenses.point(line)) return;
     if (line < 0) {
-      dom.line.append(element("span", "lsp-muted", step ? "Point at a line, or tap it, to see why it is there." : ""));
+      dom.line.append(element("span", "lsp-muted", step ? pointHint() : ""));
       return;
     }
     const now = ranks([line])[0] + 1; // its number in the state shown
@@ -341,6 +341,10 @@ export function createPlayer(root, firstPayload, options = {}) {
       element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
       ...withCode(payload.phrases[payload.reasons[line]]),
     );
+  }
+
+  function pointHint() {
+    return `Point at a line, or tap it, to see ${payload.generation ? "which edit wrote it" : "why it is there"}.`;
   }
 
   function pin(line, aloud = false) {

@@ -1,0 +1,103 @@
+"""Generations: what a model wrote, edit by edit; all samples of a task; two models side by side."""
+
+import streamlit as st
+from components import as_markdown, show_link_faults, show_note
+from gen_clinic import show_clinic
+from gen_live import show_live, show_written
+from gen_models import show_two_models
+from gen_sample import show_sample
+from gen_source import GIVEN, LIVE, SHIPPED, UPLOAD, by_model, by_task, sources, traces_from
+from gen_tiles import show_tiles, show_tree
+from links import link_faults, read_number
+from test_runs import task_of
+
+VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
+ONE, ALL, TREE, TWO, CLINIC = VIEWS
+EMPTY = {
+    SHIPPED: "No trace ships with this installation.",
+    GIVEN: "None of the given files holds a trace.",
+    UPLOAD: "Open a trace: its samples appear here. Write one with "
+    "`lintseq generate INSTRUCTION --stepwise -n 8 -o trace.jsonl`.",
+    LIVE: "",
+}
+
+link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
+faults = link_faults(link, programs=(), methods=(), linters=(), missing_linters={})
+if "see" in link and link["see"] not in VIEWS:
+    faults.append(f"There is no view {link['see'][:40]!r}.")
+# A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
+unreadable = [k for k in ("sample", "beside_sample") if not read_number(link.get(k, "1"))]
+if unreadable:
+    for key in unreadable:
+        del st.query_params[key]
+    faults += [
+        f"The {key.replace('_', ' ')} is not a whole number from 1 on." for key in unreadable
+    ]
+    st.session_state.link_faults = faults
+    st.rerun()
+
+st.title("Generations")
+st.markdown(
+    "What a model wrote, one edit a step: does the program parse, what did the edit break, how "
+    "many tests pass, and how sure was the model?",
+    width=760,
+)
+show_link_faults(st.session_state.pop("link_faults", None) or faults)
+
+read = None
+with st.container(border=True):
+    source = st.segmented_control(
+        "Traces", sources(), default=SHIPPED, key="from", required=True, bind="query-params"
+    )
+    if source == LIVE:
+        show_live()
+    tasks = by_task(traces_from(source))
+    if tasks:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            task_name = st.selectbox(
+                "Task", list(tasks), key="task", bind="query-params", width=300
+            )
+            named = by_model(tasks[task_name])
+            model = st.selectbox("Model", list(named), key="model", bind="query-params", width=220)
+            read = named[model]
+            n_samples = len(read.trace.samples)
+            sample = st.number_input(
+                f"Sample, 1 to {n_samples}",
+                1,
+                max(1, n_samples),
+                key="sample",
+                bind="query-params",
+                width=150,
+                help="In the player, n and p go to the next and the previous one.",
+            )
+        st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
+    elif EMPTY[source] and "uploaded" not in st.session_state:
+        st.markdown(f":material/info: {EMPTY[source]}")
+    if source == LIVE:
+        show_written()
+
+view = st.segmented_control(
+    "Look at",
+    VIEWS,
+    default=ONE,
+    key="see",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == CLINIC:
+    show_clinic(read)
+elif read is None:
+    show_note("Choose or write a trace above.")
+elif not read.trace.samples:
+    st.info("This trace has no sample yet.", icon=":material/hourglass_empty:")
+else:
+    task = task_of(read.trace.header)
+    if view == ALL:
+        show_tiles(read, task)
+    elif view == TREE:
+        show_tree(read, task)
+    elif view == TWO:
+        show_two_models(named, model, task, sample - 1)
+    else:
+        show_sample(read, task, sample - 1, read_number(link.get("step")) or 0)

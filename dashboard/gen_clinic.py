@@ -1,0 +1,86 @@
+"""The malformed-edit clinic: one text under the strict, the lenient and the authors' reading."""
+
+from __future__ import annotations
+
+import streamlit as st
+from components import as_markdown, show_note
+
+from lintseq_core.generation.trace import TracedSample
+from lintseq_core.viewer.clinic import count_faults, malformed_edits, read_three_ways, text_up_to
+from lintseq_core.viewer.traces import ReadTrace, short
+
+TRY = "A text of your own"
+MAX_TEXT = 20_000
+EXAMPLE = (
+    "@@ -0,0 +1,2 @@\n+def double(n):\n+    return 2 * n\n<|diff|>@@ -2,0 +9 @@\n+print(double(2))"
+)
+
+
+def show_clinic(read: ReadTrace | None) -> None:
+    """What each reading makes of a malformed edit of `read`, or of a text typed here."""
+    samples = read.trace.samples if read else ()
+    found = malformed_edits(samples)
+    cases = {_name(samples, at, number): (at, number) for at, number in found}
+    if read is not None:
+        _show_counts(samples)
+    chosen = st.selectbox(
+        "Malformed edit",
+        [*list(cases)[:500], TRY],
+        key="case",
+        bind="query-params",
+        width=420,
+        help="With everything the model wrote before it, because an edit means nothing alone.",
+    )
+    if chosen == TRY:
+        st.session_state.setdefault("clinic_text", EXAMPLE)
+        text = st.text_area("Edits", key="clinic_text", height=200, max_chars=MAX_TEXT)
+    else:
+        at, number = cases[chosen]
+        text = text_up_to(samples[at], number)
+        st.code(_sound(text), language=None, height=220)
+    readings = read_three_ways(text)
+    strict, lenient, upstream = st.columns(3)
+    with strict:
+        st.subheader("The strict parser", anchor=False)
+        if not readings.faults:
+            st.success("Nothing to object to.", icon=":material/check:")
+        else:
+            st.error(
+                f"Refuses it: {len(readings.faults)} fault{'s' * (len(readings.faults) > 1)}",
+                icon=":material/block:",
+            )
+        for fault in readings.faults[:12]:
+            st.markdown(as_markdown(short(f"{fault}")) + f"  \n*{fault.remedy}* by lenient reading")
+        if len(readings.faults) > 12:
+            show_note(f"And {len(readings.faults) - 12} more.")
+    with lenient:
+        st.subheader("Lenient", anchor=False)
+        show_note("Skips what is no insertion, places the rest by +b: what traces are made with.")
+        st.code(_sound(readings.lenient) or "(empty)", language=None)
+    with upstream:
+        st.subheader("The authors' code", anchor=False)
+        show_note("Strips characters of the end marker, takes deletions for insertions.")
+        st.code(_sound(readings.upstream) or "(empty)", language=None)
+    if readings.agree:
+        show_note("Both come to the same program.")
+    else:
+        st.warning("The two programs differ.", icon=":material/difference:")
+
+
+def _show_counts(samples: tuple[TracedSample, ...]) -> None:
+    counts = count_faults(samples)
+    n_edits = sum(len(sample.steps) for sample in samples)
+    if not counts:
+        show_note(f"None of the {n_edits} edits of this run breaks the grammar.")
+        return
+    told = ", ".join(f"{kind} {n}" for kind, n in counts.most_common())
+    show_note(f"Faults in the {n_edits} edits of this run: {told}.")
+
+
+def _name(samples: tuple[TracedSample, ...], at: int, number: int) -> str:
+    fault = samples[at].kept_steps[number - 1].faults[0]
+    return f"Sample {samples[at].sample_index + 1}, edit {number}: {fault.kind}"
+
+
+def _sound(text: str) -> str:
+    return text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")

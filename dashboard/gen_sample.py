@@ -1,0 +1,139 @@
+"""One sample: the player on what a model wrote, and how to take it along."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from components import show_note, show_player
+from test_runs import results, show_test_runs
+
+from lintseq_core import __version__
+from lintseq_core.generation.trace import GenerationTrace, TracedSample
+from lintseq_core.viewer.generated import build_generation_payload, states_of_sample
+from lintseq_core.viewer.html import build_page
+from lintseq_core.viewer.outcomes import TestedTask
+from lintseq_core.viewer.traces import ReadTrace, short
+
+KEY = "generation_player"
+
+
+def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: int) -> None:
+    """The sample at `position` (0-based) at `step`, its tests, provenance and downloads."""
+    trace = read.trace
+    sample = trace.samples[position]
+    payload = payload_of(read, task, position)
+    show_player(
+        payload,
+        key=KEY,
+        step=step,
+        linked=True,
+        copies=[
+            ("Copy link", None),
+            ("Copy as Python", as_python(read, position)),
+            ("Copy as command", as_command(trace)),
+        ],
+        on_ask={"sample": _move(len(trace.samples))},
+    )
+    _show_end(sample, payload)
+    if task is not None:
+        show_test_runs(task, states_of_sample(sample, trace.header.request.mode), key="sample")
+    _show_downloads(read, task, position)
+    show_note(provenance(read))
+
+
+def payload_of(read: ReadTrace, task: TestedTask | None, position: int) -> dict[str, Any]:
+    """What the player shows of one sample, with the results of tests that are known."""
+    sample = read.trace.samples[position]
+    title = f"{short(read.task, 70)}  ({read.model}, sample {sample.sample_index + 1})"
+    return build_generation_payload(
+        read.trace.header, sample, title=short(title, 160), task=task, results=results()
+    )
+
+
+def as_command(trace: GenerationTrace) -> str:
+    """The command that asks the same of the same model."""
+    request = trace.header.request
+    settings = request.settings
+    options = ["--stepwise"] if request.mode == "stepwise" else []
+    options += [f"--model {shlex.quote(trace.header.model)}", f"-n {request.n_samples}"]
+    options += [f"--temperature {settings.temperature:g}", f"--top-p {settings.top_p:g}"]
+    if settings.min_p:
+        options.append(f"--min-p {settings.min_p:g}")
+    options += [f"--max-tokens {settings.max_tokens}", f"--seed {request.seed}"]
+    if request.n_retries is not None:
+        options.append(f"--guard lint --retries {request.n_retries}")
+    options += [f"--stop {shlex.quote(stop)}" for stop in request.stop]
+    return f"lintseq generate {shlex.quote(request.instruction)} {' '.join(options)} -o trace.jsonl"
+
+
+def as_python(read: ReadTrace, position: int) -> str:
+    """A script that reads the trace and prints every state of the sample."""
+    return (
+        "from lintseq_core.generation.trace_reading import read_trace\n\n"
+        f"trace = read_trace({read.name!r})\n"
+        f'print(*trace.samples[{position}].states(), sep="\\n\\n")\n'
+    )
+
+
+def provenance(read: ReadTrace) -> str:
+    """From what and by what this was made, in a line."""
+    header = read.trace.header
+    versions = ", ".join(f"{name} {version}" for name, version in header.versions.items())
+    parts = [
+        short(read.name, 80),
+        f"sha256 {read.sha256[:16]}",
+        f"model {short(header.model, 60)}, {header.dtype} on {header.device}",
+        f"seed {header.request.seed}, temperature {header.request.settings.temperature:g}",
+        short(versions, 160),
+        f"shown by lintseq-core {__version__}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _move(n_samples: int) -> Callable[[], None]:
+    def move() -> None:
+        moved = getattr(st.session_state.get(KEY), "sample", None)
+        if isinstance(moved, int):
+            wanted = int(st.session_state.sample or 1) + moved
+            st.session_state.sample = min(max(1, wanted), n_samples)
+
+    return move
+
+
+def _show_end(sample: TracedSample, payload: dict[str, Any]) -> None:
+    if sample.end is None:
+        show_note("This sample is unfinished: it is still being written, or was stopped.")
+        return
+    figures = [f"{sample.end.n_tokens} tokens", f"log-probability {sample.end.log_prob:.1f}"]
+    if sample.end.n_rejected_tokens:
+        figures.append(f"{sample.end.n_rejected_tokens} tokens drawn again")
+    show_note(f"The sample was {payload['generation']['end']}; {', '.join(figures)} in all.")
+
+
+def _show_downloads(read: ReadTrace, task: TestedTask | None, position: int) -> None:
+    name = f"sample_{position + 1}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download this sample as a page",
+            data=lambda: build_page([payload_of(read, task, position)], title=short(read.task, 80)),
+            file_name=f"{name}.html",
+            mime="text/html",
+            icon=":material/code:",
+            on_click="ignore",
+            help="One HTML file that plays it without a server or a network.",
+        )
+        st.download_button(
+            "All samples as a page",
+            data=lambda: build_page(
+                [payload_of(read, task, at) for at in range(len(read.trace.samples))],
+                title=short(read.task, 80),
+                footer=provenance(read),
+            ),
+            file_name="samples.html",
+            mime="text/html",
+            icon=":material/playlist_play:",
+            on_click="ignore",
+        )

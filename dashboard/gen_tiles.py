@@ -1,0 +1,136 @@
+"""All samples of a task as tiles, grouped by what they do; and where they part ways."""
+
+from __future__ import annotations
+
+import streamlit as st
+from components import as_markdown, chart_theme, show_chart, show_note
+from test_runs import results, show_test_runs
+
+from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
+from lintseq_core.charts.prefixes import decisive_edits, prefix_tree
+from lintseq_core.generation.trace import TracedSample
+from lintseq_core.viewer.behaviours import group_samples
+from lintseq_core.viewer.generated import (
+    first_bad,
+    last_state,
+    outcomes_of_states,
+    states_of_sample,
+)
+from lintseq_core.viewer.outcomes import PASSED, Outcomes, TestedTask
+from lintseq_core.viewer.traces import ReadTrace, short
+
+MAX_TILES = 24  # of one group; the others look the same
+MAX_LINES_SHOWN = 40
+
+
+def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
+    """The samples of `read`, those that behave alike together."""
+    mode = read.trace.header.request.mode
+    samples = read.trace.samples
+    programs = [last_state(sample, mode) for sample in samples]
+    groups = group_samples(programs, final_outcomes(read, task))
+    by = "the outcome of every test" if task and any(g.n_passed is not None for g in groups) else (
+        "their programs, names aside"
+    )  # fmt: skip
+    show_note(f"{len(samples)} samples in {len(groups)} groups, by {by}.")
+    if task is not None:
+        show_test_runs(task, programs, key="tiles")
+        with st.expander("The tests"):
+            st.code("\n".join(f"{i}  {name}" for i, name in enumerate(task.names, 1)), None)
+    for number, group in enumerate(groups, start=1):
+        with st.container(key=f"group_{number}"):
+            sign = _sign(group.n_passed, len(task.names) if task else 0)
+            n = len(group.samples)
+            count = "1 sample" if n == 1 else f"{n} samples"
+            st.subheader(as_markdown(f"{sign}{count}: {group.words}"), anchor=False)
+            grid = st.container().grid("auto", min_column_width=260)
+            for position in group.samples[:MAX_TILES]:
+                with grid.container(border=True, height="stretch", gap="xsmall"):
+                    _show_tile(samples[position], position, programs[position], mode)
+            if len(group.samples) > MAX_TILES:
+                show_note(f"And {len(group.samples) - MAX_TILES} more that behave the same.")
+
+
+def final_outcomes(read: ReadTrace, task: TestedTask | None) -> list[Outcomes | None]:
+    """The outcomes of the tests on the last state of each sample."""
+    mode = read.trace.header.request.mode
+    return [
+        outcomes_of_states(states_of_sample(sample, mode), task, results())[-1]
+        for sample in read.trace.samples
+    ]
+
+
+def _sign(n_passed: int | None, n_tests: int) -> str:
+    if n_passed is None:
+        return ""
+    return "✓ " if n_passed == n_tests else "✗ " if n_passed == 0 else "◐ "
+
+
+def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> None:
+    n_edits = len(states_of_sample(sample, mode)) - 1
+    bad = first_bad(sample, mode, [None] * (n_edits + 1))
+    words = f"{n_edits} edit{'s' if n_edits != 1 else ''}"
+    if sample.end:
+        words += f", {sample.end.n_tokens} tokens"
+    if bad:
+        words += f"; ✗ edit {bad['step']}: {bad['why'][0]}"
+    st.button(
+        f"Sample {sample.sample_index + 1}",
+        key=f"open_{position}",
+        on_click=_open,
+        args=(position,),
+        type="tertiary",
+        icon=":material/open_in_full:",
+    )
+    show_note(words)
+    lines = program.split("\n")
+    shown = "\n".join(line[:200] for line in lines[:MAX_LINES_SHOWN])
+    if len(lines) > MAX_LINES_SHOWN:
+        shown += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
+    st.code(_plain(shown) or "(empty)", language=None, height=190)
+
+
+def _plain(text: str) -> str:
+    """`text` that every element can carry: no half characters, and controls by a sign."""
+    sound = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in sound
+    )
+
+
+def _open(position: int) -> None:
+    st.session_state.sample = position + 1
+    st.session_state.see = "One sample"
+
+
+def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
+    """The prefix tree of the samples, and the edits at which it was decided."""
+    mode = read.trace.header.request.mode
+    states = [states_of_sample(sample, mode) for sample in read.trace.samples]
+    finals = final_outcomes(read, task)
+    tree = prefix_tree(states, [None if o is None else set(o) == {PASSED} for o in finals])
+    show_note(
+        "From left to right, an edit a column; each box is a program that samples came to, as high "
+        "as there are samples. ✓ blue: all of them pass in the end; ✗ orange and hatched: none; "
+        "◐ between: some. Click a box to look closer."
+    )
+    if task is not None:
+        show_test_runs(task, [s[-1] for s in states], key="tree")
+    show_chart(
+        prefix_tree_figure(tree, chart_theme()),
+        key="prefix_tree",
+        alt=f"Prefix tree of {len(states)} samples with {len(tree)} programs on the way",
+    )
+    decided = list(decisive_edits(tree))
+    for node, child in decided[:6]:
+        parent, lost = tree[node], tree[child]
+        numbers = ", ".join(str(sample + 1) for sample in lost.samples[:12])
+        st.markdown(
+            as_markdown(
+                f"After {parent.n_edits} edits {describe_rate(parent)} pass in the end; none does "
+                f"that goes on with `{short(lost.added, 60).replace('`', chr(39))}` "
+                f"(sample {numbers})."
+            )
+        )
+    if not decided and any(node.n_passed is not None for node in tree):
+        show_note("At no edit do samples that pass part from samples that never do.")
