@@ -144,11 +144,11 @@ def choose(least: Isolation, name: str | None = None) -> tuple[Backend, SelfChec
     if name is not None:
         raise IsolationError("; ".join(dict.fromkeys(reasons)))
     why = "; ".join(dict.fromkeys(reasons)) or "no backend here reaches it"
-    weaker = (
-        ""
-        if least <= Isolation.LIMITS
-        else (" Or accept less: --min-isolation L1 sets limits but keeps a program from nothing")
-    )
+    weaker = ""
+    if least > Isolation.BOX:
+        weaker = " Or accept less: --min-isolation L3 is a box that this kernel keeps"
+    elif least > Isolation.LIMITS:
+        weaker = " Or accept less: --min-isolation L1 sets limits but keeps a program from nothing"
     raise IsolationError(f"isolation {least} cannot be had: {why}.{weaker}")
 
 

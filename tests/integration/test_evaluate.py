@@ -122,7 +122,7 @@ def test_nothing_runs_without_permission(tmp_path: Path) -> None:
 def test_isolation_that_cannot_be_had_is_refused_with_a_remedy(tmp_path: Path) -> None:
     given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
     words = ("-b", "humaneval", "-o", str(tmp_path / "out.jsonl"), "--allow-execution")
-    done = lintseq(given, *words, "--min-isolation", "L4")
+    done = lintseq(given, *words, "--min-isolation", "L4", PATH="/nowhere")  # no docker, no podman
     assert done.returncode != 0 and len(done.stderr.splitlines()) == 1
     assert "isolation L4 cannot be had" in done.stderr
     assert not (tmp_path / "out.jsonl").exists()

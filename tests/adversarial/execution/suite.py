@@ -109,6 +109,7 @@ DIFFERENT = {
     },
     "wasm": {
         "110_stdio_answers_the_harness": _NO_DESCRIPTOR,
+        "17a_targeted_forger_beside": _NO_DESCRIPTOR,
         "49_close_all_fds": _NO_DESCRIPTOR,
         "40_stdout_flood": "output above the limit is dropped, and does not end the program",
         "52b_env_dump": "its runner adds TMPDIR and PYTHONTZPATH",
