@@ -75,6 +75,8 @@ def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None
     if job is not None:
         _show_running()
         return
+    if not any(state.strip() for state in states):
+        return  # nothing has been written
     if results().known(task, states):
         show_note(f"{len(task.tests)} tests, run in boxes: {results().made}.")
         return

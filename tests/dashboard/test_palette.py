@@ -21,7 +21,7 @@ FULL = [f"--lsp-{name}" for name in TOKEN_CLASSES]
 FADED = [f"--lsp-{name}-faded" for name in TOKEN_CLASSES]
 TEXTS_ON = {
     "--lsp-surface": ["--lsp-text", "--lsp-muted", "--lsp-accent", "--lsp-orange", *FULL, *FADED],
-    "--lsp-raised": ["--lsp-text", "--lsp-muted", "--lsp-accent"],
+    "--lsp-raised": ["--lsp-text", "--lsp-muted", "--lsp-accent", "--lsp-orange"],
     "--lsp-hover": ["--lsp-text", "--lsp-muted", *FULL, *FADED],
     "--lsp-new": ["--lsp-accent", *FULL],
     "--lsp-going": ["--lsp-orange", *FULL],
