@@ -37,11 +37,11 @@ def show_clinic(read: ReadTrace | None) -> None:
     else:
         at, number = cases[chosen]
         text = text_up_to(samples[at], number)
-        st.code(_sound(text), language=None, height=220)
+        st.code(_sound(text), language=None, height=220, wrap_lines=True)
     readings = read_three_ways(text)
     strict, lenient, upstream = st.columns(3)
     with strict:
-        st.subheader("The strict parser", anchor=False)
+        st.header("The strict parser", anchor=False)
         if not readings.faults:
             st.success("Nothing to object to.", icon=":material/check:")
         else:
@@ -54,13 +54,13 @@ def show_clinic(read: ReadTrace | None) -> None:
         if len(readings.faults) > 12:
             show_note(f"And {len(readings.faults) - 12} more.")
     with lenient:
-        st.subheader("Lenient", anchor=False)
+        st.header("Lenient", anchor=False)
         show_note("Skips what is no insertion, places the rest by +b: what traces are made with.")
-        st.code(_sound(readings.lenient) or "(empty)", language=None)
+        st.code(_sound(readings.lenient) or "(empty)", language=None, wrap_lines=True)
     with upstream:
-        st.subheader("The authors' code", anchor=False)
+        st.header("The authors' code", anchor=False)
         show_note("Strips characters of the end marker, takes deletions for insertions.")
-        st.code(_sound(readings.upstream) or "(empty)", language=None)
+        st.code(_sound(readings.upstream) or "(empty)", language=None, wrap_lines=True)
     if readings.agree:
         show_note("Both come to the same program.")
     else:

@@ -86,7 +86,7 @@ def _show_form(models: dict[str, str]) -> None:
             seed = st.number_input("Seed", 0, 2**31, 0, width=120, key="live_seed")
             whole = st.toggle("Whole program", help="In one piece, not edit by edit.")
             guarded = st.toggle("Lint guard", help="Draws an edit again that breaks something.")
-        began = st.form_submit_button("Write", icon=":material/edit:", type="primary")
+        began = st.form_submit_button("Write", icon=":material/edit:")
     if background.is_busy(KIND):
         show_note("Another page is writing: one at a time.")
     if not began:
@@ -158,7 +158,7 @@ def _show_writing() -> None:
             parses = "parses" if last.compiles else "✗ does not parse"
             show_note(f"Sample {index + 1}: {words}, {parses}")
             shown = state[:4000].encode("utf-8", "replace").decode("utf-8")
-            st.code(shown or "(nothing yet)", language=None, height=170)
+            st.code(shown or "(nothing yet)", language=None, height=170, wrap_lines=True)
 
 
 def _keep(job: background.Job) -> None:

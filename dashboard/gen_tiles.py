@@ -36,13 +36,17 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
     if task is not None:
         show_test_runs(task, programs, key="tiles")
         with st.expander("The tests"):
-            st.code("\n".join(f"{i}  {name}" for i, name in enumerate(task.names, 1)), None)
+            st.code(
+                "\n".join(f"{i}  {name}" for i, name in enumerate(task.names, 1)),
+                None,
+                wrap_lines=True,
+            )
     for number, group in enumerate(groups, start=1):
         with st.container(key=f"group_{number}"):
             sign = _sign(group.n_passed, len(task.names) if task else 0)
             n = len(group.samples)
             count = "1 sample" if n == 1 else f"{n} samples"
-            st.subheader(as_markdown(f"{sign}{count}: {group.words}"), anchor=False)
+            st.header(as_markdown(f"{sign}{count}: {group.words}"), anchor=False)
             grid = st.container().grid("auto", min_column_width=260)
             for position in group.samples[:MAX_TILES]:
                 with grid.container(border=True, height="stretch", gap="xsmall"):
@@ -87,7 +91,7 @@ def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> 
     shown = "\n".join(line[:200] for line in lines[:MAX_LINES_SHOWN])
     if len(lines) > MAX_LINES_SHOWN:
         shown += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
-    st.code(_plain(shown) or "(empty)", language=None, height=190)
+    st.code(_plain(shown) or "(empty)", language=None, height=190, wrap_lines=True)
 
 
 def _plain(text: str) -> str:

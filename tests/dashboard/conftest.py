@@ -61,6 +61,21 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
+@pytest.fixture
+def offline(browser: Browser) -> Iterator[Page]:
+    """A page without a network that must log and ask for nothing."""
+    context = browser.new_context(offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda sent: wrong.append(sent.url) if not sent.url.startswith("file:") else None)  # fmt: skip
+    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    yield page
+    context.close()
+    assert wrong == []
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of the dashboard, served as `make dashboard` serves it."""

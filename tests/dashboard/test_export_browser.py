@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,20 +29,6 @@ def export(folder: Path, sequences: list[EditSequence], title: str = "") -> Path
     command = [sys.executable, "-m", "lintseq_core", "export", str(rows), "-o", "out.html"]
     subprocess.run([*command, "--title", title], cwd=folder, check=True, capture_output=True)
     return folder / "out.html"
-
-
-@pytest.fixture
-def offline(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(offline=True, reduced_motion="reduce")
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda sent: wrong.append(sent.url) if not sent.url.startswith("file:") else None)  # fmt: skip
-    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
-    yield page
-    context.close()
-    assert wrong == []
 
 
 def test_it_plays_from_disk_with_the_network_off(offline: Page, tmp_path: Path) -> None:

@@ -1,0 +1,336 @@
+"""The Generations page without a browser: every view, every source, broken input, no torch."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.given import GIVEN_VARIABLE, read_given
+from tests.dashboard.conftest import ROOT
+from tests.dashboard.test_pages import check, data, open_overview, open_trajectories, payload, says
+
+PAGE = "app_pages/generations.py"
+FOLDER = ROOT / "assets" / "traces"
+EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"
+TRACE = FOLDER / "longest_word.tiny-long.jsonl"
+VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
+
+
+@pytest.fixture(autouse=True)
+def not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(EXECUTION, raising=False)
+
+
+def open_generations(parameters: Mapping[str, str] | None = None) -> AppTest:
+    app = open_overview().switch_page(PAGE)
+    for name, value in (parameters or {}).items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value.replace("\\", "") for element in app.markdown)
+
+
+def test_the_page_shows_a_sample_and_says_what_made_it() -> None:
+    app = open_generations()
+
+    shown = payload(app)
+    assert shown["generation"]["instruction"].startswith("Write count_vowels")
+    assert shown["meta"]["model"] == "tiny-long"
+    assert shown["tests"]["names"][0] == "assert count_vowels('') == 0"
+    assert "not a trained model" in texts(app)
+    assert "sha256" in texts(app) and "isolation L3" in texts(app)
+    assert says(app, "error") == says(app, "warning") == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("model", ["tiny-long", "tiny-short"])
+def test_every_view_of_every_task_is_shown(view: str, model: str) -> None:
+    app = open_generations({"see": view, "model": model})
+    for task in app.selectbox(key="task").options:
+        check(app.selectbox(key="task").set_value(task).run())
+
+
+def test_parameters_choose_the_sample() -> None:
+    app = open_generations(
+        {"task": "running_max", "model": "tiny-short", "sample": "4", "step": "2"}
+    )
+
+    assert payload(app)["meta"]["sample_index"] == 3
+    assert payload(app)["meta"]["model"] == "tiny-short"
+    assert data(app)["step"] == 2
+    copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
+    assert copies["Copy link"] is None
+    assert copies["Copy as command"] == (
+        "lintseq generate 'Write running_max(numbers): the largest number so far, for each of them.' "
+        "--stepwise --model tiny-short -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
+        "-o trace.jsonl"
+    )
+    script = copies["Copy as Python"].replace("running_max.", f"{FOLDER}/running_max.")
+    exec(script, {})
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "inf", "9" * 400, "x", "1.5"], ids=lambda v: v[:5])
+def test_a_sample_that_is_no_number_is_explained(value: str) -> None:
+    app = open_generations({"sample": value})
+
+    assert any("not a whole number from 1 on" in text for text in says(app, "warning"))
+    assert payload(app)["meta"]["sample_index"] == 0
+
+
+def test_a_view_that_is_none_is_explained() -> None:
+    app = open_generations({"see": "<b>"})
+
+    assert says(app, "warning")[0].startswith("There is no view '<b>'.")
+
+
+def test_tiles_stand_in_groups_and_open_their_sample() -> None:
+    app = open_generations({"see": "All samples", "task": "longest_word"})
+
+    assert "10 samples in" in texts(app) and "by the outcome of every test" in texts(app)
+    assert app.header[0].value.startswith("✓")
+    opened = next(button for button in app.button if button.label == "Sample 8")
+    check(opened.click().run())
+    assert payload(app)["meta"]["sample_index"] == 7
+
+
+def test_two_models_stand_side_by_side() -> None:
+    app = open_generations({"see": "Two models", "task": "count_vowels"})
+
+    (table,) = app.table
+    assert list(table.value["Model"]) == ["tiny-long", "tiny-short"]
+    assert list(table.value["Pass all tests"]) == ["8 of 10", "0 of 10"]
+    assert [p["meta"]["model"] for p in data(app)["payloads"]] == ["tiny-long", "tiny-short"]
+
+
+def test_the_clinic_sets_three_readings_side_by_side() -> None:
+    app = open_generations({"see": "Malformed edits", "task": "count_vowels"})
+
+    assert [title.value for title in app.header] == [
+        "The strict parser",
+        "Lenient",
+        "The authors' code",
+    ]
+    assert any("Refuses it" in text for text in says(app, "error"))
+    check(app.selectbox(key="case").set_value("A text of your own").run())
+    assert any("position out of range" in m.value.replace("\\", "") for m in app.markdown)
+    check(app.text_area(key="clinic_text").set_value("@@ -0,0 +1 @@\n+x = 1").run())
+    assert "truncated" in texts(app)
+
+
+def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
+    app.session_state["uploaded"] = (content, name)  # AppTest cannot fill an uploader
+    return check(app.run())
+
+
+def test_without_an_upload_the_page_says_what_to_do() -> None:
+    app = open_generations({"from": "Upload"})
+
+    assert "lintseq generate INSTRUCTION --stepwise" in texts(app)
+    assert app.get("bidi_component") == []
+
+
+def test_an_upload_is_shown() -> None:
+    app = upload(open_generations({"from": "Upload"}), TRACE.read_bytes())
+
+    assert payload(app)["generation"]["instruction"].startswith("Write longest_word")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\0\xff", b'{"kind": "trace"}\n'], ids=repr)
+def test_a_file_that_is_no_trace_is_an_error_in_words(content: bytes) -> None:
+    app = upload(open_generations({"from": "Upload"}), content)
+
+    (error,) = says(app, "error")
+    assert error.startswith("mine.jsonl")
+    assert app.get("bidi_component") == []
+
+
+def hostile_trace() -> bytes:
+    """A trace whose every text is an attack on whoever shows it; it is well formed."""
+    attack = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    rows = [json.loads(row) for row in TRACE.read_text(encoding="utf-8").splitlines()]
+    head = rows[0]
+    head["request"]["instruction"] = f"{attack} [x](javascript:alert(2)) \u202e $x^2$ :red[a]"
+    head["model"] = f"{attack}\ud800"
+    head["problem"] = "humaneval ../../etc/passwd"
+    head["versions"] = {attack: attack}
+    line = f"s = '{attack}\u202e \x1b[2J \ud800'"
+    text = f"@@ -0,0 +1 @@\n+{line}\n@@ -9 +9 @@\n-{attack}"
+    from lintseq_core.edits.wire import apply_edits
+    from lintseq_core.generation.stepwise import read_edit
+    from lintseq_core.generation.trace import _fault_record, state_id
+
+    parsed = read_edit(text, step_index=0, state="", line_number=1, is_whole=True)
+    state = apply_edits(parsed.edits)
+    step = next(row for row in rows if row["kind"] == "step")
+    end = next(row for row in rows if row["kind"] == "end")
+    step |= {
+        "sample_index": 0, "step_index": 0, "text": text, "state_sha256": state_id(state),
+        "faults": [_fault_record(fault) for fault in parsed.faults], "objection": attack,
+        "new_findings": [{"code": attack, "line_number": 1, "column": 0, "arguments": [attack], "name": None}],
+        "tokens": {"ids": [1], "texts": [attack], "log_probs": [-9.0], "entropies": [0.1]},
+    }  # fmt: skip
+    end |= {"sample_index": 0, "program": state, "text": text}
+    return b"".join(json.dumps(row).encode() + b"\n" for row in (head, step, end))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_hostile_trace_takes_no_view_down(view: str) -> None:
+    app = upload(open_generations({"from": "Upload", "see": view}), hostile_trace())
+
+    assert says(app, "error") == [] or view == "Malformed edits"
+
+
+def test_rows_left_out_are_named_and_the_others_shown() -> None:
+    app = upload(open_generations({"from": "Upload"}), TRACE.read_bytes() + b"broken\n" * 30)
+
+    (warning,) = says(app, "warning")
+    assert "Left out: mine.jsonl, row" in warning and "And 22 more." in warning
+    assert payload(app)["n_edits"] > 0
+
+
+def test_given_files_and_model_folders_are_found(tmp_path: Path) -> None:
+    (tmp_path / "trace.jsonl").write_bytes(TRACE.read_bytes())
+    for name, weights in (("good", "model.safetensors"), ("pickled", "pytorch_model.bin")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}", encoding="utf-8")
+        (tmp_path / name / weights).write_bytes(b"")
+
+    given = read_given(json.dumps([str(tmp_path)]))
+
+    assert [read.name for read in given.traces] == ["trace.jsonl"]
+    assert given.models == (tmp_path / "good",)
+    assert given.faults == ()
+
+
+def test_given_traces_are_a_source_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trace.jsonl").write_bytes(TRACE.read_bytes())
+    monkeypatch.setenv(GIVEN_VARIABLE, json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    app = open_generations({"from": "Given files"})
+    st.cache_resource.clear()
+
+    assert payload(app)["generation"]["instruction"].startswith("Write longest_word")
+
+
+def test_without_torch_the_page_shows_the_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_generations()  # imports the modules as the page does
+    monkeypatch.setattr(
+        sys.modules["gen_live"], "find_spec", lambda name: None if name == "torch" else object()
+    )
+    app = open_generations({"from": "Write now"})
+
+    assert 'pip install "lintseq-core[train]"' in [code.value for code in app.code]
+    assert any("torch is not installed" in text for text in says(app, "info"))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs the extra train")
+def test_a_model_writes_samples_that_are_then_shown() -> None:
+    app = open_generations({"from": "Write now"})
+    next(n for n in app.number_input if n.label == "Samples").set_value(2)
+    next(n for n in app.number_input if n.label == "Tokens a sample").set_value(16)
+    check(next(b for b in app.button if b.label == "Write").click().run())
+
+    deadline = time.monotonic() + 120
+    while "written" not in app.session_state and time.monotonic() < deadline:
+        time.sleep(0.5)
+        check(app.run())
+
+    assert payload(app)["meta"]["model"] == "tiny"
+    assert payload(app)["meta"]["n_samples"] == 2
+
+
+def test_torch_is_not_imported_by_looking(tmp_path: Path) -> None:
+    import subprocess
+
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'dashboard/streamlit_app.py')!r}, default_timeout=60).run()\n"
+        "app.switch_page('app_pages/generations.py').run()\n"
+        "assert not app.exception; print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split()[-1] == "False"
+
+
+# ------------------------------------------------------------------ execution
+
+
+def test_a_program_with_tests_shows_how_many_pass_after_each_edit() -> None:
+    app = open_trajectories({"program": "prime_search"})
+
+    shown = payload(app)["tests"]
+    assert len(shown["outcomes"]) == payload(app)["n_edits"] + 1
+    assert set(shown["outcomes"][-1]) == {"passed"}
+    assert shown["first_passing"] is not None
+    assert "isolation L3" in shown["made"]
+
+
+def test_a_server_that_may_not_execute_offers_no_run() -> None:
+    app = open_trajectories({"program": "coin_change", "seed": "77"})
+
+    assert "--allow-execution" in texts(app)
+    assert [b for b in app.button if b.label.startswith("Run the tests")] == []
+
+
+def test_a_server_that_may_runs_the_tests_of_a_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(EXECUTION, "1")
+    from lintseq_core.execution.backends import IsolationError
+    from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.verdict import Isolation
+
+    try:
+        choose(Isolation.BOX)[0].close()
+    except IsolationError as error:
+        pytest.skip(f"no box here: {error}")
+    app = open_trajectories({"program": "matrix_sum", "seed": "77"})
+    (button,) = [b for b in app.button if b.label.startswith("Run the tests")]
+    check(button.click().run())
+
+    deadline = time.monotonic() + 120
+    while None in payload(app)["tests"]["outcomes"] and time.monotonic() < deadline:
+        time.sleep(0.5)
+        check(app.run())
+
+    assert None not in payload(app)["tests"]["outcomes"]
+    assert "run on this server, isolation L3" in payload(app)["tests"]["made"]
+
+
+def test_a_program_of_ones_own_is_never_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(EXECUTION, "1")
+    app = open_trajectories({"source": "Own program"})
+    check(app.text_area(key="own_text").set_value("def row_sums(m):\n    return 1\n").run())
+
+    assert payload(app)["tests"] is None
+    assert [b for b in app.button if b.label.startswith("Run")] == []
+
+
+def test_one_run_at_a_time() -> None:
+    import dashboard.background as background
+
+    def wait(job: Any) -> None:
+        job.stop.wait(20)
+
+    first = background.start("test", wait)
+    assert first is not None and background.is_busy("test")
+    assert background.start("test", wait) is None
+    first.stop.set()
+    deadline = time.monotonic() + 10
+    while not first.is_over and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    assert not background.is_busy("test")

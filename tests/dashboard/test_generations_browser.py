@@ -1,0 +1,212 @@
+"""The Generations page in a real browser: stepping, links, tiles, hostile traces, axe, export."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lintseq_core.generation.trace import TracedSample
+from lintseq_core.generation.trace_reading import read_trace
+from tests.dashboard.conftest import ROOT
+from tests.dashboard.player_page import shown_text
+from tests.dashboard.test_browser import (
+    count_messages,
+    excuse_of,
+    open_page,
+    parameters,
+    wait_for_parameter,
+)
+from tests.dashboard.test_generations import VIEWS, hostile_trace
+
+pytestmark = pytest.mark.browser
+
+FOLDER = ROOT / "assets" / "traces"
+
+
+def samples(name: str) -> tuple[TracedSample, ...]:
+    return read_trace(FOLDER / f"{name}.jsonl").samples
+
+
+def check_step(player: Locator, sample: TracedSample, step: int) -> None:
+    states = list(sample.states())
+    expect(player.locator(".lsp-status")).to_contain_text(
+        re.compile(rf"^Step {step} of {len(states) - 1}: ")
+    )
+    assert shown_text(player) == states[step]
+
+
+def test_a_sample_is_stepped_through_without_the_server(page: Page, server_url: str) -> None:
+    sample = samples("count_vowels.tiny-short")[2]
+    player = open_page(page, f"{server_url}/generations?model=tiny-short&sample=3")
+    count_messages(page)
+    player.focus()
+
+    for step in range(1, len(sample.kept_steps) + 1):
+        page.keyboard.press("ArrowRight")
+        check_step(player, sample, step)
+        told = player.locator(".lsp-status").inner_text()
+        assert ("does not parse" in told) is not sample.kept_steps[step - 1].compiles
+        faults = player.locator(".lsp-wrong").filter(has_text="fault")
+        assert faults.count() == len(sample.kept_steps[step - 1].faults)
+        assert "log-probability" in player.locator(".lsp-why").inner_text()
+    wait_for_parameter(page, "step", str(len(sample.kept_steps)))
+    assert page.evaluate("window.sent") == 0
+
+
+def test_first_bad_and_first_passing_edit_are_marked_with_signs(
+    page: Page, server_url: str
+) -> None:
+    player = open_page(page, f"{server_url}/generations?task=count_vowels&model=tiny-long")
+    assert player.locator(".lsp-bars i[data-mark=passing]").count() == 1
+
+    page.goto(f"{server_url}/generations?task=count_vowels&model=tiny-short")
+    expect(player.locator(".lsp-bars i[data-mark=bad]")).to_have_count(1)
+    sign = player.locator(".lsp-bars i[data-mark=bad]").evaluate(
+        "bar => getComputedStyle(bar, '::after').content"
+    )
+    assert sign == '"✗"'
+    expect(player.get_by_role("button", name="X-ray")).to_be_hidden()
+
+
+def test_n_and_the_link_lead_to_the_same_sample(
+    page: Page, browser: Browser, server_url: str
+) -> None:
+    player = open_page(page, f"{server_url}/generations?task=running_max")
+    player.focus()
+    for _ in range(4):
+        page.keyboard.press("n")
+    expect(player.locator(".lsp-meta")).to_contain_text("sample 5 of 10")
+    player.focus()
+    page.keyboard.press("End")
+    sample = samples("running_max.tiny-long")[4]
+    check_step(player, sample, len(sample.kept_steps))
+    wait_for_parameter(page, "step", str(len(sample.kept_steps)))
+    assert parameters(page)["sample"] == "5"
+
+    other = browser.new_page()
+    check_step(open_page(other, page.url), sample, len(sample.kept_steps))
+    other.close()
+
+
+def test_a_tile_opens_its_sample(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/generations?see=All+samples&task=longest_word")
+    page.get_by_role("button", name="Sample 6", exact=False).first.click()
+
+    expect(page.locator(".lsp-meta")).to_contain_text("sample 6 of 10")
+    wait_for_parameter(page, "sample", "6")
+
+
+def test_two_models_step_together(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/generations?see=Two+models&task=count_vowels")
+    players = page.locator(".lsp")
+    expect(players).to_have_count(2)
+    players.first.focus()
+    page.keyboard.press("ArrowRight")
+
+    check_step(players.first, samples("count_vowels.tiny-long")[0], 2)
+    check_step(players.last, samples("count_vowels.tiny-short")[0], 2)
+
+
+def watch(page: Page) -> list[str]:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    return dialogs
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str) -> None:
+    dialogs = watch(page)
+    page.goto(f"{server_url}/generations?from=Upload&see={view.replace(' ', '+')}")
+    page.get_by_text("lintseq generate INSTRUCTION").wait_for()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "<img src=x onerror=alert(4)>.jsonl", "mimeType": "application/jsonl", "buffer": hostile_trace()}
+    )  # fmt: skip
+    page.get_by_text("Asked:").wait_for()
+    if view == "One sample":
+        player = page.locator(".lsp")
+        player.focus()
+        page.keyboard.press("End")
+        expect(player.locator(".lsp-raw")).to_contain_text("</script>")
+    page.wait_for_timeout(800)
+
+    assert dialogs == []
+    assert page.title() == "LintSeq"
+    attack = "img[src=x], [onerror], [onmouseover], a[href^=javascript]"
+    assert page.locator(f"main :is({attack}), .lsp :is({attack})").count() == 0
+
+
+def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/generations?from=Upload")
+    page.get_by_text("lintseq generate INSTRUCTION").wait_for()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "big.jsonl", "mimeType": "application/jsonl", "buffer": b"x" * 10_600_000}
+    )
+
+    expect(page.get_by_text("File must be 10.0MB or smaller.")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", [*VIEWS, "Write now"])
+def test_axe_finds_nothing_of_ours(
+    browser: Browser, server_url: str, view: str, theme: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+    )
+    query = f"see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
+    page.goto(f"{server_url}/generations?task=longest_word&model=tiny-short&step=2&{query}")
+    ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case"
+    page.locator(ready).first.wait_for()
+    page.wait_for_timeout(900)
+
+    found = [
+        (violation["id"], node["target"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    page.close()
+
+    assert ours == []
+
+
+def test_samples_can_be_downloaded_as_one_page(page: Page, server_url: str) -> None:
+    open_page(page, f"{server_url}/generations?task=longest_word")
+
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="All samples as a page").click()
+
+    text = downloading.value.path().read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>") and "default-src 'none'" in text
+
+
+def export(folder: Path, data: bytes) -> Path:
+    (folder / "trace.jsonl").write_bytes(data)
+    command = [sys.executable, "-m", "lintseq_core", "export", "trace.jsonl", "-o", "out.html"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder / "out.html"
+
+
+def test_an_exported_trace_plays_from_disk_with_the_network_off(
+    offline: Page, tmp_path: Path
+) -> None:
+    data = (FOLDER / "longest_word.tiny-short.jsonl").read_bytes()
+    offline.goto(f"{export(tmp_path, data).as_uri()}#3.2")
+
+    player = offline.locator(".lsp")
+    check_step(player, samples("longest_word.tiny-short")[3], 2)
+    assert offline.get_by_label("Sample", exact=True).locator("option").count() == 10
+    expect(player.locator(".lsp-why")).to_contain_text("As written")
+
+
+def test_a_hostile_trace_exported_does_nothing(offline: Page, tmp_path: Path) -> None:
+    offline.goto(f"{export(tmp_path, hostile_trace()).as_uri()}#0.1")
+
+    expect(offline.locator(".lsp-raw")).to_contain_text("</script>")
+    assert offline.locator("img, [onerror]").count() == 0
