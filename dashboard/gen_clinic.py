@@ -37,7 +37,7 @@ def show_clinic(read: ReadTrace | None) -> None:
     else:
         at, number = cases[chosen]
         text = text_up_to(samples[at], number)
-        st.code(_sound(text), language=None, height=220, wrap_lines=True)
+        st.code(_sound(text), language=None, wrap_lines=True)
     readings = read_three_ways(text)
     strict, lenient, upstream = st.columns(3)
     with strict:

@@ -157,8 +157,9 @@ def _show_writing() -> None:
             words = f"{len(events)} edits so far" if is_step else "finished"
             parses = "parses" if last.compiles else "✗ does not parse"
             show_note(f"Sample {index + 1}: {words}, {parses}")
-            shown = state[:4000].encode("utf-8", "replace").decode("utf-8")
-            st.code(shown or "(nothing yet)", language=None, height=170, wrap_lines=True)
+            shown = "\n".join(state[:4000].split("\n")[-14:])
+            shown = shown.encode("utf-8", "replace").decode("utf-8")
+            st.code(shown or "(nothing yet)", language=None, wrap_lines=True)
 
 
 def _keep(job: background.Job) -> None:

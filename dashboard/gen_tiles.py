@@ -20,7 +20,7 @@ from lintseq_core.viewer.outcomes import PASSED, Outcomes, TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
 
 MAX_TILES = 24  # of one group; the others look the same
-MAX_LINES_SHOWN = 40
+MAX_LINES_SHOWN = 14
 
 
 def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
@@ -91,7 +91,7 @@ def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> 
     shown = "\n".join(line[:200] for line in lines[:MAX_LINES_SHOWN])
     if len(lines) > MAX_LINES_SHOWN:
         shown += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
-    st.code(_plain(shown) or "(empty)", language=None, height=190, wrap_lines=True)
+    st.code(_plain(shown) or "(empty)", language=None, wrap_lines=True)
 
 
 def _plain(text: str) -> str:

@@ -3,10 +3,12 @@
 import streamlit as st
 from choice import Choice
 from components import as_markdown, show_note, show_player
-from loaders import ORIGIN, load_examples, load_payload
+from gen_source import SHIPPED_NOTE, by_task
+from loaders import ORIGIN, load_examples, load_payload, load_traces
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
+GENERATIONS = "app_pages/generations.py"
 SHOWN, SEED = "prime_search", 3  # ten small edits
 
 examples = load_examples()
@@ -51,6 +53,12 @@ with st.container(horizontal=True):
         query_params={"program": "coin_change", "lab": "Linter race"},
     )
     st.page_link(
+        GENERATIONS,
+        label="See where a model goes wrong",
+        icon=":material/smart_toy:",
+        query_params={"task": "longest_word", "see": "Prefix tree"},
+    )
+    st.page_link(
         TRAJECTORIES,
         label="Paste a program of your own",
         icon=":material/edit_note:",
@@ -72,3 +80,12 @@ for example in examples.values():
         )
         st.markdown(f"{as_markdown(example.what)} {len(example.program.lines)} lines.")
         show_note(example.look_for)
+
+st.header("Recorded generations")
+traces = load_traces()
+show_note(SHIPPED_NOTE)
+for name, of_task in by_task(traces).items():
+    models = ", ".join(f"{len(read.trace.samples)} samples of {read.model}" for read in of_task)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(GENERATIONS, label=f"**{name}**", query_params={"task": name})
+        show_note(f"{models}.")
