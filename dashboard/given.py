@@ -13,6 +13,8 @@ from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
+RESULT_SUFFIXES = (".json", ".gz", ".parquet", ".eval")
+"""Of files that only the page pass@k reads; results may also be .jsonl."""
 MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 200
 MAX_ROWS = 2_000
@@ -39,7 +41,11 @@ def read_given(paths: str) -> Given:
     faults: list[str] = []
     given = [Path(path) for path in json.loads(paths or "[]")]
     for path in _files(given):
+        if path.suffix in RESULT_SUFFIXES:
+            continue
         try:
+            if _holds_samples(path):
+                continue
             if path.stat().st_size > MAX_FILE_BYTES:
                 faults.append(f"{path.name}: larger than {MAX_FILE_BYTES // 10**6} MB")
             elif path.suffix == ".jsonl":
@@ -60,6 +66,19 @@ def read_given(paths: str) -> Given:
     left_out = len(faults) - MAX_FAULTS
     shown = faults[:MAX_FAULTS] + ([f"and {left_out} more"] if left_out > 0 else [])
     return Given(programs, sequences, tuple(traces), _models(given), tuple(shown))
+
+
+def _holds_samples(path: Path) -> bool:
+    """Whether the rows are of samples or results, which the page pass@k shows, of any size."""
+    if path.suffix != ".jsonl":
+        return False
+    with path.open("rb") as file:
+        first = file.readline(MAX_FILE_BYTES)
+    try:
+        row = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and "task_id" in row and "birth_steps" not in row
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -32,6 +32,13 @@ page = st.navigation(
             url_path="generations",
             help="What a model wrote, edit by edit, and where it went wrong.",
         ),
+        st.Page(
+            "app_pages/pass_at_k.py",
+            title="pass@k",
+            icon=":material/show_chart:",
+            url_path="pass_at_k",
+            help="Curves with bands of your results or of simulated runs, and what they mean.",
+        ),
     ],
     position="top",
 )

@@ -18,17 +18,27 @@ class Theme:
     orange: str
     early: str
     late: str
+    others: tuple[str, ...]
+    """For the third series and those after it."""
 
 
 LIGHT = Theme(
     text="#17212b", muted="#556270", grid="#d5dde6", surface="#ffffff",
     blue="#0a5fc4", orange="#9a4b00", early="#0a5fc4", late="#f6c28b",
+    others=("#1a7a46", "#8a3d9e", "#a8243a", "#4d5b6a"),
 )  # fmt: skip
 DARK = Theme(
     text="#e4ebf2", muted="#a3b1bf", grid="#2b3947", surface="#0c131a",
     blue="#79b8ff", orange="#ffb066", early="#2f6fbd", late="#ffd3a3",
+    others=("#6fd19a", "#d9a1ea", "#ff9aa8", "#b7c3cf"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def series_colour(theme: Theme, number: int) -> str:
+    """The colour of series `number`, 0-based; after the sixth they come again."""
+    colours = (theme.blue, theme.orange, *theme.others)
+    return colours[number % len(colours)]
 
 
 def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
@@ -57,6 +67,12 @@ def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
     figure.update_xaxes(title_text=x, **axis)
     figure.update_yaxes(title_text=y, **axis)
     return figure
+
+
+def log_ticks() -> dict[str, Any]:
+    """Ticks of a logarithmic axis of counts: 1, 2, 5, 10, 20, ... written out."""
+    values = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
+    return {"tickvals": values, "ticktext": [f"{value:,}" for value in values]}
 
 
 def plain(text: str, width: int = 60) -> str:

@@ -74,6 +74,34 @@ def bootstrap_mean(
     )
 
 
+def bootstrap_bands(
+    values: NDArray[np.float64],
+    *,
+    seed: int = 0,
+    level: float = LEVEL,
+    n_resamples: int = N_RESAMPLES,
+) -> tuple[Floats, Floats]:
+    """Low and high ends for the mean of each column of `values`, shape (problems, columns).
+
+    The same problems are drawn for all columns, so that the ends of a curve belong together; for
+    one column they are those of `bootstrap_mean`. No NaN; NaN for fewer than two problems.
+    """
+    _check(level, n_resamples)
+    n, width = values.shape
+    if n < 2:
+        return np.full(width, np.nan), np.full(width, np.nan)
+    rng = np.random.default_rng(seed)
+    means = []
+    for drawn in _draws(n, n_resamples, rng):
+        times = np.zeros((len(drawn), n))
+        np.add.at(times, (np.arange(len(drawn))[:, None], drawn), 1.0)
+        means.append(times @ values / n)
+    low, high = np.quantile(
+        np.concatenate(means), [(1 - level) / 2, (1 + level) / 2], axis=0, overwrite_input=True
+    )
+    return low, high
+
+
 def paired_difference(
     a: Mapping[str, float],
     b: Mapping[str, float],

@@ -1,0 +1,62 @@
+"""The naive and the unbiased estimate of pass@k of one problem, over the number of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lintseq_core.charts.theme import Theme, log_ticks, style
+from lintseq_core.metrics.pass_at_k import pass_at_k
+from lintseq_core.metrics.planning import expected_naive, naive_pass_at_k
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def estimators_figure(
+    p: float, k: int, ns: Sequence[int], theme: Theme, *, draws: int, seed: int
+) -> go.Figure:
+    """Means as lines, `draws` estimates of each as points, for each number of samples in `ns`."""
+    import plotly.graph_objects as go
+
+    rng = np.random.default_rng(seed)
+    figure = go.Figure()
+    counts = {n: rng.binomial(n, p, draws) for n in ns}
+    for name, symbol, colour, estimate, side in (
+        ("unbiased", "circle", theme.blue, pass_at_k, 1.0),
+        ("naive", "diamond", theme.orange, naive_pass_at_k, -1.0),
+    ):
+        figure.add_scatter(
+            x=[n * (1 + side * 0.012) for n in ns for _ in range(draws)],
+            y=[value for n in ns for value in estimate(n, counts[n], k).tolist()],
+            mode="markers",
+            name=f"{name}, single runs",
+            marker={"color": colour, "size": 5, "opacity": 0.35, "symbol": symbol},
+            hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>",
+        )
+    truth = 1 - (1 - p) ** k
+    figure.add_scatter(
+        x=list(ns),
+        y=[truth] * len(ns),
+        mode="lines",
+        name="truth, and the unbiased mean",
+        line={"color": theme.blue, "width": 3},
+        hovertemplate="truth: %{y:.1%}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=list(ns),
+        y=[expected_naive(n, p, k) for n in ns],
+        mode="lines+markers",
+        name="naive mean",
+        line={"color": theme.orange, "width": 3, "dash": "dash"},
+        marker={"symbol": "diamond", "size": 8},
+        hovertemplate="naive mean with %{x} samples: %{y:.1%}<extra></extra>",
+    )
+    style(figure, theme, x="n, samples", y=f"estimate of pass@{k}", height=420)
+    figure.update_xaxes(type="log", **log_ticks())
+    figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03])
+    legend = {"orientation": "h", "y": -0.2, "font": {"color": theme.text}}
+    figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
+    return figure

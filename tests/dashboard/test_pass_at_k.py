@@ -1,0 +1,186 @@
+"""The pass@k page: simulated runs, results of every kind, what is wrong with a file, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import ROOT
+from tests.dashboard.test_browser import excuse_of
+from tests.dashboard.test_pages import check, open_overview
+
+pytestmark = pytest.mark.feature("pass@k")
+
+PAGE = "app_pages/pass_at_k.py"
+FORMATS = ROOT / "tests" / "data" / "formats"
+VIEWS = (
+    "Curves",
+    "Difference of two",
+    "Problem by problem",
+    "How many samples?",
+    "The estimator",
+)
+HOSTILE = "</code><img src=x onerror=window.P=1><script>window.P=1</script>"
+
+
+def open_page(**parameters: str) -> AppTest:
+    app = open_overview().switch_page(PAGE)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
+def words(app: AppTest) -> str:
+    """All that stands on the page as text, without the backslashes Markdown needs."""
+    shown = [*app.markdown, *app.error, *app.warning, *app.info]
+    return " ".join(element.value for element in shown).replace("\\", "")
+
+
+def rows(path: Path, counts: dict[str, tuple[int, int]]) -> Path:
+    """A file of results: by task, how many samples and how many pass."""
+    with path.open("w", encoding="utf-8") as file:
+        for task, (n, c) in counts.items():
+            for sample in range(n):
+                verdict = "passed" if sample < c else "wrong_answer"
+                row = {"task_id": task, "sample_id": sample, "verdict": verdict}
+                row |= {"passed": sample < c, "isolation": "L3", "integrity": "I2", "flags": []}
+                file.write(json.dumps(row) + "\n")
+    return path
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dashboard was started on two runs of ten problems, a damaged file, and undecided ones."""
+    rows(tmp_path / "edits.jsonl", {f"T/{n}": (10, n) for n in range(10)})
+    rows(tmp_path / "whole.jsonl", {f"T/{n}": (10, n // 3) for n in range(10)})
+    (tmp_path / "samples.jsonl").write_text('{"task_id": "T/1", "completion": "x = 1"}\n')
+    (tmp_path / "noise.json").write_text("[1, 2")
+    damaged = rows(tmp_path / "damaged.jsonl", {"T/0": (2, 1)})
+    damaged.write_text(damaged.read_text() + '{"task_id": 7}\n')
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_without_files_every_view_shows_runs_whose_truth_is_known(view: str) -> None:
+    app = open_page(passk_view=view)
+    assert [title.value for title in app.title] == ["pass@k"]
+    assert "No results of yours are open" in words(app)
+    assert not app.error and not app.warning
+
+
+def test_the_difference_of_two_simulated_runs_is_called_right() -> None:
+    told = words(open_page(passk_view="Difference of two"))
+    assert "At k = 1 no difference can be told from chance" in told
+    assert "At k = 50 the gap is real: Simulated: edit sequences is better than" in told
+
+
+def test_the_numbers_are_those_of_the_command_line(given: Path) -> None:
+    table = open_page().dataframe[-1].value
+    shown = {(row["run"], row["k"]): row["pass@k"] for row in table.to_dict("records")}
+    assert shown["edits.jsonl", 1] == pytest.approx(0.45)
+    assert shown["edits.jsonl", 10] == pytest.approx(0.9)
+    assert shown["whole.jsonl", 1] == pytest.approx(0.12)
+
+
+def test_given_results_are_runs_and_a_damaged_file_is_named(given: Path) -> None:
+    app = open_page()
+    assert app.button_group(key="runs").value == ["edits.jsonl", "whole.jsonl"]
+    told = words(app)
+    assert "damaged.jsonl, row 3" in told
+    assert "samples.jsonl" not in told and "noise.json" not in told  # other pages' business
+    assert "no run record says how many rows to expect" in told
+
+
+def test_results_are_no_fault_on_the_other_pages(given: Path) -> None:
+    app = check(open_overview().switch_page("app_pages/trajectories.py").run())
+    assert "Left out" not in words(app)
+
+
+def test_the_problems_that_only_one_run_solves_are_listed(given: Path) -> None:
+    told = words(open_page(passk_view="Problem by problem"))
+    assert "edits.jsonl solves 9 of 10 problems; 2 that no other run here solves: T/1, T/2" in told
+    assert "whole.jsonl solves 7 of 10 problems; none that no other run here solves" in told
+
+
+def test_the_planner_says_what_more_samples_cannot_buy() -> None:
+    told = words(open_page(passk_view="How many samples?"))
+    assert "samples a problem put pass@10 of these 164 problems within ±2 points" in told
+    assert "no number of samples goes below" in told
+
+
+def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words() -> None:
+    app = open_page()
+    content = (FORMATS / "lintseq.jsonl").read_bytes()
+    uploader = app.file_uploader(key="passk_upload")
+    check(uploader.upload("mine.jsonl", content).run())
+    assert "mine.jsonl" in app.button_group(key="runs").options
+    app = open_page()
+    broken = b'{"task_id": "T/1", "sample_id": 0, "verdict": "passed"}\n{"task_id"'
+    check(app.file_uploader(key="passk_upload").upload("bad.jsonl", broken).run())
+    (error,) = app.error
+    assert error.value.replace("\\", "").startswith("bad.jsonl, row 2")
+
+
+def test_published_curves_come_with_their_evidence() -> None:
+    app = open_page(published="HumanEval", beyond="500")
+    assert len(app.button_group(key="models").options) >= 4
+    assert not app.error
+
+
+def test_tokens_and_flops_are_what_the_reader_says() -> None:
+    app = open_page(axis="Test-time FLOPs")
+    assert "Files of results do not say what a sample costs" in words(app)
+
+
+def test_no_run_chosen_is_no_error() -> None:
+    app = open_page()
+    check(app.button_group(key="runs").set_value([]).run())
+    assert "Choose a run." in words(app)
+
+
+@pytest.mark.feature("Hostile files")
+@pytest.mark.browser
+def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: str) -> None:
+    path = rows(tmp_path / "x.jsonl", {HOSTILE: (3, 1), "=1+1": (3, 2), "\u202eT": (3, 0)})
+    page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_text("x.jsonl").first.wait_for()
+    page.get_by_test_id("stButtonGroup").get_by_text("x.jsonl", exact=True).click()
+    page.get_by_text("x.jsonl solves 2 of 3 problems").wait_for()
+    assert page.evaluate("window.P") is None
+
+
+@pytest.mark.feature("Accessibility")
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_of_ours_on_pass_at_k(
+    browser: Browser, server_url: str, view: str, theme: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page.goto(f"{server_url}/pass_at_k?passk_view={view.replace(' ', '+').replace('?', '%3F')}")
+    if view == "How many samples?":
+        page.get_by_text("samples a problem put").wait_for()
+    else:
+        page.locator(".js-plotly-plot").first.wait_for()
+    page.wait_for_timeout(500)
+    found = [
+        (violation["id"], node["target"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    page.close()
+    assert ours == []
