@@ -73,7 +73,7 @@ def _sign(n_passed: int | None, n_tests: int) -> str:
 def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> None:
     n_edits = len(states_of_sample(sample, mode)) - 1
     bad = first_bad(sample, mode, [None] * (n_edits + 1))
-    words = f"{n_edits} edit{'s' if n_edits != 1 else ''}"
+    words = _edits(n_edits)
     if sample.end:
         words += f", {sample.end.n_tokens} tokens"
     if bad:
@@ -92,6 +92,10 @@ def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> 
     if len(lines) > MAX_LINES_SHOWN:
         shown += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
     st.code(_plain(shown) or "(empty)", language=None, wrap_lines=True)
+
+
+def _edits(n: int) -> str:
+    return "1 edit" if n == 1 else f"{n} edits"
 
 
 def _plain(text: str) -> str:
@@ -131,7 +135,7 @@ def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
         numbers = ", ".join(str(sample + 1) for sample in lost.samples[:12])
         st.markdown(
             as_markdown(
-                f"After {parent.n_edits} edits {describe_rate(parent)} pass in the end; none does "
+                f"After {_edits(parent.n_edits)} {describe_rate(parent)} pass in the end; none does "
                 f"that goes on with `{short(lost.added, 60).replace('`', chr(39))}` "
                 f"(sample {numbers})."
             )

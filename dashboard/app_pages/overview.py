@@ -70,7 +70,8 @@ show_note(f"{ORIGIN}. The files are in `assets/programs/`.")
 # A page link keeps room for an icon, which these have not, and shows no sign that it is a link.
 st.html(
     "<style>.st-key-examples [data-testid=stPageLink-NavLink] { padding-inline: 0; }"
-    " .st-key-examples [data-testid=stPageLink-NavLink] p { text-decoration: underline; }</style>"
+    " :is(.st-key-examples, .st-key-recorded) [data-testid=stPageLink-NavLink] p"
+    " { text-decoration: underline; }</style>"
 )
 grid = st.container(key="examples").grid("auto", min_column_width=300)
 for example in examples.values():
@@ -84,8 +85,9 @@ for example in examples.values():
 st.header("Recorded generations")
 traces = load_traces()
 show_note(SHIPPED_NOTE)
-for name, of_task in by_task(traces).items():
-    models = ", ".join(f"{len(read.trace.samples)} samples of {read.model}" for read in of_task)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(GENERATIONS, label=f"**{name}**", query_params={"task": name})
-        show_note(f"{models}.")
+with st.container(key="recorded"):
+    for name, of_task in by_task(traces).items():
+        models = ", ".join(f"{len(read.trace.samples)} samples of {read.model}" for read in of_task)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(GENERATIONS, label=f"**{name}**", query_params={"task": name})
+            show_note(f"{models}.")
