@@ -135,8 +135,8 @@ def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
         numbers = ", ".join(str(sample + 1) for sample in lost.samples[:12])
         st.markdown(
             as_markdown(
-                f"After {_edits(parent.n_edits)} {describe_rate(parent)} pass in the end; none does "
-                f"that goes on with `{short(lost.added, 60).replace('`', chr(39))}` "
+                f"After {_edits(parent.n_edits)} {describe_rate(parent)} pass in the end; none "
+                f"does that goes on with `{short(lost.added, 60).replace('`', chr(39))}` "
                 f"(sample {numbers})."
             )
         )

@@ -1,5 +1,12 @@
 /* What the player is made of: rows, bars, text. Text from data goes through text nodes alone. */
 
+const MAX_BARS = 400; // more edits than this have no room for a bar each
+
+// Invisible characters that change how code reads: controls, bidi controls, zero-width space.
+const INVISIBLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;

@@ -1,5 +1,15 @@
 /* The frame of the player: head, controls, panes, panel and keys, before any payload. */
 
+const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+const ICONS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  previous: "M11 3v10L4 8z",
+  play: "M4 2.5v11L13 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M5 3v10l7-5z",
+  last: "M11 3h2v10h-2zM3 3v10l7-5z",
+};
+
 function button(name, label, hint) {
   const node = element("button", `lsp-button lsp-${name}`);
   node.type = "button";

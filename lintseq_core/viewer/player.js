@@ -23,26 +23,10 @@
 
 export const PAYLOAD_VERSION = 3;
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
-const STEP_MS = 1200; // one step at speed 1: time to read a line or two
 const GOING_MS = 450; // how long lines taken away by a step back stay, struck, before they go
-const MAX_BARS = 400; // more edits than this have no room for a bar each
 const CHUNK = 50; // rows per chunk, the unit that is not laid out while out of view
 const MANY_ROWS = 300; // from here on that is worth it
 
-// Invisible characters that change how code reads: controls, bidi controls, zero-width space.
-const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-
-const ICONS = {
-  first: "M3 3h2v10H3zM13 3v10L6 8z",
-  previous: "M11 3v10L4 8z",
-  play: "M4 2.5v11L13 8z",
-  pause: "M4 3h3v10H4zM9 3h3v10H9z",
-  next: "M5 3v10l7-5z",
-  last: "M11 3h2v10h-2zM3 3v10l7-5z",
-};
 const VIEWS = ["inline", "split", "births"];
 
 export function createPlayer(root, firstPayload, options = {}) {
@@ -56,25 +40,27 @@ export function createPlayer(root, firstPayload, options = {}) {
   let step = 0;
   let going = []; // lines that a step back is taking away
   let goingTimer = 0;
-  let playTimer = 0;
-  let playing = false;
-  let speed = 1;
   let pinned = -1; // the line whose reason stays in the panel
-  let lastStepAt = 0;
   let observer = null;
   let view = VIEWS.includes(options.view) ? options.view : "inline";
   let before = []; // rows of the state before the edit, built when first looked at
-  let rowHeight = 1; // in pixels, as of the last step: measuring it anew would force a layout
-  let shownTops = []; // of the current edit's lines, in rows
-  const rail = createRail(dom, (top) => (dom.code.scrollTop = top));
+  const linesOfEdit = () => (step ? groups[step - 1] : []);
+  const scroll = createScroll(dom, {
+    rows: () => rows, chunks: () => chunks, lines: linesOfEdit, calm: () => !reducedMotion.matches,
+    shows: (line) => view === "births" || states[line] !== "absent",
+  });
+  const playing = createPlaying(dom, {
+    step: () => step, last: () => payload.n_edits, show: (target) => showStep(target),
+    stopped: () => options.onStep?.(step, { playing: playing.now }),
+  });
   const lenses = createLenses(dom, {
-    options, rows: () => rows, ranks: ranksOf, step: () => step, payload: () => payload,
-    lines: () => (step ? groups[step - 1] : []), pinned: () => pinned, row: () => rowHeight,
+    options, rows: () => rows, ranks: scroll.ranksOf, step: () => step, payload: () => payload,
+    lines: linesOfEdit, pinned: () => pinned, row: () => scroll.row,
   });
 
   // ---------------------------------------------------------------- a payload
   function load(next, atStep) {
-    stop();
+    playing.stop();
     settle();
     if (next.format !== "lintseq-player" || next.version !== PAYLOAD_VERSION) {
       throw new Error(
@@ -132,9 +118,9 @@ export function createPlayer(root, firstPayload, options = {}) {
     if (pinned >= 0 && payload.births[pinned] >= step) pin(-1);
     else showLine(pinned);
     describe();
-    scrollToNewLines();
+    scroll.toNewLines();
     lenses.draw();
-    if (!quiet) options.onStep?.(step, { playing });
+    if (!quiet) options.onStep?.(step, { playing: playing.now });
   }
 
   function setState(line, state) {
@@ -153,7 +139,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     for (const line of going) setState(line, "absent");
     going = [];
     for (const chunk of chunks) chunk.measure();
-    if (thenScroll) scrollToNewLines(); // what went may have stood above them
+    if (thenScroll) scroll.toNewLines(); // what went may have stood above them
   }
 
   function describe() {
@@ -188,78 +174,6 @@ export function createPlayer(root, firstPayload, options = {}) {
     return `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}`;
   }
 
-  // ---------------------------------------------------------------- scrolling
-  /** Per line of `lines` (ascending) its top edge in the code area, in rows. */
-  function ranks(lines) {
-    const tops = [];
-    let rank = 0;
-    for (let line = 0, i = 0; i < lines.length; line++) {
-      if (line === lines[i]) tops[i++] = rank;
-      if (view === "births" || states[line] !== "absent") rank++;
-    }
-    return tops;
-  }
-
-  /** Line -> its top edge in rows, of any lines that are shown. */
-  function ranksOf(lines) {
-    const ordered = [...new Set(lines)].filter((line) => rows[line]).sort((a, b) => a - b);
-    const shown = ordered.filter((line) => view === "births" || states[line] !== "absent");
-    const tops = ranks(shown);
-    return new Map(shown.map((line, i) => [line, tops[i]]));
-  }
-
-  function measure() {
-    const style = getComputedStyle(dom.code);
-    return { row: parseFloat(style.lineHeight) || 1, padding: parseFloat(style.paddingTop) || 0, height: dom.code.clientHeight };
-  }
-
-  // Only the code area scrolls, never the page: scrollIntoView() would move both.
-  function scrollToNewLines() {
-    const lines = step ? groups[step - 1] : [];
-    const size = measure();
-    dom.panel.scrollTop = 0; // here the layout is fresh, so this costs nothing
-    const tops = ranks(lines).map((rank) => size.padding + rank * size.row);
-    const top = tops[0];
-    const bottom = tops[tops.length - 1] + size.row;
-    const from = dom.code.scrollTop;
-    let target = from;
-    if (lines.length && (top < from || bottom > from + size.height)) {
-      const room = size.height - (bottom - top);
-      target = Math.max(0, Math.round(room > 0 ? top - room / 2 : top - size.height / 6));
-      const calm = !reducedMotion.matches && performance.now() - lastStepAt > 400;
-      dom.code.scrollTo({ top: target, behavior: calm ? "smooth" : "instant" });
-    }
-    lastStepAt = performance.now();
-    shownTops = tops;
-    rowHeight = size.row;
-    rail.show(tops, size, chunks.reduce((sum, chunk) => sum + chunk.count, 0));
-    showMore(tops, size, target);
-  }
-
-  // "2 new lines below": an edit can touch places too far apart to show at once.
-  function showMore(tops, size = measure(), from = dom.code.scrollTop) {
-    const all = tops ?? shownTops;
-    rail.moveWindow(from, size);
-    const above = all.filter((top) => top + size.row / 2 < from).length;
-    const below = all.filter((top) => top + size.row / 2 > from + size.height).length;
-    dom.above.hidden = !above;
-    dom.below.hidden = !below;
-    dom.above.textContent = `↑ ${count(above, "new line")} above`;
-    dom.below.textContent = `↓ ${count(below, "new line")} below`;
-  }
-
-  function jump(direction) {
-    const size = measure();
-    const from = dom.code.scrollTop;
-    const middles = ranks(groups[step - 1]).map((rank) => size.padding + (rank + 0.5) * size.row);
-    const target = direction > 0
-      ? middles.find((middle) => middle > from + size.height)
-      : middles.findLast((middle) => middle < from);
-    if (target === undefined) return;
-    dom.code.scrollTop = target - size.height / 3;
-    dom.code.focus({ preventScroll: true }); // the button that was pressed may be gone now
-  }
-
   /** j and k: the next or previous hunk of the edit, then the neighbouring edit's. */
   function moveHunk(direction) {
     const lines = step ? groups[step - 1] : [];
@@ -268,7 +182,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     const target = direction > 0 ? firsts.find((line) => line > from) : firsts.findLast((line) => line < from);
     if (target !== undefined) {
       pin(target, true);
-      return keepInView(target);
+      return scroll.keepInView(target);
     }
     if (step + direction < 0 || step + direction > payload.n_edits) return;
     pin(-1);
@@ -306,7 +220,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     view = next;
     showView();
     describe();
-    scrollToNewLines();
+    scroll.toNewLines();
     lenses.draw();
     looked();
   }
@@ -335,7 +249,7 @@ export function createPlayer(root, firstPayload, options = {}) {
       dom.line.append(element("span", "lsp-muted", step ? pointHint() : ""));
       return;
     }
-    const now = ranks([line])[0] + 1; // its number in the state shown
+    const now = scroll.ranks([line])[0] + 1; // its number in the state shown
     const place = now === line + 1 || payload.births[line] >= step ? "" : ` (now line ${now})`;
     dom.line.append(
       element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
@@ -360,156 +274,40 @@ export function createPlayer(root, firstPayload, options = {}) {
     while (line >= 0 && line < rows.length && view !== "births" && payload.births[line] >= step);
     if (line < 0 || line >= rows.length) return;
     pin(line, true);
-    keepInView(line);
-  }
-
-  function keepInView(line) {
-    const size = measure();
-    const top = size.padding + ranks([line])[0] * size.row;
-    const from = dom.code.scrollTop;
-    if (top - size.row < from) dom.code.scrollTop = top - size.row;
-    else if (top + 2 * size.row > from + size.height) dom.code.scrollTop = top + 2 * size.row - size.height;
-  }
-
-  // ---------------------------------------------------------------- playing
-  function play() {
-    if (playing || !payload.n_edits) return;
-    playing = true;
-    dom.root.classList.add("lsp-playing");
-    dom.status.setAttribute("aria-live", "off"); // a spoken line per second would drown all else
-    if (step === payload.n_edits) showStep(0);
-    tick();
-    describePlay();
-  }
-
-  function tick() {
-    playTimer = setTimeout(() => {
-      if (!document.hidden) showStep(step + 1);
-      if (step < payload.n_edits) tick();
-      else stop();
-    }, STEP_MS / speed);
-  }
-
-  function stop() {
-    clearTimeout(playTimer);
-    if (!playing) return;
-    playing = false;
-    dom.root.classList.remove("lsp-playing");
-    dom.status.setAttribute("aria-live", "polite");
-    describePlay();
-    options.onStep?.(step, { playing });
-  }
-
-  function describePlay() {
-    dom.play.setAttribute("aria-label", playing ? "Pause" : "Play");
-    dom.play.title = playing ? "Pause (Space)" : "Play (Space)";
-    dom.play.firstChild.firstChild.setAttribute("d", playing ? ICONS.pause : ICONS.play);
+    scroll.keepInView(line);
   }
 
   function go(target) {
-    stop();
+    playing.stop();
     observer?.disconnect(); // whoever has begun to step does not want to be carried off
     showStep(target);
   }
 
-  // ---------------------------------------------------------------- input
-  const LETTERS = {
-    j: () => moveHunk(1),
-    k: () => moveHunk(-1),
-    v: () => setView(VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length]),
-    x: () => payload.generation || toggleLens("xray"),
-    w: () => payload.generation || toggleLens("whatif"),
-    ...(options.onSample && { n: () => options.onSample(1), p: () => options.onSample(-1) }),
-  };
-
-  function onKeyDown(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const target = event.composedPath()[0];
-    const inCode = target === dom.code;
-    if (target.tagName === "SELECT" || (target.tagName === "BUTTON" && [" ", "Enter"].includes(event.key))) return;
-    if (event.key === "?") toggleHelp(); // typed with shift on most keyboards
-    else if (event.shiftKey) {
-      // ← → step, so that sideways scrolling of long lines needs another key.
-      if (!inCode || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-      dom.code.scrollLeft += event.key === "ArrowRight" ? 60 : -60;
-    } else if (LETTERS[event.key]) LETTERS[event.key]();
-    else if (event.key >= "1" && event.key <= "9" && event.key.length === 1) go(Math.round((payload.n_edits * event.key) / 10));
-    else if (event.key === "ArrowRight") go(step + 1);
-    else if (event.key === "ArrowLeft") go(step - 1);
-    else if (event.key === "Home") go(0);
-    else if (event.key === "End") go(payload.n_edits);
-    else if (event.key === " ") togglePlay();
-    else if (inCode && event.key === "ArrowDown") moveLine(1);
-    else if (inCode && event.key === "ArrowUp") moveLine(-1);
-    else if (event.key === "Escape" && !dom.help.hidden) toggleHelp();
-    else if (event.key === "Escape" && pinned >= 0) pin(-1);
-    else return;
-    // The page around the player may have shortcuts on the same keys.
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   function togglePlay() {
     observer?.disconnect();
-    if (playing) stop();
-    else play();
+    if (playing.now) playing.stop();
+    else playing.play();
   }
 
-  function lineOf(event) {
-    const row = event.target.closest?.(".lsp-row");
-    return row ? Number(row.firstChild.dataset.line) - 1 : -1;
-  }
-
-  dom.root.addEventListener("keydown", onKeyDown);
-  dom.first.addEventListener("click", () => go(0));
-  dom.previous.addEventListener("click", () => go(step - 1));
-  dom.next.addEventListener("click", () => go(step + 1));
-  dom.last.addEventListener("click", () => go(payload.n_edits));
-  dom.play.addEventListener("click", togglePlay);
-  dom.range.addEventListener("input", () => go(dom.range.value));
-  dom.above.addEventListener("click", () => jump(-1));
-  dom.below.addEventListener("click", () => jump(1));
-  dom.code.addEventListener("scroll", () => {
-    showMore();
-    if (view === "split") dom.before.scrollTop = dom.code.scrollTop;
-  }, { passive: true });
-  dom.before.addEventListener("scroll", () => (dom.code.scrollTop = dom.before.scrollTop), { passive: true });
-  for (const choice of dom.views) choice.addEventListener("click", () => setView(choice.value));
-  dom.xray.addEventListener("click", () => toggleLens("xray"));
-  dom.whatif.addEventListener("click", () => toggleLens("whatif"));
-  dom.helpButton.addEventListener("click", toggleHelp);
-  dom.branch.addEventListener("click", () => options.onBranch?.(step, pinned));
-  dom.rows.addEventListener("mouseover", (event) => showLine(lineOf(event)));
-  dom.rows.addEventListener("mouseleave", () => showLine(pinned));
-  dom.rows.addEventListener("click", (event) => {
-    const line = lineOf(event);
-    pin(line === pinned ? -1 : line);
-  });
-  dom.speed.addEventListener("change", () => {
-    speed = Number(dom.speed.value);
-    if (playing) {
-      clearTimeout(playTimer);
-      tick();
-    }
-  });
+  bindInput(dom, {
+    step: () => step, view: () => view, pinned: () => pinned, payload: () => payload,
+    go, togglePlay, moveHunk, moveLine, setView, toggleLens, toggleHelp, pin, showLine,
+    jump: scroll.jump, showMore: scroll.showMore,
+  }, options);
 
   // ---------------------------------------------------------------- life
   // Narrow players have smaller rows, and arrows are as long as rows are high.
   const resized = new ResizeObserver(() => {
-    const { row } = measure();
-    if (row === rowHeight) return;
-    rowHeight = row;
-    lenses.draw();
+    if (scroll.hasNewRow()) lenses.draw();
   });
   root.append(dom.root);
   load(firstPayload, options.step ?? 0);
-  describePlay();
   resized.observe(dom.code);
   if (options.autoplay && !reducedMotion.matches) {
     observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      play();
+      playing.play();
     }, { threshold: 0.4 });
     observer.observe(dom.controls);
   }
@@ -521,8 +319,8 @@ export function createPlayer(root, firstPayload, options = {}) {
     get payload() {
       return payload;
     },
-    play,
-    pause: stop,
+    play: playing.play,
+    pause: playing.stop,
     /** The closures of the state after `atStep` of the payload `id` have come. */
     addWhatIf(id, atStep, state) {
       if (id !== payload.id) return;
@@ -531,7 +329,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     },
     /** Shows `target` (clamped) without calling onStep. */
     setStep(target) {
-      stop();
+      playing.stop();
       showStep(target, { quiet: true });
     },
     /** Shows another payload at `atStep`; the same payload again leaves everything as it is. */
@@ -544,7 +342,7 @@ export function createPlayer(root, firstPayload, options = {}) {
       dom.root.dataset.theme = theme;
     },
     destroy() {
-      stop();
+      playing.stop();
       clearTimeout(goingTimer);
       observer?.disconnect();
       resized.disconnect();

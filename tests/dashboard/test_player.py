@@ -362,7 +362,7 @@ def test_another_version_of_the_payload_is_refused_in_words(browser: Browser) ->
 
     page.close()
     assert said == (
-        "player: payload lintseq-player version 1, this player reads lintseq-player version 2"
+        "player: payload lintseq-player version 1, this player reads lintseq-player version 3"
     )
 
 
