@@ -60,7 +60,7 @@ def given_runs() -> Runs:
     """The results among the files that the dashboard was started on; each is read once."""
     found: dict[str, Run] = {}
     faults = []
-    for path in _result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")):
+    for path in result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")):
         try:
             about = path.stat()
             run = _read_file(str(path), about.st_mtime_ns, about.st_size)
@@ -110,7 +110,7 @@ def _counted(path: str) -> Run | None:
     return Run(found, remarks(found, record, (1, min(found.n))), path)
 
 
-def _result_files(paths: list[str]) -> list[Path]:
+def result_files(paths: list[str]) -> list[Path]:
     """Files that may be results, those of folders too; links out of a folder are not followed."""
     files: list[Path] = []
     for path in map(Path, paths):

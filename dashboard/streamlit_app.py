@@ -39,6 +39,13 @@ page = st.navigation(
             url_path="pass_at_k",
             help="Curves with bands of your results or of simulated runs, and what they mean.",
         ),
+        st.Page(
+            "app_pages/diversity.py",
+            title="Diversity",
+            icon=":material/category:",
+            url_path="diversity",
+            help="How much the programs written for a problem differ, and what that is worth.",
+        ),
     ],
     position="top",
 )

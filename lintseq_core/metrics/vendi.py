@@ -54,6 +54,19 @@ def program_vendi_score(programs: Iterable[str]) -> float:
     return _effective(rows @ rows.T)
 
 
+def token_similarities(programs: Iterable[str]) -> NDArray[np.float64]:
+    """The cosines behind `program_vendi_score`, a row and column for each program.
+
+    >>> token_similarities(["x = 1", "x = 1", "print(y)"]).round(3).tolist()[0]
+    [1.0, 1.0, 0.0]
+    """
+    texts = [normal_text(program) for program in programs]
+    if not texts:
+        return np.zeros((0, 0))
+    features = _features(texts)
+    return np.asarray(np.clip(features @ features.T, 0.0, 1.0), dtype=np.float64)
+
+
 def _effective(kernel: NDArray[np.float64]) -> float:
     eigenvalues = np.linalg.eigvalsh(kernel)
     if eigenvalues.min() < -1e-6:

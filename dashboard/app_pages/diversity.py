@@ -1,0 +1,110 @@
+"""Diversity: how much the programs sampled for a problem differ, and what that is worth."""
+
+import streamlit as st
+from components import as_markdown, show_note
+from diversity_overview import show_overview
+from diversity_plane import show_gain, show_plane
+from diversity_problem import show_problem
+from diversity_runs import (
+    BENCHMARKS,
+    MAX_UPLOAD_MB,
+    Found,
+    given_runs,
+    load_shipped_runs,
+    load_uploads,
+)
+from gen_source import SHIPPED_NOTE
+from passk_runs import SUFFIXES
+
+from lintseq_core import LintSeqError
+
+OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
+    "Measures",
+    "Quality and diversity",
+    "One problem",
+    "Does a gain go with it?",
+)
+NO_BENCHMARK = "none: programs are whole"
+
+st.title("Diversity")
+st.markdown(
+    "More samples help only as far as they differ. These measures say how much the programs "
+    "written for one problem differ: in text, in structure, in what they do.",
+    width=760,
+)
+
+with st.container(border=True):
+    files = st.file_uploader(
+        "Samples of lintseq or another tool, their results, or traces of `lintseq generate`",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+        accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_MB,
+        key="diversity_upload",
+    )
+    chosen_benchmark = st.selectbox(
+        "Samples continue the prompts of",
+        (NO_BENCHMARK, *BENCHMARKS),
+        key="bench",
+        bind="query-params",
+        width=260,
+        help="Makes whole programs of completions. Nothing is downloaded.",
+    )
+    show_note(
+        "Larger files: start `lintseq dashboard SAMPLES RESULTS` on them. Nothing in a file is run."
+    )
+benchmark = None if chosen_benchmark == NO_BENCHMARK else chosen_benchmark
+given = given_runs(benchmark)
+uploaded = Found()
+try:
+    if files:
+        uploaded = load_uploads(tuple((file.name, file.getvalue()) for file in files), benchmark)
+except LintSeqError as error:
+    st.error(as_markdown(str(error)), icon=":material/error:")
+for fault in uploaded.faults:
+    st.error(as_markdown(fault), icon=":material/error:")
+for fault in given.faults:
+    st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
+own = given.runs | uploaded.runs
+shipped = {f"{name} (ships)": run for name, run in load_shipped_runs().items()}
+everything = own | shipped
+chosen = st.pills(
+    "Runs",
+    list(everything),
+    default=list(own) or list(shipped),
+    selection_mode="multi",
+    key="div_runs",
+)
+runs = {name: everything[name] for name in chosen}
+if any(name in shipped for name in runs):
+    show_note(f"What ships: {SHIPPED_NOTE[0].lower()}{SHIPPED_NOTE[1:]} Ten samples a task.")
+
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=OVERVIEW,
+    key="div_view",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if not runs:
+    st.info("Choose a run.", icon=":material/category:")
+    st.stop()
+for name, run in runs.items():
+    for remark in run.remarks:
+        show_note(f"{name}: {remark}.")
+counts = {len(one.programs) for run in runs.values() for one in run.problems.values()}
+if len(counts) > 1:
+    show_note(
+        f"Unequal numbers of programs, {min(counts)} to {max(counts)} a problem: the page takes as "
+        "many of each run as the smallest run has; a problem may still have fewer."
+    )
+most = max(2, min(run.most for run in runs.values()))
+if view == OVERVIEW:
+    show_overview(runs, most, benchmark)
+elif view == PLANE:
+    show_plane(runs, most)
+elif view == PROBLEM:
+    show_problem(runs, most)
+else:
+    show_gain(runs, most)

@@ -1,0 +1,117 @@
+"""Every measure of every run, and a pair of programs to see each measure on."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+import pandas as pd
+import streamlit as st
+from components import as_markdown, show_note
+from diversity_metrics import BY_TITLE, MEASURES
+from diversity_runs import SampledRun, load_measures
+from take_along import show_take_along
+
+from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
+from lintseq_core.results.frames import Frame, frame_of
+
+PYTHON = """from lintseq_core.metrics.diversity import benchmark_diversity
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.programs import gather_programs
+from lintseq_core.results.reading import open_input
+
+with open_input({path!r}) as opened:
+    programs = gather_programs(recognise(opened).samples())
+print(benchmark_diversity(programs.by_problem).mean)
+"""
+
+
+def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
+    """A row a measure, a column a run; then a worked pair."""
+    found = {name: load_measures(run, most) for name, run in runs.items()}
+    means = {name: mean_diversity(list(each.values())) for name, each in found.items()}
+    rows = []
+    for measure in MEASURES:
+        row: dict[str, object] = {"measure": measure.title}
+        row |= {name: _cell(measure.of(mean)) for name, mean in means.items()}
+        rows.append(row | {"what it is": measure.meaning})
+    rows += _order_rows(runs)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", width="stretch")
+    show_note(
+        f"Means over problems, of the first {most} programs of each. Counts and the Vendi score "
+        "grow with the number of programs; compare runs at the same number. – : cannot be said."
+    )
+    for name, mean in means.items():
+        show_note(_said(name, found[name], mean))
+    paths = [run.path for run in runs.values() if run.path]
+    option = f" -b {benchmark}" if benchmark else ""
+    show_take_along(
+        measures_frame(found),
+        "diversity",
+        python=PYTHON.format(path=paths[0] if paths else "samples.jsonl"),
+        command="\n".join(f"lintseq diversity {shlex.quote(path)}{option}" for path in paths),
+    )
+    _show_pair()
+
+
+def measures_frame(found: dict[str, dict[str, ProblemDiversity]]) -> Frame:
+    """run, task_id and every measure: a row a problem of each run."""
+    rows = [
+        {"run": name, "task_id": task_id} | {m.field: m.of(one) for m in MEASURES}
+        for name, each in found.items()
+        for task_id, one in each.items()
+    ]
+    return frame_of(rows, ["run", "task_id", *(measure.field for measure in MEASURES)])
+
+
+def _order_rows(runs: dict[str, SampledRun]) -> list[dict[str, object]]:
+    orders = {name: run.orders for name, run in runs.items()}
+    if not any(orders.values()):
+        return []
+    n_orders = {
+        name: _cell(one.n_orders if one else math.nan, digits=0) for name, one in orders.items()
+    }
+    far = {name: _cell(one.mean_distance if one else math.nan) for name, one in orders.items()}
+    return [
+        {"measure": "Edit orders", "what it is": "orders of edits among all sequences of the run"}
+        | n_orders,
+        {
+            "measure": "Distance of orders",
+            "what it is": "mean over sequences of one program: pairs of lines put differently; "
+            "0 the same, 1 reversed",
+        }
+        | far,
+    ]
+
+
+def _said(name: str, found: dict[str, ProblemDiversity], mean: ProblemDiversity) -> str:
+    if not found:
+        return f"{name}: one program a problem, so nothing to compare; draw more samples."
+    programs = f"{mean.n_programs:.1f}".removesuffix(".0")
+    told = f"{name}: {len(found):,} problems, {programs} programs each on average"
+    if mean.unparsable > mean.n_programs / 2:
+        return (
+            f"{told}. Most do not parse: broken programs differ too, so this diversity is no "
+            "strength. If the samples continue a prompt, name the benchmark."
+        )
+    return f"{told}."
+
+
+def _show_pair() -> None:
+    st.header("A worked pair", anchor=False)
+    title = st.selectbox("Measure", list(BY_TITLE), key="pair", bind="query-params", width=260)
+    measure = BY_TITLE[title]
+    value = measure.of_pair()
+    st.markdown(
+        as_markdown(f"{measure.title}: {measure.meaning}. Here: {value:.3g}. {measure.reading}"),
+        width=760,
+    )
+    for column, program in zip(st.columns(2), measure.pair, strict=True):
+        with column:
+            st.code(program, language=None)
+    if measure.pair_outcomes:
+        show_note("The tests: even(0) is true, even(3) is false.")
+
+
+def _cell(value: float, digits: int = 2) -> str:
+    return "–" if math.isnan(value) else f"{value:,.{digits}f}"
