@@ -18,6 +18,8 @@ from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
 
 KEY = "generation_player"
+MAKE = "OMP_NUM_THREADS=1 .venv/bin/python assets/traces/make.py"
+"""Trains the models of the traces that ship, and makes the traces."""
 
 
 def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: int) -> None:
@@ -54,7 +56,9 @@ def payload_of(read: ReadTrace, task: TestedTask | None, position: int) -> dict[
 
 
 def as_command(trace: GenerationTrace) -> str:
-    """The command that asks the same of the same model."""
+    """The command that asks the same of the same model, or makes the traces that ship anew."""
+    if trace.header.problem and trace.header.problem.startswith("examples "):
+        return MAKE
     request = trace.header.request
     settings = request.settings
     options = ["--stepwise"] if request.mode == "stepwise" else []

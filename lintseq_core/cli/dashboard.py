@@ -24,7 +24,8 @@ def dashboard(
         list[Path] | None,
         typer.Argument(
             metavar="PATH...",
-            help="Python files, JSON Lines of `lintseq sample --format json`, or folders of them.",
+            help="Python files, what `lintseq sample --format json` or `lintseq generate -o` "
+            "wrote, folders of these and of models.",
         ),
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")] = 8501,

@@ -143,7 +143,9 @@ def first_bad(
             why.append("adds a finding")
         before, after = outcomes[number - 1], outcomes[number]
         if before and after and n_passed(after) < n_passed(before):
-            why.append(f"{n_passed(after)} tests pass, before it {n_passed(before)} did")
+            why.append(
+                f"{n_passed(after)} of {len(after)} tests pass, {n_passed(before)} before it"
+            )
         if why:
             return {"step": number, "why": why}
     return None

@@ -356,7 +356,10 @@ def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:
 
 @pytest.mark.feature("Speed")
 @pytest.mark.timing
-@pytest.mark.parametrize("path", ["/", "/trajectories?program=bank_accounts&seed=2&step=3"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/trajectories?program=bank_accounts&seed=2&step=3", "/generations?task=longest_word"],
+)
 def test_the_first_paint_comes_soon(browser: Browser, server_url: str, path: str) -> None:
     """From the first request to a server that serves, nothing cached in the browser."""
     page = browser.new_page(viewport={"width": 1200, "height": 900})

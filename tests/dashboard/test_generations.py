@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 import sys
 import time
 from collections.abc import Mapping
@@ -71,13 +72,25 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    assert copies["Copy as command"] == (
-        "lintseq generate 'Write running_max(numbers): the largest number so far, for each of them.' "
-        "--stepwise --model tiny-short -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
-        "-o trace.jsonl"
-    )
+    assert copies["Copy as command"].endswith("assets/traces/make.py")
     script = copies["Copy as Python"].replace("running_max.", f"{FOLDER}/running_max.")
     exec(script, {})
+
+
+def test_the_command_asks_the_same_again() -> None:
+    head, *rest = TRACE.read_bytes().split(b"\n", 1)
+    record = json.loads(head) | {"problem": None, "model": "runs/my edits/model"}
+    record["request"] |= {"n_retries": 2, "instruction": "Do 'it'."}
+    trace = json.dumps(record).encode() + b"\n" + rest[0]
+    app = upload(open_generations({"from": "Upload"}), trace)
+
+    (command,) = (c["text"] for c in data(app)["copies"] if c["label"] == "Copy as command")
+    words = shlex.split(command)
+    assert words[:5] == ["lintseq", "generate", "Do 'it'.", "--stepwise", "--model"]
+    assert " ".join(words[5:]) == (
+        "runs/my edits/model -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
+        "--guard lint --retries 2 -o trace.jsonl"
+    )
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "inf", "9" * 400, "x", "1.5"], ids=lambda v: v[:5])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,21 @@ from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
 from lintseq_core.charts.prefixes import decisive_edits, prefix_tree
 from lintseq_core.charts.theme import DARK, LIGHT
+from lintseq_core.edits.wire import Fault
 from lintseq_core.errors import RecordError
 from lintseq_core.execution.verdict import Verdict
+from lintseq_core.generation.steps import EditStep
+from lintseq_core.generation.trace import TracedSample
 from lintseq_core.generation.trace_reading import read_trace
+from lintseq_core.linting import Finding
 from lintseq_core.viewer.behaviours import group_samples
 from lintseq_core.viewer.clinic import malformed_edits, read_three_ways, text_up_to
-from lintseq_core.viewer.generated import build_generation_payload, last_state, states_of_sample
+from lintseq_core.viewer.generated import (
+    build_generation_payload,
+    first_bad,
+    last_state,
+    states_of_sample,
+)
 from lintseq_core.viewer.outcomes import (
     Results,
     TestedTask,
@@ -216,6 +226,44 @@ def test_first_bad_and_first_passing_edit_are_told() -> None:
     assert {True, False} == {bad for bad, _ in told} == {passing for _, passing in told}
 
 
+def made_step(number: int, **changes: Any) -> EditStep:
+    step = read_trace(ONE).samples[1].steps[0]
+    sound = replace(step, step_index=number, faults=(), new_findings=(), compiles=True)
+    return replace(sound, **changes)
+
+
+FAULT = Fault("bad header", 1, 0, 0, "x", "skipped")
+FINDING = Finding("UndefinedName", 2, 0, ("x",), "x")
+GOOD, HALF = ("passed", "passed"), ("passed", "wrong_answer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcomes", "bad"),
+    [
+        ([{}, {}], [None] * 3, None),
+        ([{"compiles": False}, {}], [None] * 3, (1, ["the program no longer parses"])),
+        ([{}, {"faults": (FAULT,)}], [None] * 3, (2, ["breaks the grammar of edits"])),
+        ([{"new_findings": (FINDING,)}, {}], [None] * 3, (1, ["adds a finding"])),
+        ([{}, {}], [HALF, GOOD, HALF], (2, ["1 of 2 tests pass, 2 before it"])),
+        ([{}, {}], [HALF, HALF, GOOD], None),
+        (
+            [{"faults": (FAULT,), "compiles": False, "new_findings": (FINDING,)}, {}],
+            [None] * 3,
+            (1, ["breaks the grammar of edits", "the program no longer parses"]),
+        ),
+    ],
+    ids=["none", "parse", "fault", "finding", "fewer tests", "more tests", "several"],
+)
+def test_what_makes_an_edit_bad(
+    changes: list[dict[str, Any]], outcomes: list[Any], bad: tuple[int, list[str]] | None
+) -> None:
+    steps = tuple(made_step(number, **change) for number, change in enumerate(changes))
+
+    told = first_bad(TracedSample(0, steps, None), "stepwise", outcomes)
+
+    assert told == (None if bad is None else {"step": bad[0], "why": bad[1]})
+
+
 # ------------------------------------------------------------------ the clinic
 
 
@@ -254,9 +302,11 @@ def test_the_text_up_to_an_edit_is_read_to_the_state_after_it() -> None:
         trace = read_trace(path)
         for at, number in malformed_edits(trace.samples):
             sample = trace.samples[at]
-            assert (
-                read_three_ways(text_up_to(sample, number)).lenient == list(sample.states())[number]
-            )
+            readings = read_three_ways(text_up_to(sample, number))
+            assert readings.lenient == list(sample.states())[number]
+            told = sorted(fault.kind for fault in readings.faults)
+            kept = sample.kept_steps[:number]
+            assert told == sorted(fault.kind for step in kept for fault in step.faults)
 
 
 # ------------------------------------------------------------------ groups and trees
