@@ -37,6 +37,7 @@ def start_tracker(
     from accelerate.tracking import filter_trackers
 
     check_tracker(execution.tracker)
+    accelerator.project_configuration.logging_dir = str(output)  # tensorboard writes there
     accelerator.log_with = filter_trackers([execution.tracker], output)
     simple = {key: value for key, value in settings.items() if value is not None}
     accelerator.init_trackers(PROJECT, config=simple)

@@ -476,6 +476,22 @@ def test_a_tracker_gets_every_step(
     ]
 
 
+def test_a_tracker_that_writes_files_writes_them_beside_the_metrics(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[str | None] = []
+    monkeypatch.setattr("lintseq_core.training.trackers.check_tracker", lambda _: None)
+    monkeypatch.setattr("accelerate.tracking.filter_trackers", lambda *_: [])
+    monkeypatch.setattr(
+        "accelerate.Accelerator.init_trackers",
+        lambda self, *_, **__: places.append(self.logging_dir),
+    )
+    told = dataclasses.replace(HERE, tracker="tensorboard")
+    short = dataclasses.replace(EXACT, max_steps=1)
+    run(edits, tmp_path / "run", optimization=short, execution=told)
+    assert places == [str(tmp_path / "run")]
+
+
 def test_the_command_shows_which_tokens_are_trained_on(edits: Path) -> None:
     shown = CliRunner().invoke(app, ["train", str(edits), "--show", "1"])
     assert shown.stdout.startswith("Double a number.↵\n<|diff|>@@ -0,0 +1")
