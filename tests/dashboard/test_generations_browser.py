@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,23 @@ def test_two_models_step_together(page: Page, server_url: str) -> None:
 
     check_step(players.first, samples("count_vowels.tiny-long")[0], 2)
     check_step(players.last, samples("count_vowels.tiny-short")[0], 2)
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra train")
+def test_writing_can_be_stopped_and_what_there_is_stays(page: Page, server_url: str) -> None:
+    page.set_default_timeout(60_000)
+    page.goto(f"{server_url}/generations?from=Write+now")
+    page.get_by_label("What to write").wait_for()
+    page.get_by_label("Samples", exact=True).fill("16")
+    page.get_by_label("Tokens a sample").fill("900")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Write", exact=True).click()
+
+    page.get_by_text(re.compile(r"^[\d,]+ tokens drawn")).wait_for()
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+
+    page.get_by_role("button", name="Write", exact=True).wait_for()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
 
 
 def watch(page: Page) -> list[str]:
