@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lintseq_core.execution.candidates import Candidate
 
 _BROKEN = "def f():\n    return missing\nif f:\n"
+_WIDTH = len("linter pyflakes")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -42,15 +43,15 @@ def doctor(
 
     Exits with 1 if something is missing that everything needs; extras only cost what they offer.
     """
-    checks = list(_checks())
-    if as_json:
-        print(json.dumps({check.name: asdict(check) for check in checks}))
-    else:
-        width = max(len(check.name) for check in checks)
-        for check in checks:
+    checks = []
+    for check in _checks():
+        checks.append(check)
+        if not as_json:  # as they come: trying out every backend takes seconds
             mark = "yes" if check.works else "NO " if check.needed else "no "
             remedy = f"  ->  {check.remedy}" if check.remedy and not check.works else ""
-            print(f"{mark}  {check.name:<{width}}  {check.found}{remedy}")
+            print(f"{mark}  {check.name:<{_WIDTH}}  {check.found}{remedy}", flush=True)
+    if as_json:
+        print(json.dumps({check.name: asdict(check) for check in checks}))
     if any(check.needed and not check.works for check in checks):
         raise typer.Exit(CHECK_FAILED)
 
@@ -96,18 +97,19 @@ def _check_package(package: str, extra: str, what: str) -> Check:
 
 
 def _check_backends() -> Iterator[Check]:
-    """What each backend promises and whether it holds that here and now; first the one in use."""
+    """What each backend promises and whether it holds that here and now; last the one in use."""
     from lintseq_core.execution.candidates import CANDIDATES
     from lintseq_core.execution.verdict import Isolation
 
-    found = {candidate.name: _check_backend(candidate) for candidate in CANDIDATES}
+    found = {}
+    for candidate in CANDIDATES:
+        found[candidate.name] = _check_backend(candidate)
+        yield found[candidate.name]
     boxes = [c.name for c in CANDIDATES if c.level >= Isolation.BOX and found[c.name].works]
     if boxes:
         yield Check("isolation", True, found[boxes[0]].found)
     else:
-        remedy = "; ".join(check.remedy for name, check in found.items() if name == "bwrap")
-        yield Check("isolation", False, "L1 at most: limits, no box", remedy)
-    yield from found.values()
+        yield Check("isolation", False, "L1 at most: limits, no box", found["bwrap"].remedy)
 
 
 def _check_backend(candidate: Candidate) -> Check:
