@@ -89,7 +89,9 @@ def main() -> None:
         section = measure(part)
         print(section, flush=True)
         known = sections() | {part: section}
-        text = "".join(f"\n<!-- {name} -->\n{known[name]}" for name in PARTS if name in known)
+        # Stripped: else each writing adds a blank line to every section.
+        named = ((name, known[name].rstrip()) for name in PARTS if name in known)
+        text = "".join(f"\n<!-- {name} -->\n{body}\n" for name, body in named)
         RESULTS.write_text(f"{HEAD}{text}".rstrip() + "\n", encoding="utf-8")
 
 
