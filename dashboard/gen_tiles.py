@@ -98,6 +98,10 @@ def _edits(n: int) -> str:
     return "1 edit" if n == 1 else f"{n} edits"
 
 
+def _after(n_edits: int) -> str:
+    return f"After {_edits(n_edits)}" if n_edits else "Of all samples"
+
+
 def _plain(text: str) -> str:
     """`text` that every element can carry: no half characters, and controls by a sign."""
     sound = text.encode("utf-8", "replace").decode("utf-8")
@@ -135,7 +139,7 @@ def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
         numbers = ", ".join(str(sample + 1) for sample in lost.samples[:12])
         st.markdown(
             as_markdown(
-                f"After {_edits(parent.n_edits)} {describe_rate(parent)} pass in the end; none "
+                f"{_after(parent.n_edits)} {describe_rate(parent)} pass in the end; none "
                 f"does that goes on with `{short(lost.added, 60).replace('`', chr(39))}` "
                 f"(sample {numbers})."
             )
