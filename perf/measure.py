@@ -36,6 +36,8 @@ PARTS = (
 )
 """Modules beside this one with `measure(folder) -> Table`. The last two need torch, the explorer
 Chromium."""
+ON_GPU = ("gpu",)
+"""Measured only when asked for."""
 HEAD = """# Measured speed and memory
 
 Written by `make perf`, a section for each part. Shared machines are noisy: trust the ratios,
@@ -83,14 +85,15 @@ def measure(part: str) -> str:
 
 def main() -> None:
     asked = sys.argv[1:]
-    if unknown := set(asked) - set(PARTS):
-        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    every = (*PARTS, *ON_GPU)
+    if unknown := set(asked) - set(every):
+        sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     for part in asked or PARTS:
         section = measure(part)
         print(section, flush=True)
         known = sections() | {part: section}
         # Stripped: else each writing adds a blank line to every section.
-        named = ((name, known[name].rstrip()) for name in PARTS if name in known)
+        named = ((name, known[name].rstrip()) for name in every if name in known)
         text = "".join(f"\n<!-- {name} -->\n{body}\n" for name, body in named)
         RESULTS.write_text(f"{HEAD}{text}".rstrip() + "\n", encoding="utf-8")
 
