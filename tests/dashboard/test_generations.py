@@ -19,6 +19,8 @@ from dashboard.given import GIVEN_VARIABLE, read_given
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_pages import check, data, open_overview, open_trajectories, payload, says
 
+pytestmark = pytest.mark.feature("Generations")
+
 PAGE = "app_pages/generations.py"
 FOLDER = ROOT / "assets" / "traces"
 EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"

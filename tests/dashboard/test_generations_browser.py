@@ -25,7 +25,7 @@ from tests.dashboard.test_browser import (
 )
 from tests.dashboard.test_generations import VIEWS, hostile_trace
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.feature("Generations")]
 
 FOLDER = ROOT / "assets" / "traces"
 

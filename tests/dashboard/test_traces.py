@@ -39,6 +39,8 @@ from lintseq_core.viewer.outcomes import (
 from lintseq_core.viewer.traces import MAX_ROW_BYTES, looks_like_trace, read_traces
 from tests.dashboard.conftest import ROOT
 
+pytestmark = pytest.mark.feature("Reading traces")
+
 FOLDER = ROOT / "assets" / "traces"
 FILES = sorted(FOLDER.glob("*.*.jsonl"))
 ONE = FOLDER / "longest_word.tiny-long.jsonl"
