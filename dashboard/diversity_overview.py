@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 from components import as_markdown, show_note
 from diversity_metrics import BY_TITLE, MEASURES
-from diversity_runs import SampledRun, load_measures
+from diversity_runs import N_PAIRS, load_measures
+from diversity_samples import SampledRun
 from take_along import show_take_along
 
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
@@ -36,13 +37,16 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
         row |= {name: _cell(measure.of(mean)) for name, mean in means.items()}
         rows.append(row | {"what it is": measure.meaning})
     rows += _order_rows(runs)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", width="stretch")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", height="content")
     show_note(
-        f"Means over problems, of the first {most} programs of each. Counts and the Vendi score "
-        "grow with the number of programs; compare runs at the same number. – : cannot be said."
+        f"Means over problems, of the first {most} programs of each; trees and CodeBLEU over "
+        f"{N_PAIRS} drawn pairs at most. Counts and the Vendi score grow with the number of "
+        "programs: compare runs at the same number. – : cannot be said."
     )
     for name, mean in means.items():
         show_note(_said(name, found[name], mean))
+        if benchmark is None and runs[name].orders is None and _is_broken(mean):
+            show_note("If the samples continue the prompts of a benchmark, name it above.")
     paths = [run.path for run in runs.values() if run.path]
     option = f" -b {benchmark}" if benchmark else ""
     show_take_along(
@@ -89,12 +93,16 @@ def _said(name: str, found: dict[str, ProblemDiversity], mean: ProblemDiversity)
         return f"{name}: one program a problem, so nothing to compare; draw more samples."
     programs = f"{mean.n_programs:.1f}".removesuffix(".0")
     told = f"{name}: {len(found):,} problems, {programs} programs each on average"
-    if mean.unparsable > mean.n_programs / 2:
+    if _is_broken(mean):
         return (
             f"{told}. Most do not parse: broken programs differ too, so this diversity is no "
-            "strength. If the samples continue a prompt, name the benchmark."
+            "strength."
         )
     return f"{told}."
+
+
+def _is_broken(mean: ProblemDiversity) -> bool:
+    return mean.unparsable > mean.n_programs / 2
 
 
 def _show_pair() -> None:

@@ -8,17 +8,12 @@ import numpy as np
 import streamlit as st
 from components import as_markdown, chart_theme, show_chart, show_note
 from diversity_metrics import BY_TITLE, MEASURES, Measure
-from diversity_runs import SampledRun, load_measures
+from diversity_runs import load_measures
+from diversity_samples import SampledRun
 from take_along import show_take_along
 
-from lintseq_core.charts.diversity import (
-    GainPoint,
-    PlanePoint,
-    gain_figure,
-    gain_points,
-    gain_sentence,
-    plane_figure,
-)
+from lintseq_core.charts.diversity import PlanePoint, plane_figure
+from lintseq_core.charts.diversity_gain import GainPoint, gain_figure, gain_points, gain_sentence
 from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.metrics.intervals import bootstrap_mean
 from lintseq_core.metrics.pass_at_k import pass_at_k

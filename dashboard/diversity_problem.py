@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from components import as_markdown, chart_theme, show_note
 from diversity_pair import show_side_by_side, shown
-from diversity_runs import ProblemSamples, SampledRun
+from diversity_samples import ProblemSamples, SampledRun
 from take_along import show_take_along
 
 from lintseq_core import LintSeqError
@@ -86,8 +86,10 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
     _show_chosen(problem, programs, (one, other), float(matrix[one, other]))
     rows = [
         {
-            "one": problem.numbers[a] + 1,
-            "other": problem.numbers[b] + 1,
+            "one": a + 1,
+            "other": b + 1,
+            "sample_id_one": problem.numbers[a],
+            "sample_id_other": problem.numbers[b],
             "similarity": float(matrix[a, b]),
             "group_one": group_name(groups[a]),
             "group_other": group_name(groups[b]),

@@ -1,22 +1,28 @@
 """The runs that the page Diversity compares: traces, given files, uploads, with their verdicts.
 
-The work is bounded: of each problem the first MAX_PER_PROBLEM programs are compared, of a run
-MAX_PROGRAMS; verdicts are counted over all samples. `load_` marks the cached functions.
+`load_` marks the cached functions.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 import streamlit as st
+from diversity_samples import (
+    Decided,
+    SampledRun,
+    Verdicts,
+    decision_of,
+    gather_run,
+    key_of,
+    with_verdicts,
+)
 from gen_source import by_model, by_task
 from gen_tiles import final_outcomes
 from given import GIVEN_VARIABLE
@@ -29,9 +35,8 @@ from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.metrics.diversity import ProblemDiversity, problem_diversity
-from lintseq_core.metrics.edit_orders import EditOrders, count_edit_orders, written_by
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import edits_of, gather_programs
+from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.tally import find_record
@@ -41,70 +46,9 @@ from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces,
 
 BENCHMARKS = ("basics", "humaneval")
 """Those whose problems are on this machine: nothing is fetched."""
-MAX_PER_PROBLEM = 50
-MAX_PROGRAMS = 4_000
-MAX_SEQUENCES = 2_000
-N_PAIRS = 30
+N_PAIRS = 20
 """Pairs a problem that trees and CodeBLEU are compared on."""
 MAX_UPLOAD_MB = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What is known of one sample."""
-
-    passed: bool | None
-    tests: str | None = None
-    """A digit a test that was run, from `lintseq evaluate --each-test`."""
-    verdict: str = ""
-
-
-Verdicts = Mapping[tuple[str, int], Decided]
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemSamples:
-    """The samples of one problem: all are counted, the first ones are there to be compared."""
-
-    programs: tuple[str, ...]
-    numbers: tuple[int, ...]
-    """The 0-based sample_id of each program."""
-    n: int
-    """All samples."""
-    decided: tuple[bool, ...]
-    """Whether each sample with a verdict passed."""
-    passed: tuple[bool | None, ...]
-    """Of the programs."""
-    outcomes: tuple[tuple[str, ...], ...] | None
-    """Of the programs, one an each test; None where a sample has none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SampledRun:
-    """The programs of a run by problem."""
-
-    name: str
-    problems: Mapping[str, ProblemSamples]
-    orders: EditOrders | None
-    """Of its edit sequences; None for programs in one piece."""
-    remarks: tuple[str, ...]
-    digest: str
-    path: str = ""
-
-    @property
-    def has_verdicts(self) -> bool:
-        """Whether a sample is decided."""
-        return any(one.decided for one in self.problems.values())
-
-    @property
-    def has_outcomes(self) -> bool:
-        """Whether the tests of a problem are known one by one."""
-        return any(one.outcomes for one in self.problems.values())
-
-    @property
-    def most(self) -> int:
-        """The most programs that a problem has to compare."""
-        return max((len(one.programs) for one in self.problems.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +65,8 @@ class _File:
 
     name: str
     path: str
+    sha256: str
+    """"" for a folder."""
     verdicts: Verdicts
     run: SampledRun | None
     results_of: tuple[str, ...] = ()
@@ -171,13 +117,14 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
             traces += read
             faults += bad
             continue
-        with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
-            copy.write(content)
-            copy.flush()
+        # A folder of its own: a record beside results would count as theirs.
+        with tempfile.TemporaryDirectory(prefix="lintseq-") as folder:
+            copy = Path(folder, f"upload{Path(name).suffix}")
+            copy.write_bytes(content)
             try:
-                files.append(_read(copy.name, name, benchmark))
+                files.append(_read(str(copy), name, benchmark))
             except LintSeqError as error:
-                faults.append(str(error).replace(copy.name, name))
+                faults.append(str(error).replace(str(copy), name))
     return Found(_runs_of_traces(tuple(traces)) | _joined(files, faults), tuple(faults))
 
 
@@ -197,6 +144,7 @@ def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
 
 
 def _read(path: str, name: str, benchmark: str | None) -> _File:
+    sha256 = file_sha256(Path(path)) if Path(path).is_file() else ""
     with open_input(path) as opened:
         samples = recognise(opened).samples()
         first = next(samples)
@@ -204,26 +152,17 @@ def _read(path: str, name: str, benchmark: str | None) -> _File:
         if first.solution is None and first.completion is None:
             record = find_record(Path(path))
             known = tuple(record.hashes.values()) if record else ()
-            return _File(name, path, {_key(one): _decision(one) for one in everything}, None, known)
+            decided = {key_of(one): decision_of(one) for one in everything}
+            return _File(name, path, sha256, decided, run=None, results_of=known)
         verdicts: dict[tuple[str, int], Decided] = {}
-        run = _gather(_noted(everything, verdicts), name, path, _program_of(benchmark))
-    return _File(name, path, verdicts, _with_verdicts(run, verdicts))
+        run = gather_run(_noted(everything, verdicts), name, path, _program_of(benchmark))
+    return _File(name, path, sha256, verdicts, with_verdicts(run, verdicts))
 
 
 def _noted(samples: Iterable[Sample], verdicts: dict[tuple[str, int], Decided]) -> Iterator[Sample]:
     for sample in samples:
-        verdicts[_key(sample)] = _decision(sample)
+        verdicts[key_of(sample)] = decision_of(sample)
         yield sample
-
-
-def _key(sample: Sample) -> tuple[str, int]:
-    return sample.task_id, sample.sample_id
-
-
-def _decision(sample: Sample) -> Decided:
-    tests = sample.extra.get("tests")
-    known = isinstance(tests, str) and not set(tests) - {"0", "1"}
-    return Decided(sample.passed, str(tests) if known else None, sample.verdict or "")
 
 
 def _program_of(benchmark: str | None) -> Callable[[Sample], str] | None:
@@ -240,103 +179,24 @@ def _program_of(benchmark: str | None) -> Callable[[Sample], str] | None:
     return program_of
 
 
-def _gather(
-    samples: Iterable[Sample],
-    name: str,
-    path: str = "",
-    program_of: Callable[[Sample], str] | None = None,
-) -> SampledRun:
-    """The run of `samples`, without verdicts; all are read, few kept."""
-    seen: Counter[str] = Counter()
-    kept = 0
-
-    def few() -> Iterator[Sample]:
-        nonlocal kept
-        for sample in samples:
-            seen[sample.task_id] += 1
-            if seen[sample.task_id] <= MAX_PER_PROBLEM and kept < MAX_PROGRAMS:
-                kept += 1
-                yield sample
-
-    found = gather_programs(few(), program_of)
-    problems = {
-        task_id: ProblemSamples(
-            programs=tuple(found.by_problem.get(task_id, ())),
-            numbers=tuple(found.sample_ids.get(task_id, ())),
-            n=n,
-            decided=(),
-            passed=(None,) * len(found.by_problem.get(task_id, ())),
-            outcomes=None,
-        )
-        for task_id, n in seen.items()
-    }
-    orders = None
-    if found.edits:
-        orders = count_edit_orders(written_by(edits) for edits in found.edits[:MAX_SEQUENCES])
-    remarks = []
-    if kept < seen.total():
-        remarks.append(
-            f"{kept:,} of {seen.total():,} samples are compared: the first {MAX_PER_PROBLEM} of "
-            f"each problem, {MAX_PROGRAMS:,} at most; `lintseq diversity` compares them all"
-        )
-    digest = hashlib.sha256(repr((name, found.by_problem)).encode("utf-8", "replace")).hexdigest()
-    return SampledRun(name, problems, orders, tuple(remarks), digest, path)
-
-
-def _with_verdicts(run: SampledRun, verdicts: Verdicts, source: str = "") -> SampledRun:
-    """`run` with what is known of its samples."""
-    decided: dict[str, list[bool]] = {}
-    for (task_id, _), known in verdicts.items():
-        if known.passed is not None:
-            decided.setdefault(task_id, []).append(known.passed)
-    if not decided:
-        return run
-    problems = {}
-    for task_id, one in run.problems.items():
-        known = [verdicts.get((task_id, number), Decided(None)) for number in one.numbers]
-        problems[task_id] = ProblemSamples(
-            one.programs,
-            one.numbers,
-            one.n,
-            tuple(decided.get(task_id, ())),
-            tuple(each.passed for each in known),
-            _outcomes(known),
-        )
-    remarks = (*run.remarks, f"verdicts from {source}") if source else run.remarks
-    digest = hashlib.sha256(f"{run.digest}{problems}".encode("utf-8", "replace")).hexdigest()
-    return SampledRun(run.name, problems, run.orders, remarks, digest, run.path)
-
-
-def _outcomes(known: list[Decided]) -> tuple[tuple[str, ...], ...] | None:
-    """The outcome of each test, all of one length: the verdict stands for tests not reached."""
-    if not known or any(each.tests is None for each in known):
-        return None
-    length = max(len(each.tests or "") for each in known)
-    if not length:
-        return None
-    return tuple(
-        (*(each.tests or ""), *[each.verdict] * (length - len(each.tests or ""))) for each in known
-    )
-
-
 def _joined(files: list[_File], faults: list[str]) -> dict[str, SampledRun]:
     """The runs of `files`; those without verdicts get them from the results that are theirs."""
     results = [file for file in files if file.run is None]
-    used: set[str] = set()
+    used: set[int] = set()
     runs: dict[str, SampledRun] = {}
     for file in files:
         run = file.run
         if run is None:
             continue
         if not run.has_outcomes and (theirs := _results_of(file, results)) is not None:
-            run = _with_verdicts(run, theirs.verdicts, theirs.name)
-            used.add(theirs.path)
+            run = with_verdicts(run, theirs.verdicts, theirs.name)
+            used.add(id(theirs))
         runs[file.name if file.name not in runs else file.path] = run
     faults += [
         f"{file.name} has verdicts only, and no file of samples here is sure to be theirs: give "
         "the samples too, or name the results after them (edits.jsonl, edits_results.jsonl)"
         for file in results
-        if file.path not in used
+        if id(file) not in used
     ]
     return runs
 
@@ -345,8 +205,7 @@ def _results_of(file: _File, results: list[_File]) -> _File | None:
     """The results of `file`: by their record's hash, else by their name, else the only ones."""
     if not results:
         return None
-    digest = file_sha256(Path(file.path)) if Path(file.path).is_file() else ""
-    by_hash = [one for one in results if digest and digest in one.results_of]
+    by_hash = [one for one in results if file.sha256 and file.sha256 in one.results_of]
     if by_hash:
         return by_hash[0]
     fitting = [
@@ -381,8 +240,9 @@ def _runs_of_traces(traces: tuple[ReadTrace, ...]) -> dict[str, SampledRun]:
                 if tests is not None:
                     passed = set(tests) == {PASSED}
                     digits = "".join("1" if test == PASSED else "0" for test in tests)
-                    known[_key(row)] = Decided(passed, digits)
+                    known[key_of(row)] = Decided(passed, digits)
     return {
-        model: _with_verdicts(_gather(rows, model), outcomes[model])
+        model: with_verdicts(gather_run(rows, model), outcomes[model])
         for model, rows in samples.items()
+        if rows
     }

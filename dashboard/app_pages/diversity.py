@@ -3,6 +3,7 @@
 import streamlit as st
 from components import as_markdown, show_note
 from diversity_overview import show_overview
+from diversity_pair import shown
 from diversity_plane import show_gain, show_plane
 from diversity_problem import show_problem
 from diversity_runs import (
@@ -35,7 +36,7 @@ st.markdown(
 
 with st.container(border=True):
     files = st.file_uploader(
-        "Samples of lintseq or another tool, their results, or traces of `lintseq generate`",
+        "Samples of lintseq or another tool, their results, or traces of lintseq generate",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,
@@ -67,12 +68,16 @@ for fault in given.faults:
 own = given.runs | uploaded.runs
 shipped = {f"{name} (ships)": run for name, run in load_shipped_runs().items()}
 everything = own | shipped
+state = st.session_state
+if "div_runs" not in state or state.get("diversity_own") != list(own):
+    # What comes anew is what the reader wants to see.
+    state.diversity_own, state.div_runs = list(own), list(own) or list(shipped)
 chosen = st.pills(
     "Runs",
     list(everything),
-    default=list(own) or list(shipped),
     selection_mode="multi",
     key="div_runs",
+    format_func=lambda name: as_markdown(shown(name)),
 )
 runs = {name: everything[name] for name in chosen}
 if any(name in shipped for name in runs):

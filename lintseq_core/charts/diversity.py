@@ -1,8 +1,8 @@
-"""Charts of diversity: against quality, between samples, and beside a gain of pass@k."""
+"""Charts of diversity: against quality over runs, and between the samples of one problem."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lintseq_core.charts.theme import Theme, plain, series_colour, style
-from lintseq_core.metrics.rank_correlation import RankCorrelation, rank_correlation
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 MAX_VALUES_WRITTEN = 15
 """Samples up to which the cells of the matrix hold their numbers."""
-MIN_PROBLEMS = 10
-"""Problems below which no correlation is spoken of: with few, every interval is an accident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +31,20 @@ class PlanePoint:
     """Ends of the interval of the quality, over problems."""
 
 
-@dataclass(frozen=True, slots=True)
-class GainPoint:
-    """A problem that two runs have: the one less the other."""
-
-    task_id: str
-    diversity: float
-    quality: float
-
-
 def plane_figure(
     points: Sequence[PlanePoint], theme: Theme, *, x: str, y: str, reverse: bool
 ) -> go.Figure:
-    """A marker a run with its name and the interval of its quality; to the right is more diverse.
+    """A marker a run, one at least, with its name and interval; to the right is more diverse.
 
     `reverse` for measures of similarity, whose axis then runs from large to small.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
+    ends = [point.diversity for point in points]
+    middle = (min(ends) + max(ends)) / 2
     for number, point in enumerate(points):
+        is_left = (point.diversity <= middle) != reverse
         colour = series_colour(theme, number)
         name = plain(point.run, 40)
         figure.add_scatter(
@@ -69,14 +60,16 @@ def plane_figure(
             },
             mode="markers+text",
             text=[name],
-            textposition="middle right" if number % 2 == 0 else "middle left",
+            textposition="middle right" if is_left else "middle left",
+            cliponaxis=False,
             textfont={"color": theme.text, "size": 12},
             marker={"size": 13, "color": colour, "symbol": SYMBOLS[number % len(SYMBOLS)]},
             hovertemplate=f"{name}<br>{plain(x)}: %{{x:.3f}}<br>{plain(y)}: %{{y:.1%}}"
             "<extra></extra>",
         )
     style(figure, theme, x=f"{x} (more diverse to the right)", y=y, height=440)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    top = max(point.high for point in points)
+    figure.update_yaxes(tickformat=".0%", range=[-0.04, min(1.04, top + 0.06)])
     if reverse:
         figure.update_xaxes(autorange="reversed")
     return figure
@@ -122,7 +115,6 @@ def similarity_figure(
     order = similarity_order(groups)
     labels = [f"{group_name(groups[at])} · {at + 1}" for at in order]
     cells = matrix[np.ix_(order, order)]
-    few = len(order) <= MAX_VALUES_WRITTEN
     figure = go.Figure(
         go.Heatmap(
             z=cells,
@@ -132,7 +124,6 @@ def similarity_figure(
             zmax=1,
             colorscale=[[0, theme.grid], [1, theme.blue]],
             hoverinfo="skip",
-            texttemplate="%{z:.2f}" if few else None,
             colorbar={"tickfont": {"color": theme.text}, "thickness": 12},
         )
     )
@@ -151,6 +142,9 @@ def similarity_figure(
         ],
         hovertemplate="sample %{y}<br>sample %{x}<br>similarity %{customdata[2]}<extra></extra>",
     )
+    if len(order) <= MAX_VALUES_WRITTEN:
+        for row, column in pairs:
+            _write_value(figure, labels[column], labels[row], cells[row, column], theme)
     _add_borders(figure, [groups[at] for at in order], theme)
     if chosen is not None:
         _add_frame(figure, order.index(chosen[0]), order.index(chosen[1]), theme)
@@ -162,81 +156,42 @@ def similarity_figure(
     return figure
 
 
-def gain_points(
-    quality: tuple[Mapping[str, float], Mapping[str, float]],
-    diversity: tuple[Mapping[str, float], Mapping[str, float]],
-) -> list[GainPoint]:
-    """By problem, the first run less the second, for the problems where all four are numbers."""
-    found = []
-    for task_id in quality[0]:
-        values = [one.get(task_id, float("nan")) for one in (*quality, *diversity)]
-        if not np.isnan(values).any():
-            a, b, more, less = values
-            found.append(GainPoint(task_id, more - less, a - b))
-    return found
-
-
-def gain_correlation(points: Sequence[GainPoint]) -> RankCorrelation:
-    """The rank correlation of the two differences over problems."""
-    return rank_correlation([one.diversity for one in points], [one.quality for one in points])
-
-
-def gain_sentence(points: Sequence[GainPoint], *, quality: str, measure: str, reverse: bool) -> str:
-    """Whether anything can be said, in a sentence. `reverse`: of a measure of similarity."""
-    found = gain_correlation(points)
-    if found.n < MIN_PROBLEMS:
-        return (
-            f"Nothing can be said from {found.n} shared problems: it takes {MIN_PROBLEMS} at least."
-        )
-    if np.isnan(found.estimate):
-        side = quality if len({one.quality for one in points}) == 1 else measure
-        return f"Nothing can be said: the difference of {side} is the same on every problem."
-    told = f"rank correlation {found.estimate:+.2f}"
-    if np.isnan(found.low):
-        return f"Nothing can be said: {told}, and most draws of these problems have none."
-    told += (
-        f", {found.level:.0%} interval {found.low:+.2f} to {found.high:+.2f}, {found.n} problems"
-    )
-    if not found.is_told_from_none:
-        return f"No link between diversity and the gain can be told from chance ({told})."
-    is_up = (found.estimate > 0) != reverse
-    way = "more" if is_up else "less"
-    share = found.estimate**2
-    return (
-        f"Where the first run is {way} diverse it gains more {quality} ({told}); "
-        f"the ranks share {share:.0%} of their variance. That they go together does not say that "
-        "one makes the other."
-    )
-
-
-def gain_figure(points: Sequence[GainPoint], theme: Theme, *, x: str, y: str) -> go.Figure:
-    """A marker a problem: how much the runs differ in diversity, and in quality."""
-    import plotly.graph_objects as go
-
-    names = [plain(one.task_id, 40) for one in points]
-    figure = go.Figure(
-        go.Scatter(
-            x=[one.diversity for one in points],
-            y=[one.quality for one in points],
-            mode="markers",
-            text=names,
-            marker={
-                "size": 9, "color": theme.blue, "opacity": 0.75,
-                "line": {"color": theme.surface, "width": 1},
-            },
-            hovertemplate="%{text}<br>%{x:+.3f}<br>%{y:+.1%}<extra></extra>",
-        )
-    )  # fmt: skip
-    line = {"color": theme.muted, "dash": "dot"}
-    figure.add_hline(y=0, line=line)
-    figure.add_vline(x=0, line=line)
-    style(figure, theme, x=f"difference of {x}", y=f"difference of {y}", height=420)
-    figure.update_yaxes(tickformat="+.0%")
-    return figure
-
-
 def _said(value: Any) -> str:
     return "unknown: does not parse" if np.isnan(value) else f"{value:.3f}"
+
+
+def _write_value(figure: Any, x: str, y: str, value: float, theme: Theme) -> None:
+    if np.isnan(value):
+        return
+    behind = _mixed(theme.grid, theme.blue, value)
+    # One of the two stands out from any shade at 4.5 : 1; colours of the theme do not.
+    colour = max(("#000000", "#ffffff"), key=lambda one: _contrast(one, behind))
+    figure.add_annotation(
+        x=x, y=y, text=f"{value:.2f}", showarrow=False, font={"color": colour, "size": 12}
+    )
+
+
+def _mixed(pale: str, strong: str, share: float) -> str:
+    """The colour that the scale has at `share`."""
+    parts = [
+        round(int(pale[at : at + 2], 16) * (1 - share) + int(strong[at : at + 2], 16) * share)
+        for at in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def _contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two colours, 1 to 21."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    levels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4 for level in levels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _add_borders(figure: Any, groups: Sequence[int], theme: Theme) -> None:

@@ -1,0 +1,373 @@
+"""The Diversity page: what ships, files of every kind, what is missing or wrong, in words."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from streamlit.testing.v1 import AppTest
+
+from lintseq_core.data.files import file_sha256
+from tests.dashboard.test_browser import excuse_of
+from tests.dashboard.test_pages import check, open_overview
+
+pytestmark = pytest.mark.feature("Diversity")
+
+PAGE = "app_pages/diversity.py"
+VIEWS = ("Measures", "Quality and diversity", "One problem", "Does a gain go with it?")
+HOSTILE = "</code><img src=x onerror=window.P=1><script>window.P=1</script>"
+
+
+def open_page(**parameters: str) -> AppTest:
+    app = open_overview().switch_page(PAGE)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
+def words(app: AppTest) -> str:
+    """All that stands on the page as text, without the backslashes Markdown needs."""
+    shown = [*app.markdown, *app.error, *app.warning, *app.info]
+    return " ".join(element.value for element in shown).replace("\\", "")
+
+
+def program(number: int, kind: int) -> str:
+    """Programs of one `kind` differ in a number, those of different kinds in more."""
+    return "".join(f"x{line} = {number}\n" for line in range(kind + 1))
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def samples(path: Path, n_kinds: int, *, n_tasks: int = 12, n: int = 6) -> Path:
+    """`n` whole programs of each problem, of `n_kinds` kinds, with no verdicts."""
+    return write(
+        path,
+        [
+            {"task_id": f"T/{task}", "sample_id": one, "solution": program(task, one % n_kinds)}
+            for task in range(n_tasks)
+            for one in range(n)
+        ],
+    )
+
+
+def results(path: Path, *, n_tasks: int = 12, n: int = 6, tests: bool = True) -> Path:
+    """Verdicts of those samples: of problem t the first t // 2 pass."""
+    rows = []
+    for task in range(n_tasks):
+        for one in range(n):
+            passed = one < task // 2
+            row = {"task_id": f"T/{task}", "sample_id": one, "passed": passed}
+            row["verdict"] = "passed" if passed else "wrong_answer"
+            rows.append(row | ({"tests": "11" if passed else "10"} if tests else {}))
+    return write(path, rows)
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dashboard was started on a folder, which the test fills."""
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_ships_is_shown_in_every_view_and_called_a_test_model(view: str) -> None:
+    app = open_page(div_view=view)
+    assert [title.value for title in app.title] == ["Diversity"]
+    assert "made by a tiny test model of 90,624 parameters" in words(app)
+    assert not app.error and not app.warning
+
+
+def test_every_measure_has_its_meaning_and_a_value_for_each_run() -> None:
+    table = open_page().dataframe[0].value.set_index("measure")
+    assert table.loc["Different texts"].tolist()[:2] == ["5.25", "10.00"]
+    assert table.loc["Tree similarity", "tiny-short (ships)"] == "–"  # 39 of 40 do not parse
+    assert (table["what it is"].str.len() > 20).all()
+    assert len(table) == 11
+
+
+def test_a_run_of_broken_programs_is_not_praised() -> None:
+    told = words(open_page())
+    assert "tiny-short (ships): 4 problems, 10 programs each on average. Most do not parse" in told
+
+
+@pytest.mark.parametrize(
+    ("title", "value"),
+    [
+        ("Different texts", "Here: 1."),
+        ("Different trees", "Here: 1."),
+        ("Edit distance", "Here: 0.143."),
+        ("Vendi score", "Here: 2."),
+        ("Tree similarity", "Here: 0.167."),
+        ("CodeBLEU", "Here: 0.702."),
+        ("Behaviours", "Here: 1."),
+        ("Effective behaviours", "Here: 2."),
+        ("Do not parse", "Here: 1."),
+    ],
+)
+def test_every_measure_has_a_worked_pair(title: str, value: str) -> None:
+    app = open_page(pair=title)
+    assert value in words(app)
+    assert len(app.code) >= 2
+
+
+def test_the_numbers_are_those_of_the_library(given: Path) -> None:
+    samples(given / "edits.jsonl", 3)
+    table = open_page().dataframe[0].value.set_index("measure")
+    assert table.loc["Different texts", "edits.jsonl"] == "3.00"
+    assert table.loc["Behaviours", "edits.jsonl"] == "–"
+
+
+def test_given_samples_are_the_runs_and_what_ships_can_be_added(given: Path) -> None:
+    samples(given / "edits.jsonl", 3)
+    (given / "noise.json").write_text("[1, 2")
+    app = open_page()
+    pills = app.button_group(key="div_runs")
+    assert pills.value == ["edits.jsonl"]
+    assert len(pills.options) == 3
+    assert not app.warning and "tiny test model" not in words(app)
+
+
+def test_without_verdicts_the_plane_says_what_is_missing(given: Path) -> None:
+    samples(given / "edits.jsonl", 3)
+    for view in (VIEWS[1], VIEWS[3]):
+        told = words(open_page(div_view=view))
+        assert "edits.jsonl: whether its samples pass is not known. Run `lintseq evaluate" in told
+
+
+def test_results_named_after_their_samples_give_verdicts_and_behaviour(given: Path) -> None:
+    samples(given / "edits.jsonl", 3)
+    samples(given / "whole.jsonl", 1)
+    results(given / "edits_results.jsonl")
+    results(given / "whole_results.jsonl")
+    app = open_page()
+    assert "edits.jsonl: verdicts from edits_results.jsonl" in words(app)
+    table = app.dataframe[0].value.set_index("measure")
+    assert table.loc["Behaviours", "edits.jsonl"] == "1.83"  # two, but one for T/0 and T/1
+
+
+def test_results_whose_record_names_the_samples_are_theirs(given: Path) -> None:
+    edits, whole = samples(given / "a.jsonl", 3), samples(given / "b.jsonl", 1)
+    for file, of in (("x.jsonl", edits), ("y.jsonl", whole)):
+        made = results(given / file)
+        record = {
+            "kind": "evaluate",
+            "name": "t",
+            "created": "",
+            "command": "",
+            "schema_version": 1,
+        }
+        record["hashes"] = {"samples": file_sha256(of), file: file_sha256(made)}
+        Path(f"{made}.record.json").write_text(json.dumps(record))
+    told = words(open_page())
+    assert "a.jsonl: verdicts from x.jsonl" in told and "b.jsonl: verdicts from y.jsonl" in told
+
+
+def test_results_that_may_be_of_several_samples_are_used_for_none(given: Path) -> None:
+    samples(given / "a.jsonl", 3)
+    results(given / "x.jsonl")
+    results(given / "y.jsonl")
+    app = open_page()
+    assert "verdicts from" not in words(app)
+    assert "x.jsonl has verdicts only" in words(app) and len(app.warning) == 2
+
+
+def test_a_gain_that_goes_with_diversity_is_called_so(given: Path) -> None:
+    """By construction: run b has one kind more on every problem that it solves more often."""
+    rows: dict[str, list[dict[str, Any]]] = {"a": [], "b": []}
+    for task in range(16):
+        for one in range(8):
+            row = {"task_id": f"T/{task}", "sample_id": one}
+            rows["a"].append(row | {"solution": program(1, 0), "verdict": "wrong_answer"})
+            verdict = "passed" if one < task // 2 else "wrong_answer"
+            rows["b"].append(
+                row | {"solution": program(1, one % (task // 2 + 1)), "verdict": verdict}
+            )
+    for name, each in rows.items():
+        write(given / f"{name}.jsonl", each)
+    told = words(open_page(div_view=VIEWS[3]))
+    assert "Where the first run is more diverse it gains more pass@1" in told
+    assert "16 problems" in told
+
+
+def test_four_problems_are_too_few_to_speak_of_a_link() -> None:
+    assert "Nothing can be said from 4 shared problems" in words(open_page(div_view=VIEWS[3]))
+
+
+def test_a_pair_is_chosen_by_link_and_shown_side_by_side() -> None:
+    app = open_page(div_view="One problem", div_task="running_max", first="1", second="4")
+    assert [box.value for box in app.number_input] == [1, 4]
+    assert "Sample 4, " in words(app)
+    left, right = (code.value.split("\n") for code in app.code[:2])
+    assert len(left) == len(right)
+    check(next(b for b in app.button if b.label == "Least alike").click().run())
+    assert [box.value for box in app.number_input] != [1, 4]
+    assert "Similarity: " in words(app)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"div_task": "no such", "first": "999", "second": "-3"},
+        {"alike": "x", "same": "y", "div_run": "z", "first": "a"},
+        {"div_view": "none of them", "measure": "?", "k": "7", "bench": "mbpp"},
+    ],
+)
+def test_a_link_that_cannot_be_followed_shows_the_page_of_its_own_choice(
+    parameters: dict[str, str],
+) -> None:
+    assert not open_page(**({"div_view": "One problem"} | parameters)).error
+
+
+def test_fewer_samples_in_the_next_problem_are_no_fault(given: Path) -> None:
+    rows = [{"task_id": "T/0", "sample_id": n, "solution": program(n, 1)} for n in range(9)]
+    rows += [{"task_id": "T/1", "sample_id": n, "solution": program(n, 1)} for n in range(3)]
+    rows += [{"task_id": "T/2", "sample_id": 0, "solution": "x = 1\n"}]
+    write(given / "edits.jsonl", rows)
+    app = open_page(div_view="One problem", first="9", second="8")
+    check(app.selectbox(key="div_task").set_value("T/1").run())
+    assert [box.value for box in app.number_input] == [3, 3]
+    assert "Choose two different samples." in words(app)
+    check(app.selectbox(key="div_task").set_value("T/2").run())
+    assert "One program: nothing to compare." in words(app)
+    assert "Unequal numbers of programs, 1 to 9 a problem" in words(app)
+
+
+def test_behaviour_without_test_outcomes_is_said_to_be_unknown(given: Path) -> None:
+    samples(given / "edits.jsonl", 2)
+    told = words(open_page(div_view="One problem", same="Behaviour"))
+    assert "Which tests each sample passes is not known" in told
+
+
+def test_completions_become_programs_of_a_benchmark_on_this_machine(given: Path) -> None:
+    write(
+        given / "c.jsonl",
+        [{"task_id": "Basics/0", "completion": f"    return {n}\n"} for n in range(4)],
+    )
+    bare = open_page().dataframe[0].value.set_index("measure")
+    whole = open_page(bench="basics").dataframe[0].value.set_index("measure")
+    assert bare.loc["Do not parse", "c.jsonl"] == "4.00"
+    assert whole.loc["Do not parse", "c.jsonl"] == "0.00"
+    assert "name it above" in words(open_page())
+
+
+def test_completions_of_another_benchmark_are_a_fault_in_words(given: Path) -> None:
+    write(given / "c.jsonl", [{"task_id": "T/0", "completion": "    return 1\n"}])
+    assert "Left out: " in words(open_page(bench="basics"))
+
+
+def test_large_runs_are_cut_alike_for_every_problem(given: Path) -> None:
+    samples(given / "many.jsonl", 4, n_tasks=100, n=40)
+    told = words(open_page(div_view="One problem"))
+    assert "2,000 of 4,000 samples are compared, the first 20 of each problem" in told
+
+
+def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words(tmp_path: Path) -> None:
+    app = open_page()
+    content = samples(tmp_path / "x", 2).read_bytes()
+    check(app.file_uploader(key="diversity_upload").upload("mine.jsonl", content).run())
+    assert app.button_group(key="div_runs").value == ["mine.jsonl"]
+    assert "tiny test model" not in words(app)
+    app = open_page()
+    broken = content + b'{"task_id"'
+    check(app.file_uploader(key="diversity_upload").upload("bad.jsonl", broken).run())
+    (error,) = app.error
+    assert error.value.replace("\\", "").startswith("bad.jsonl, row 73")
+
+
+def test_no_run_chosen_is_no_error() -> None:
+    app = open_page()
+    check(app.button_group(key="div_runs").set_value([]).run())
+    assert "Choose a run." in words(app)
+
+
+def test_the_sides_of_a_pair_are_of_one_height() -> None:
+    open_page()  # puts the dashboard's modules on the path
+    pair = importlib.import_module("diversity_pair")
+    assert doctest.testmod(pair).failed == 0
+    assert pair.side_by_side("", "a\n").right == ("+ a",)
+    assert pair.shown("\ud800a\u202e\x1b") == "?a\ufffd\ufffd"
+
+
+@pytest.mark.browser
+def test_a_click_on_a_cell_shows_its_two_programs(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/diversity?div_view=One+problem")
+    page.locator(".js-plotly-plot").first.wait_for()
+    page.get_by_text("Sample 2, ✓ passes").wait_for()
+    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # the chart is sized anew
+    cell = page.evaluate(
+        """() => {
+          const plot = document.querySelector(".js-plotly-plot");
+          const {xaxis, yaxis} = plot._fullLayout;
+          const box = plot.getBoundingClientRect();
+          return [box.x + xaxis._offset + xaxis.d2p(xaxis._categories[8]),
+                  box.y + yaxis._offset + yaxis.d2p(yaxis._categories[9])];
+        }"""
+    )
+    page.mouse.move(*cell)
+    page.mouse.click(*cell)
+    page.get_by_text("Sample 10, ✗ fails").wait_for()
+    page.get_by_text("Sample 5, ").wait_for()
+    assert "first=10" in page.url and "second=5" in page.url
+
+
+@pytest.mark.feature("Hostile files")
+@pytest.mark.browser
+def test_names_and_programs_out_of_files_do_nothing(
+    page: Page, tmp_path: Path, server_url: str
+) -> None:
+    names = (HOSTILE, "=1+1", "\u202eT", "![x](http://x.invalid/x.png)")
+    rows = [
+        {"task_id": name, "sample_id": n, "solution": f"# {HOSTILE}\nx = '{name}'\n" * (n + 1)}
+        for name in names
+        for n in range(2)
+    ]
+    path = write(tmp_path / "![x](http:x.invalid) **b**.jsonl", rows)
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if "invalid" in sent.url else None)
+    page.goto(f"{server_url}/diversity?div_view=One+problem")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_test_id("stButtonGroup").get_by_text("**b**.jsonl").wait_for()
+    page.get_by_text("lines only in the left one").wait_for()
+    page.get_by_text("onerror=window.P=1").first.wait_for()
+    assert page.evaluate("window.P") is None
+    assert asked == []
+
+
+@pytest.mark.feature("Accessibility")
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_of_ours_on_diversity(
+    browser: Browser, server_url: str, view: str, theme: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page.goto(f"{server_url}/diversity?div_view={view.replace(' ', '+').replace('?', '%3F')}")
+    if view == "Measures":
+        page.get_by_text("A worked pair").wait_for()
+    else:
+        page.locator(".js-plotly-plot").first.wait_for()
+    page.wait_for_timeout(500)
+    found = [
+        (violation["id"], node["target"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    page.close()
+    assert ours == []
