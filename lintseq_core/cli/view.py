@@ -1,10 +1,10 @@
-"""`lintseq view`: step through edit sequences in the terminal, with the arrow keys."""
+"""`lintseq view`: step through edits in the terminal, with the arrow keys."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,8 @@ from lintseq_core.programs import Program
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from lintseq_core.generation.trace import GenerationTrace, TracedSample
 
 KEYS = {
     "\x1b[C": "next", "\x1b[D": "previous", "\x1b[H": "first", "\x1b[F": "last",
@@ -45,22 +47,47 @@ class Place:
     top: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is stepped through: lines of the final program, and the edit that brings each."""
+
+    lines: tuple[str, ...]
+    births: tuple[int, ...]
+    n_edits: int
+    why: Callable[[int], Sequence[str]]
+    """Sentences about an edit, 0-based."""
+
+
+def played(sequence: EditSequence) -> Played:
+    """An edit sequence, with the reasons of its edits."""
+    from lintseq_core.edits.words import describe_edit
+
+    return Played(
+        sequence.program.lines,
+        sequence.birth_steps,
+        sequence.n_edits,
+        lambda edit: describe_edit(sequence, edit),
+    )
+
+
 def view(
     file: Annotated[
         str,
         typer.Argument(
             metavar="FILE",
-            help="A Python file, or what `lintseq sample --format json` wrote (.jsonl).",
+            help="A Python file, or what `lintseq sample --format json` or `lintseq generate -o` "
+            "wrote (.jsonl).",
         ),
     ],
     seed: Annotated[int, typer.Option(help="Of the sequences of a Python file.")] = 0,
     step: Annotated[int, typer.Option(min=0, help="Where to begin.")] = 0,
 ) -> None:
-    """Step through edit sequences with the arrow keys; without a terminal, print one state.
+    """Step through edits with the arrow keys; without a terminal, print one state.
 
     \b
     lintseq view program.py
     lintseq view rows.jsonl
+    lintseq view trace.jsonl
     lintseq view program.py --step 5 | less
     """
     sequences = _read(file, seed)
@@ -75,7 +102,7 @@ def view(
     _loop(sequences, place, shown_name(file))
 
 
-def move(sequences: list[EditSequence], place: Place, action: str) -> Place:
+def move(sequences: list[Played], place: Place, action: str) -> Place:
     """The place after `action`, within bounds."""
     last = sequences[place.sample].n_edits
     if action in ("next sample", "previous sample"):
@@ -87,24 +114,21 @@ def move(sequences: list[EditSequence], place: Place, action: str) -> Place:
         return replace(place, top=max(0, place.top + (1 if action == "down" else -1)))
     steps = {"next": place.step + 1, "previous": place.step - 1, "first": 0, "last": last}
     step = min(max(steps.get(action, place.step), 0), last)
-    births = sequences[place.sample].birth_steps
+    births = sequences[place.sample].births
     shown = [birth for birth in births if birth < step]
     # The first new line, a few lines below the upper edge.
     top = max(0, shown.index(step - 1) - 5) if step else 0
     return Place(place.sample, step, top)
 
 
-def screen(
-    sequences: list[EditSequence], place: Place, name: str, width: int, height: int
-) -> list[Text]:
+def screen(sequences: list[Played], place: Place, name: str, width: int, height: int) -> list[Text]:
     """The lines of the screen, at most `height`, each cut to `width` columns."""
     from rich.text import Text
 
     from lintseq_core.cli.terminal import INSERTED
-    from lintseq_core.edits.words import describe_edit
 
     sequence = sequences[place.sample]
-    inserted = sequence.birth_steps.count(place.step - 1)
+    inserted = sequence.births.count(place.step - 1)
     what = (
         f"inserts {inserted} line{'' if inserted == 1 else 's'}" if place.step else "empty program"
     )
@@ -113,17 +137,17 @@ def screen(
         title += f"   sample {place.sample + 1} of {len(sequences)}"
     title += f"   {_shown(name)}"
     why = (
-        [f"  {_shown(each)}" for each in describe_edit(sequence, place.step - 1)]
+        [f"  {_shown(each[:MAX_COLUMNS])}" for each in sequence.why(place.step - 1)]
         if place.step
         else []
     )
     why = why[: max(1, height // 4)]
     rows = []
-    for line, birth in enumerate(sequence.birth_steps):
+    for line, birth in enumerate(sequence.births):
         if birth < place.step:
             new = birth == place.step - 1
             text = Text.assemble((f"{birth + 1:>4} ", "dim"), (f"{line + 1:>5} ", "dim"))
-            code = _shown(sequence.program.lines[line][:MAX_COLUMNS])
+            code = _shown(sequence.lines[line][:MAX_COLUMNS])
             text.append(f"{'+' if new else ' '} {code}", style=INSERTED if new else "")
             rows.append(text)
     room = max(1, height - len(why) - 3)
@@ -142,21 +166,50 @@ def _shown(text: str) -> str:
     return printable(text).translate(_TURNING).expandtabs(4)
 
 
-def _read(file: str, seed: int) -> list[EditSequence]:
+def _read(file: str, seed: int) -> list[Played]:
     if not file.endswith((".jsonl", ".json")):
         program = Program.from_bytes(read_bytes(file), shown_name(file))
-        return [sample_path(program, seed=seed, path_index=path) for path in range(N_PATHS)]
+        paths = range(N_PATHS)
+        return [played(sample_path(program, seed=seed, path_index=path)) for path in paths]
     from lintseq_core.viewer.rows import read_sequences
+    from lintseq_core.viewer.traces import looks_like_trace, read_traces
 
-    sequences, faults = read_sequences(read_bytes(file), shown_name(file), max_rows=10_000)
-    if not sequences:
+    data = read_bytes(file)
+    if looks_like_trace(data):
+        traces, faults = read_traces(data, shown_name(file))
+        found = [_generated(read.trace, sample) for read in traces for sample in read.trace.samples]
+    else:
+        sequences, faults = read_sequences(data, shown_name(file), max_rows=10_000)
+        found = [played(sequence) for sequence in sequences]
+    if not found:
         raise RecordError(faults[0] if faults else f"{file}: no row; write it with --format json")
     for fault in faults[:5]:
         note(fault)
-    return list(sequences)
+    return found
 
 
-def _loop(sequences: list[EditSequence], place: Place, name: str) -> None:
+def _generated(trace: GenerationTrace, sample: TracedSample) -> Played:
+    """A sample of a model, with what is wrong with each edit and how sure the model was."""
+    from lintseq_core.viewer.generated import build_generation_payload
+
+    payload = build_generation_payload(trace.header, sample, title="")
+    steps = payload["generation"]["steps"]
+
+    def why(edit: int) -> list[str]:
+        step = steps[edit]
+        told = [f"{step['n_tokens']} tokens"]
+        if step["log_prob"] is not None:
+            told.append(f"log-probability {step['log_prob']:.1f}")
+        if not step["compiles"]:
+            told.append("the program does not parse")
+        new = [f"New: {finding}" for finding in step["findings"]]
+        return [", ".join(told), *(f"Fault: {fault}" for fault in step["faults"]), *new]
+
+    lines, births = tuple(payload["lines"]), tuple(payload["births"])
+    return Played(lines, births, payload["n_edits"], why)
+
+
+def _loop(sequences: list[Played], place: Place, name: str) -> None:
     from rich.console import Console
     from rich.control import Control
     from rich.text import Text

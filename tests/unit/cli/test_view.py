@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import EditSequence, Program, sample_path
-from lintseq_core.cli.view import Place, move, screen
+from lintseq_core.cli.view import Place, move, played, screen
 from lintseq_core.edits.reasons import Drawn
 
 SEQUENCES = [
     sample_path(Program.from_text("a = 1\nb = a\n\nc = 3\n"), seed=0, path_index=path)
     for path in range(2)
 ]
+PLAYED = [played(sequence) for sequence in SEQUENCES]
 LAST = SEQUENCES[0].n_edits
 
 
@@ -37,14 +39,14 @@ LAST = SEQUENCES[0].n_edits
     ],
 )
 def test_keys_move_within_bounds(place: Place, action: str, step: int, sample: int) -> None:
-    found = move(SEQUENCES, place, action)
+    found = move(PLAYED, place, action)
 
     assert (found.step, found.sample) == (step, sample)
 
 
 def test_the_screen_holds_the_state_and_marks_what_is_new() -> None:
     for step in range(LAST + 1):
-        rows = [line.plain for line in screen(SEQUENCES, Place(step=step), "f.py", 80, 24)]
+        rows = [line.plain for line in screen(PLAYED, Place(step=step), "f.py", 80, 24)]
         expected = [
             f"{birth + 1:>4} {line + 1:>5} {'+' if birth == step - 1 else ' '} {text}"
             for line, (text, birth) in enumerate(
@@ -62,7 +64,7 @@ def test_nothing_is_larger_than_the_terminal(width: int, height: int) -> None:
     program = Program("".join(f"x{i} = '{'long ' * 50}'\n" for i in range(200)))
     sequence = EditSequence(program, (0,) * 200, (Drawn(),) * 200, "lintseq")
 
-    lines = screen([sequence], Place(step=1), "f.py", width, height)
+    lines = screen([played(sequence)], Place(step=1), "f.py", width, height)
 
     assert len(lines) < height
     assert all(line.cell_len <= width for line in lines)
@@ -72,7 +74,7 @@ def test_no_character_of_a_file_drives_the_terminal() -> None:
     text = "a = '\x1b[2J\x1b]0;title\x07\u202e\u2066\x9b31m'\n"
     sequence = EditSequence(Program(text), (0,), (Drawn(),), "lintseq")
 
-    rows = screen([sequence], Place(step=1), "\x1b[31mf.py", 80, 24)
+    rows = screen([played(sequence)], Place(step=1), "\x1b[31mf.py", 80, 24)
 
     shown = "".join(line.plain for line in rows)
     assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")
@@ -123,3 +125,17 @@ def read_until(descriptor: int, wanted: str) -> bool:
         if select.select([descriptor], [], [], 0.2)[0]:
             seen += os.read(descriptor, 65536).decode("utf-8", "replace")
     return wanted in seen
+
+
+def test_a_trace_is_stepped_through_with_what_is_wrong() -> None:
+    folder = Path(__file__).parents[3] / "assets" / "traces"
+    shown = ""
+    for path in sorted(folder.glob("*.tiny-short.jsonl")):
+        command = [sys.executable, "-m", "lintseq_core", "view", str(path), "--step", "4"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert re.match(r"step [1-4] of \d+: inserts \d+ lines?   sample 1 of 10", done.stdout)
+        assert not done.stderr
+        shown += done.stdout
+    assert re.search(r"\d+ tokens, log-probability -\d+\.\d", shown)
+    for said in ("the program does not parse", "Fault: line ", "New: line "):
+        assert said in shown
