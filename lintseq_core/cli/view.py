@@ -116,8 +116,8 @@ def move(sequences: list[Played], place: Place, action: str) -> Place:
     step = min(max(steps.get(action, place.step), 0), last)
     births = sequences[place.sample].births
     shown = [birth for birth in births if birth < step]
-    # The first new line, a few lines below the upper edge.
-    top = max(0, shown.index(step - 1) - 5) if step else 0
+    # The first new line, a few lines below the upper edge; an edit that cannot be read has none.
+    top = max(0, shown.index(step - 1) - 5) if step - 1 in shown else 0
     return Place(place.sample, step, top)
 
 
