@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import background
@@ -22,7 +24,17 @@ from lintseq_core.viewer.traces import read_traces, short
 KIND = "write"
 NEEDED = ("torch", "transformers")
 MAX_SAMPLES, MAX_TOKENS, MAX_INSTRUCTION = 16, 1024, 4_000
-COMMAND = 'pip install "lintseq-core[train]"'
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def command_for_torch() -> str:
+    """The one command that adds what writing needs, to the environment that serves this page."""
+    if not (ROOT / "pyproject.toml").is_file():
+        return 'pip install "lintseq-core[train]"'
+    python = Path(sys.executable)
+    if python.is_relative_to(ROOT):
+        python = python.relative_to(ROOT)
+    return f'{python} -m pip install -c constraints.txt -e ".[train]"'
 
 
 class _Stopped(Exception):
@@ -45,7 +57,7 @@ def show_live() -> None:
             "then start the dashboard anew:",
             icon=":material/extension_off:",
         )
-        st.code(COMMAND, language=None)
+        st.code(command_for_torch(), language=None)
         return
     if st.session_state.get("live_job") is not None:
         _show_writing()
