@@ -52,7 +52,7 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
     show_take_along(
         measures_frame(found),
         "diversity",
-        python=PYTHON.format(path=paths[0] if paths else "samples.jsonl"),
+        python=PYTHON.format(path=paths[0]) if paths and benchmark is None else "",
         command="\n".join(f"lintseq diversity {shlex.quote(path)}{option}" for path in paths),
     )
     _show_pair()

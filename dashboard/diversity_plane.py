@@ -50,12 +50,14 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
     )
     show_chart(figure, key="plane", alt=f"Quality against diversity. {told}")
     show_note(
-        "Up is better, right is more diverse; the bars are 95 % intervals over problems. Programs "
-        "that are broken in different ways are diverse as well."
+        "Up is better, right is more diverse; the bars are 95 % intervals over problems. Dotted: "
+        "one model from low to high temperature, where traces of several are open. Programs that "
+        "are broken in different ways are diverse as well."
     )
     rows = [
         {
             "run": one.run,
+            "temperature": one.temperature,
             measure.field: one.diversity,
             f"pass_at_{k}": one.quality,
             "low": one.low,
@@ -121,7 +123,9 @@ def plane_points(
             low, high = (
                 quality.estimate if math.isnan(end) else end for end in (quality.low, quality.high)
             )
-            points.append(PlanePoint(name, diversity, quality.estimate, low, high))
+            points.append(
+                PlanePoint(name, diversity, quality.estimate, low, high, run.model, run.temperature)
+            )
     return points
 
 

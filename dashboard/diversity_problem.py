@@ -32,6 +32,18 @@ ALIKE_WORDS = {
 }
 SAME: dict[str, Sameness] = {"Text": "text", "Tree, names aside": "tree", "Behaviour": "tests"}
 MAX_GROUPS_TOLD = 8
+PYTHON = """from lintseq_core.charts.diversity import similarity_figure
+from lintseq_core.charts.theme import LIGHT
+from lintseq_core.metrics.similarity import group_numbers, similarity_matrix
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.programs import gather_programs
+from lintseq_core.results.reading import open_input
+
+with open_input({path!r}) as opened:
+    programs = gather_programs(recognise(opened).samples()).by_problem[{task!r}][:{most}]
+matrix = similarity_matrix(programs, {alike!r})
+similarity_figure(matrix, group_numbers(programs, {same!r}), LIGHT).show()
+"""
 
 
 def show_problem(runs: dict[str, SampledRun], most: int) -> None:
@@ -97,7 +109,12 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
         for a in range(len(programs))
         for b in range(a)
     ]
-    show_take_along(frame_of(rows, list(rows[0])), "similarity")
+    python = ""
+    if runs[name].path and "Behaviour" not in (alike, same):
+        python = PYTHON.format(
+            path=runs[name].path, task=task, alike=ALIKE[alike], same=SAME[same], most=most
+        )
+    show_take_along(frame_of(rows, list(rows[0])), "similarity", python=python)
 
 
 def _choose_pair(n: int, matrix: np.ndarray) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,26 +24,21 @@ from diversity_samples import (
     key_of,
     with_verdicts,
 )
-from gen_source import by_model, by_task
-from gen_tiles import final_outcomes
+from diversity_traces import runs_of_traces
 from given import GIVEN_VARIABLE
 from loaders import load_given, load_traces
 from passk_runs import result_files
-from test_runs import task_of
 
 from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
-from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.metrics.diversity import ProblemDiversity, problem_diversity
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.tally import find_record
-from lintseq_core.viewer.generated import last_state
-from lintseq_core.viewer.outcomes import PASSED
-from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces, short
+from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 BENCHMARKS = ("basics", "humaneval")
 """Those whose problems are on this machine: nothing is fetched."""
@@ -76,7 +72,7 @@ class _File:
 @st.cache_resource(max_entries=1, show_spinner="Reading the traces that ship")
 def load_shipped_runs() -> dict[str, SampledRun]:
     """A run for each model of the traces that ship."""
-    return _runs_of_traces(load_traces())
+    return runs_of_traces(load_traces())
 
 
 def given_runs(benchmark: str | None) -> Found:
@@ -91,7 +87,7 @@ def given_runs(benchmark: str | None) -> Found:
             faults.append(str(error))
         else:
             files += [read] if read is not None else []
-    found = _runs_of_traces(load_given().traces) | _joined(files, faults)
+    found = runs_of_traces(load_given().traces) | _joined(files, faults)
     return Found(found, tuple(faults))
 
 
@@ -125,7 +121,7 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
                 files.append(_read(str(copy), name, benchmark))
             except LintSeqError as error:
                 faults.append(str(error).replace(str(copy), name))
-    return Found(_runs_of_traces(tuple(traces)) | _joined(files, faults), tuple(faults))
+    return Found(runs_of_traces(tuple(traces)) | _joined(files, faults), tuple(faults))
 
 
 @st.cache_resource(
@@ -188,7 +184,7 @@ def _joined(files: list[_File], faults: list[str]) -> dict[str, SampledRun]:
         run = file.run
         if run is None:
             continue
-        if not run.has_outcomes and (theirs := _results_of(file, results)) is not None:
+        if not run.has_outcomes and (theirs := _results_of(file, files)) is not None:
             run = with_verdicts(run, theirs.verdicts, theirs.name)
             used.add(id(theirs))
         runs[file.name if file.name not in runs else file.path] = run
@@ -201,48 +197,26 @@ def _joined(files: list[_File], faults: list[str]) -> dict[str, SampledRun]:
     return runs
 
 
-def _results_of(file: _File, results: list[_File]) -> _File | None:
-    """The results of `file`: by their record's hash, else by their name, else the only ones."""
-    if not results:
-        return None
+def _results_of(file: _File, files: list[_File]) -> _File | None:
+    """The results of `file`: by their record's hash, else by their name, else the only ones.
+
+    The last only where they fit no other samples: verdicts of another run would be worse than none.
+    """
+    results = [one for one in files if one.run is None]
     by_hash = [one for one in results if file.sha256 and file.sha256 in one.results_of]
     if by_hash:
         return by_hash[0]
-    fitting = [
-        one for one in results if not one.results_of and file.verdicts.keys() <= one.verdicts.keys()
-    ]
+    fitting = [one for one in results if not one.results_of and _fits(file, one)]
     stem = file.name.split(".")[0]
-    named = [one for one in fitting if one.name.startswith(stem)]
-    chosen = named or fitting
-    return chosen[0] if len(chosen) == 1 else None
+    named = [one for one in fitting if re.match(rf"{re.escape(stem)}[^0-9A-Za-z]", one.name)]
+    if len(named) == 1:
+        return named[0]
+    is_only = (
+        len(fitting) == 1
+        and sum(one.run is not None and _fits(one, fitting[0]) for one in files) == 1
+    )
+    return fitting[0] if is_only else None
 
 
-def _runs_of_traces(traces: tuple[ReadTrace, ...]) -> dict[str, SampledRun]:
-    """A run for each model; its problems are the tasks."""
-    samples: dict[str, list[Sample]] = {}
-    outcomes: dict[str, dict[tuple[str, int], Decided]] = {}
-    for label, of_task in by_task(traces).items():
-        for model, read in by_model(of_task).items():
-            mine = samples.setdefault(model, [])
-            known = outcomes.setdefault(model, {})
-            told = final_outcomes(read, task_of(read.trace.header))
-            for sample, tests in zip(read.trace.samples, told, strict=True):
-                mode = read.trace.header.request.mode
-                edits = "".join(f"\n{DIFF_MARKER}{step.text}" for step in sample.kept_steps)
-                row = Sample(
-                    label,
-                    sample.sample_index,
-                    place=f"{short(read.name)}, sample {sample.sample_index + 1}",
-                    completion=edits if mode == "stepwise" else None,
-                    solution=last_state(sample, mode),
-                )
-                mine.append(row)
-                if tests is not None:
-                    passed = set(tests) == {PASSED}
-                    digits = "".join("1" if test == PASSED else "0" for test in tests)
-                    known[key_of(row)] = Decided(passed, digits)
-    return {
-        model: with_verdicts(gather_run(rows, model), outcomes[model])
-        for model, rows in samples.items()
-        if rows
-    }
+def _fits(samples: _File, results: _File) -> bool:
+    return samples.verdicts.keys() <= results.verdicts.keys()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lintseq_core.metrics.edit_orders import EditOrders, count_edit_orders, written_by
 from lintseq_core.results.programs import gather_programs
@@ -61,6 +61,9 @@ class SampledRun:
     remarks: tuple[str, ...]
     digest: str
     path: str = ""
+    model: str = ""
+    """That a trace names; "" for files of samples, which do not say it."""
+    temperature: float | None = None
 
     @property
     def has_verdicts(self) -> bool:
@@ -157,7 +160,7 @@ def with_verdicts(run: SampledRun, verdicts: Verdicts, source: str = "") -> Samp
         )
     remarks = (*run.remarks, f"verdicts from {source}") if source else run.remarks
     digest = hashlib.sha256(f"{run.digest}{problems}".encode("utf-8", "replace")).hexdigest()
-    return SampledRun(run.name, problems, run.orders, remarks, digest, run.path)
+    return replace(run, problems=problems, remarks=remarks, digest=digest)
 
 
 def _outcomes(known: list[Decided]) -> tuple[tuple[str, ...], ...] | None:

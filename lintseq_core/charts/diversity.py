@@ -29,6 +29,9 @@ class PlanePoint:
     low: float
     high: float
     """Ends of the interval of the quality, over problems."""
+    series: str = ""
+    """Runs of one series, of one model, are joined in the order of their temperatures."""
+    temperature: float | None = None
 
 
 def plane_figure(
@@ -43,6 +46,14 @@ def plane_figure(
     figure = go.Figure()
     ends = [point.diversity for point in points]
     middle = (min(ends) + max(ends)) / 2
+    for joined in _series(points):
+        figure.add_scatter(
+            x=[point.diversity for point in joined],
+            y=[point.quality for point in joined],
+            mode="lines",
+            line={"color": theme.muted, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+        )
     for number, point in enumerate(points):
         is_left = (point.diversity <= middle) != reverse
         colour = series_colour(theme, number)
@@ -73,6 +84,19 @@ def plane_figure(
     if reverse:
         figure.update_xaxes(autorange="reversed")
     return figure
+
+
+def _series(points: Sequence[PlanePoint]) -> list[list[PlanePoint]]:
+    """The points of each series that has several temperatures, cold ones first."""
+    groups: dict[str, list[tuple[float, PlanePoint]]] = {}
+    for point in points:
+        if point.series and point.temperature is not None:
+            groups.setdefault(point.series, []).append((point.temperature, point))
+    return [
+        [point for _, point in sorted(group, key=lambda pair: pair[0])]
+        for group in groups.values()
+        if len(group) > 1
+    ]
 
 
 def similarity_order(groups: Sequence[int]) -> list[int]:
@@ -148,10 +172,11 @@ def similarity_figure(
     _add_borders(figure, [groups[at] for at in order], theme)
     if chosen is not None:
         _add_frame(figure, order.index(chosen[0]), order.index(chosen[1]), theme)
-    style(figure, theme, x="group · sample", y="group · sample", height=540)
-    figure.update_xaxes(type="category", showgrid=False, constrain="domain", side="bottom")
+    style(figure, theme, x="group · sample", y="", height=540)
+    ends = (-0.56, len(order) - 0.44)
+    figure.update_xaxes(type="category", showgrid=False, constrain="domain", range=ends)
     figure.update_yaxes(
-        type="category", showgrid=False, autorange="reversed", scaleanchor="x", constrain="domain"
+        type="category", showgrid=False, constrain="domain", range=ends[::-1], scaleanchor="x"
     )
     return figure
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core.data.files import file_sha256
+from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import excuse_of
 from tests.dashboard.test_pages import check, open_overview
 
@@ -184,6 +185,18 @@ def test_results_that_may_be_of_several_samples_are_used_for_none(given: Path) -
     assert "x.jsonl has verdicts only" in words(app) and len(app.warning) == 2
 
 
+def test_the_only_results_are_used_for_the_only_samples_and_for_no_two(given: Path) -> None:
+    samples(given / "a.jsonl", 3)
+    results(given / "verdicts.jsonl")
+    assert "a.jsonl: verdicts from verdicts.jsonl" in words(open_page())
+    samples(given / "ab.jsonl", 1)
+    assert "verdicts from" not in words(open_page())
+    (given / "verdicts.jsonl").rename(given / "ab_verdicts.jsonl")
+    told = words(open_page())
+    assert "ab.jsonl: verdicts from ab_verdicts.jsonl" in told
+    assert told.count("verdicts from") == 1
+
+
 def test_a_gain_that_goes_with_diversity_is_called_so(given: Path) -> None:
     """By construction: run b has one kind more on every problem that it solves more often."""
     rows: dict[str, list[dict[str, Any]]] = {"a": [], "b": []}
@@ -200,6 +213,30 @@ def test_a_gain_that_goes_with_diversity_is_called_so(given: Path) -> None:
     told = words(open_page(div_view=VIEWS[3]))
     assert "Where the first run is more diverse it gains more pass@1" in told
     assert "16 problems" in told
+
+
+@pytest.mark.parametrize("view", [VIEWS[0], VIEWS[2]])
+def test_the_code_that_is_offered_runs(
+    given: Path, view: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plotly = pytest.importorskip("plotly.graph_objects")
+    monkeypatch.setattr(plotly.Figure, "show", lambda figure: print(len(figure.data[0].x)))
+    samples(given / "it's.jsonl", 3)
+    (code,) = [c.value for c in open_page(div_view=view).code if "gather_programs" in c.value]
+    exec(compile(code, "offered", "exec"), {})
+    assert capsys.readouterr().out.startswith("6" if view == VIEWS[2] else "ProblemDiversity(")
+
+
+def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
+    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+    (given / "hot.jsonl").write_text(trace)
+    (given / "cold.jsonl").write_text(trace.replace('"temperature": 1.1', '"temperature": 0.2', 1))
+    app = open_page(div_view=VIEWS[1])
+    assert app.button_group(key="div_runs").value == [
+        "tiny-long, temperature 0.2",
+        "tiny-long, temperature 1.1",
+    ]
+    assert app.dataframe[0].value["temperature"].tolist() == [0.2, 1.1]
 
 
 def test_four_problems_are_too_few_to_speak_of_a_link() -> None:

@@ -49,6 +49,19 @@ def test_more_diverse_is_always_to_the_right() -> None:
     assert shrinks.layout.xaxis.autorange == "reversed"
 
 
+def test_the_temperatures_of_a_model_are_joined_in_order() -> None:
+    points = [
+        PlanePoint("m hot", 0.6, 0.1, 0.0, 0.2, "m", 1.2),
+        PlanePoint("m cold", 0.2, 0.5, 0.4, 0.7, "m", 0.2),
+        PlanePoint("n", 0.3, 0.3, 0.3, 0.3, "n", 1.0),
+        PlanePoint("file", 0.4, 0.4, 0.4, 0.4),
+    ]
+    joined, *markers = plane_figure(points, LIGHT, x="Vendi", y="pass@1", reverse=False).data
+
+    assert (joined.mode, list(joined.x)) == ("lines", [0.2, 0.6])
+    assert len(markers) == 4
+
+
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_samples_of_a_group_stand_together_and_each_cell_knows_its_pair(theme: Theme) -> None:
     figure = similarity_figure(MATRIX, (0, 1, 0), theme, chosen=(0, 1))
