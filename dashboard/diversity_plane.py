@@ -21,7 +21,7 @@ from lintseq_core.results.frames import frame_of
 
 KS = (1, 2, 5, 10, 20, 50, 100, 200)
 NO_VERDICTS = (
-    "whether its samples pass is not known. Run `lintseq evaluate SAMPLES --each-test -o RESULTS` "
+    "which samples pass is not known. Run `lintseq evaluate SAMPLES --each-test -o RESULTS` "
     "and give the page the file of results too."
 )
 
@@ -147,9 +147,9 @@ def _pass_at_k(run: SampledRun, k: int) -> dict[str, float]:
 
 def _with_verdicts(runs: dict[str, SampledRun]) -> dict[str, SampledRun]:
     """Those of `runs` with verdicts; says of the others what is missing."""
-    for name, run in runs.items():
-        if not run.has_verdicts:
-            st.info(as_markdown(f"{name}: {NO_VERDICTS}"), icon=":material/rule:")
+    unknown = [name for name, run in runs.items() if not run.has_verdicts]
+    if unknown:
+        st.info(as_markdown(f"{', '.join(unknown)}: {NO_VERDICTS}"), icon=":material/rule:")
     return {name: run for name, run in runs.items() if run.has_verdicts}
 
 

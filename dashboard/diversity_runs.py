@@ -84,7 +84,7 @@ def given_runs(benchmark: str | None) -> Found:
             about = path.stat()
             read = load_file(str(path), about.st_mtime_ns, about.st_size, benchmark)
         except (LintSeqError, OSError) as error:
-            faults.append(str(error))
+            faults.append(_named(error, path.name))
         else:
             files += [read] if read is not None else []
     found = runs_of_traces(load_given().traces) | _joined(files, faults)
@@ -120,7 +120,7 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
             try:
                 files.append(_read(str(copy), name, benchmark))
             except LintSeqError as error:
-                faults.append(str(error).replace(str(copy), name))
+                faults.append(_named(str(error).replace(str(copy), name), name))
     return Found(runs_of_traces(tuple(traces)) | _joined(files, faults), tuple(faults))
 
 
@@ -153,6 +153,11 @@ def _read(path: str, name: str, benchmark: str | None) -> _File:
         verdicts: dict[tuple[str, int], Decided] = {}
         run = gather_run(_noted(everything, verdicts), name, path, _program_of(benchmark))
     return _File(name, path, sha256, verdicts, with_verdicts(run, verdicts))
+
+
+def _named(error: object, name: str) -> str:
+    """The words of `error`, which say what file it is of."""
+    return str(error) if name in str(error) else f"{name}: {error}"
 
 
 def _noted(samples: Iterable[Sample], verdicts: dict[tuple[str, int], Decided]) -> Iterator[Sample]:

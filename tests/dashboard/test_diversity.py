@@ -145,7 +145,7 @@ def test_without_verdicts_the_plane_says_what_is_missing(given: Path) -> None:
     samples(given / "edits.jsonl", 3)
     for view in (VIEWS[1], VIEWS[3]):
         told = words(open_page(div_view=view))
-        assert "edits.jsonl: whether its samples pass is not known. Run `lintseq evaluate" in told
+        assert "edits.jsonl: which samples pass is not known. Run `lintseq evaluate" in told
 
 
 def test_results_named_after_their_samples_give_verdicts_and_behaviour(given: Path) -> None:
@@ -302,7 +302,8 @@ def test_completions_become_programs_of_a_benchmark_on_this_machine(given: Path)
 
 def test_completions_of_another_benchmark_are_a_fault_in_words(given: Path) -> None:
     write(given / "c.jsonl", [{"task_id": "T/0", "completion": "    return 1\n"}])
-    assert "Left out: " in words(open_page(bench="basics"))
+    told = words(open_page(bench="basics"))
+    assert "Left out: c.jsonl: basics has no task 'T/0'" in told
 
 
 def test_large_runs_are_cut_alike_for_every_problem(given: Path) -> None:
