@@ -325,6 +325,20 @@ def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words(tmp_path: Path) -
     assert error.value.replace("\\", "").startswith("bad.jsonl, row 73")
 
 
+@pytest.mark.feature("Hostile files")
+def test_the_name_of_a_model_is_no_markdown() -> None:
+    """An image in it would be fetched from wherever it says."""
+    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+    hostile = "![x](http://x.invalid/x.png)"
+    content = trace.replace('"model": "tiny-long"', f'"model": "{hostile}"', 1).encode()
+    app = open_page()
+    check(app.file_uploader(key="diversity_upload").upload("t.jsonl", content).run())
+    assert app.button_group(key="div_runs").value == [hostile]
+    shown = [*app.button_group(key="div_runs").options, *(text.value for text in app.markdown)]
+    assert not any(hostile in text for text in shown)
+    assert any(r"\!\[x\]" in text for text in shown)
+
+
 def test_no_run_chosen_is_no_error() -> None:
     app = open_page()
     check(app.button_group(key="div_runs").set_value([]).run())
