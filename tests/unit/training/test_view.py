@@ -49,7 +49,9 @@ def sequence() -> EditSequence:
     return sample_path(Program.from_text(SOURCE), seed=1)
 
 
-@pytest.mark.parametrize("encoder", [None, ByteEncoder(), tiny_encoder()], ids=str)
+@pytest.mark.parametrize(
+    "encoder", [None, ByteEncoder(), tiny_encoder()], ids=["none", "bytes", "tiny"]
+)
 def test_pieces_of_a_sequence_add_up_to_its_model_text(
     sequence: EditSequence, encoder: Encoder | None
 ) -> None:
