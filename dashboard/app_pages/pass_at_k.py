@@ -52,6 +52,7 @@ chosen = st.pills(
     list(everything),
     default=list(runs) or list(simulated),
     selection_mode="multi",
+    format_func=as_markdown,
     key="runs",
     help="The simulated runs are drawn by chance from known chances: what the page says about "
     "them can be checked.",

@@ -30,6 +30,10 @@ _PARTS = {
     "wasi_runner": ("memory_files", "wasi_runner"),
 }
 
+# From version 3 on, the bytes depend on how often an object is in use elsewhere in the process, and
+# what is named after its contents would be another folder each time.
+_MARSHAL = 2
+
 # Registers the parts as the modules that their import statements name, runs the last one, and
 # leaves no trace of them for the program to trip over.
 _LAUNCHER = """
@@ -59,10 +63,10 @@ def bundles() -> dict[str, bytes]:
         for part in parts:
             source = (here / f"{part}.py").read_text(encoding="utf-8")
             codes.append((part, compile(source, f"<{part}>", "exec", dont_inherit=True)))
-        text = _LAUNCHER.format(package=_PACKAGE, parts=marshal.dumps(codes))
+        text = _LAUNCHER.format(package=_PACKAGE, parts=marshal.dumps(codes, _MARSHAL))
         code = compile(text, f"<{name}>", "exec", dont_inherit=True)
         head = importlib.util.MAGIC_NUMBER + b"\0" * 12
-        made[f"{name}.pyc"] = head + marshal.dumps(code)
+        made[f"{name}.pyc"] = head + marshal.dumps(code, _MARSHAL)
     guest = (here / "wasi_guest.py").read_text(encoding="utf-8")
     sources = [
         (part, (here / f"{part}.py").read_text(encoding="utf-8")) for part in _PARTS["child"]

@@ -39,8 +39,20 @@ def interpreter() -> Interpreter:
     hidden = [str(Path(library, name)) for name in ("site-packages", "dist-packages", "test")]
     return Interpreter(
         executable,
-        tuple(dict.fromkeys(paths)),
+        _outermost(paths),
         tuple(path for path in hidden if Path(path).is_dir()),
+    )
+
+
+def _outermost(paths: list[str]) -> tuple[str, ...]:
+    """Each path once, without those inside another: every mount costs a box a quarter millisecond.
+
+    >>> _outermost(["/a/lib/python3", "/a/bin/python3", "/a/lib", "/a/lib"])
+    ('/a/bin/python3', '/a/lib')
+    """
+    found = dict.fromkeys(paths)
+    return tuple(
+        path for path in found if not any(str(above) in found for above in Path(path).parents)
     )
 
 

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What tests import most; loaded once, before the forks.
-_PRELOADED = ("collections", "copy", "itertools", "json", "math", "random", "re", "string")
+_PRELOADED = (
+    "collections",
+    "copy",
+    "itertools",
+    "json",
+    "math",
+    "random",
+    "re",
+    "resource",
+    "string",
+)
 _COMPILED_KEPT = 8
 _TESTED, _ERROR = "__lintseq_tested__", "__lintseq_error__"
 _MUTABLE = (list, dict, set, bytearray)
@@ -154,8 +164,7 @@ def main() -> None:
             while len(compiled) >= _COMPILED_KEPT:
                 del compiled[next(iter(compiled))]
             compiled[key] = _compiled(*key)
-            gc.collect()
-            gc.freeze()
+            gc.freeze()  # or each fork would copy the pages of what it only counts
         code = compiled[key]
         if isinstance(code, str):
             protocol.send(channel, protocol.VERDICT, f"harness_error\0{code}".encode())

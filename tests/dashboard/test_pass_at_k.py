@@ -123,7 +123,7 @@ def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words() -> None:
     content = (FORMATS / "lintseq.jsonl").read_bytes()
     uploader = app.file_uploader(key="passk_upload")
     check(uploader.upload("mine.jsonl", content).run())
-    assert "mine.jsonl" in app.button_group(key="runs").options
+    assert r"mine\.jsonl" in app.button_group(key="runs").options
     app = open_page()
     broken = b'{"task_id": "T/1", "sample_id": 0, "verdict": "passed"}\n{"task_id"'
     check(app.file_uploader(key="passk_upload").upload("bad.jsonl", broken).run())

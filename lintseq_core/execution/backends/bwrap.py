@@ -177,8 +177,9 @@ class Bwrap:
         for path in interpreter().hidden:
             options += ["--ro-bind", str(self._bundles / "empty"), path]
         options += ["--proc", "/proc"]
-        for name in ("null", "zero", "full", "random", "urandom"):
+        for name in ("null", "zero", "urandom"):
             options += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+        options += ["--symlink", "/dev/urandom", "/dev/random"]
         for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
             options += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
         return [*options, "--symlink", "/proc/self/fd", "/dev/fd"]

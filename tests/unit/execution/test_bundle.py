@@ -70,3 +70,23 @@ def test_without_a_place_to_keep_it_it_goes_with_the_process(tmp_path: Path) -> 
     )
     folder = Path(done.stdout.strip())
     assert folder.parent == tmp_path and not folder.exists()
+
+
+def test_the_scripts_do_not_depend_on_what_else_the_process_holds() -> None:
+    tell = (
+        "import hashlib; from lintseq_core.execution.bundle import bundles; "
+        "print(hashlib.sha256(repr(sorted(bundles().items())).encode()).hexdigest())"
+    )
+    busy = "import sys; words = [sys.intern(w) for w in open(sys.argv[1]).read().split()]; "
+    source = Path(bundle.__file__).with_name("judge.py")
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(source)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[3],
+        ).stdout
+        for script in (tell, f"{busy}import ast, lintseq_core.execution.judge; {tell}")
+    }
+    assert len(told) == 1
