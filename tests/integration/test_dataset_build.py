@@ -182,7 +182,6 @@ def test_a_second_build_of_one_output_is_refused_and_ctrl_c_ends_the_first(
     wait_until(lambda: list(tmp_path.glob("out.jsonl.partial/000000.rows*")))
     first.send_signal(signal.SIGSTOP)  # so that it cannot be done before the second has begun
     code, _, said = lintseq(*arguments)
-    first.send_signal(signal.SIGCONT)
     assert code == 3
     assert said.splitlines()[-1] == (
         f"lintseq: error: {output} is being built by another command (process {first.pid}); "
@@ -190,6 +189,7 @@ def test_a_second_build_of_one_output_is_refused_and_ctrl_c_ends_the_first(
     )
     workers = children(first.pid)
     first.send_signal(signal.SIGINT)
+    first.send_signal(signal.SIGCONT)
     _, notes = first.communicate(timeout=30)
     assert first.returncode == 130
     assert b"Traceback" not in notes

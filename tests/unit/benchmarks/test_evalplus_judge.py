@@ -79,7 +79,7 @@ def test_tasks_with_more_than_one_right_answer_have_their_own_rule(
 
 VALUES = [
     [1, 2.5, "x", None, True],
-    [(1, (2,)), {3, "y"}, {"k": [1], 2: ()}, 1 + 2j],
+    [(1, (2,)), {3}, {"y"}, {"k": [1], 2: ()}, 1 + 2j],
     [INF, -INF, 10**30, "\ud800", ""],
     [{}, [], (), set()],
 ]
