@@ -178,7 +178,10 @@ def test_a_second_build_of_one_output_is_refused_and_ctrl_c_ends_the_first(
     source, expected = big
     output = tmp_path / "out.jsonl"
     arguments = ("build", source, "-o", output, "-s", "1", "--workers", "2")
+    # A shell that runs these tests in the background has Ctrl-C ignored, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     first = subprocess.Popen(command(*arguments), env=ENVIRONMENT, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     wait_until(lambda: list(tmp_path.glob("out.jsonl.partial/000000.rows*")))
     first.send_signal(signal.SIGSTOP)  # so that it cannot be done before the second has begun
     code, _, said = lintseq(*arguments)
