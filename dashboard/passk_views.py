@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from components import as_markdown, chart_theme, show_chart, show_note
 from passk_runs import Run
+from take_along import show_take_along
 
 from lintseq_core import LintSeqError
 from lintseq_core.charts.pass_at_k import difference_figure, pass_at_k_figure, solve_rate_figure
@@ -68,7 +69,7 @@ def show_curves(runs: dict[str, Run], simulated: dict[str, SimulatedRun]) -> Non
         if name in simulated:
             truth = simulated[name].true_pass_at_k(10)
             show_note(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
-    _take_along(frame, "pass_at_k", _python(runs), _command(runs))
+    show_take_along(frame, "pass_at_k", python=_python(runs), command=_command(runs))
 
 
 def show_table(runs: dict[str, Run]) -> None:
@@ -115,10 +116,11 @@ def show_difference(runs: dict[str, Run]) -> None:
     figure = difference_figure(frame, chart_theme(), a=a, b=b)
     alt = f"Difference of pass@k between {a} and {b} for k from 1 to {last}"
     show_chart(figure, key="difference", alt=alt)
+    command = ""
     if all(runs[name].path for name in (a, b)):
         paths = " ".join(shlex.quote(runs[name].path) for name in (a, b))
-        st.code(f"lintseq passk --compare {paths} --k 1,{last}", language=None)
-    _downloads(frame, "difference")
+        command = f"lintseq passk --compare {paths} --k 1,{last}"
+    show_take_along(frame, "difference", command=command)
 
 
 def show_rates(runs: dict[str, Run]) -> None:
@@ -138,7 +140,7 @@ def show_rates(runs: dict[str, Run]) -> None:
     alt = f"Share of samples that pass, {len(rates)} problems, {len(runs)} runs"
     show_chart(figure, key="rates", alt=alt)
     _show_sets(tallies)
-    _downloads(problem_frame(tallies), "problems")
+    show_take_along(problem_frame(tallies), "problems")
 
 
 def show_planner(runs: dict[str, Run]) -> None:
@@ -277,29 +279,6 @@ def _told(frame: Frame) -> str:
     last = {row["run"]: row for row in frame.rows() if row["kind"] == "measured"}
     parts = [f"{run}: pass@{row['k']} {row['pass_at_k']:.1%}" for run, row in last.items()]
     return f"pass@k over k. {'; '.join(parts)}"
-
-
-def _take_along(frame: Frame, name: str, python: str, command: str) -> None:
-    _downloads(frame, name)
-    with st.expander("As code"):
-        if command:
-            st.code(command, language=None)
-        st.code(python, language="python")
-
-
-def _downloads(frame: Frame, name: str) -> None:
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download as CSV",
-            data=frame.to_csv,
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"csv_{name}",
-        )
-    with st.expander("Show data"):
-        st.dataframe(frame.to_pandas(), hide_index=True, key=f"data_{name}")
 
 
 def _command(runs: dict[str, Run]) -> str:

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+Finding = tuple[str, list[object], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
@@ -25,3 +30,33 @@ LEDGER = (
         reason="st.file_uploader gives its drop zone role=presentation, a label and a tabindex",
     ),
 )
+
+
+def axe_findings(page: Page) -> list[Finding]:
+    """Rule, target and element of everything that axe-core objects to."""
+    return [
+        (violation["id"], node["target"], node["html"][:160])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def our_findings(page: Page) -> list[Finding]:
+    """Those that no row of the ledger excuses."""
+    return [finding for finding in axe_findings(page) if excuse_of(page, *finding[:2]) is None]
+
+
+def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:
+    """The row of the ledger that excuses `rule` for the element axe-core names by `target`."""
+    if len(target) != 1 or not isinstance(target[0], str):
+        return None  # inside a shadow root: ours
+    for excuse in LEDGER:
+        if rule == excuse.rule and page.evaluate(
+            """([selector, scope]) => {
+              const node = document.querySelector(selector);
+              return Boolean(node && node.closest(scope) && !node.closest(".lsp"));
+            }""",
+            [target[0], excuse.scope],
+        ):
+            return excuse
+    return None

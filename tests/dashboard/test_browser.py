@@ -8,12 +8,11 @@ import time
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.links import MAX_CODE_CHARACTERS, pack_code
 from lintseq_core import EditSequence, Program, sample_path
-from tests.dashboard.axe_ledger import LEDGER, Excuse
+from tests.dashboard.axe_ledger import LEDGER, axe_findings, excuse_of
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, shown_text, status
 
@@ -324,11 +323,7 @@ def test_axe_finds_nothing_of_ours(
         assert player.get_attribute("data-theme") == theme
     page.wait_for_timeout(500)
 
-    found = [
-        (violation["id"], node["target"], node["html"][:160])
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
+    found = axe_findings(page)
     used = [excuse_of(page, *finding[:2]) for finding in found]
     ours = [finding for finding, excuse in zip(found, used, strict=True) if excuse is None]
     page.close()
@@ -336,22 +331,6 @@ def test_axe_finds_nothing_of_ours(
     assert ours == []
     if "code=" in path:  # the only page with all of Streamlit's elements that break a rule
         assert set(used) == set(LEDGER), "a row of the ledger excuses nothing: remove it"
-
-
-def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:
-    """The row of the ledger that excuses `rule` for the element axe-core names by `target`."""
-    if len(target) != 1 or not isinstance(target[0], str):
-        return None  # inside a shadow root: ours
-    for excuse in LEDGER:
-        if rule == excuse.rule and page.evaluate(
-            """([selector, scope]) => {
-              const node = document.querySelector(selector);
-              return Boolean(node && node.closest(scope) && !node.closest(".lsp"));
-            }""",
-            [target[0], excuse.scope],
-        ):
-            return excuse
-    return None
 
 
 @pytest.mark.feature("Speed")

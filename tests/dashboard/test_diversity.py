@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core.data.files import file_sha256
+from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_browser import excuse_of
 from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("Diversity")
@@ -415,11 +414,6 @@ def test_axe_finds_nothing_of_ours_on_diversity(
     else:
         page.locator(".js-plotly-plot").first.wait_for()
     page.wait_for_timeout(500)
-    found = [
-        (violation["id"], node["target"], node["html"][:160])
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    ours = our_findings(page)
     page.close()
     assert ours == []

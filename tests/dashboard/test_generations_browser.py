@@ -9,16 +9,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.generation.trace_reading import read_trace
+from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import shown_text
 from tests.dashboard.test_browser import (
     count_messages,
-    excuse_of,
     open_page,
     parameters,
     wait_for_parameter,
@@ -183,12 +182,7 @@ def test_axe_finds_nothing_of_ours(
     page.locator(ready).first.wait_for()
     page.wait_for_timeout(900)
 
-    found = [
-        (violation["id"], node["target"], node["html"][:160])
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    ours = our_findings(page)
     page.close()
 
     assert ours == []

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.links import pack_code
 from lintseq_core import Program, closure, get_linter, path_rng, sample_path
 from lintseq_core.viewer.whatif import branch, lines_at
+from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import (
     check_step,
     count_messages,
     example,
-    excuse_of,
     open_page,
     parameters,
     wait_for_parameter,
@@ -195,12 +194,7 @@ def test_axe_finds_nothing_of_ours_in_the_laboratory(
     page.locator(".lsp, .js-plotly-plot").first.wait_for()
     page.wait_for_timeout(600)
 
-    found = [
-        (violation["id"], node["target"], node["html"][:160])
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    ours = [finding for finding in found if excuse_of(page, *finding[:2]) is None]
+    ours = our_findings(page)
     page.close()
 
     assert ours == []
