@@ -17,11 +17,13 @@ import pytest
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import oracle, pool
-from lintseq_core.execution.backends import Backend, IsolationError, LimitsOnly
+from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
+from lintseq_core.execution.box import Box
 from lintseq_core.execution.judging import Judge
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import HarnessError, Task
 from lintseq_core.execution.selfcheck import choose
+from lintseq_core.execution.tree import first_child
 from lintseq_core.execution.verdict import Flag, Isolation, Outcome, Verdict
 from tests.adversarial.execution.suite import JUDGE, LIMITS, SOURCES
 
@@ -216,6 +218,21 @@ def solve(values):
         assert left == []
     finally:
         backend.close()
+
+
+def test_the_first_process_of_a_box_keeps_no_capability(backend: Backend) -> None:
+    """Root's stays root, so that bubblewrap can end it; that must be all it can do."""
+    with Box(backend, Job("child", LIMITS)) as box:
+        box.wait_frame()
+        end = time.monotonic() + 5
+        while True:
+            init = first_child(box.pid)
+            text = Path(f"/proc/{init}/status").read_text() if init is not None else ""
+            held = {line for line in text.split("\n") if line.startswith(("CapPrm", "CapEff"))}
+            if held == {"CapPrm:\t" + "0" * 16, "CapEff:\t" + "0" * 16}:
+                return
+            assert time.monotonic() < end, held
+            time.sleep(0.02)
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.3, 1.0])
