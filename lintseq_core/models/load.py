@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from lintseq_core.models.adapters import (
+    adapter_base,
+    is_adapter,
+    merge_adapter,
+    shipped_adapter,
+)
 from lintseq_core.models.byte_tokens import ByteEncoder
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
@@ -53,6 +59,15 @@ def load_model(
     """
     if name_or_path == "tiny":
         model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
+    elif (adapter := _adapter(name_or_path)) is not None:
+        base = load_model(
+            adapter_base(adapter),
+            dtype=dtype,
+            device=device,
+            trust_remote_code=trust_remote_code,
+            seed=seed,
+        )
+        return replace(merge_adapter(base, adapter), name=name_or_path)
     else:
         place = _place(name_or_path)
         options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
@@ -101,11 +116,20 @@ def load_encoder(
     """
     if name_or_path == "tiny":
         return ByteEncoder()
+    if (adapter := _adapter(name_or_path)) is not None:
+        return load_encoder(adapter_base(adapter), trust_remote_code=trust_remote_code)
     tokenizer = load_tokenizer(
         _place(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
     )
     add_diff_marker(tokenizer)
     return TextEncoder(tokenizer, name_or_path)
+
+
+def _adapter(name: str) -> Path | None:
+    """The folder of the adapter that `name` stands for, or None."""
+    preset = find_preset(name)
+    folder = Path(name) if preset is None else shipped_adapter(preset)
+    return folder if folder is not None and is_adapter(folder) else None
 
 
 def _place(name: str) -> str:

@@ -9,7 +9,7 @@ from lintseq_core.models.extra import import_transformers
 from lintseq_core.models.tiny import TINY_CONFIG
 from lintseq_core.models.tinycodelm import TINYCODELM_150M, TINYCODELM_400M
 
-Origin = Literal["built in", "fetch", "Hub"]
+Origin = Literal["built in", "fetch", "shipped", "Hub"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Preset:
 
     name: str
     origin: Origin
-    """"built in": nothing to get; "fetch": `lintseq models fetch`; "Hub": `hub_id` there."""
+    """"built in": nothing to get; "fetch": `lintseq models fetch`; "shipped": an adapter in
+    assets/adapters, beside its base; "Hub": `hub_id` there."""
     hub_id: str
     """Name on the Hugging Face Hub; "" for none."""
     config: dict[str, Any]

@@ -8,6 +8,7 @@ the weights; the others are for choosing the best epoch.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import Any
 import torch
 
 from lintseq_core.data.files import sync_folder
+from lintseq_core.models.adapters import is_adapted, restore_adapter, save_adapter
 from lintseq_core.training.errors import CheckpointError
 
 SCHEMA = 1
@@ -61,11 +63,20 @@ def save_checkpoint(
 
 
 def save_weights(folder: Path, *, model: Any, weights: Any, tokenizer: Any) -> None:
-    """Write weights and tokenizer to `folder` as `load_model` reads them, weights in one file."""
+    """Write weights and tokenizer to `folder` as `load_model` reads them, weights in one file.
+
+    Of a model with an adapter only the adapter. No chat template: a model is asked as it was
+    trained, with an instruction and nothing around it.
+    """
+    if is_adapted(model):
+        save_adapter(folder, model, weights)
+        return
     # Sharded, a tied weight is there under both names, and would be written twice.
     tied = getattr(model, "all_tied_weights_keys", {})
     weights = {name: weight for name, weight in weights.items() if name not in tied}
     model.save_pretrained(folder, state_dict=weights, max_shard_size="1TB")
+    tokenizer = copy.copy(tokenizer)
+    tokenizer.chat_template = None
     tokenizer.save_pretrained(folder)
 
 
@@ -102,6 +113,9 @@ def read_state(checkpoint: Path, settings: dict[str, Any]) -> RunState:
 
 def restore_weights(checkpoint: Path, model: Any) -> None:
     """Put the weights of `checkpoint` into `model`, exactly as they were."""
+    if is_adapted(model):
+        restore_adapter(checkpoint, model)
+        return
     from safetensors.torch import load_model
 
     load_model(model, checkpoint / "model.safetensors")

@@ -38,6 +38,8 @@ class Optimization:
     """Tokens of an example."""
     precision: Precision = "bf16"
     seed: int = 42
+    lora_rank: int | None = None
+    """Train an adapter of this rank instead of the weights. Paper: no adapter."""
     max_steps: int | None = None
     """Ends the run early; the schedule stays that of the whole."""
 
@@ -74,8 +76,14 @@ class DataChoice:
     token_budget: int | None = None
     epochs: int | None = None
     """None: as `match` says."""
+    steps: int | None = None
+    """Instead of epochs: as many optimizer steps, and a schedule that ends there."""
 
     def __post_init__(self) -> None:
+        if self.steps is not None and (self.epochs is not None or self.match == "tokens"):
+            raise TrainingError(
+                "steps, epochs and a token budget each say when a run ends: give one"
+            )
         if (self.match == "tokens") != (self.token_budget is not None):
             raise TrainingError("match 'tokens' and token_budget go together: give both or neither")
 

@@ -53,17 +53,19 @@ class ShuffledFeed:
         seed: int,
         packed_length: int | None = None,
         token_budget: int | None = None,
+        n_steps: int | None = None,
     ) -> None:
         """`packed_length`: examples of a step share rows of this many tokens.
 
         `token_budget`: as many steps, over as many epochs, as reach this many trained tokens.
+        `n_steps`: as many steps, whatever number of epochs that is.
         """
         self._examples = examples
         self._batch_size = batch_size
         self._seed = seed
         self._packed_length = packed_length
         self._steps_per_epoch = -(-len(examples) // batch_size)
-        self.total_steps = (
+        self.total_steps = n_steps or (
             epochs * self._steps_per_epoch
             if token_budget is None
             else self._steps_for(token_budget)

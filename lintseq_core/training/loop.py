@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from torch.distributed.checkpoint import state_dict as distributed_state
 from torch.nn.functional import cross_entropy
 
+from lintseq_core.models.adapters import is_adapted
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.load import LoadedModel
 from lintseq_core.training import checkpoint as checkpoints
@@ -282,7 +283,9 @@ class _Run:
         self.accelerator.wait_for_everyone()
 
     def _weights(self) -> Any:
-        return distributed_state.get_model_state_dict(self.model, options=_FULL)
+        # Of a model with an adapter only what is trained: the rest is the base's.
+        options = replace(_FULL, ignore_frozen_params=is_adapted(self.loaded.model))
+        return distributed_state.get_model_state_dict(self.model, options=options)
 
     def _torch_optimizer(self) -> Any:
         return getattr(self.optimizer, "optimizer", self.optimizer)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.models.adapters import add_adapter
 from lintseq_core.models.extra import require_extra
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.encode import EncodingCounts, fit_examples
@@ -70,6 +71,7 @@ def plan_fine_tuning(
         seed=optimization.seed,
         packed_length=optimization.max_length if execution.packing else None,
         token_budget=data.token_budget,
+        n_steps=data.steps,
     )
     settings = {"kind": "fine-tuning", "model": loaded.name, "revision": loaded.revision}
     settings |= asdict(data) | _losses_depend_on(optimization)
@@ -89,6 +91,8 @@ def run_plan(
     require_extra("torch", "accelerate")
     from lintseq_core.training.loop import train
 
+    if optimization.lora_rank is not None:
+        loaded = add_adapter(loaded, rank=optimization.lora_rank, seed=optimization.seed)
     return train(
         loaded,
         plan.feed,

@@ -1,0 +1,133 @@
+"""Low-rank adapters (LoRA): small trained matrices beside weights that stay as they are.
+
+An adapter is a folder that the package peft reads, adapter_config.json and
+adapter_model.safetensors, with adapter_base.json, which names the model it belongs to. Where
+`<|diff|>` is new to the model, its row of the embeddings is trained too. Loading merges everything
+into the weights: what comes out is an ordinary model.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lintseq_core.data.files import whole_file
+from lintseq_core.models.errors import ModelError
+from lintseq_core.models.extra import require_extra
+
+if TYPE_CHECKING:
+    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.presets import Preset
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+BASE = "adapter_base.json"
+ALPHA_PER_RANK = 2
+"""The adapter counts twice: alpha = 2 r, as in most published recipes. The paper used no LoRA."""
+
+
+def add_adapter(loaded: LoadedModel, *, rank: int, seed: int = 0) -> LoadedModel:
+    """`loaded` with an untrained adapter on every linear layer; nothing else can be trained.
+
+    The adapter changes nothing before it is trained. Its matrices are float32 where the model's
+    weights have fewer bits. `seed` draws them.
+    """
+    require_extra("torch", "peft")
+    import peft
+    import torch
+
+    settings = peft.LoraConfig(
+        r=rank,
+        lora_alpha=ALPHA_PER_RANK * rank,
+        target_modules="all-linear",
+        trainable_token_indices=[loaded.encoder.diff_id] if loaded.marker_was_added else None,
+        task_type="CAUSAL_LM",
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = peft.get_peft_model(loaded.model, settings)
+    # peft notes the folder of the weights, which is another on every machine.
+    model.peft_config["default"].base_model_name_or_path = loaded.name
+    return replace(loaded, model=model)
+
+
+def is_adapted(model: Any) -> bool:
+    """Whether `model` came from `add_adapter`."""
+    return hasattr(model, "peft_config")
+
+
+def save_adapter(folder: Path, model: Any, weights: dict[str, Any]) -> None:
+    """Write the adapter of `model`, with the values in `weights`, as `load_adapter` reads it."""
+    model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
+    (folder / "README.md").unlink(missing_ok=True)  # peft's card, with nothing filled in
+    config = model.peft_config["default"]
+    about = {"schema": 1, "base": config.base_model_name_or_path}
+    with whole_file(folder / BASE) as file:
+        file.write((json.dumps(about, indent=1) + "\n").encode())
+
+
+def restore_adapter(folder: Path, model: Any) -> None:
+    """Put the weights in `folder` into the adapter of `model`, exactly as they were."""
+    import peft
+    from safetensors.torch import load_file
+
+    peft.set_peft_model_state_dict(model, load_file(folder / WEIGHTS))
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether `folder` holds an adapter and no whole model."""
+    return (folder / CONFIG).is_file() and not (folder / "config.json").is_file()
+
+
+def adapter_base(folder: Path) -> str:
+    """The model that the adapter in `folder` belongs to; ModelError if it is not one of ours."""
+    try:
+        about = json.loads((folder / BASE).read_text(encoding="utf-8"))
+        base = about["base"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(
+            f"{folder}: an adapter without {BASE}, so its base model and prompts are not known; "
+            "give an adapter of 'lintseq train --lora', or merge it into a model with peft"
+        ) from None
+    return str(base)
+
+
+def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
+    """`loaded`, the base, with the adapter in `folder` merged into its weights.
+
+    A model with an adapter is asked as it was trained, not through its base's chat template.
+    """
+    require_extra("torch", "peft")
+    import peft
+
+    try:
+        model = peft.PeftModel.from_pretrained(loaded.model, str(folder), is_trainable=False)
+        merged = model.merge_and_unload()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise ModelError(
+            f"{folder}: the adapter does not fit {loaded.name} ({why}); train it again, or give "
+            "the base it was trained on"
+        ) from None
+    loaded.tokenizer.chat_template = None
+    return replace(loaded, model=merged.eval(), name=str(folder), marker_was_added=False)
+
+
+def shipped_adapter(preset: Preset) -> Path | None:
+    """The folder of an adapter that comes with this package, or None if `preset` is not one.
+
+    ModelError if it is missing, as in a package that was built without it.
+    """
+    if preset.origin != "shipped":
+        return None
+    package = Path(__file__).parent.parent
+    for place in (package / "_explorer", package.parent):
+        folder = place / "assets" / "adapters" / preset.name
+        if is_adapter(folder):
+            return folder
+    raise ModelError(
+        f"{preset.name} does not lie beside this package; get the source of lintseq-core, where it "
+        f"is assets/adapters/{preset.name}"
+    )

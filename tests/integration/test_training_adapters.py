@@ -1,0 +1,129 @@
+"""Training an adapter instead of the weights, on the tiny model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from lintseq_core.cli import app
+from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter
+from lintseq_core.models.errors import ModelError
+from lintseq_core.models.load import load_model
+from lintseq_core.training.config import DataChoice, Execution, Optimization
+from lintseq_core.training.errors import CheckpointError, TrainingError
+from lintseq_core.training.loop import METRICS
+from lintseq_core.training.metrics_log import read_metrics
+from lintseq_core.training.run import plan_fine_tuning, run_plan
+from tests.integration.test_training import build
+
+VALUES = Optimization(learning_rate=2e-2, batch_size=4, precision="float64", seed=1, lora_rank=4)
+HERE = Execution(micro_batch=2, device="cpu", save_every=2)
+
+
+@pytest.fixture(scope="module")
+def edits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("data"), "edits.jsonl")
+
+
+def train(
+    edits: Path, output: Path, values: Optimization = VALUES, steps: int = 6, **data: int
+) -> list[float]:
+    torch.set_num_threads(1)
+    loaded = load_model("tiny", dtype="float64")
+    choice = DataChoice(steps=steps, **data)
+    plan = plan_fine_tuning([edits], loaded, data=choice, optimization=values, execution=HERE)
+    run_plan(plan, loaded, output, optimization=values, execution=HERE)
+    return [step.loss for step in read_metrics(output / METRICS)]
+
+
+def test_an_adapter_that_is_not_trained_changes_nothing() -> None:
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    plain = load_model("tiny", dtype="float64")
+    expected = plain.model(ids).logits
+    adapted = add_adapter(plain, rank=3)
+    assert torch.equal(adapted.model(ids).logits, expected)
+
+
+def test_only_the_adapter_is_trained_and_the_loss_falls(edits: Path, tmp_path: Path) -> None:
+    losses = train(edits, tmp_path, steps=40)
+    assert losses[-1] < losses[0] - 0.4
+    weights = (tmp_path / "model" / WEIGHTS).stat().st_size
+    assert weights < 250_000
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == sorted(
+        [CONFIG, WEIGHTS, BASE]
+    )
+
+
+def test_a_loaded_adapter_is_the_model_that_was_trained(edits: Path, tmp_path: Path) -> None:
+    """Merging changes sums of floats, so the logits agree to 1e-9 and not bit by bit."""
+    train(edits, tmp_path)
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    merged = load_model(str(tmp_path / "model"), dtype="float64")
+    assert not merged.marker_was_added
+    assert merged.name == str(tmp_path / "model")
+    plain = load_model("tiny", dtype="float64")
+    before = plain.model(ids).logits
+    import peft
+
+    apart = peft.PeftModel.from_pretrained(plain.model, str(tmp_path / "model"))
+    torch.testing.assert_close(merged.model(ids).logits, apart(ids).logits, rtol=0, atol=1e-9)
+    assert (merged.model(ids).logits - before).abs().max() > 1e-3
+
+
+def test_a_resumed_adapter_has_the_losses_of_one_that_was_never_stopped(
+    edits: Path, tmp_path: Path
+) -> None:
+    whole = train(edits, tmp_path / "whole")
+    train(edits, tmp_path / "parts", replace(VALUES, max_steps=3))
+    assert train(edits, tmp_path / "parts") == pytest.approx(whole, abs=1e-6)
+
+
+def test_a_checkpoint_of_all_weights_is_not_continued_as_an_adapter(
+    edits: Path, tmp_path: Path
+) -> None:
+    train(edits, tmp_path, replace(VALUES, lora_rank=None, max_steps=2))
+    with pytest.raises(CheckpointError, match="lora_rank was None, is 4"):
+        train(edits, tmp_path)
+
+
+def test_steps_say_when_a_run_and_its_schedule_end(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path, steps=5)
+    metrics = list(read_metrics(tmp_path / METRICS))
+    assert [step.total_steps for step in metrics] == [5] * 5
+    assert metrics[-1].learning_rate == pytest.approx(VALUES.learning_rate / 5)
+
+
+def test_steps_and_epochs_at_once_are_refused() -> None:
+    with pytest.raises(TrainingError, match="give one"):
+        DataChoice(steps=3, epochs=2)
+
+
+def test_an_adapter_of_unknown_base_is_refused(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path, steps=2)
+    (tmp_path / "model" / BASE).unlink()
+    with pytest.raises(ModelError, match="its base model and prompts are not known"):
+        load_model(str(tmp_path / "model"))
+
+
+def test_an_adapter_of_another_shape_is_refused(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path, steps=2)
+    config = tmp_path / "model" / CONFIG
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"r": 2}))
+    with pytest.raises(ModelError, match="does not fit tiny"):
+        load_model(str(tmp_path / "model"))
+
+
+def test_the_command_trains_an_adapter_and_generates_with_it(edits: Path, tmp_path: Path) -> None:
+    runner = CliRunner()
+    run = tmp_path / "run"
+    command = ["train", str(edits), "-o", str(run), "--lora", "4", "--lr", "0.01"]
+    done = runner.invoke(app, [*command, "--steps", "2", "--batch-size", "4", "--device", "cpu"])
+    assert done.exit_code == 0, done.output
+    asked = ["generate", "Double a number.", "--model", str(run / "model"), "--stepwise"]
+    done = runner.invoke(app, [*asked, "--max-tokens", "5", "--device", "cpu"])
+    assert done.exit_code == 0, done.output
