@@ -7,10 +7,9 @@ import hashlib
 import html
 import json
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 
-from lintseq_core.viewer import player_css, player_js
+from lintseq_core.viewer import part, player_css, player_js
 
 
 def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = "") -> str:
@@ -20,7 +19,7 @@ def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = 
     policy lets nothing run but its one script, and nothing be fetched. The part of the address
     behind "#" is the index of the payload and the step, as in "#2.14".
     """
-    script = f"{player_js()}\n{_part('page.js')}"
+    script = f"{player_js()}\n{part('page.js')}"
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; "
@@ -34,7 +33,7 @@ def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = 
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{name}</title>
-<style>{player_css()}{_part("page.css")}</style>
+<style>{player_css()}{part("page.css")}</style>
 </head>
 <body>
 <main>
@@ -47,10 +46,6 @@ def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = 
 </body>
 </html>
 """
-
-
-def _part(name: str) -> str:
-    return files("lintseq_core.viewer").joinpath(name).read_text(encoding="utf-8")
 
 
 def _json(value: object) -> str:

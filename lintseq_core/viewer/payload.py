@@ -98,13 +98,19 @@ def build_payload(
 
 def assemble(said: dict[str, Any]) -> dict[str, Any]:
     """`said` with format, version, syntax colours, and an id of the whole."""
-    payload = {
-        "format": FORMAT,
-        "version": VERSION,
-        "token_classes": list(TOKEN_CLASSES),
-        "tokens": token_runs(tuple(said["lines"])),
-        **said,
-    }
+    return identified(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "token_classes": list(TOKEN_CLASSES),
+            "tokens": token_runs(tuple(said["lines"])),
+            **said,
+        }
+    )
+
+
+def identified(payload: dict[str, Any]) -> dict[str, Any]:
+    """`payload` with an "id": equal payloads have equal ones."""
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
     return {**payload, "id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 

@@ -39,9 +39,3 @@ export default {
     };
   },
 };
-
-function themeOfNotebook() {
-  const { jpThemeLight } = document.body.dataset;
-  if (jpThemeLight === undefined) return "auto";
-  return jpThemeLight === "false" ? "dark" : "light";
-}

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from typing import Any
 
 from lintseq_core.edits import EditSequence
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
-from lintseq_core.viewer import build_payload, player_css, player_js
+from lintseq_core.viewer import build_payload, part, player_css, player_js
 from lintseq_core.viewer.whatif import branch, closures_of_state, lines_at
 
 try:
@@ -37,7 +36,7 @@ class PlayerWidget(anywidget.AnyWidget):
     `sequences` is shown. A branch is added to them behind the sequence that it left.
     """
 
-    _esm = f"{player_js()}\n{files('lintseq_core.viewer').joinpath('widget.js').read_text('utf-8')}"
+    _esm = "\n".join((player_js(), part("notebook.js"), part("widget.js")))
     _css = player_css()
     payload = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)

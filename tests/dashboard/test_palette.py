@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.viewer import player_css
+from lintseq_core.viewer import predict_css
 from lintseq_core.viewer.highlight import TOKEN_CLASSES
 
 pytestmark = pytest.mark.feature("Colours")
@@ -43,7 +43,7 @@ GRAPHICS_ON = {
 
 
 def palette(theme: str) -> dict[str, str]:
-    rows = re.findall(r"(--lsp-[\w-]+): light-dark\((#\w{6}), (#\w{6})\);", player_css())
+    rows = re.findall(r"(--lsp-[\w-]+): light-dark\((#\w{6}), (#\w{6})\);", predict_css())
     return {name: colours[THEMES.index(theme)] for name, *colours in rows}
 
 
@@ -93,7 +93,7 @@ def test_faded_lines_stand_back_behind_new_ones(theme: str) -> None:
 
 
 def test_no_text_colour_escapes_these_tests() -> None:
-    rules = re.sub(r"--lsp-[\w-]+: light-dark\([^)]*\);", "", player_css())
+    rules = re.sub(r"--lsp-[\w-]+: light-dark\([^)]*\);", "", predict_css())
     tested = {name for names in (*TEXTS_ON.values(), *GRAPHICS_ON.values()) for name in names}
 
     used = set(re.findall(r"(?<![\w-])color: ([^;]+);", rules))

@@ -1,0 +1,25 @@
+/* The exercise in a notebook (predict.js stands above this text in one module): an anywidget. */
+
+export default {
+  render({ model, el }) {
+    const mount = document.createElement("div");
+    el.replaceChildren(mount);
+    const predict = createPredict(mount, model.get("payload"), {
+      theme: themeOfNotebook(),
+      round: model.get("round"),
+      answers: model.get("answers"),
+      onChange({ round, chosen, answers }) {
+        model.set("round", round);
+        model.set("chosen", chosen);
+        model.set("answers", answers);
+        model.save_changes();
+      },
+    });
+    const onRound = () => predict.setRound(model.get("round"));
+    model.on("change:round", onRound);
+    return () => {
+      model.off("change:round", onRound);
+      predict.destroy();
+    };
+  },
+};
