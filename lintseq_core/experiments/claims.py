@@ -103,20 +103,18 @@ def untold(claim: Claim, why: str) -> Judgement:
 
 def _range(claim: Claim) -> str:
     if claim.high == math.inf:
-        return f"above {_number(claim.low, signed=False)}"
+        return f"above {_number(claim.low)}"
     if claim.low == -math.inf:
-        return f"below {_number(claim.high, signed=False)}"
-    return f"between {_number(claim.low, signed=False)} and {_number(claim.high, signed=False)}"
+        return f"below {_number(claim.high)}"
+    return f"between {_number(claim.low)} and {_number(claim.high)}"
 
 
 def _shown(value: float, unit: str) -> str:
     return f"{_number(value)} {unit}".rstrip()
 
 
-def _number(value: float, *, signed: bool = True) -> str:
+def _number(value: float) -> str:
     digits = 1 if abs(value) >= 10 else 2
     text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     text = "0" if text == "-0" else text
-    if signed and text.startswith("-"):
-        return f"−{text[1:]}"
-    return text
+    return text.replace("-", "−")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, Verdict
+from lintseq_core.experiments.places import asset_folder
 from lintseq_core.experiments.profiles import PROFILES, Profile
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.record import (
@@ -179,7 +180,7 @@ def recorded_results(experiment: str, store: Path | None = None) -> tuple[Record
     `store` is a folder with a folder an experiment, assets/results of this project by default.
     Outside a checkout there may be none.
     """
-    store = store or _store()
+    store = store or asset_folder("results")
     if store is None or not (store / experiment).is_dir():
         return ()
     newest: dict[str, Recorded] = {}
@@ -190,14 +191,6 @@ def recorded_results(experiment: str, store: Path | None = None) -> tuple[Record
             if known is None or found.record.created > known.record.created:
                 newest[found.profile] = found
     return tuple(newest[profile] for profile in PROFILES if profile in newest)
-
-
-def _store() -> Path | None:
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "_explorer", package.parent):
-        if (folder / "assets" / "results").is_dir():
-            return folder / "assets" / "results"
-    return None
 
 
 def _summary(result: Result) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lintseq_core.edits import EditSequence
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
 from lintseq_core.viewer import build_payload, part, player_css, player_js
+from lintseq_core.viewer.static import sequence_html
 from lintseq_core.viewer.whatif import branch, closures_of_state, lines_at
 
 try:
@@ -67,6 +68,28 @@ class PlayerWidget(anywidget.AnyWidget):
     def sequence(self) -> EditSequence:
         """The edit sequence that is shown."""
         return self.sequences[self.index]
+
+    def play(self, sequences: Iterable[EditSequence], *, title: str = "") -> None:
+        """Show these in place of those shown, from the first state of the first on."""
+        given = list(sequences)
+        if not given:
+            raise LintSeqError("no edit sequence to play: give at least one")
+        self.sequences, self._title = given, title
+        with self.hold_sync():
+            self.step = 0
+            self.index = 0
+            self._show()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The live player, and all its edits as HTML for where no kernel answers."""
+        made = super()._repr_mimebundle_(**kwargs)
+        if made is None:
+            return None
+        said = {
+            "text/html": sequence_html(self.sequence, title=self._title),
+            "text/plain": f"PlayerWidget, {self.sequence.n_edits} edits",
+        }
+        return {**made[0], **said}, made[1]
 
     @traitlets.observe("index")
     def _show(self, _: object = None) -> None:
