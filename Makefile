@@ -10,7 +10,7 @@ PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-b
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check mutate features perf constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab perf constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,12 @@ mutate: install  ## switch off each mechanism of the box in turn: which attacks 
 
 features: install chromium  ## run the explorer's tests and list what they show in docs/features.md
 	@$(DEV) -m pytest -q tests/dashboard --features docs/features.md
+
+notebooks: install chromium  ## run all notebooks again and keep their outputs (NOTEBOOKS="01 06" for some)
+	@$(DEV) notebooks/make.py $(NOTEBOOKS)
+
+lab: install chromium  ## open JupyterLab on the notebooks
+	@.venv/bin/jupyter lab --notebook-dir notebooks
 
 perf: install chromium  ## time the library against named peers (half an hour; PARTS="metrics explorer" for some)
 	@$(DEV) perf/measure.py $(PARTS)

@@ -105,4 +105,4 @@ class PassAtKWidget(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget, and its words for where no kernel answers."""
         made = dict(super()._repr_mimebundle_(**kwargs) or {})
-        return {**made, "text/html": self._words(), "text/plain": "PassAtKWidget"}
+        return {**made, "text/html": self._words()}

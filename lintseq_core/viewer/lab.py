@@ -117,7 +117,6 @@ class TrajectoryLab(ipywidgets.VBox):
         return {
             **made,
             "text/html": f"<p>{self.said.value.split('. ')[0]}.</p>{how}",
-            "text/plain": f"TrajectoryLab of {self.program.value}",
         }
 
 

@@ -102,7 +102,7 @@ def widget_bundle(widget: Any) -> Bundle:
     bundle = dict(made[0] if isinstance(made, tuple) else made or {})
     if "text/html" not in bundle:
         raise LintSeqError(f"{type(widget).__name__} says nothing without a kernel: add text/html")
-    return bundle
+    return bundle | {"text/plain": type(widget).__name__}
 
 
 def table_html(frame: Frame) -> str:

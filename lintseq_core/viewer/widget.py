@@ -85,11 +85,7 @@ class PlayerWidget(anywidget.AnyWidget):
         made = super()._repr_mimebundle_(**kwargs)
         if made is None:
             return None
-        said = {
-            "text/html": sequence_html(self.sequence, title=self._title),
-            "text/plain": f"PlayerWidget, {self.sequence.n_edits} edits",
-        }
-        return {**made[0], **said}, made[1]
+        return {**made[0], "text/html": sequence_html(self.sequence, title=self._title)}, made[1]
 
     @traitlets.observe("index")
     def _show(self, _: object = None) -> None:
