@@ -305,10 +305,11 @@ def _plan_line(plan: Plan, optimization: Optimization, too_long: TooLongPolicy) 
         if counts.nothing_to_learn
         else ""
     )
+    epochs = "" if plan.epochs is None else f" in {plan.epochs} epochs"
     return (
         f"{counts.examples:,} examples of {plan.programs:,} programs{long}{lost}; "
         f"{counts.trained_tokens:,} of {counts.tokens:,} tokens trained on; "
-        f"{plan.feed.total_steps:,} steps of {optimization.batch_size} in {plan.epochs} epochs, "
+        f"{plan.feed.total_steps:,} steps of {optimization.batch_size}{epochs}, "
         f"learning rate {optimization.learning_rate:g}"
     )
 

@@ -30,7 +30,8 @@ class Plan:
     """Everything that losses depend on."""
     counts: EncodingCounts
     programs: int
-    epochs: int
+    epochs: int | None
+    """None where steps or a budget of tokens say how long it is."""
 
 
 def plan_fine_tuning(
@@ -75,7 +76,8 @@ def plan_fine_tuning(
     )
     settings = {"kind": "fine-tuning", "model": loaded.name, "revision": loaded.revision}
     settings |= asdict(data) | _losses_depend_on(optimization)
-    return Plan(feed, settings, counts, len(programs), epochs)
+    ends_elsewhere = data.steps is not None or data.token_budget is not None
+    return Plan(feed, settings, counts, len(programs), None if ends_elsewhere else epochs)
 
 
 def run_plan(

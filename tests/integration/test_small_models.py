@@ -1,0 +1,109 @@
+"""The experiment on small models, at its smallest, from instructions to its summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lintseq_core.cli import app
+from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.small_models import (
+    PROFILES,
+    Arm,
+    Command,
+    Layout,
+    commands,
+    run_commands,
+    run_settings,
+)
+from lintseq_core.experiments.small_models_data import Instructions, tidy, write_instructions
+from lintseq_core.results.record import read_record
+
+
+def run(folder: Path) -> list[str]:
+    """Carry out the smallest profile in this process; the commands that ran."""
+    ran: list[str] = []
+
+    def carry_out(arguments: Sequence[str]) -> int:
+        ran.append(arguments[0])
+        return CliRunner().invoke(app, list(arguments)).exit_code
+
+    run_settings(
+        "smoke", PROFILES["smoke"], folder, command="test", mined=None, device="cpu", run=carry_out
+    )
+    return ran
+
+
+def test_one_command_goes_from_instructions_to_a_summary_and_once_more_does_nothing(
+    tmp_path: Path,
+) -> None:
+    assert len(run(tmp_path)) == 11
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    arms = [cell["arm"] for cell in summary["cells"]]
+    assert arms == [arm.name for arm in PROFILES["smoke"].arms]
+    for cell in summary["cells"]:
+        assert sum(cell["verdicts"].values()) == 6
+        assert cell["pass_at_k"][0]["n_problems"] == 3
+        assert (cell["malformed"] is None) == (cell["arm"] == "whole")
+        assert cell["tokens"] <= 6 * 24
+    steps = {name: one["steps"] for name, one in summary["training"].items()}
+    assert steps == {"whole-seed1": 3, "lintseq-seed1": 3, "randseq-seed1": 3}
+    record = read_record(tmp_path / "summary.json.record.json")
+    assert sum(record.counts.values()) == 18
+    assert run(tmp_path) == []
+
+
+def test_all_arms_see_the_same_instructions_for_the_same_steps() -> None:
+    settings = replace(PROFILES["cpu"], suites=())
+    planned = [str(command) for command in commands(settings, Layout(Path("x")), device="cpu")]
+    trained = [command for command in planned if command.startswith("lintseq train")]
+    assert [command.split()[2] for command in trained] == [
+        "x/data/lintseq.jsonl",
+        "x/data/lintseq.jsonl",
+        "x/data/randseq.jsonl",
+    ]
+    assert all("--steps 60 --device" in command for command in trained)
+    assert len({command.partition("--lr")[2] for command in trained}) == 1
+
+
+def test_a_command_that_fails_stops_the_experiment_and_names_itself(tmp_path: Path) -> None:
+    broken = Command("data", ("sample", str(tmp_path / "none.py")), tmp_path / "x")
+    with pytest.raises(LintSeqError, match=r"none\.py' ended with exit code 3; mend"):
+        run_commands([broken], tmp_path)
+
+
+def test_instructions_leave_out_what_is_tested_and_what_is_too_long(tmp_path: Path) -> None:
+    mined = tmp_path / "mined.jsonl"
+    rows = [{"instruction": f"Write f{n}.", "response": "x = 1\n" * n} for n in range(1, 6)]
+    mined.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    choice = Instructions(mined, 2, 60, 18, basics=("Basics/0",))
+    counts = write_instructions(choice, tmp_path / "out.jsonl", len)
+    kept = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert counts["mined"] == 2
+    assert all(len(row["response"]) <= 18 for row in kept)
+    assert "Basics/0" not in {row["source"] for row in kept}
+
+
+def test_a_mined_row_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    mined = tmp_path / "mined.jsonl"
+    mined.write_text('{"instruction": "a"}\n')
+    with pytest.raises(LintSeqError, match=r"mined\.jsonl, line 1: expected an object"):
+        write_instructions(Instructions(mined, 2, 60, 18, basics=()), tmp_path / "out.jsonl", len)
+
+
+def test_tidying_changes_no_program() -> None:
+    assert tidy("def f(x): \n\treturn x \n") == "def f(x):\n    return x"
+    text = 'x = """a  \nb"""\n'
+    assert tidy(text) == text
+
+
+def test_an_untuned_model_is_not_trained() -> None:
+    settings = replace(PROFILES["cpu"], suites=())
+    assert settings.arms[0] == Arm("untuned", "none")
+    planned = commands(settings, Layout(Path("x")), device="cpu")
+    assert not any("untuned" in str(one) for one in planned if one.stage == "train")
