@@ -6,13 +6,38 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lintseq_core.charts.theme import Theme, log_ticks, style
+from lintseq_core.charts.theme import Theme, log_ticks, put_legend_below, style
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.metrics.planning import expected_naive, naive_pass_at_k
+from lintseq_core.results.frames import Frame, frame_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+
+def estimator_frame(p: float, k: int, ns: Sequence[int], *, draws: int, seed: int) -> Frame:
+    """n, c, unbiased, naive, truth, naive_mean: a row a drawn run of `estimators_figure`."""
+    counts = _counts(p, ns, draws, seed)
+    truth = 1 - (1 - p) ** k
+    rows = [
+        {"n": n, "c": c, "unbiased": unbiased, "naive": naive, "truth": truth, "naive_mean": mean}
+        for n in ns
+        for mean in [expected_naive(n, p, k)]
+        for c, unbiased, naive in zip(
+            counts[n].tolist(),
+            pass_at_k(n, counts[n], k).tolist(),
+            naive_pass_at_k(n, counts[n], k).tolist(),
+            strict=True,
+        )
+    ]
+    return frame_of(rows, ("n", "c", "unbiased", "naive", "truth", "naive_mean"))
+
+
+def _counts(p: float, ns: Sequence[int], draws: int, seed: int) -> dict[int, NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    return {n: rng.binomial(n, p, draws) for n in ns}
 
 
 def estimators_figure(
@@ -21,9 +46,8 @@ def estimators_figure(
     """Means as lines, `draws` estimates of each as points, for each number of samples in `ns`."""
     import plotly.graph_objects as go
 
-    rng = np.random.default_rng(seed)
     figure = go.Figure()
-    counts = {n: rng.binomial(n, p, draws) for n in ns}
+    counts = _counts(p, ns, draws, seed)
     for name, symbol, colour, estimate, side in (
         ("unbiased", "circle", theme.blue, pass_at_k, 1.0),
         ("naive", "diamond", theme.orange, naive_pass_at_k, -1.0),
@@ -57,6 +81,5 @@ def estimators_figure(
     style(figure, theme, x="n, samples", y=f"estimate of pass@{k}", height=420)
     figure.update_xaxes(type="log", **log_ticks())
     figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03])
-    legend = {"orientation": "h", "y": -0.2, "font": {"color": theme.text}}
-    figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
+    put_legend_below(figure, theme)
     return figure

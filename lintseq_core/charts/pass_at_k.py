@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lintseq_core.charts.theme import Theme, log_ticks, plain, series_colour, style
+from lintseq_core.charts.theme import (
+    Theme,
+    log_ticks,
+    plain,
+    put_legend_below,
+    series_colour,
+    style,
+)
 from lintseq_core.results.curves import MEASURED
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.paper import PublishedNumber
@@ -15,8 +24,19 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
+MAX_TASKS_NAMED = 40
+MAX_COLUMNS = 3
+"""Panels beside each other."""
 MARKED = 8
 """Points of a curve that carry its symbol, so that it is told apart without its colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run is drawn: in which panel, and under which name there."""
+
+    panel: str
+    name: str
 
 
 def pass_at_k_figure(
@@ -26,32 +46,68 @@ def pass_at_k_figure(
     published: Sequence[PublishedNumber] = (),
     x_of: Mapping[str, float] | None = None,
     x_title: str = "k, samples a problem",
+    panels: Mapping[str, Place] | None = None,
 ) -> go.Figure:
     """A line and a band a run; dashed where a model says it; published numbers as dots and lines.
 
     `frame` as of `curve_frame`. `x_of`: for another axis, what one sample a problem costs in each
-    run; the axis is then k times that, and published numbers are left out.
+    run; the axis is then k times that, and published numbers are left out. `panels`: the place of
+    each run, for a panel each of temperatures, say; runs of one name look alike in all of them.
     """
-    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
 
-    figure = go.Figure()
     rows = list(frame.rows())
     runs = list(dict.fromkeys(row["run"] for row in rows))
-    for number, run in enumerate(runs):
+    places = {run: Place("", run) for run in runs} if panels is None else panels
+    titles = list(dict.fromkeys(p.panel for run, p in places.items() if run in runs)) or [""]
+    names = list(dict.fromkeys(places[run].name for run in runs))
+    columns = min(len(titles), MAX_COLUMNS)
+    height = -(-len(titles) // columns)
+    figure = make_subplots(
+        rows=height,
+        cols=columns,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        subplot_titles=[plain(title) for title in titles] if panels is not None else None,
+        vertical_spacing=0.3 / height,
+        horizontal_spacing=0.03,
+    )
+    at = {title: divmod(number, columns) for number, title in enumerate(titles)}
+    named: set[tuple[str, str]] = set()
+    for run in runs:
+        place = places[run]
         cost = 1.0 if x_of is None else x_of[run]
         for kind in dict.fromkeys(row["kind"] for row in rows if row["run"] == run):
             part = [row for row in rows if row["run"] == run and row["kind"] == kind]
-            _add_curve(figure, run, number, part, theme, cost=cost, dashed=kind != MEASURED)
+            row, column = at[place.panel]
+            _add_curve(
+                figure,
+                place.name,
+                names.index(place.name),
+                part,
+                theme,
+                cost=cost,
+                dashed=kind != MEASURED,
+                in_legend=(place.name, kind) not in named,
+                where={"row": row + 1, "col": column + 1},
+            )
+            named.add((place.name, kind))
     if x_of is None:
-        for (model, variant, place), numbers in _grouped(published).items():
-            _add_published(figure, f"{model} {variant}".strip(), place, numbers, theme)
-    style(figure, theme, x=x_title, y="pass@k", height=460)
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+        for (model, variant, place_), numbers in _grouped(published).items():
+            _add_published(figure, f"{model} {variant}".strip(), place_, numbers, theme)
+    style(figure, theme, x="", y="", height=460 if height == 1 else 300 * height + 60)
+    figure.update_yaxes(title_text="pass@k", col=1)
+    figure.update_xaxes(type="log", exponentformat="power", dtick=1, showticklabels=True)
+    for number in range(max(0, len(titles) - columns), len(titles)):  # the lowest of each column
+        row, column = divmod(number, columns)
+        figure.update_xaxes(title_text=x_title, row=row + 1, col=column + 1)
     if x_of is None:
         figure.update_xaxes(**log_ticks())
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    legend = {"orientation": "h", "y": -0.2, "font": {"color": theme.text}}
-    figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
+    put_legend_below(figure, theme)
+    if panels is not None:
+        figure.update_annotations(font={"color": theme.text, "size": 13})
+        figure.update_layout(margin={"t": 36})
     return figure
 
 
@@ -70,41 +126,102 @@ def difference_figure(frame: Frame, theme: Theme, *, a: str, b: str) -> go.Figur
     return figure
 
 
+def natural_order(task: str) -> list[tuple[int, int | str]]:
+    """A key that puts "T/9" before "T/10"."""
+    parts = re.split(r"([0-9]+)", task)
+    return [(0, int(part[:18])) if part.isdecimal() else (1, part) for part in parts]
+
+
+def hardest_first(runs: Mapping[str, Tally]) -> Callable[[str], Any]:
+    """A key that sorts problems by the mean share of samples that pass, over the runs."""
+    shares: dict[str, list[float]] = {}
+    for found in runs.values():
+        for task, n, c in zip(found.task_ids, found.n, found.c, strict=True):
+            if n:
+                shares.setdefault(task, []).append(c / n)
+    means = {task: sum(each) / len(each) for task, each in shares.items()}
+    return lambda task: (means.get(task, -1.0), natural_order(task))
+
+
 def solve_rate_figure(
-    runs: Mapping[str, Tally], theme: Theme, *, order: Callable[[str], Any]
+    runs: Mapping[str, Tally],
+    theme: Theme,
+    *,
+    order: Callable[[str], Any],
+    chosen: tuple[str, str] | None = None,
 ) -> go.Figure:
     """Share of samples that pass, a row a run, a column a problem; pale: none, strong: all.
 
-    `order` is the key that problems are sorted by.
+    `order` is the key that problems are sorted by. The customdata of a cell begin with its run and
+    problem; the cell of `chosen`, such a pair, is framed.
     """
     import plotly.graph_objects as go
 
     tasks = sorted({task for found in runs.values() for task in found.task_ids}, key=order)
-    rates = []
-    for found in runs.values():
+    rates: list[list[float | None]] = []
+    cells = []
+    for row, (run, found) in enumerate(runs.items()):
         known = {
             task: (n, c) for task, n, c in zip(found.task_ids, found.n, found.c, strict=True) if n
         }
         rates.append([known[task][1] / known[task][0] if task in known else None for task in tasks])
-    names = [plain(run, 40) for run in runs]
+        cells += [
+            (column, row, run, task, plain(run, 40), plain(task, 40), *known[task])
+            for column, task in enumerate(tasks)
+            if task in known
+        ]
     figure = go.Figure(
         go.Heatmap(
             z=rates,
-            x=[plain(task, 40) for task in tasks],
-            y=names,
+            x=list(range(len(tasks))),
+            y=list(range(len(runs))),
             zmin=0,
             zmax=1,
             colorscale=[[0, theme.grid], [1, theme.blue]],
             xgap=0,
             ygap=4,
-            hoverongaps=False,
-            hovertemplate="%{y}<br>%{x}: %{z:.0%} of its samples pass<extra></extra>",
-            colorbar={"tickformat": ".0%", "tickfont": {"color": theme.text}, "thickness": 12},
+            hoverinfo="skip",
+            colorbar={
+                "tickformat": ".0%",
+                "tickfont": {"color": theme.text},
+                "thickness": 12,
+                "title": {"text": "pass", "font": {"color": theme.text}},
+            },
         )
     )
-    style(figure, theme, x="problem", y="", height=120 + 46 * len(names))
-    figure.update_xaxes(showticklabels=len(tasks) <= 40, ticks="")
-    figure.update_yaxes(automargin=True)
+    # Cells of a heat map cannot be selected: points that nobody sees lie over them.
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=[cell[0] for cell in cells],
+        y=[cell[1] for cell in cells],
+        mode="markers",
+        marker={"size": 30, "opacity": 0, "symbol": "square"},
+        selected=unseen,
+        unselected=unseen,
+        customdata=[cell[2:] for cell in cells],
+        hovertemplate="%{customdata[2]}<br>%{customdata[3]}: %{customdata[5]:,} of "
+        "%{customdata[4]:,} samples pass<extra></extra>",
+    )
+    if chosen is not None and chosen[0] in runs and chosen[1] in tasks:
+        column, row = tasks.index(chosen[1]), list(runs).index(chosen[0])
+        figure.add_shape(
+            type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
+            line={"color": theme.orange, "width": 3},
+        )  # fmt: skip
+    style(figure, theme, x="problem", y="", height=130 + 46 * len(runs))
+    figure.update_xaxes(showgrid=False, range=[-0.5, len(tasks) - 0.5], ticks="")
+    if len(tasks) <= MAX_TASKS_NAMED:
+        names = [plain(task, 24) for task in tasks]
+        figure.update_xaxes(tickvals=list(range(len(tasks))), ticktext=names, automargin=True)
+    else:
+        figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(
+        tickvals=list(range(len(runs))),
+        ticktext=[plain(run, 40) for run in runs],
+        automargin=True,
+        showgrid=False,
+        range=[len(runs) - 0.5, -0.5],
+    )
     return figure
 
 
@@ -117,7 +234,10 @@ def _add_curve(
     *,
     cost: float,
     dashed: bool,
+    in_legend: bool = True,
+    where: Mapping[str, int] | None = None,
 ) -> None:
+    cell = where or {}
     colour = series_colour(theme, number)
     xs = [row["k"] * cost for row in rows]
     name = f"{plain(run, 50)}, by a model beyond its samples" if dashed else plain(run, 50)
@@ -130,6 +250,7 @@ def _add_curve(
         hoverinfo="skip",
         showlegend=False,
         legendgroup=run,
+        **cell,
     )
     last = len(rows) - 1
     marked = {round(last ** (step / MARKED)) for step in range(MARKED + 1)} | {0, last}
@@ -145,6 +266,8 @@ def _add_curve(
         customdata=[(row["k"], row["low"], row["high"]) for row in rows],
         hovertemplate=f"{name}<br>pass@%{{customdata[0]}}: %{{y:.1%}}, "
         "%{customdata[1]:.1%} to %{customdata[2]:.1%}<extra></extra>",
+        showlegend=in_legend,
+        **cell,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lintseq_core.results.frames import Frame, frame_of
+
 MAX_NODES = 600  # more cannot be told apart
 
 
@@ -61,6 +63,23 @@ def prefix_tree(
         for together in sorted(branches.values(), key=lambda each: (-len(each), each)):
             waiting.append((len(nodes) - 1, depth + 1, tuple(together)))
     return tuple(nodes)
+
+
+def prefix_frame(tree: Sequence[Prefix]) -> Frame:
+    """node, parent, edits, adds, samples, end_here, pass: a row a node; samples from 1."""
+    rows = [
+        {
+            "node": at,
+            "parent": node.parent,
+            "edits": node.n_edits,
+            "adds": node.added,
+            "samples": " ".join(str(sample + 1) for sample in node.samples),
+            "end_here": node.n_ended,
+            "pass": node.n_passed,
+        }
+        for at, node in enumerate(tree)
+    ]
+    return frame_of(rows, ("node", "parent", "edits", "adds", "samples", "end_here", "pass"))
 
 
 def decisive_edits(tree: Sequence[Prefix]) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,10 @@ class Theme:
     """For the third series and those after it."""
 
 
+FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Helvetica, Arial, sans-serif'
+"""That of the pages; a picture falls back to what is there."""
+
+
 LIGHT = Theme(
     text="#17212b", muted="#556270", grid="#d5dde6", surface="#ffffff",
     blue="#0a5fc4", orange="#9a4b00", early="#0a5fc4", late="#f6c28b",
@@ -53,9 +57,10 @@ def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
     figure.update_layout(
         height=height,
         margin={"l": 60, "r": 20, "t": 20, "b": 50},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.text, "size": 13},
+        # Not transparent: a picture of it may come to stand on another ground.
+        paper_bgcolor=theme.surface,
+        plot_bgcolor=theme.surface,
+        font={"color": theme.text, "size": 13, "family": FONT},
         hoverlabel={
             "bgcolor": theme.surface,
             "bordercolor": theme.muted,
@@ -67,6 +72,20 @@ def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
     figure.update_xaxes(title_text=x, **axis)
     figure.update_yaxes(title_text=y, **axis)
     return figure
+
+
+def put_legend_below(figure: Any, theme: Theme) -> None:
+    """Show the legend of `figure` under its axis, where it hides no data."""
+    legend = {
+        "orientation": "h",
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "x": 0,
+        "font": {"color": theme.text},
+        "itemsizing": "constant",  # else a curve whose first point has no marker shows none
+    }
+    figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
 
 
 def log_ticks() -> dict[str, Any]:

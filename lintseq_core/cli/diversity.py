@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import write_utf8
+from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `diversity`
     from lintseq_core.metrics.diversity import ProblemDiversity
@@ -58,6 +60,14 @@ def diversity(
         int, typer.Option(min=1, help="Pairs a problem that trees and CodeBLEU are compared on.")
     ] = 50,
     seed: Annotated[int, typer.Option(min=0, help="Of the drawn pairs.")] = 0,
+    first: Annotated[
+        int | None,
+        typer.Option(min=2, help="Only so many samples of each problem, the first. Default: all."),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(min=0, help="Only the samples whose rows name this temperature."),
+    ] = None,
     origin: Annotated[
         str | None,
         typer.Option("--from", metavar="FORMAT", help="Format of SAMPLES. Default: by content."),
@@ -89,7 +99,10 @@ def diversity(
             behaviours = read_behaviours(recognise(decided).samples())
     with open_input(samples) as opened, Progress() as progress:
         file = recognise(opened, origin)
-        programs = gather_programs(_told(file.samples(), progress), program_of)
+        kept = _kept(_told(file.samples(), progress), first, temperature)
+        programs = gather_programs(kept, program_of)
+        if not programs.by_problem:
+            raise LintSeqError(f"{opened.name}: no sample at temperature {temperature}")
         found: dict[str, ProblemDiversity] = {}
         for task_id, texts in programs.by_problem.items():
             progress.show(f"{len(found):,} of {len(programs.by_problem):,} problems compared")
@@ -181,6 +194,20 @@ def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
     for number, sample in enumerate(samples, start=1):
         progress.show(f"{number:,} samples read")
         yield sample
+
+
+def _kept(
+    samples: Iterator[Sample], first: int | None, temperature: float | None
+) -> Iterator[Sample]:
+    """The `first` samples of each problem at `temperature`; None: all."""
+    from lintseq_core.results.sample import temperature_of
+
+    seen: Counter[str] = Counter()
+    for sample in samples:
+        if temperature is None or temperature_of(sample) == temperature:
+            seen[sample.task_id] += 1
+            if first is None or seen[sample.task_id] <= first:
+                yield sample
 
 
 def _plain(measures: Mapping[str, float]) -> dict[str, float | None]:

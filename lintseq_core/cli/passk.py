@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,6 +26,17 @@ if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
 Report = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What the options ask for."""
+
+    tests: Literal["all", "base"]
+    origin: str | None
+    temperature: float | None
+    seed: int
+    by_problem: bool
+
+
 def passk(
     results: Annotated[
         list[str] | None,
@@ -41,6 +53,13 @@ def passk(
         Literal["all", "base"],
         typer.Option(help="base: the base tests alone, where they were decided apart."),
     ] = "all",
+    temperature: Annotated[
+        float | None,
+        typer.Option(min=0, help="Only the samples whose rows name this temperature."),
+    ] = None,
+    by_problem: Annotated[
+        bool, typer.Option("--problems", help="Also how many samples of each problem pass.")
+    ] = False,
     origin: Annotated[
         str | None,
         typer.Option(
@@ -66,12 +85,13 @@ def passk(
         raise typer.BadParameter("name a file of results, or two with --compare")
     if [*files, *(compare or ())].count("-") > 1:
         raise typer.BadParameter("standard input can be read only once; name files")
+    how = _How(tests, origin, temperature, seed, by_problem)
     reports: dict[str, Report] = {}
     for name in files:
-        reports |= _report(name, ks, tests, origin, seed)
+        reports |= _report(name, ks, how)
     compared = None
     if compare is not None:
-        compared = _compare(compare, ks, tests, origin, seed)
+        compared = _compare(compare, ks, how)
     write_utf8()
     if as_json:
         print(json.dumps(_document(reports, compared), allow_nan=False))
@@ -89,18 +109,23 @@ def _draws(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(part) for part in parts}))
 
 
-def _read(
-    name: str, tests: Literal["all", "base"], origin: str | None
-) -> tuple[Tally, RunRecord | None, SampleFile]:
-    """The counted results in `name`, complete or refused, their record, and the file."""
+def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
+    """The counted results in `name`, complete or refused, their record, and the file.
+
+    The samples of one temperature are no complete set: no record is looked at.
+    """
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
     from lintseq_core.results.tally import check_complete, find_record, tally
 
     with open_input(name) as opened, Progress() as progress:
-        file = recognise(opened, origin)
-        found = tally(_told(file.samples(), progress), opened.name, tests)
-    record = find_record(Path(name)) if name != "-" else None
+        file = recognise(opened, how.origin)
+        samples = _told(file.samples(), progress)
+        if how.temperature is not None:
+            samples = _at(how.temperature, samples, opened.name)
+        found = tally(samples, opened.name, how.tests)
+    whole = name != "-" and how.temperature is None
+    record = find_record(Path(name)) if whole else None
     check_complete(found, record)
     return found, record, file
 
@@ -111,9 +136,24 @@ def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
         yield sample
 
 
-def _report(
-    name: str, ks: tuple[int, ...], tests: Literal["all", "base"], origin: str | None, seed: int
-) -> dict[str, Report]:
+def _at(temperature: float, samples: Iterator[Sample], name: str) -> Iterator[Sample]:
+    from lintseq_core.results.sample import temperature_of
+
+    others: set[float | None] = set()
+    found = False
+    for sample in samples:
+        if (value := temperature_of(sample)) == temperature:
+            found = True
+            yield sample
+        elif len(others) < 20:
+            others.add(value)
+    if not found:
+        named = sorted(one for one in others if one is not None)
+        there = f"there are {', '.join(map(str, named))}" if named else "its rows name none"
+        raise LintSeqError(f"{name}: no sample at temperature {temperature}; {there}")
+
+
+def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
     from lintseq_core.results.importers import bigcode_harness, inspect_logs, recognise
     from lintseq_core.results.reading import open_input
@@ -122,10 +162,10 @@ def _report(
 
     if name != "-" and Path(name).exists():
         with open_input(name) as opened:
-            if recognise(opened, origin).format is bigcode_harness.SCORES:
+            if recognise(opened, how.origin).format is bigcode_harness.SCORES:
                 return _reported(name, bigcode_harness.read_scores(opened))
-    found, record, file = _read(name, tests, origin)
-    scores = score(found, ks, seed=seed)
+    found, record, file = _read(name, how)
+    scores = score(found, ks, seed=how.seed)
     report: Report = {f"pass@{one.k}": _number(one.value) for one in scores}
     report["intervals"] = {f"pass@{one.k}": _pair(one.low, one.high) for one in scores}
     report["standard_errors"] = {f"pass@{one.k}": _number(one.standard_error) for one in scores}
@@ -134,7 +174,7 @@ def _report(
         "problems": len(found.task_ids),
         "samples": found.n_samples,
         "samples_per_problem": [min(found.n), max(found.n)],
-        "tests": tests,
+        "tests": how.tests,
         "format": file.format.title,
         "is_complete": record is not None and bool(record.promised),
         "verdicts": dict(found.verdicts),
@@ -142,6 +182,9 @@ def _report(
         "integrity": dict(found.integrity),
         "remarks": list(remarks(found, record, ks)),
     }
+    if how.by_problem:
+        counts = zip(found.task_ids, found.n, found.c, strict=True)
+        report["by_problem"] = {task: {"samples": n, "passed": c} for task, n, c in counts}
     status = file.meta.get(inspect_logs.STATUS, "success")
     if status != "success":
         report["remarks"].append(f"the log says {status!r} of its run: samples may be missing")
@@ -156,23 +199,17 @@ def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str,
     }
 
 
-def _compare(
-    names: tuple[str, str],
-    ks: tuple[int, ...],
-    tests: Literal["all", "base"],
-    origin: str | None,
-    seed: int,
-) -> Report:
+def _compare(names: tuple[str, str], ks: tuple[int, ...], how: _How) -> Report:
     from lintseq_core.results.scores import compare
 
-    a, b = (_read(name, tests, origin)[0] for name in names)
+    a, b = (_read(name, how)[0] for name in names)
     shared = len(set(a.task_ids) & set(b.task_ids))
     if not shared:
         raise LintSeqError(
             f"{names[0]} and {names[1]}: no problem in common; compare runs of one benchmark"
         )
     report: Report = {"a": names[0], "b": names[1], "shared_problems": shared}
-    for one in compare(a, b, ks, seed=seed):
+    for one in compare(a, b, ks, seed=how.seed):
         report[f"pass@{one.k}"] = _difference(one)
     return report
 
@@ -212,6 +249,8 @@ def _text(name: str, report: Report) -> str:
             counted = ", ".join(f"{level}: {n:,}" for level, n in sorted(report[what].items()))
             lines.append(f"  {what:<10} {counted}")
     lines += [f"  note: {remark}" for remark in report["remarks"]]
+    for task, counts in report.get("by_problem", {}).items():
+        lines.append(f"  {counts['passed']:>6,} of {counts['samples']:>6,}  {task}")
     return "\n".join(lines)
 
 

@@ -88,6 +88,15 @@ def published(
     )
 
 
+def published_curves(benchmark: str) -> tuple[PublishedNumber, ...]:
+    """pass@k of the models of which three k at least are published."""
+    numbers = [one for one in published(benchmark=benchmark) if one.k]
+    ks: dict[str, set[int | None]] = {}
+    for one in numbers:
+        ks.setdefault(one.model, set()).add(one.k)
+    return tuple(one for one in numbers if len(ks[one.model]) > 2)
+
+
 def quantities() -> tuple[str, ...]:
     """What is counted or measured, each name once."""
     return tuple(dict.fromkeys(number.quantity for number in all_numbers()))

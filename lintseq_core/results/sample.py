@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,3 +43,19 @@ class Sample:
         if self.solution is not None:
             return self.solution
         return self.completion or ""
+
+
+def temperature_of(sample: Sample) -> float | None:
+    """The temperature that the row of a sample names; None where it names none.
+
+    It stands in a field `temperature`, or in one of the objects that tools keep settings in.
+    """
+    for settings in (sample.extra, *map(sample.extra.get, _SETTINGS)):
+        if isinstance(settings, Mapping):
+            value = settings.get("temperature")
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return float(value) if math.isfinite(value) and value >= 0 else None
+    return None
+
+
+_SETTINGS = ("settings", "config", "generation_kwargs", "gen_kwargs", "sampling_params")

@@ -16,13 +16,15 @@ from lintseq_core.data.files import file_sha256
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
-from lintseq_core.results.sample import Sample
+from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.store import RECORD_NAME
 
 Suite = Literal["all", "base"]
 # One number a sample, its sample_id and what became of it, so that a million cost 8 MB.
 _FAILED, _PASSED, _UNDECIDED = 0, 1, 2
 _STATES = 4
+MAX_TEMPERATURES = 50
+"""Of one file; a field with more is no temperature."""
 
 
 class ScoreError(FormatError):
@@ -64,52 +66,92 @@ class Tally:
 
 def tally(samples: Iterable[Sample], name: str, suite: Suite = "all") -> Tally:
     """`samples` counted in one pass; ScoreError if one sample has two different verdicts."""
-    problems: dict[str, _Problem] = {}
-    counts: dict[str, Counter[str]] = {
-        what: Counter() for what in ("verdict", "isolation", "integrity", "flag")
-    }
-    first_undecided = ""
-    harness_errors = 0
-    has_base = False
+    counting = _Counting(name, suite)
     for sample in samples:
-        problem = problems.get(sample.task_id)
+        counting.add(sample)
+    return counting.tally()
+
+
+def tally_by_temperature(
+    samples: Iterable[Sample], name: str, suite: Suite = "all"
+) -> dict[float | None, Tally]:
+    """A tally for each temperature that samples name, low ones first, None last for those without.
+
+    A sample_id may stand once for each temperature of its problem.
+    """
+    found: dict[float | None, _Counting] = {}
+    for sample in samples:
+        temperature = temperature_of(sample)
+        if temperature not in found:
+            if len(found) == MAX_TEMPERATURES:
+                raise ScoreError(
+                    f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
+                    "in the field 'temperature' what the sample was drawn at"
+                )
+            found[temperature] = _Counting(name, suite)
+        found[temperature].add(sample)
+    named = sorted(temperature for temperature in found if temperature is not None)
+    return {key: found[key].tally() for key in (*named, *({None} & found.keys()))}
+
+
+class _Counting:
+    """A tally in the making."""
+
+    def __init__(self, name: str, suite: Suite) -> None:
+        self.name, self.suite = name, suite
+        self.problems: dict[str, _Problem] = {}
+        self.counts: dict[str, Counter[str]] = {
+            what: Counter() for what in ("verdict", "isolation", "integrity", "flag")
+        }
+        self.first_undecided = ""
+        self.harness_errors = 0
+        self.has_base = False
+
+    def add(self, sample: Sample) -> None:
+        problem = self.problems.get(sample.task_id)
         if problem is None:
-            problem = problems[sample.task_id] = _Problem()
-        has_base = has_base or sample.base_passed is not None
+            problem = self.problems[sample.task_id] = _Problem()
+        self.has_base = self.has_base or sample.base_passed is not None
         passed = sample.passed
-        if suite == "base" and sample.base_passed is not None:
+        if self.suite == "base" and sample.base_passed is not None:
             passed = sample.base_passed
-        harness_errors += sample.verdict == Verdict.HARNESS_ERROR
-        if passed is None and not first_undecided:
-            first_undecided = sample.place
+        self.harness_errors += sample.verdict == Verdict.HARNESS_ERROR
+        if passed is None and not self.first_undecided:
+            self.first_undecided = sample.place
         state = _UNDECIDED if passed is None else _PASSED if passed else _FAILED
         problem.samples.append(sample.sample_id * _STATES + state)
         if sample.solution is not None or sample.completion is not None:
             problem.texts.append(hash(sample.text))
-        _count(counts, sample)
-    if suite == "base" and not has_base:
-        raise ScoreError(f"{name}: base tests were not decided apart; leave out --tests base")
-    states = [problem.states(task_id, name) for task_id, problem in problems.items()]
-    return Tally(
-        name=name,
-        task_ids=tuple(problems),
-        n=tuple(len(one) for one in states),
-        c=tuple(int((one == _PASSED).sum()) for one in states),
-        undecided=sum(int((one == _UNDECIDED).sum()) for one in states),
-        first_undecided=first_undecided,
-        harness_errors=harness_errors,
-        repeated=sum(
-            len(problem.samples) - len(one)
-            for problem, one in zip(problems.values(), states, strict=True)
-        ),
-        copies=sum(problem.copies() for problem in problems.values()),
-        texts=sum(len(problem.texts) for problem in problems.values()),
-        has_base=has_base,
-        verdicts=dict(counts["verdict"]),
-        isolation=dict(counts["isolation"]),
-        integrity=dict(counts["integrity"]),
-        flags=dict(counts["flag"]),
-    )
+        _count(self.counts, sample)
+
+    def tally(self) -> Tally:
+        """What was counted; ScoreError if one sample has two different verdicts."""
+        if self.suite == "base" and not self.has_base:
+            raise ScoreError(
+                f"{self.name}: base tests were not decided apart; leave out --tests base"
+            )
+        problems = self.problems.values()
+        states = [problem.states(task_id, self.name) for task_id, problem in self.problems.items()]
+        return Tally(
+            name=self.name,
+            task_ids=tuple(self.problems),
+            n=tuple(len(one) for one in states),
+            c=tuple(int((one == _PASSED).sum()) for one in states),
+            undecided=sum(int((one == _UNDECIDED).sum()) for one in states),
+            first_undecided=self.first_undecided,
+            harness_errors=self.harness_errors,
+            repeated=sum(
+                len(problem.samples) - len(one)
+                for problem, one in zip(problems, states, strict=True)
+            ),
+            copies=sum(problem.copies() for problem in problems),
+            texts=sum(len(problem.texts) for problem in problems),
+            has_base=self.has_base,
+            verdicts=dict(self.counts["verdict"]),
+            isolation=dict(self.counts["isolation"]),
+            integrity=dict(self.counts["integrity"]),
+            flags=dict(self.counts["flag"]),
+        )
 
 
 def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:

@@ -32,6 +32,8 @@ _SAMPLE_ENTRY = re.compile(r"samples/.+\.json")
 _HEADER = "header.json"
 STATUS = "inspect_status"
 """In what a log says as a whole: "success" where all its samples are there."""
+TEMPERATURE = "temperature"
+"""In what a log says as a whole: that of the model's settings."""
 # Inspect's letters for right and wrong.
 _LETTERS = {"C": True, "I": False, "N": False}
 
@@ -45,6 +47,8 @@ def read_document(source: Input, meta: Meta) -> Iterator[Sample]:
                 value = stream.value()
                 if name == "status":
                     meta[STATUS] = value
+                elif name == "eval":
+                    meta.update(_settings(value))
                 continue
             for number in stream.items():
                 yield _sample(stream.value(), f"{source.name}, sample {number + 1}")
@@ -67,6 +71,7 @@ def read_archive(source: Input, meta: Meta) -> Iterator[Sample]:
                     header = load_json(_unpacked(archive, entry, place), place)
                     if isinstance(header, dict):
                         meta[STATUS] = header.get("status")
+                        meta.update(_settings(header.get("eval")))
                 elif _SAMPLE_ENTRY.fullmatch(name):
                     data = _unpacked(archive, entry, place)
                     budget -= len(data)
@@ -91,6 +96,13 @@ def _check_entries(entries: Any, source: Input) -> None:
                 f"{source.name}: the entry {entry.filename!r} leads out of the archive; "
                 "no Inspect log has such names, so it is not read"
             )
+
+
+def _settings(run: Any) -> Meta:
+    """What the model was asked with, as far as `TEMPERATURE` goes."""
+    settings = run.get("model_generate_config") if isinstance(run, dict) else None
+    value = settings.get("temperature") if isinstance(settings, dict) else None
+    return {} if value is None else {TEMPERATURE: value}
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> bytes:

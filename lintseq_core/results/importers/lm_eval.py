@@ -28,7 +28,7 @@ def read_samples(source: Input, meta: Meta) -> Iterator[Sample]:
         score = _pass_at_1(row, place)
         passed = bool(score) if score in {0, 1} else None
         task_id = _task_id(row, place)
-        about = {name: row[name] for name in _KEPT if name in row}
+        about = {name: row[name] for name in _KEPT if name in row} | _settings(row)
         for number, text in enumerate(raw):
             yield Sample(
                 task_id=task_id,
@@ -40,6 +40,14 @@ def read_samples(source: Input, meta: Meta) -> Iterator[Sample]:
                 verdict=None if passed is None else ("passed" if passed else "failed"),
                 extra=about,
             )
+
+
+def _settings(row: dict[str, Any]) -> dict[str, Any]:
+    """What the model was asked with: arguments.gen_args_0.arg_1, as newer versions write it."""
+    value: Any = row.get("arguments")
+    for name in ("gen_args_0", "arg_1"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return {"gen_kwargs": value} if isinstance(value, dict) else {}
 
 
 def _task_id(row: dict[str, Any], place: str) -> str:
