@@ -16,15 +16,19 @@ from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css, player_js
 
 _HERE = Path(__file__).parent
-_SHELL_JS = (_HERE / "player_shell.js").read_text(encoding="utf-8")
-_SHELL_CSS = (_HERE / "player_shell.css").read_text(encoding="utf-8")
+
+
+def read_asset(name: str) -> str:
+    """The script or style sheet `name` of this folder."""
+    return (_HERE / name).read_text(encoding="utf-8")
+
 
 # Registered once, here: registering under one name twice confuses mounted instances.
 _PLAYER = st.components.v2.component(
     "lintseq_player",
     html='<div class="lsp-mount"></div><div class="lsp-copies"></div>',
-    css=player_css() + _SHELL_CSS,
-    js=player_js() + _SHELL_JS,
+    css=player_css() + read_asset("player_shell.css") + read_asset("copies.css"),
+    js=player_js() + read_asset("copies.js") + read_asset("player_shell.js"),
 )
 
 
@@ -66,9 +70,32 @@ def chart_theme() -> Theme:
     return THEMES[st.context.theme.type or "light"]
 
 
-def show_chart(figure: Any, *, key: str, alt: str) -> None:
-    """A chart in our own colours, with its description for those who do not see it."""
-    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False}, alt=alt)
+def theme_name() -> str:
+    """The name of that theme in lintseq_core.charts.theme, for code that draws the same."""
+    return "DARK" if chart_theme() is THEMES["dark"] else "LIGHT"
+
+
+def show_chart(
+    figure: Any, *, key: str, alt: str, on_select: Callable[[], None] | None = None
+) -> None:
+    """A chart in our own colours, with its description for those who do not see it.
+
+    `on_select` is called when points are clicked; they are then in the session under `key`.
+    """
+    picture = {"filename": key, "format": "png", "scale": 2}
+    config = {"displaylogo": False, "toImageButtonOptions": picture}
+    if on_select is None:
+        st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+    else:
+        st.plotly_chart(
+            figure,
+            key=key,
+            theme=None,
+            config=config,
+            alt=alt,
+            on_select=on_select,
+            selection_mode="points",
+        )
 
 
 def show_reasons(payload: dict[str, Any]) -> None:
@@ -85,6 +112,12 @@ def show_reasons(payload: dict[str, Any]) -> None:
 def show_note(text: str) -> None:
     """A remark in small print; st.caption is too pale to read."""
     st.markdown(f":small[:gray[{as_markdown(text)}]]")
+
+
+def show_notes(texts: Sequence[str]) -> None:
+    """Remarks in small print, close together."""
+    if texts:
+        st.markdown("  \n".join(f":small[:gray[{as_markdown(text)}]]" for text in texts))
 
 
 def show_link_faults(faults: list[str]) -> None:

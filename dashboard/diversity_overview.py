@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import math
-import shlex
 
 import pandas as pd
 import streamlit as st
+from chart_code import script
 from components import as_markdown, show_note
+from diversity_code import diversity_command, measures_code, runs_code, runs_imports
 from diversity_metrics import BY_TITLE, MEASURES
 from diversity_runs import N_PAIRS, load_measures
-from diversity_samples import SampledRun
 from take_along import show_take_along
 
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
 from lintseq_core.results.frames import Frame, frame_of
-
-PYTHON = """from lintseq_core.metrics.diversity import benchmark_diversity
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import gather_programs
-from lintseq_core.results.reading import open_input
-
-with open_input({path!r}) as opened:
-    programs = gather_programs(recognise(opened).samples())
-print(benchmark_diversity(programs.by_problem).mean)
-"""
+from lintseq_core.results.sampled import SampledRun
 
 
 def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
@@ -47,13 +38,23 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
         show_note(_said(name, found[name], mean))
         if benchmark is None and runs[name].orders is None and _is_broken(mean):
             show_note("If the samples continue the prompts of a benchmark, name it above.")
-    paths = [run.path for run in runs.values() if run.path]
-    option = f" -b {benchmark}" if benchmark else ""
+    commands = [diversity_command(run, benchmark, most) for run in runs.values()]
     show_take_along(
         measures_frame(found),
         "diversity",
-        python=PYTHON.format(path=paths[0]) if paths and benchmark is None else "",
-        command="\n".join(f"lintseq diversity {shlex.quote(path)}{option}" for path in paths),
+        python=script(
+            [
+                *runs_imports(runs),
+                "lintseq_core.metrics.diversity mean_diversity",
+                "lintseq_core.results.sampled measure_run",
+            ],
+            runs_code(runs, benchmark),
+            measures_code(most),
+            "for name, each in measured.items():",
+            "    print(name, mean_diversity(list(each.values())))",
+            has_figure=False,
+        ),
+        command="\n".join(filter(None, commands)),
     )
     _show_pair()
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import streamlit as st
-from components import as_markdown, chart_theme, show_chart, show_note
+from chart_code import script
+from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from diversity_code import diversity_command, measures_code, runs_code, runs_imports
 from diversity_metrics import BY_TITLE, MEASURES, Measure
 from diversity_runs import load_measures
-from diversity_samples import SampledRun
 from take_along import show_take_along
 
-from lintseq_core.charts.diversity import PlanePoint, plane_figure
+from lintseq_core.charts.diversity import plane_figure, plane_points
 from lintseq_core.charts.diversity_gain import GainPoint, gain_figure, gain_points, gain_sentence
-from lintseq_core.metrics.diversity import mean_diversity
-from lintseq_core.metrics.intervals import bootstrap_mean
-from lintseq_core.metrics.pass_at_k import pass_at_k
+from lintseq_core.results.counting import temperature_remark
 from lintseq_core.results.frames import frame_of
+from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
 
 KS = (1, 2, 5, 10, 20, 50, 100, 200)
 NO_VERDICTS = (
@@ -26,7 +23,7 @@ NO_VERDICTS = (
 )
 
 
-def show_plane(runs: dict[str, SampledRun], most: int) -> None:
+def show_plane(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
     """A point a run whose verdicts are known; what is missing of the others."""
     decided = _with_verdicts(runs)
     if not decided:
@@ -34,7 +31,8 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
     with st.container(horizontal=True):
         measure = _choose_measure()
         k = _choose_k(decided)
-    points = plane_points(decided, most, measure, k)
+    measured = {name: load_measures(run, most) for name, run in decided.items()}
+    points = plane_points(decided, measured, measure.field, k)
     left_out = sorted(decided.keys() - {point.run for point in points})
     for name in left_out:
         show_note(f"{name} is left out: {measure.title} or pass@{k} cannot be said of it.")
@@ -51,7 +49,7 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
     show_chart(figure, key="plane", alt=f"Quality against diversity. {told}")
     show_note(
         "Up is better, right is more diverse; the bars are 95 % intervals over problems. Dotted: "
-        "one model from low to high temperature, where traces of several are open. Programs that "
+        "one model from low to high temperature, where several are there. Programs that "
         "are broken in different ways are diverse as well."
     )
     rows = [
@@ -65,10 +63,29 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
         }
         for one in points
     ]
-    show_take_along(frame_of(rows, list(rows[0])), "quality_diversity")
+    commands = [diversity_command(run, benchmark, most) for run in decided.values()]
+    show_take_along(
+        frame_of(rows, list(rows[0])),
+        "quality_diversity",
+        chart="plane",
+        python=script(
+            [
+                *runs_imports(decided),
+                "lintseq_core.charts.diversity plane_figure",
+                "lintseq_core.charts.diversity plane_points",
+                "lintseq_core.results.sampled measure_run",
+            ],
+            runs_code(decided, benchmark),
+            measures_code(most),
+            f"points = plane_points(runs, measured, {measure.field!r}, {k})",
+            f"figure = plane_figure(points, {theme_name()}, x={axis!r}, y='pass@{k}', "
+            f"reverse={measure.is_similarity})",
+        ),
+        command="\n".join(filter(None, commands)),
+    )
 
 
-def show_gain(runs: dict[str, SampledRun], most: int) -> None:
+def show_gain(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
     """Across problems: where one run is more diverse, does it gain more?"""
     decided = _with_verdicts(runs)
     if not decided:
@@ -78,10 +95,15 @@ def show_gain(runs: dict[str, SampledRun], most: int) -> None:
         return
     names = list(decided)
     with st.container(horizontal=True):
-        a = st.selectbox("Run", names, index=1, key="gain_a", width=260)
-        b = st.selectbox("less", names, index=0, key="gain_b", width=260)
+        a = st.selectbox("Run", names, index=1, key="gain_a", bind="query-params", width=260)
+        b = st.selectbox("less", names, index=0, key="gain_b", bind="query-params", width=260)
         measure = _choose_measure()
         k = _choose_k({name: decided[name] for name in (a, b)})
+    if a == b:
+        st.info("Choose two different runs.", icon=":material/compare_arrows:")
+        return
+    if told := temperature_remark({name: [decided[name].temperature] for name in (a, b)}):
+        st.warning(as_markdown(f"{told[0].upper()}{told[1:]}."), icon=":material/thermostat:")
     points = _gain(decided[a], decided[b], most, measure, k)
     quality = f"pass@{k}"
     st.markdown(
@@ -108,41 +130,38 @@ def show_gain(runs: dict[str, SampledRun], most: int) -> None:
         {"task_id": one.task_id, measure.field: one.diversity, f"pass_at_{k}": one.quality}
         for one in points
     ]
-    show_take_along(frame_of(rows, list(rows[0])), "gain")
-
-
-def plane_points(
-    runs: dict[str, SampledRun], most: int, measure: Measure, k: int
-) -> list[PlanePoint]:
-    """The runs of which both numbers are known."""
-    points = []
-    for name, run in runs.items():
-        diversity = measure.of(mean_diversity(list(load_measures(run, most).values())))
-        quality = bootstrap_mean(list(_pass_at_k(run, k).values()))
-        if not math.isnan(diversity) and not math.isnan(quality.estimate):
-            low, high = (
-                quality.estimate if math.isnan(end) else end for end in (quality.low, quality.high)
-            )
-            points.append(
-                PlanePoint(name, diversity, quality.estimate, low, high, run.model, run.temperature)
-            )
-    return points
+    pair = {name: decided[name] for name in (a, b)}
+    show_take_along(
+        frame_of(rows, list(rows[0])),
+        "gain",
+        chart="gain",
+        python=script(
+            [
+                *runs_imports(pair),
+                "lintseq_core.charts.diversity_gain gain_figure",
+                "lintseq_core.charts.diversity_gain gain_points",
+                "lintseq_core.results.sampled measure_run",
+                "lintseq_core.results.sampled pass_at_k_of_run",
+            ],
+            runs_code(pair, benchmark),
+            measures_code(most),
+            f"quality = [pass_at_k_of_run(run, {k}) for run in runs.values()]",
+            f"diversity = [{{t: one.{measure.field} for t, one in each.items()}} "
+            "for each in measured.values()]",
+            "points = gain_points(tuple(quality), tuple(diversity))",
+            f"figure = gain_figure(points, {theme_name()}, x={measure.title!r}, y={quality!r})",
+        ),
+        command="\n".join(
+            filter(None, (diversity_command(run, benchmark, most) for run in pair.values()))
+        ),
+    )
 
 
 def _gain(a: SampledRun, b: SampledRun, most: int, measure: Measure, k: int) -> list[GainPoint]:
     more, less = (
         {task: measure.of(one) for task, one in load_measures(run, most).items()} for run in (a, b)
     )
-    return gain_points((_pass_at_k(a, k), _pass_at_k(b, k)), (more, less))
-
-
-def _pass_at_k(run: SampledRun, k: int) -> dict[str, float]:
-    """By problem, over all its decided samples."""
-    tasks = [(task_id, one.decided) for task_id, one in run.problems.items() if one.decided]
-    n = np.array([len(decided) for _, decided in tasks], dtype=np.int64)
-    c = np.array([sum(decided) for _, decided in tasks], dtype=np.int64)
-    values = pass_at_k(n, c, k).tolist() if tasks else []
-    return {task_id: value for (task_id, _), value in zip(tasks, values, strict=True)}
+    return gain_points((pass_at_k_of_run(a, k), pass_at_k_of_run(b, k)), (more, less))
 
 
 def _with_verdicts(runs: dict[str, SampledRun]) -> dict[str, SampledRun]:

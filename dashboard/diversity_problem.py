@@ -6,15 +6,17 @@ from collections import Counter
 
 import numpy as np
 import streamlit as st
-from components import as_markdown, chart_theme, show_note
+from chart_code import script
+from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from diversity_code import runs_code, runs_imports
 from diversity_pair import show_side_by_side, shown
-from diversity_samples import ProblemSamples, SampledRun
 from take_along import show_take_along
 
 from lintseq_core import LintSeqError
 from lintseq_core.charts.diversity import group_name, similarity_figure
 from lintseq_core.metrics.similarity import Sameness, Similarity, group_numbers, similarity_matrix
 from lintseq_core.results.frames import frame_of
+from lintseq_core.results.sampled import ProblemSamples, SampledRun
 
 ALIKE: dict[str, Similarity] = {
     "Text": "text",
@@ -32,21 +34,9 @@ ALIKE_WORDS = {
 }
 SAME: dict[str, Sameness] = {"Text": "text", "Tree, names aside": "tree", "Behaviour": "tests"}
 MAX_GROUPS_TOLD = 8
-PYTHON = """from lintseq_core.charts.diversity import similarity_figure
-from lintseq_core.charts.theme import LIGHT
-from lintseq_core.metrics.similarity import group_numbers, similarity_matrix
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import gather_programs
-from lintseq_core.results.reading import open_input
-
-with open_input({path!r}) as opened:
-    programs = gather_programs(recognise(opened).samples()).by_problem[{task!r}][:{most}]
-matrix = similarity_matrix(programs, {alike!r})
-similarity_figure(matrix, group_numbers(programs, {same!r}), LIGHT).show()
-"""
 
 
-def show_problem(runs: dict[str, SampledRun], most: int) -> None:
+def show_problem(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
     """The matrix of a problem's samples, their groups, and the two that are chosen."""
     with st.container(horizontal=True):
         name = st.selectbox("Run", list(runs), key="div_run", bind="query-params", width=240)
@@ -79,15 +69,12 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
     figure = similarity_figure(matrix, groups, chart_theme(), chosen=(one, other))
     upper = matrix[np.triu_indices(len(programs), 1)]
     mean = float(np.nanmean(upper)) if not np.isnan(upper).all() else float("nan")
-    st.plotly_chart(
+    show_chart(
         figure,
         key="matrix",
-        theme=None,
-        config={"displaylogo": False},
-        on_select=_select,
-        selection_mode="points",
         alt=f"Similarity ({alike}) of {len(programs)} samples, mean {mean:.2f}, in "
         f"{len(set(groups))} groups",
+        on_select=_select,
     )
     show_note(
         f"{alike}: {ALIKE_WORDS[alike]}; 1 the same, 0 nothing in common, empty: does not parse. "
@@ -109,12 +96,27 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
         for a in range(len(programs))
         for b in range(a)
     ]
-    python = ""
-    if runs[name].path and "Behaviour" not in (alike, same):
-        python = PYTHON.format(
-            path=runs[name].path, task=task, alike=ALIKE[alike], same=SAME[same], most=most
-        )
-    show_take_along(frame_of(rows, list(rows[0])), "similarity", python=python)
+    chosen_run = {name: runs[name]}
+    show_take_along(
+        frame_of(rows, list(rows[0])),
+        "similarity",
+        chart="matrix",
+        python=script(
+            [
+                *runs_imports(chosen_run),
+                "lintseq_core.charts.diversity similarity_figure",
+                "lintseq_core.metrics.similarity group_numbers",
+                "lintseq_core.metrics.similarity similarity_matrix",
+            ],
+            runs_code(chosen_run, benchmark),
+            f"problem = runs[{name!r}].problems[{task!r}]",
+            f"programs = problem.programs[:{most}]",
+            f"outcomes = problem.outcomes[:{most}] if problem.outcomes else None",
+            f"matrix = similarity_matrix(programs, {ALIKE[alike]!r}, outcomes)",
+            f"groups = group_numbers(programs, {SAME[same]!r}, outcomes)",
+            f"figure = similarity_figure(matrix, groups, {theme_name()}, chosen={(one, other)!r})",
+        ),
+    )
 
 
 def _choose_pair(n: int, matrix: np.ndarray) -> tuple[int, int]:

@@ -5,39 +5,33 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 import streamlit as st
-from diversity_samples import (
-    Decided,
-    SampledRun,
-    Verdicts,
-    decision_of,
-    gather_run,
-    key_of,
-    with_verdicts,
-)
-from diversity_traces import runs_of_traces
-from given import GIVEN_VARIABLE
-from loaders import load_given, load_traces
-from passk_runs import result_files
+from loaders import TRACES, load_given, load_results, load_tasks, load_traces
+from passk_runs import given_paths
+from test_runs import results
 
 from lintseq_core import LintSeqError
-from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
-from lintseq_core.metrics.diversity import ProblemDiversity, problem_diversity
+from lintseq_core.metrics.diversity import ProblemDiversity
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.sample import Sample
+from lintseq_core.results.sampled import SampledRun, gather_runs, key_of, measure_run
+from lintseq_core.results.sampled_files import (
+    VerdictsAt,
+    join_verdicts,
+    program_maker,
+    verdicts_of,
+)
 from lintseq_core.results.tally import find_record
+from lintseq_core.viewer.trace_runs import runs_of_traces
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 BENCHMARKS = ("basics", "humaneval")
@@ -45,6 +39,8 @@ BENCHMARKS = ("basics", "humaneval")
 N_PAIRS = 20
 """Pairs a problem that trees and CodeBLEU are compared on."""
 MAX_UPLOAD_MB = 20
+SHIPS = " (ships)"
+"""What the names of runs that ship end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +53,44 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as read: verdicts of samples, and their programs where it has them."""
+    """A file as read: runs of its programs where it has them, else verdicts of samples."""
 
     name: str
     path: str
     sha256: str
     """"" for a folder."""
-    verdicts: Verdicts
-    run: SampledRun | None
+    keys: frozenset[tuple[str, int]]
+    """The samples that it tells of."""
+    runs: dict[float | None, SampledRun]
+    verdicts: VerdictsAt
     results_of: tuple[str, ...] = ()
     """sha256 of the files that these results say they are of."""
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether its own rows say how each test went."""
+        return any(run.has_outcomes for run in self.runs.values())
 
 
 @st.cache_resource(max_entries=1, show_spinner="Reading the traces that ship")
 def load_shipped_runs() -> dict[str, SampledRun]:
     """A run for each model of the traces that ship."""
-    return runs_of_traces(load_traces())
+    return runs_of_traces(load_traces(), load_tasks(), load_results())
+
+
+def trace_paths(run: SampledRun, *, shipped: bool) -> list[str]:
+    """Where the files of traces of a run are; names alone for uploads."""
+    if shipped:
+        return [str(TRACES / file) for file in run.traces]
+    known = {path.name: str(path) for path in given_paths()}
+    return [known.get(file, file) for file in run.traces]
 
 
 def given_runs(benchmark: str | None) -> Found:
     """The runs among the files that the dashboard was started on."""
     faults: list[str] = []
     files = []
-    for path in result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")):
+    for path in given_paths():
         try:
             about = path.stat()
             read = load_file(str(path), about.st_mtime_ns, about.st_size, benchmark)
@@ -87,7 +98,8 @@ def given_runs(benchmark: str | None) -> Found:
             faults.append(_named(error, path.name))
         else:
             files += [read] if read is not None else []
-    found = runs_of_traces(load_given().traces) | _joined(files, faults)
+    traces = runs_of_traces(load_given().traces, load_tasks(), results())
+    found = traces | _joined(files, faults)
     return Found(found, tuple(faults))
 
 
@@ -121,7 +133,10 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
                 files.append(_read(str(copy), name, benchmark))
             except LintSeqError as error:
                 faults.append(_named(str(error).replace(str(copy), name), name))
-    return Found(runs_of_traces(tuple(traces)) | _joined(files, faults), tuple(faults))
+    read_runs = runs_of_traces(traces, load_tasks(), load_results())
+    joined = _joined(files, faults, is_kept=False)
+    own = {key: replace(run, is_upload=True) for key, run in joined.items()}
+    return Found(read_runs | own, tuple(faults))
 
 
 @st.cache_resource(
@@ -131,12 +146,7 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
 )
 def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
     """Every measure of the first `most` programs of each problem that has two at least."""
-    found = {}
-    for task_id, one in run.problems.items():
-        if min(len(one.programs), most) > 1:
-            outcomes = one.outcomes[:most] if one.outcomes else None
-            found[task_id] = problem_diversity(one.programs[:most], outcomes, n_pairs=N_PAIRS)
-    return found
+    return measure_run(run, most, n_pairs=N_PAIRS)
 
 
 def _read(path: str, name: str, benchmark: str | None) -> _File:
@@ -148,11 +158,12 @@ def _read(path: str, name: str, benchmark: str | None) -> _File:
         if first.solution is None and first.completion is None:
             record = find_record(Path(path))
             known = tuple(record.hashes.values()) if record else ()
-            decided = {key_of(one): decision_of(one) for one in everything}
-            return _File(name, path, sha256, decided, run=None, results_of=known)
-        verdicts: dict[tuple[str, int], Decided] = {}
-        run = gather_run(_noted(everything, verdicts), name, path, _program_of(benchmark))
-    return _File(name, path, sha256, verdicts, with_verdicts(run, verdicts))
+            verdicts = verdicts_of(everything)
+            keys = frozenset().union(*verdicts.values())
+            return _File(name, path, sha256, keys, {}, verdicts, known)
+        seen: set[tuple[str, int]] = set()
+        runs = gather_runs(_noted(everything, seen), name, path, program_maker(benchmark or ""))
+    return _File(name, path, sha256, frozenset(seen), runs, {})
 
 
 def _named(error: object, name: str) -> str:
@@ -160,39 +171,37 @@ def _named(error: object, name: str) -> str:
     return str(error) if name in str(error) else f"{name}: {error}"
 
 
-def _noted(samples: Iterable[Sample], verdicts: dict[tuple[str, int], Decided]) -> Iterator[Sample]:
+def _noted(samples: Iterable[Sample], seen: set[tuple[str, int]]) -> Iterator[Sample]:
     for sample in samples:
-        verdicts[key_of(sample)] = decision_of(sample)
+        seen.add(key_of(sample))
         yield sample
 
 
-def _program_of(benchmark: str | None) -> Callable[[Sample], str] | None:
-    if benchmark is None:
-        return None
-    chosen = get_benchmark(benchmark)
-    problems = chosen.problems()
+def _joined(
+    files: list[_File], faults: list[str], *, is_kept: bool = True
+) -> dict[str, SampledRun]:
+    """The runs of `files`; those without verdicts get them from the results that are theirs.
 
-    def program_of(sample: Sample) -> str:
-        style = "completion" if edits_of(sample) is None else "diff"
-        problem = problems.named(sample.task_id)
-        return chosen.program(problem, sample.completion or "", style)
-
-    return program_of
-
-
-def _joined(files: list[_File], faults: list[str]) -> dict[str, SampledRun]:
-    """The runs of `files`; those without verdicts get them from the results that are theirs."""
-    results = [file for file in files if file.run is None]
+    `is_kept`: whether the files stay where they were read.
+    """
+    results = [file for file in files if not file.runs]
     used: set[int] = set()
     runs: dict[str, SampledRun] = {}
+    taken: set[str] = set()
     for file in files:
-        run = file.run
-        if run is None:
+        found = file.runs
+        if not found:
             continue
-        if not run.has_outcomes and (theirs := _results_of(file, files)) is not None:
-            run = with_verdicts(run, theirs.verdicts, theirs.name)
+        if not file.has_outcomes and (theirs := _results_of(file, files)) is not None:
+            found = join_verdicts(found, theirs.verdicts, theirs.name)
+            source = theirs.path if is_kept else theirs.name
+            found = {key: replace(run, results=source) for key, run in found.items()}
             used.add(id(theirs))
-        runs[file.name if file.name not in runs else file.path] = run
+        title = file.name if file.name not in taken else file.path
+        taken.add(title)
+        for temperature, run in found.items():
+            shown = "unknown" if temperature is None else f"{temperature:g}"
+            runs[f"{title}, temperature {shown}" if len(found) > 1 else title] = run
     faults += [
         f"{file.name} has verdicts only, and no file of samples here is sure to be theirs: give "
         "the samples too, or name the results after them (edits.jsonl, edits_results.jsonl)"
@@ -207,7 +216,7 @@ def _results_of(file: _File, files: list[_File]) -> _File | None:
 
     The last only where they fit no other samples: verdicts of another run would be worse than none.
     """
-    results = [one for one in files if one.run is None]
+    results = [one for one in files if not one.runs]
     by_hash = [one for one in results if file.sha256 and file.sha256 in one.results_of]
     if by_hash:
         return by_hash[0]
@@ -217,11 +226,10 @@ def _results_of(file: _File, files: list[_File]) -> _File | None:
     if len(named) == 1:
         return named[0]
     is_only = (
-        len(fitting) == 1
-        and sum(one.run is not None and _fits(one, fitting[0]) for one in files) == 1
+        len(fitting) == 1 and sum(bool(one.runs) and _fits(one, fitting[0]) for one in files) == 1
     )
     return fitting[0] if is_only else None
 
 
 def _fits(samples: _File, results: _File) -> bool:
-    return samples.verdicts.keys() <= results.verdicts.keys()
+    return samples.keys <= results.keys

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 from components import as_markdown, show_note
-from loaders import load_given, load_tasks, load_traces, read_upload
+from loaders import TRACES, load_given, load_tasks, load_traces, read_upload
+from passk_runs import given_paths
 
+from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.traces import ReadTrace, short
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
@@ -33,6 +35,14 @@ def traces_from(source: str) -> tuple[ReadTrace, ...]:
     if source == LIVE:
         return st.session_state.get("written", ())
     return _uploaded()
+
+
+def path_of(read: ReadTrace) -> str:
+    """Where the file of a trace is; its name alone for an upload."""
+    file = read.name.partition(", trace ")[0]
+    if any(read is one for one in load_traces()):
+        return str(TRACES / file)
+    return next((str(path) for path in given_paths() if path.name == file), file)
 
 
 def _uploaded() -> tuple[ReadTrace, ...]:
@@ -65,29 +75,4 @@ def _show_faults(faults: tuple[str, ...]) -> None:
 
 def by_task(traces: tuple[ReadTrace, ...]) -> dict[str, tuple[ReadTrace, ...]]:
     """The traces of each task by a short name for it, in order."""
-    names = {task.instruction: task.task_id for task in load_tasks() if task.instruction}
-    tasks: dict[str, list[ReadTrace]] = {}
-    for read in traces:
-        tasks.setdefault(read.task, []).append(read)
-    labelled: dict[str, tuple[ReadTrace, ...]] = {}
-    for instruction, of_task in tasks.items():
-        label = names.get(instruction) or short(instruction, 60) or "(no instruction)"
-        number = 2
-        while label in labelled:
-            label, number = f"{label} ({number})", number + 1
-        labelled[label] = tuple(of_task)
-    return labelled
-
-
-def by_model(traces: tuple[ReadTrace, ...]) -> dict[str, ReadTrace]:
-    """The traces of one task by model, with the file where one model wrote several."""
-    labelled: dict[str, ReadTrace] = {}
-    for read in traces:
-        label = short(read.model, 60) or "(no model)"
-        if label in labelled:
-            label = f"{label}, {short(read.name, 60)}"
-        number = 2
-        while label in labelled:
-            label, number = f"{label} ({number})", number + 1
-        labelled[label] = read
-    return labelled
+    return trace_runs.by_task(traces, load_tasks())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import streamlit as st
-from components import as_markdown, chart_theme, show_chart, show_note
+from chart_code import script
+from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from gen_source import path_of
+from take_along import show_take_along
 from test_runs import results, show_test_runs
 
 from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
-from lintseq_core.charts.prefixes import decisive_edits, prefix_tree
+from lintseq_core.charts.prefixes import decisive_edits, prefix_frame, prefix_tree
 from lintseq_core.generation.trace import TracedSample
+from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.behaviours import group_samples
 from lintseq_core.viewer.generated import (
     first_bad,
     last_state,
-    outcomes_of_states,
     states_of_sample,
 )
 from lintseq_core.viewer.outcomes import PASSED, Outcomes, TestedTask
@@ -56,12 +59,8 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
 
 
 def final_outcomes(read: ReadTrace, task: TestedTask | None) -> list[Outcomes | None]:
-    """The outcomes of the tests on the last state of each sample."""
-    mode = read.trace.header.request.mode
-    return [
-        outcomes_of_states(states_of_sample(sample, mode), task, results())[-1]
-        for sample in read.trace.samples
-    ]
+    """The outcomes of the tests on the last state of each sample, as far as they are known."""
+    return trace_runs.final_outcomes(read, task, results())
 
 
 def _sign(n_passed: int | None, n_tests: int) -> str:
@@ -115,6 +114,27 @@ def _open(position: int) -> None:
     st.session_state.see = "One sample"
 
 
+def _python(read: ReadTrace, passes: list[bool | None]) -> str:
+    path = path_of(read)
+    return script(
+        [
+            "pathlib Path",
+            "lintseq_core.charts.prefix_tree prefix_tree_figure",
+            "lintseq_core.charts.prefixes prefix_tree",
+            "lintseq_core.viewer.generated states_of_sample",
+            "lintseq_core.viewer.traces read_traces",
+        ],
+        f"path = Path({path!r})",
+        "traces, _ = read_traces(path.read_bytes(), path.name)",
+        f"trace = next(one.trace for one in traces if one.name == {read.name!r})",
+        "mode = trace.header.request.mode",
+        "states = [states_of_sample(sample, mode) for sample in trace.samples]",
+        "# Whether each sample passes all tests, as the page knew it.",
+        f"passes = {passes!r}",
+        f"figure = prefix_tree_figure(prefix_tree(states, passes), {theme_name()})",
+    )
+
+
 def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
     """The prefix tree of the samples, and the edits at which it was decided."""
     mode = read.trace.header.request.mode
@@ -131,7 +151,14 @@ def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
     show_chart(
         prefix_tree_figure(tree, chart_theme()),
         key="prefix_tree",
-        alt=f"Prefix tree of {len(states)} samples with {len(tree)} programs on the way",
+        alt=f"Prefix tree of {len(states)} samples with {len(tree)} programs on the way. "
+        + (describe_rate(tree[0]) if tree else ""),
+    )
+    show_take_along(
+        prefix_frame(tree),
+        "prefix_tree",
+        chart="prefix_tree",
+        python=_python(read, [None if o is None else set(o) == {PASSED} for o in finals]),
     )
     decided = list(decisive_edits(tree))
     for node, child in decided[:6]:

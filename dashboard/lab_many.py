@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import replace
 
 import streamlit as st
+from chart_code import script, sequences_code
 from choice import Choice
-from components import chart_theme, show_chart, show_error, show_note, show_player
+from components import (
+    chart_theme,
+    show_chart,
+    show_error,
+    show_note,
+    show_player,
+    theme_name,
+)
 from loaders import MAX_MANY_LINES, load_orders, load_payload
+from take_along import show_take_along
 
 from lintseq_core import LintSeqError
 from lintseq_core.charts.alignment import alignment_figure
 from lintseq_core.charts.birth_order import birth_order_figure
 from lintseq_core.charts.edit_sizes import edit_sizes_figure
+from lintseq_core.charts.order_frames import (
+    alignment_frame,
+    birth_frame,
+    precedence_frame,
+    sizes_frame,
+)
 from lintseq_core.charts.orders import (
     Orders,
     align,
@@ -24,7 +40,14 @@ from lintseq_core.charts.orders import (
     pair_entropy_bits,
 )
 from lintseq_core.charts.precedence import precedence_figure
+from lintseq_core.results.frames import Frame
 
+HEAT = ("birth_order birth_order_figure", "birth_order_figure(orders, {theme})")
+GRAPH = (
+    "precedence precedence_figure",
+    "precedence_figure(orders, never_after(orders), {theme})",
+)
+SIZES = ("edit_sizes edit_sizes_figure", "edit_sizes_figure(edit_sizes(orders), {theme})")
 SAMPLES = (10, 20, 50, 100, 200)
 DEFAULT_SAMPLES = 50
 
@@ -65,9 +88,10 @@ def show_many_lab(choice: Choice) -> None:
                 key="heat",
                 alt=f"When each of {n_lines} lines comes in each of {n_paths} sequences",
             )
+            _take_along(choice, orders, birth_frame(orders), "birth_order", "heat", HEAT)
     if graph.open:
         with graph:
-            _show_graph(orders)
+            _show_graph(choice, orders)
     if sizes.open:
         with sizes:
             show_chart(
@@ -75,6 +99,8 @@ def show_many_lab(choice: Choice) -> None:
                 key="sizes",
                 alt="Share of the edits that insert one line, two lines, and so on",
             )
+            frame = sizes_frame(edit_sizes(orders))
+            _take_along(choice, orders, frame, "edit_sizes", "sizes", SIZES)
     if two.open:
         with two:
             _show_two(choice, orders)
@@ -103,7 +129,7 @@ def _show_numbers(orders: Orders) -> None:
         st.metric("Edits a sequence", f"{n_edits / orders.n_samples:.1f}")
 
 
-def _show_graph(orders: Orders) -> None:
+def _show_graph(choice: Choice, orders: Orders) -> None:
     precedence = never_after(orders)
     show_note(
         "A point is a group of lines that came in one edit in every sample; it stands at its first "
@@ -117,6 +143,7 @@ def _show_graph(orders: Orders) -> None:
         alt=f"Partial order of {len(precedence.groups)} groups of lines with "
         f"{len(precedence.arrows)} arrows",
     )
+    _take_along(choice, orders, precedence_frame(precedence), "precedence", "graph", GRAPH)
 
 
 def _show_two(choice: Choice, orders: Orders) -> None:
@@ -139,11 +166,36 @@ def _show_two(choice: Choice, orders: Orders) -> None:
         key="alignment",
         alt=f"The edit of each line in path {one} against path {other}",
     )
+    made = ("alignment alignment_figure", f"alignment_figure(orders, {one}, {other}, {{theme}})")
+    _take_along(choice, orders, alignment_frame(orders, one, other), "alignment", "alignment", made)
     payloads = [
         load_payload(replace(choice, path=path, title=f"Path {path}")) for path in (one, other)
     ]
     step = payloads[0]["n_edits"] // 2
     show_player(*payloads, key="two_players", step=step, start=step)
+
+
+def _take_along(
+    choice: Choice, orders: Orders, frame: Frame, name: str, chart: str, made: tuple[str, str]
+) -> None:
+    """The data of a chart, and how it is made: its import and the call that makes it."""
+    imports, lines = sequences_code(choice, orders.n_samples)
+    used = [f"lintseq_core.charts.{made[0]}"]
+    for needed in ("never_after", "edit_sizes"):
+        if f"{needed}(orders)" in made[1]:
+            used.append(f"lintseq_core.charts.orders {needed}")
+    show_take_along(
+        frame,
+        name,
+        chart=chart,
+        python=script([*imports, *used], lines, f"figure = {made[1].format(theme=theme_name())}"),
+        command=_command(choice, orders.n_samples),
+    )
+
+
+def _command(choice: Choice, n_paths: int) -> str:
+    file = shlex.quote(choice.file)
+    return f"lintseq sample {file} {choice.tool} --seed {choice.seed} -s {n_paths} --format json"
 
 
 def _say_too_long(choice: Choice, n_lines: int, limit: int) -> None:
@@ -159,7 +211,4 @@ def _say_too_long(choice: Choice, n_lines: int, limit: int) -> None:
             "linter. The command line has no limit:",
             icon=":material/hourglass_disabled:",
         )
-    st.code(
-        f"lintseq sample {choice.file} {choice.tool} --seed {choice.seed} -s 200 --format json",
-        language=None,
-    )
+    st.code(_command(choice, 200), language=None)

@@ -8,11 +8,14 @@ from statistics import mean
 from typing import Any
 
 import streamlit as st
+from chart_code import script
 from choice import Choice
 from components import as_markdown, show_note, show_player
 from loaders import MAX_RACE_LINES, load_linters, load_racer
+from take_along import show_take_along
 
 from lintseq_core import LintSeqError
+from lintseq_core.results.frames import Frame, frame_of
 
 RACERS = (
     ("LintSeq, pyflakes", "lintseq", "pyflakes"),
@@ -50,6 +53,9 @@ def show_race_lab(choice: Choice) -> None:
         st.info("No racer can take this program.", icon=":material/hourglass_disabled:")
         return
     st.table(rows)
+    show_take_along(
+        _states_frame(payloads), "race", python=_python(choice, payloads), command=_commands(choice)
+    )
     for sentence in _first_breaks(payloads):
         st.markdown(as_markdown(sentence))
     # Where a linter first lets a broken state through, or else where RandSeq does.
@@ -59,6 +65,61 @@ def show_race_lab(choice: Choice) -> None:
     show_note(
         "The keys step all of them: click a player first. ✗ marks an edit after which the state "
         "is broken."
+    )
+
+
+def _states_frame(payloads: list[dict[str, Any]]) -> Frame:
+    """A row an edit of each racer: how many lines it inserts, what is broken after it."""
+    rows = [
+        {
+            "racer": payload["title"],
+            "edit": edit,
+            "lines": lines,
+            "finding": payload["checks"]["broken"].get(str(edit)),
+        }
+        for payload in payloads
+        for edit, lines in enumerate(_sizes(payload), start=1)
+    ]
+    return frame_of(rows, ("racer", "edit", "lines", "finding"))
+
+
+def _racers(choice: Choice) -> list[Choice]:
+    return [
+        replace(choice, title=choice.file, method=method, linter=linter, branches=())
+        for _, method, linter in RACERS
+        if _why_not(choice, method, linter) is None
+    ]
+
+
+def _commands(choice: Choice) -> str:
+    return "\n".join(filter(None, (racer.as_command() for racer in _racers(choice))))
+
+
+def _python(choice: Choice, payloads: list[dict[str, Any]]) -> str:
+    ways = [
+        'method="randseq"' if one.method == "randseq" else f'linter=get_linter("{one.linter}")'
+        for one in _racers(choice)
+    ]
+    rows = [
+        f"    {payload['title']!r}: {{{way.split('=')[0]!r}: {way.split('=')[1]}}},"
+        for payload, way in zip(payloads, ways, strict=True)
+    ]
+    return script(
+        [
+            "lintseq_core Program",
+            "lintseq_core get_linter",
+            "lintseq_core sample_path",
+            "lintseq_core.viewer.checks broken_states",
+        ],
+        f"program = Program.from_file({choice.file!r})",
+        "racers = {",
+        *rows,
+        "}",
+        "for name, how in racers.items():",
+        f"    sequence = sample_path(program, seed={choice.seed}, path_index={choice.path}, **how)",
+        '    broken = broken_states(sequence, get_linter("pyflakes"))["broken"]',
+        '    print(f"{name}: {sequence.n_edits} edits, {len(broken)} broken states")',
+        has_figure=False,
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from components import chart_theme, show_chart, show_note
+from chart_code import script
+from components import chart_theme, show_chart, show_note, theme_name
+from take_along import show_take_along
 
-from lintseq_core.charts.estimators import estimators_figure
+from lintseq_core.charts.estimators import estimator_frame, estimators_figure
 from lintseq_core.metrics.planning import expected_naive
 
 DRAWS = 40
+MAX_SEED = 1_000_000
 
 
 def show_estimator() -> None:
@@ -22,13 +25,28 @@ def show_estimator() -> None:
         width=760,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        p = st.slider("p", 0.01, 0.99, 0.1, key="est_p", width=260)
-        k = st.slider("k", 1, 50, 10, key="est_k", width=260)
-        if st.button("Draw again", icon=":material/casino:"):
-            st.session_state.est_seed = st.session_state.get("est_seed", 0) + 1
-    seed = st.session_state.get("est_seed", 0)
+        p = st.slider(
+            "p, chance of one sample",
+            0.01,
+            0.99,
+            0.1,
+            key="est_p",
+            bind="query-params",
+            width=260,
+        )
+        k = st.slider("k", 1, 50, 10, key="est_k", bind="query-params", width=260)
+        seed = st.number_input(
+            "Draw",
+            0,
+            MAX_SEED,
+            key="est_seed",
+            bind="query-params",
+            width=130,
+            help="Every number draws other samples.",
+        )
+        st.button("Draw again", icon=":material/casino:", on_click=_draw_again)
     ns = sorted({max(k, round(k * factor)) for factor in np.geomspace(1, 10, 12)})
-    figure = estimators_figure(p, k, ns, chart_theme(), draws=DRAWS, seed=seed)
+    figure = estimators_figure(p, k, ns, chart_theme(), draws=DRAWS, seed=int(seed))
     truth = 1 - (1 - p) ** k
     naive = expected_naive(k, p, k)
     show_chart(
@@ -41,3 +59,17 @@ def show_estimator() -> None:
         f"Truth: pass@{k} = {truth:.1%}. With n = {k} samples the naive estimate gives {naive:.1%} "
         f"on average, {100 * (truth - naive):.1f} points too little."
     )
+    show_take_along(
+        estimator_frame(p, k, ns, draws=DRAWS, seed=int(seed)),
+        "estimators",
+        chart="estimators",
+        python=script(
+            ["lintseq_core.charts.estimators estimators_figure"],
+            f"figure = estimators_figure({p!r}, {k}, {ns!r}, {theme_name()}, draws={DRAWS}, "
+            f"seed={int(seed)})",
+        ),
+    )
+
+
+def _draw_again() -> None:
+    st.session_state.est_seed = (int(st.session_state.get("est_seed") or 0) + 1) % MAX_SEED

@@ -1,4 +1,7 @@
-"""The runs that the pass@k page can draw: given files, an upload, and simulated ones."""
+"""The runs that the pass@k page can draw: given files, an upload, and simulated ones.
+
+A file whose samples name temperatures is a run for each of them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ import streamlit as st
 from given import GIVEN_VARIABLE, RESULT_SUFFIXES
 
 from lintseq_core import LintSeqError
+from lintseq_core.results.counting import count_file, require_complete
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.remarks import remarks
 from lintseq_core.results.simulated import SimulatedRun, simulate_run
-from lintseq_core.results.tally import Tally, check_complete, find_record, tally
+from lintseq_core.results.tally import Tally
 
 SUFFIXES = (".jsonl", *RESULT_SUFFIXES)
 MAX_FILES = 50
@@ -31,19 +35,24 @@ SIMULATED = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Counted samples, and what limits what they mean."""
+    """Counted samples of one temperature, and what limits what they mean."""
 
     tally: Tally
     remarks: tuple[str, ...] = ()
     path: str = ""
     """Of a given file, for the command that says the same."""
+    file: str = ""
+    """What an upload is called."""
+    temperature: float | None = None
+    is_part: bool = False
+    """Whether its file holds other temperatures too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs by the name they are shown under, and the files that are no results, with why."""
+    """Runs by file and temperature, and the files that are no results, with why."""
 
-    found: dict[str, Run] = field(default_factory=dict)
+    found: dict[str, dict[float | None, Run]] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
 
@@ -58,56 +67,71 @@ def simulated_runs() -> dict[str, SimulatedRun]:
 
 def given_runs() -> Runs:
     """The results among the files that the dashboard was started on; each is read once."""
-    found: dict[str, Run] = {}
+    found: dict[str, dict[float | None, Run]] = {}
     faults = []
-    for path in result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")):
+    for path in given_paths():
         try:
             about = path.stat()
-            run = _read_file(str(path), about.st_mtime_ns, about.st_size)
+            runs = load_results_file(str(path), about.st_mtime_ns, about.st_size)
         except (LintSeqError, OSError) as error:
             faults.append(str(error))
         else:
-            if run is not None:
-                found[_short(path, found)] = run
+            if runs is not None:
+                found[_short(path, found)] = runs
     return Runs(found, tuple(faults))
 
 
+def given_paths() -> list[Path]:
+    """Files that may hold samples or results, among those that the dashboard was started on."""
+    return result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]"))
+
+
 @st.cache_resource(max_entries=8, show_spinner="Counting samples")
-def uploaded_run(name: str, content: bytes) -> Run:
-    """The run in an uploaded file. LintSeqError says which row does not fit."""
+def load_upload(name: str, content: bytes) -> dict[float | None, Run]:
+    """The runs in an uploaded file. LintSeqError says which row does not fit."""
     with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
         copy.write(content)
         copy.flush()
         try:
-            run = _counted(copy.name)
+            runs = _counted(copy.name, name)
         except LintSeqError as error:
             raise LintSeqError(str(error).replace(copy.name, name)) from None
-    if run is None:
+    if runs is None:
         raise LintSeqError(
             f"{name}: no sample has a verdict; decide them first with lintseq evaluate, or give "
             "the file of results"
         )
-    return run
+    return runs
 
 
 @st.cache_resource(max_entries=MAX_FILES, show_spinner="Counting samples")
-def _read_file(path: str, _modified: int, _size: int) -> Run | None:
-    return _counted(path)
+def load_results_file(path: str, _modified: int, _size: int) -> dict[float | None, Run] | None:
+    """The runs in a given file; None if its samples are not decided, or it is something else."""
+    return _counted(path, path)
 
 
-def _counted(path: str) -> Run | None:
-    """The run in a file; None if its samples are not decided, or it is something else."""
+def _counted(path: str, name: str) -> dict[float | None, Run] | None:
     with open_input(path) as opened:
         try:
-            file = recognise(opened)
+            recognise(opened)
         except LintSeqError:
             return None
-        found = tally(file.samples(), opened.name)
+    found = count_file(path, name)
     if not found.n_samples or found.undecided == found.n_samples:
         return None
-    record = find_record(Path(path))
-    check_complete(found, record)
-    return Run(found, remarks(found, record, (1, min(found.n))), path)
+    require_complete(found)
+    parts = found.by_temperature
+    return {
+        temperature: Run(
+            one,
+            remarks(one, found.record, (1, min(one.n))),
+            path=path if path == name else "",
+            file=name,
+            temperature=temperature,
+            is_part=len(parts) > 1,
+        )
+        for temperature, one in parts.items()
+    }
 
 
 def result_files(paths: list[str]) -> list[Path]:
@@ -123,6 +147,6 @@ def result_files(paths: list[str]) -> list[Path]:
     return [one for one in files if not one.name.endswith(".record.json")][:MAX_FILES]
 
 
-def _short(path: Path, taken: dict[str, Run]) -> str:
+def _short(path: Path, taken: dict[str, dict[float | None, Run]]) -> str:
     name = path.name
     return name if name not in taken else str(path)

@@ -129,40 +129,6 @@ function writeParameters(values) {
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
 }
 
-/** A button for each way to take the view along; without a text, the address of the page. */
-function showCopies(holder, copies) {
-  const wanted = JSON.stringify(copies);
-  if (holder.dataset.shown === wanted) return;
-  holder.dataset.shown = wanted;
-  const said = document.createElement("span");
-  said.setAttribute("role", "status");
-  holder.replaceChildren(
-    ...copies.map(({ label, text }) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = label;
-      button.addEventListener("click", async () => {
-        try {
-          await navigator.clipboard.writeText(text ?? window.location.href);
-          said.textContent = "Copied.";
-        } catch {
-          said.textContent = "This browser does not let the page copy; select it by hand:";
-          const area = document.createElement("textarea");
-          area.readOnly = true;
-          area.setAttribute("aria-label", label);
-          area.value = text ?? window.location.href;
-          holder.querySelector("textarea")?.remove();
-          holder.append(area);
-          area.select();
-        }
-        setTimeout(() => (said.textContent = said.textContent === "Copied." ? "" : said.textContent), 3000);
-      });
-      return button;
-    }),
-    said,
-  );
-}
-
 /** Streamlit's theme need not be the system's: it says so by its background colour. */
 function themeOf(host) {
   const colour = getComputedStyle(host).getPropertyValue("--st-background-color").trim();

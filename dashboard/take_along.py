@@ -1,4 +1,7 @@
-"""What goes with a chart: its data as a table, as CSV and Parquet, and how to make it elsewhere."""
+"""What goes with a chart: its data, pictures of it, and how to make it elsewhere.
+
+Every chart of every page ends in `show_take_along`.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,58 @@ import io
 from importlib.util import find_spec
 
 import streamlit as st
+from components import read_asset
 
 from lintseq_core.results.frames import Frame
 
+_COPIES = st.components.v2.component(
+    "lintseq_take_along",
+    html='<div class="lsp-copies beside"></div>',
+    css=read_asset("copies.css"),
+    js=read_asset("copies.js") + read_asset("take_along.js"),
+)
 
-def show_take_along(frame: Frame, name: str, *, python: str = "", command: str = "") -> None:
-    """Downloads of `frame`, its rows, and the code and command that make it."""
-    with st.container(horizontal=True):
+
+def show_take_along(
+    frame: Frame, name: str, *, chart: str = "", python: str = "", command: str = ""
+) -> None:
+    """Downloads of `frame` and of the chart with key `chart`, its rows, its code and command."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
-            "Download as CSV",
+            "CSV",
             data=frame.to_csv,
             file_name=f"{name}.csv",
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
             key=f"csv_{name}",
+            help="Download the data as CSV",
         )
         if find_spec("pyarrow") is not None:
             st.download_button(
-                "Download as Parquet",
+                "Parquet",
                 data=lambda: _parquet(frame),
                 file_name=f"{name}.parquet",
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"parquet_{name}",
+                help="Download the data as Parquet",
             )
-    with st.expander("Show data"):
-        st.dataframe(frame.to_pandas(), hide_index=True, key=f"data_{name}")
+        copies = [("Copy as Python", python), ("Copy as command", command)]
+        _COPIES(
+            key=f"copies_{name}",
+            data={
+                "chart": chart,
+                "name": name,
+                "copies": [{"label": label, "text": text} for label, text in copies if text],
+            },
+            width="content",
+        )
+    # Drawn when it is opened: the rows of a large chart would travel with every change.
+    data = st.expander(f"Show data, {len(frame):,} rows", key=f"open_{name}", on_change="rerun")
+    if data.open:
+        with data:
+            st.dataframe(frame.to_pandas(), hide_index=True, key=f"data_{name}")
     if python or command:
         with st.expander("As code"):
             if command:

@@ -10,9 +10,9 @@ import streamlit as st
 from components import as_markdown, show_note
 from loaders import StateOutcomes, load_results, load_tasks
 
-from lintseq_core import LintSeqError
 from lintseq_core.generation.trace import TraceHeader
-from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states, tested_problem
+from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states
+from lintseq_core.viewer.trace_runs import find_task
 
 __test__ = False  # not tests of pytest's
 
@@ -37,24 +37,8 @@ def results() -> Results:
 
 
 def task_of(header: TraceHeader) -> TestedTask | None:
-    """The task with tests that a trace is about: one that ships, or a benchmark's.
-
-    A trace names a benchmark's task as "humaneval HumanEval/3"; its data have to be installed.
-    """
-    for task in load_tasks():
-        if task.instruction and task.instruction == header.request.instruction:
-            return task
-    name, _, task_id = (header.problem or "").partition(" ")
-    if not task_id:
-        return None
-    from lintseq_core.benchmarks import BENCHMARK_NAMES, get_benchmark
-
-    if name not in BENCHMARK_NAMES:
-        return None
-    try:
-        return tested_problem(get_benchmark(name).problems().named(task_id))
-    except (LintSeqError, ImportError, OSError):
-        return None
+    """The task with tests that a trace is about: one that ships, or a benchmark's."""
+    return find_task(header, load_tasks())
 
 
 def outcomes_of(task: TestedTask | None, states: Sequence[str]) -> StateOutcomes | None:

@@ -1,7 +1,8 @@
 """Diversity: how much the programs sampled for a problem differ, and what that is worth."""
 
 import streamlit as st
-from components import as_markdown, show_note
+from address import choose, forget_unreadable_numbers
+from components import as_markdown, show_note, show_notes
 from diversity_overview import show_overview
 from diversity_pair import shown
 from diversity_plane import show_gain, show_plane
@@ -9,6 +10,7 @@ from diversity_problem import show_problem
 from diversity_runs import (
     BENCHMARKS,
     MAX_UPLOAD_MB,
+    SHIPS,
     Found,
     given_runs,
     load_shipped_runs,
@@ -27,6 +29,7 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 NO_BENCHMARK = "none: programs are whole"
 
+forget_unreadable_numbers("first", "second")
 st.title("Diversity")
 st.markdown(
     "More samples help only as far as they differ. These measures say how much the programs "
@@ -66,18 +69,16 @@ for fault in uploaded.faults:
 for fault in given.faults:
     st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
 own = given.runs | uploaded.runs
-shipped = {f"{name} (ships)": run for name, run in load_shipped_runs().items()}
+shipped = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
 everything = own | shipped
-state = st.session_state
-if "div_runs" not in state or state.get("diversity_own") != list(own):
-    # What comes anew is what the reader wants to see.
-    state.diversity_own, state.div_runs = list(own), list(own) or list(shipped)
-chosen = st.pills(
+chosen = choose(
     "Runs",
     list(everything),
-    selection_mode="multi",
+    list(own) or list(shipped),
     key="div_runs",
-    format_func=lambda name: as_markdown(shown(name)),
+    parameter="run",
+    missing="A link holds the names of runs, not uploaded files: give the page the file too.",
+    shown=lambda name: as_markdown(shown(name)),
 )
 runs = {name: everything[name] for name in chosen}
 if any(name in shipped for name in runs):
@@ -95,9 +96,7 @@ view = st.segmented_control(
 if not runs:
     st.info("Choose a run.", icon=":material/category:")
     st.stop()
-for name, run in runs.items():
-    for remark in run.remarks:
-        show_note(f"{name}: {remark}.")
+show_notes([f"{name}: {'; '.join(run.remarks)}." for name, run in runs.items() if run.remarks])
 counts = {len(one.programs) for run in runs.values() for one in run.problems.values()}
 if len(counts) > 1:
     show_note(
@@ -108,8 +107,8 @@ most = max(2, min(run.most for run in runs.values()))
 if view == OVERVIEW:
     show_overview(runs, most, benchmark)
 elif view == PLANE:
-    show_plane(runs, most)
+    show_plane(runs, most, benchmark)
 elif view == PROBLEM:
-    show_problem(runs, most)
+    show_problem(runs, most, benchmark)
 else:
-    show_gain(runs, most)
+    show_gain(runs, most, benchmark)

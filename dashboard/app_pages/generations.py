@@ -6,10 +6,12 @@ from gen_clinic import show_clinic
 from gen_live import show_live, show_written
 from gen_models import show_two_models
 from gen_sample import show_sample
-from gen_source import GIVEN, LIVE, SHIPPED, UPLOAD, by_model, by_task, sources, traces_from
+from gen_source import GIVEN, LIVE, SHIPPED, UPLOAD, by_task, sources, traces_from
 from gen_tiles import show_tiles, show_tree
 from links import link_faults, read_number
 from test_runs import task_of
+
+from lintseq_core.viewer.trace_runs import by_model
 
 VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
 ONE, ALL, TREE, TWO, CLINIC = VIEWS

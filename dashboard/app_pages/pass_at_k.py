@@ -1,12 +1,17 @@
 """pass@k: how often one of k samples is right, for any number of runs, with honest bands."""
 
 import streamlit as st
-from components import as_markdown, show_note
+from address import choose, forget_unreadable_numbers
+from components import as_markdown, show_note, show_notes
+from passk_compare import show_difference
+from passk_curves import show_curves, show_table
 from passk_estimator import show_estimator
-from passk_runs import MAX_UPLOAD_MB, SUFFIXES, Run, given_runs, simulated_runs, uploaded_run
-from passk_views import show_curves, show_difference, show_planner, show_rates, show_table
+from passk_planner import show_planner
+from passk_problems import show_rates
+from passk_runs import MAX_UPLOAD_MB, SUFFIXES, Run, given_runs, load_upload, simulated_runs
 
 from lintseq_core import LintSeqError
+from lintseq_core.results.counting import temperature_remark
 
 CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "Curves",
@@ -15,7 +20,9 @@ CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "How many samples?",
     "The estimator",
 )
+UNKNOWN = "unknown"
 
+forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
 st.title("pass@k")
 st.markdown(
     "A problem counts as solved if at least one of k samples passes its tests. How fast that grows "
@@ -25,41 +32,56 @@ st.markdown(
 )
 
 given = given_runs()
-runs: dict[str, Run] = dict(given.found)
+own: dict[str, dict[float | None, Run]] = dict(given.found)
 for fault in given.faults:
     st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
 with st.container(border=True):
-    files = st.file_uploader(
+    uploads = st.file_uploader(
         "Results of lintseq, human-eval, EvalPlus, BigCodeBench, lm-evaluation-harness, Inspect",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,
         key="passk_upload",
     )
-    for file in files:
+    for file in uploads:
         try:
-            runs[file.name] = uploaded_run(file.name, file.getvalue())
+            own[file.name] = load_upload(file.name, file.getvalue())
         except LintSeqError as error:
             st.error(as_markdown(str(error)), icon=":material/error:")
     show_note(
         "Larger files: start `lintseq dashboard RESULTS...` on them. Nothing in a file is run."
     )
 simulated = simulated_runs()
-everything = runs | {name: Run(one.tally) for name, one in simulated.items()}
-# Pills: the tags of st.multiselect are too pale to read in the dark.
-chosen = st.pills(
+everything = own | {name: {None: Run(one.tally)} for name, one in simulated.items()}
+chosen = choose(
     "Runs",
     list(everything),
-    default=list(runs) or list(simulated),
-    selection_mode="multi",
-    format_func=as_markdown,
+    list(own) or list(simulated),
     key="runs",
+    parameter="run",
+    missing="A link holds the names of runs, not uploaded files: give the page the file too.",
     help="The simulated runs are drawn by chance from known chances: what the page says about "
     "them can be checked.",
 )
-if not runs:
+if not own:
     show_note(
         "No results of yours are open: the page shows two simulated runs, whose truth is known."
+    )
+temperatures = sorted({one for name in chosen for one in everything[name] if one is not None})
+labels = [f"{one:g}" for one in temperatures]
+kept = labels
+if len(labels) > 1:
+    has_unknown = any(None in everything[name] for name in chosen if name in own)
+    labels += [UNKNOWN] * has_unknown
+    kept = choose(
+        "Temperature",
+        labels,
+        labels,
+        key="temperatures",
+        parameter="temperature",
+        missing="No run that is chosen was drawn at it.",
+        help="What the rows of a file, its log or its name say. A run of several temperatures is "
+        "a curve for each.",
     )
 
 view = st.segmented_control(
@@ -71,16 +93,29 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-shown = {name: everything[name] for name in chosen}
-for name, run in shown.items():
-    for remark in run.remarks:
-        show_note(f"{name}: {remark}.")
+shown: dict[str, Run] = {}
+file_of: dict[str, str] = {}
+for name in chosen:
+    for temperature, run in everything[name].items():
+        label = UNKNOWN if temperature is None else f"{temperature:g}"
+        is_left_out = label not in kept and (temperature is not None or label in labels)
+        if is_left_out and name in own:
+            continue
+        title = f"{name}, temperature {label}" if run.is_part else name
+        shown[title], file_of[title] = run, name
+if view != ESTIMATOR:
+    show_notes(
+        [f"{title}: {'; '.join(run.remarks)}." for title, run in shown.items() if run.remarks]
+    )
+    by_file = {name: [shown[t].temperature for t in shown if file_of[t] == name] for name in chosen}
+    if view in (CURVES, PROBLEMS) and (unequal := temperature_remark(by_file)):
+        st.warning(as_markdown(f"{unequal[0].upper()}{unequal[1:]}."), icon=":material/thermostat:")
 if view == ESTIMATOR:
     show_estimator()
 elif not shown:
     st.info("Choose a run.", icon=":material/show_chart:")
 elif view == CURVES:
-    show_curves(shown, simulated)
+    show_curves(shown, file_of, simulated)
     show_table(shown)
 elif view == DIFFERENCE:
     show_difference(shown)

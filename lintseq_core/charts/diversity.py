@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, put_legend_below, series_colour, style
+from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
+from lintseq_core.metrics.intervals import bootstrap_mean
+from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
+MAX_NAMED = 4
+"""Runs up to which their names stand beside the markers; with more, in a legend."""
 MAX_VALUES_WRITTEN = 15
 """Samples up to which the cells of the matrix hold their numbers."""
 
@@ -32,6 +38,30 @@ class PlanePoint:
     series: str = ""
     """Runs of one series, of one model, are joined in the order of their temperatures."""
     temperature: float | None = None
+
+
+def plane_points(
+    runs: Mapping[str, SampledRun],
+    measured: Mapping[str, Mapping[str, ProblemDiversity]],
+    field: str,
+    k: int,
+) -> list[PlanePoint]:
+    """The runs of which both numbers are known: the mean of a measure over problems, and pass@k.
+
+    `measured` as of `measure_run`; `field` is one of ProblemDiversity.
+    """
+    points = []
+    for name, run in runs.items():
+        diversity = float(getattr(mean_diversity(list(measured[name].values())), field))
+        quality = bootstrap_mean(list(pass_at_k_of_run(run, k).values()))
+        if not math.isnan(diversity) and not math.isnan(quality.estimate):
+            low, high = (
+                quality.estimate if math.isnan(end) else end for end in (quality.low, quality.high)
+            )
+            points.append(
+                PlanePoint(name, diversity, quality.estimate, low, high, run.model, run.temperature)
+            )
+    return points
 
 
 def plane_figure(
@@ -53,6 +83,7 @@ def plane_figure(
             mode="lines",
             line={"color": theme.muted, "width": 1, "dash": "dot"},
             hoverinfo="skip",
+            showlegend=False,
         )
     for number, point in enumerate(points):
         is_left = (point.diversity <= middle) != reverse
@@ -70,7 +101,8 @@ def plane_figure(
                 "thickness": 1.5,
             },
             mode="markers+text",
-            text=[name],
+            name=name,
+            text=[name if len(points) <= MAX_NAMED else _short_name(point)],
             textposition="middle right" if is_left else "middle left",
             cliponaxis=False,
             textfont={"color": theme.text, "size": 12},
@@ -83,7 +115,14 @@ def plane_figure(
     figure.update_yaxes(tickformat=".0%", range=[-0.04, min(1.04, top + 0.06)])
     if reverse:
         figure.update_xaxes(autorange="reversed")
+    if len(points) > MAX_NAMED:
+        put_legend_below(figure, theme)
     return figure
+
+
+def _short_name(point: PlanePoint) -> str:
+    """What stands beside a marker where its name is in the legend."""
+    return f"{point.temperature:g}" if point.series and point.temperature is not None else ""
 
 
 def _series(points: Sequence[PlanePoint]) -> list[list[PlanePoint]]:

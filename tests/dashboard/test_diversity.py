@@ -214,16 +214,11 @@ def test_a_gain_that_goes_with_diversity_is_called_so(given: Path) -> None:
     assert "16 problems" in told
 
 
-@pytest.mark.parametrize("view", [VIEWS[0], VIEWS[2]])
-def test_the_code_that_is_offered_runs(
-    given: Path, view: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    plotly = pytest.importorskip("plotly.graph_objects")
-    monkeypatch.setattr(plotly.Figure, "show", lambda figure: print(len(figure.data[0].x)))
+def test_the_code_of_the_measures_runs(given: Path, capsys: pytest.CaptureFixture[str]) -> None:
     samples(given / "it's.jsonl", 3)
-    (code,) = [c.value for c in open_page(div_view=view).code if "gather_programs" in c.value]
+    (code,) = [c.value for c in open_page().code if "read_run(" in c.value]
     exec(compile(code, "offered", "exec"), {})
-    assert capsys.readouterr().out.startswith("6" if view == VIEWS[2] else "ProblemDiversity(")
+    assert capsys.readouterr().out.startswith("it's.jsonl ProblemDiversity(")
 
 
 def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
@@ -235,6 +230,8 @@ def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
         "tiny-long, temperature 0.2",
         "tiny-long, temperature 1.1",
     ]
+    app.session_state["open_quality_diversity"] = True
+    check(app.run())
     assert app.dataframe[0].value["temperature"].tolist() == [0.2, 1.1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 import streamlit as st
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
+from lintseq_core.cli import app as lintseq
 from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_pages import check, open_overview
@@ -84,11 +87,15 @@ def test_the_difference_of_two_simulated_runs_is_called_right() -> None:
 
 
 def test_the_numbers_are_those_of_the_command_line(given: Path) -> None:
-    table = open_page().dataframe[-1].value
-    shown = {(row["run"], row["k"]): row["pass@k"] for row in table.to_dict("records")}
-    assert shown["edits.jsonl", 1] == pytest.approx(0.45)
-    assert shown["edits.jsonl", 10] == pytest.approx(0.9)
-    assert shown["whole.jsonl", 1] == pytest.approx(0.12)
+    table = open_page().dataframe[-1].value.set_index("run")
+    command = CliRunner().invoke(
+        lintseq, ["passk", *map(str, sorted(given.glob("[ew]*.jsonl"))), "--k", "1,10"]
+    )
+    shares = re.findall(r"pass@(\d+) +([\d.]+) %   (\[[\d., ]+\])", command.output)
+    for (k, value, interval), run in zip(
+        shares, ("edits.jsonl",) * 2 + ("whole.jsonl",) * 2, strict=True
+    ):
+        assert table.loc[run, f"pass@{k}"] == f"{value} {interval}"
 
 
 def test_given_results_are_runs_and_a_damaged_file_is_named(given: Path) -> None:
@@ -106,9 +113,13 @@ def test_results_are_no_fault_on_the_other_pages(given: Path) -> None:
 
 
 def test_the_problems_that_only_one_run_solves_are_listed(given: Path) -> None:
-    told = words(open_page(passk_view="Problem by problem"))
-    assert "edits.jsonl solves 9 of 10 problems; 2 that no other run here solves: T/1, T/2" in told
-    assert "whole.jsonl solves 7 of 10 problems; none that no other run here solves" in told
+    page = open_page(passk_view="Problem by problem")
+    table = page.dataframe[-1].value.set_index("run")
+    assert table.loc["edits.jsonl"].tolist() == [10, 9, 2, "T/1, T/2"]
+    assert table.loc["whole.jsonl"].tolist() == [10, 7, 0, ""]
+    told = words(page)
+    assert "All of these runs solve 7 problems" in told
+    assert "No sample of any of these runs solves 1 problems: T/0." in told
 
 
 def test_the_planner_says_what_more_samples_cannot_buy() -> None:

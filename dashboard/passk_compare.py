@@ -1,0 +1,109 @@
+"""Whether one run is better than another, on the problems that both have."""
+
+from __future__ import annotations
+
+import streamlit as st
+from chart_code import script
+from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from passk_code import compare_command, runs_code, runs_imports
+from passk_runs import Run
+from take_along import show_take_along
+
+from lintseq_core import LintSeqError
+from lintseq_core.charts.pass_at_k import difference_figure
+from lintseq_core.results.counting import temperature_remark
+from lintseq_core.results.curves import difference_frame
+from lintseq_core.results.frames import Frame
+from lintseq_core.results.scores import Comparison, compare
+from lintseq_core.results.tally import Tally
+
+
+def show_difference(runs: dict[str, Run]) -> None:
+    """The paired difference over k, and a sentence for the first and the last k."""
+    if len(runs) < 2:
+        st.info("Choose two runs above.", icon=":material/compare_arrows:")
+        return
+    names = list(runs)
+    with st.container(horizontal=True):
+        a = st.selectbox("Run", names, index=1, key="run_a", bind="query-params", width=360)
+        b = st.selectbox("less", names, index=0, key="run_b", bind="query-params", width=360)
+    if a == b:
+        st.info("Choose two different runs.", icon=":material/compare_arrows:")
+        return
+    if told := temperature_remark({name: [runs[name].temperature] for name in (a, b)}):
+        st.warning(as_markdown(f"{told[0].upper()}{told[1:]}."), icon=":material/thermostat:")
+    try:
+        frame = _difference(runs[a].tally, runs[b].tally)
+    except LintSeqError as error:
+        st.error(as_markdown(str(error)), icon=":material/error:")
+        return
+    ks = list(dict.fromkeys((1, list(frame.rows())[-1]["k"])))
+    compared = _compare(runs[a].tally, runs[b].tally, tuple(ks))
+    for one in compared:
+        st.markdown(as_markdown(_verdict(a, b, one)), width=860)
+    n = {name: len(runs[name].tally.task_ids) for name in (a, b)}
+    shared = compared[0].paired.difference.n_problems
+    if shared < max(n.values()):
+        show_note(
+            f"Only the {shared:,} problems that both have count: {a} has {n[a]:,}, {b} {n[b]:,}."
+        )
+    figure = difference_figure(frame, chart_theme(), a=a, b=b)
+    gaps = "; ".join(
+        f"k = {one.k}: {100 * one.paired.difference.estimate:+.1f} points" for one in compared
+    )
+    show_chart(figure, key="difference", alt=f"pass@k of {a} less {b} over k, with band. {gaps}")
+    show_note(
+        "Above the dotted line the first run is better. The band is a 95 % interval over problems, "
+        "for each k apart: of many k, some leave the line by chance."
+    )
+    show_take_along(
+        frame,
+        "difference",
+        chart="difference",
+        python=_python(runs, a, b),
+        command=compare_command(runs[a], runs[b], ks),
+    )
+
+
+def _key(found: Tally) -> tuple[object, ...]:
+    return found.name, found.task_ids, found.n, found.c
+
+
+@st.cache_resource(max_entries=32, show_spinner="Comparing", hash_funcs={Tally: _key})
+def _difference(a: Tally, b: Tally) -> Frame:
+    return difference_frame(a, b)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: _key})
+def _compare(a: Tally, b: Tally, ks: tuple[int, ...]) -> list[Comparison]:
+    return compare(a, b, ks)
+
+
+def _verdict(a: str, b: str, found: Comparison) -> str:
+    gap = found.paired.difference
+    ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f} points"
+    p = "p < 0.001" if found.paired.p_value < 0.001 else f"p = {found.paired.p_value:.2g}"
+    if gap.low > 0 or gap.high < 0:
+        better, worse = (a, b) if gap.estimate > 0 else (b, a)
+        said = f"the gap is real: {better} is better than {worse}"
+    else:
+        said = "no difference can be told from chance"
+    return (
+        f"At k = {found.k} {said} ({100 * gap.estimate:+.1f} points, 95 % interval {ends}, {p}, "
+        f"{gap.n_problems} shared problems)."
+    )
+
+
+def _python(runs: dict[str, Run], a: str, b: str) -> str:
+    compared = {name: runs[name] for name in (a, b)}
+    return script(
+        [
+            *runs_imports(compared),
+            "lintseq_core.charts.pass_at_k difference_figure",
+            "lintseq_core.results.curves difference_frame",
+        ],
+        runs_code(compared),
+        f"a, b = {a!r}, {b!r}",
+        "frame = difference_frame(runs[a], runs[b])",
+        f"figure = difference_figure(frame, {theme_name()}, a=a, b=b)",
+    )

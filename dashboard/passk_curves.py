@@ -1,0 +1,290 @@
+"""pass@k over k of every run: curves over samples, tokens, FLOPs or seconds, and their table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+from chart_code import script
+from components import chart_theme, show_chart, show_note, theme_name
+from passk_code import passk_command, runs_code, runs_imports
+from passk_runs import Run
+from take_along import show_take_along
+
+from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
+from lintseq_core.results.curves import curve_frame
+from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.results.paper import PublishedNumber, published_curves
+from lintseq_core.results.scores import score
+from lintseq_core.results.simulated import SimulatedRun
+from lintseq_core.results.tally import Tally
+
+BENCHMARKS = ("HumanEval", "MBPP(+)", "CodeContests")
+SAMPLES, TOKENS, FLOPS, SECONDS = AXES = ("Samples", "Tokens", "Test-time FLOPs", "Seconds")
+TITLES = {
+    SAMPLES: "k, samples a problem",
+    TOKENS: "tokens a problem",
+    FLOPS: "test-time FLOPs a problem",
+    SECONDS: "seconds a problem",
+}
+KS = (1, 5, 10, 50, 100, 200)
+ONE_PANEL, PANELS = "One panel", "A panel a temperature"
+COLUMNS = ("tokens a sample", "parameters, millions", "seconds a sample")
+DEFAULT_COSTS = (200.0, 135.0, 1.0)
+MAX_COST = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the curves are drawn."""
+
+    beyond: int
+    benchmark: str
+    models: tuple[str, ...]
+    x_of: dict[str, float] | None
+    x_title: str
+    panels: dict[str, Place] | None
+
+
+def show_curves(
+    runs: dict[str, Run], files: dict[str, str], simulated: dict[str, SimulatedRun]
+) -> None:
+    """pass@k over k of every run, and what can be laid beside; `files` names the file of each."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        axis = st.selectbox("Axis", AXES, key="axis", bind="query-params", width=190)
+        beyond = st.number_input(
+            "Go on to k =",
+            min_value=0,
+            max_value=100_000,
+            step=100,
+            key="beyond",
+            bind="query-params",
+            help="Beyond the samples that are there, a beta-binomial model goes on, dashed. It "
+            "shows how sure its fit is, not whether the model is right.",
+            width=170,
+        )
+        layer = st.selectbox(
+            "Published curves",
+            ("none", *BENCHMARKS),
+            key="published",
+            bind="query-params",
+            width=190,
+        )
+        panels = _choose_panels(runs, files)
+    models: tuple[str, ...] = ()
+    if layer != "none":
+        known = sorted({one.model for one in published_curves(layer)})
+        models = tuple(
+            st.pills(
+                "Published models",
+                known,
+                default=known[:1],
+                selection_mode="multi",
+                key="models",
+                bind="query-params",
+            )
+        )
+        if axis != SAMPLES:
+            show_note("Published curves are over samples: choose that axis to see them.")
+    shown = Shown(int(beyond or 0), layer, models, _costs(runs, axis), TITLES[axis], panels)
+    frame = _curves({name: run.tally for name, run in runs.items()}, shown.beyond)
+    figure = pass_at_k_figure(
+        frame,
+        chart_theme(),
+        published=_published(shown),
+        x_of=shown.x_of,
+        x_title=shown.x_title,
+        panels=shown.panels,
+    )
+    show_chart(figure, key="curves", alt=_told(frame))
+    for name in runs:
+        if name in simulated:
+            truth = simulated[name].true_pass_at_k(10)
+            show_note(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
+    show_note(
+        "Bands: 95 %, bootstrap over problems with 1,000 draws; how far other problems like these "
+        "could have put the curve."
+    )
+    ks = ",".join(map(str, _ks(min(min(run.tally.n) for run in runs.values()))))
+    show_take_along(
+        frame,
+        "pass_at_k",
+        chart="curves",
+        python=_python(runs, shown),
+        command=passk_command(runs, f"--k {ks}"),
+    )
+
+
+def show_table(runs: dict[str, Run]) -> None:
+    """pass@k with its interval at the usual k, a row a run."""
+    st.header("Numbers", anchor=False)
+    rows: dict[str, dict[str, str]] = {}
+    for row in _scores({name: run.tally for name, run in runs.items()}).rows():
+        shares = [100 * row[name] for name in ("pass_at_k", "low", "high")]
+        cell = "{:.1f} [{:.1f}, {:.1f}]".format(*shares) if shares[0] == shares[0] else "–"
+        cells = rows.setdefault(
+            row["run"], {"run": row["run"], "problems": f"{len(runs[row['run']].tally.n):,}"}
+        )
+        cells[f"pass@{row['k']}"] = cell
+    st.dataframe(
+        pd.DataFrame(list(rows.values())).fillna("–"),
+        hide_index=True,
+        width="content",
+        key="scores",
+        height="content",
+    )
+    show_note("Percent, with 95 % intervals over problems. – : some problem has fewer samples.")
+
+
+def _ks(least: int) -> list[int]:
+    return [k for k in KS if k <= least] or [least]
+
+
+def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Place] | None:
+    """The panel of each run, by temperature, if there are several and the reader wants so."""
+    if len({run.temperature for run in runs.values()}) < 2:
+        return None
+    layout = st.selectbox(
+        "Temperatures", (ONE_PANEL, PANELS), key="panels", bind="query-params", width=210
+    )
+    if layout == ONE_PANEL:
+        return None
+    ordered = sorted(
+        runs.items(), key=lambda pair: (pair[1].temperature is None, pair[1].temperature or 0.0)
+    )
+    return {
+        name: Place(
+            "temperature unknown"
+            if run.temperature is None
+            else f"temperature {run.temperature:g}",
+            files[name],
+        )
+        for name, run in ordered
+    }
+
+
+def _counts(found: Tally) -> tuple[object, ...]:
+    """What curves depend on."""
+    return found.name, found.task_ids, found.n, found.c
+
+
+@st.cache_resource(
+    max_entries=32, show_spinner="Drawing problems anew", hash_funcs={Tally: _counts}
+)
+def _curves(tallies: dict[str, Tally], beyond: int) -> Frame:
+    return curve_frame(tallies, beyond=beyond)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: _counts})
+def _scores(tallies: dict[str, Tally]) -> Frame:
+    rows = [
+        {"run": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
+        | {"problems": one.n_problems}
+        for name, found in tallies.items()
+        for one in score(found, _ks(min(found.n)))
+    ]
+    return frame_of(rows, ("run", "k", "pass_at_k", "low", "high", "problems"))
+
+
+def _published(shown: Shown) -> list[PublishedNumber]:
+    if shown.benchmark == "none":
+        return []
+    return [one for one in published_curves(shown.benchmark) if one.model in shown.models]
+
+
+def _costs(runs: dict[str, Run], axis: str) -> dict[str, float] | None:
+    """What a sample costs in each run, as the reader says; None for the axis of samples.
+
+    The link holds them in the order of the runs: tokens, millions of parameters, seconds.
+    """
+    if axis == SAMPLES:
+        return None
+    state = st.session_state
+    known: dict[str, tuple[float, ...]] = state.setdefault("cost_of", {})
+    for name, costs in zip(runs, st.query_params.get_all("cost"), strict=False):
+        known.setdefault(name, _read_costs(costs))
+    if state.get("costs_for") != tuple(runs):  # else the editor forgets what is typed into it
+        state.costs_for = tuple(runs)
+        state.costs_shown = [{"run": n} | _named(known.get(n, DEFAULT_COSTS)) for n in runs]
+    show_note("Files of results do not say what a sample costs: put it in here.")
+    used = {TOKENS: COLUMNS[:1], FLOPS: COLUMNS[:2], SECONDS: COLUMNS[2:]}[axis]
+    edited = st.data_editor(
+        pd.DataFrame(state.costs_shown),
+        hide_index=True,
+        disabled=["run"],
+        column_order=["run", *used],
+        column_config={
+            column: st.column_config.NumberColumn(min_value=1e-6, max_value=MAX_COST, required=True)
+            for column in COLUMNS
+        },
+        key=f"costs_{len(runs)}",
+        width="content",
+    )
+    costs = {}
+    for row in edited.to_dict("records"):
+        values = tuple(
+            _sane(row[column], usual) for column, usual in zip(COLUMNS, DEFAULT_COSTS, strict=True)
+        )
+        known[row["run"]] = values
+        tokens, millions, seconds = values
+        costs[row["run"]] = {TOKENS: tokens, FLOPS: 2 * millions * 1e6 * tokens, SECONDS: seconds}[
+            axis
+        ]
+    st.query_params["cost"] = [",".join(f"{one:g}" for one in known[name]) for name in runs]
+    return costs
+
+
+def _read_costs(text: str) -> tuple[float, ...]:
+    parts = (text.split(",") + [""] * len(COLUMNS))[: len(COLUMNS)]
+    return tuple(_sane(part, usual) for part, usual in zip(parts, DEFAULT_COSTS, strict=True))
+
+
+def _named(costs: tuple[float, ...]) -> dict[str, float]:
+    return dict(zip(COLUMNS, costs, strict=True))
+
+
+def _sane(value: object, usual: float) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return usual
+    return number if 0 < number <= MAX_COST else usual
+
+
+def _told(frame: Frame) -> str:
+    """The chart in words, for those who do not see it."""
+    last = {row["run"]: row for row in frame.rows() if row["kind"] == "measured"}
+    parts = [
+        f"{run}: pass@{row['k']} {row['pass_at_k']:.1%}, {row['low']:.1%} to {row['high']:.1%}"
+        for run, row in last.items()
+    ]
+    return f"pass@k over k, with bands. {'; '.join(parts)}"
+
+
+def _python(runs: dict[str, Run], shown: Shown) -> str:
+    imports = [
+        *runs_imports(runs),
+        "lintseq_core.charts.pass_at_k pass_at_k_figure",
+        "lintseq_core.results.curves curve_frame",
+    ]
+    options = [f"    x_title={shown.x_title!r},"]
+    if shown.benchmark != "none" and shown.models:
+        imports.append("lintseq_core.results.paper published_curves")
+        options.append(
+            f"    published=[one for one in published_curves({shown.benchmark!r}) "
+            f"if one.model in {shown.models!r}],"
+        )
+    if shown.x_of is not None:
+        options.append(f"    x_of={shown.x_of!r},")
+    if shown.panels is not None:
+        imports.append("lintseq_core.charts.pass_at_k Place")
+        options.append(f"    panels={shown.panels!r},")
+    return script(
+        imports,
+        runs_code(runs),
+        f"frame = curve_frame(runs, beyond={shown.beyond})",
+        "\n".join(
+            ["figure = pass_at_k_figure(", "    frame,", f"    {theme_name()},", *options, ")"]
+        ),
+    )

@@ -1,0 +1,142 @@
+"""How many samples, and how many problems, a band of a given width needs."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from chart_code import script
+from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from passk_code import runs_code, runs_imports
+from passk_runs import Run
+from take_along import show_take_along
+
+from lintseq_core import LintSeqError
+from lintseq_core.charts.precision import precision_figure
+from lintseq_core.metrics.planning import Precision, plan
+from lintseq_core.results.frames import frame_of
+from lintseq_core.results.tally import Tally
+
+FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
+
+
+def show_planner(runs: dict[str, Run]) -> None:
+    """From a pilot run: the width of the band over the number of samples."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Pilot run", list(runs), key="pilot", bind="query-params", width=360)
+        found = runs[name].tally
+        k = st.number_input(
+            "k",
+            min_value=1,
+            max_value=1_000,
+            value=10,
+            key="plan_k",
+            bind="query-params",
+            width=120,
+        )
+        points = st.number_input(
+            "Band, ± points",
+            min_value=0.1,
+            max_value=50.0,
+            value=2.0,
+            step=0.5,
+            key="plan_points",
+            bind="query-params",
+            width=150,
+        )
+    ns = [int(k) * factor for factor in FACTORS]
+    try:
+        found_plan = _plan(found.n, found.c, int(k), tuple(ns))
+    except LintSeqError as error:
+        st.error(as_markdown(str(error)), icon=":material/error:")
+        return
+    st.markdown(as_markdown(_told(found, found_plan, int(k), points)), width=860)
+    figure = precision_figure(found_plan, chart_theme(), half_width=points / 100)
+    widths = "; ".join(f"{one.n:,}: ±{100 * one.half_width:.1f}" for one in found_plan)
+    show_chart(
+        figure,
+        key="plan",
+        alt=f"Half width of the band of pass@{k} in points over samples a problem. {widths}",
+    )
+    rows = [
+        {
+            "samples a problem": one.n,
+            "± points, these problems": 100 * one.half_width,
+            "± points, problems like these": 100 * one.half_width_over_problems,
+        }
+        for one in found_plan
+    ]
+    widths_shown = {
+        column: st.column_config.NumberColumn(format="%.1f") for column in list(rows[0])[1:]
+    }
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=widths_shown,
+        width="content",
+        key="plans",
+    )
+    show_note(
+        "From a beta-binomial fitted to the pilot run, and runs simulated from it; at the level of "
+        "95 %. These problems: only the samples are drawn anew. Problems like these: the problems "
+        "too, which is what a claim about a model is."
+    )
+    show_take_along(
+        frame_of(
+            [
+                {
+                    "k": one.k,
+                    "n": one.n,
+                    "half_width": one.half_width,
+                    "half_width_over_problems": one.half_width_over_problems,
+                    "n_problems": one.n_problems,
+                }
+                for one in found_plan
+            ],
+            ("k", "n", "half_width", "half_width_over_problems", "n_problems"),
+        ),
+        "planner",
+        chart="plan",
+        python=_python(runs, name, int(k), ns, points),
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner="Simulating runs")
+def _plan(n: tuple[int, ...], c: tuple[int, ...], k: int, ns: tuple[int, ...]) -> list[Precision]:
+    return plan(n, c, k, ns)
+
+
+def _told(found: Tally, found_plan: list[Precision], k: int, points: float) -> str:
+    enough = next((one for one in found_plan if 100 * one.half_width <= points), None)
+    best = found_plan[-1]
+    told = (
+        f"{enough.n:,} samples a problem put pass@{k} of these {best.n_problems} problems within "
+        f"±{points:g} points, {100 * enough.half_width:.1f} to be exact."
+        if enough
+        else f"Even {best.n:,} samples a problem leave ±{100 * best.half_width:.1f} points."
+    )
+    needed = best.problems_for(points / 100)
+    over = 100 * best.half_width_over_problems
+    if over <= points:
+        return (
+            f"{told} If the problems count as drawn from many like them, {best.n:,} samples leave "
+            f"±{over:.1f} points: these problems are enough."
+        )
+    return (
+        f"{told} If the problems count as drawn from many like them, no number of samples goes "
+        f"below ±{over:.1f} points with {best.n_problems} problems; ±{points:g} would take "
+        f"{needed:,} problems."
+    )
+
+
+def _python(runs: dict[str, Run], name: str, k: int, ns: list[int], points: float) -> str:
+    return script(
+        [
+            *runs_imports({name: runs[name]}),
+            "lintseq_core.charts.precision precision_figure",
+            "lintseq_core.metrics.planning plan",
+        ],
+        runs_code({name: runs[name]}),
+        f"pilot = runs[{name!r}]",
+        f"found = plan(pilot.n, pilot.c, {k}, {ns!r})",
+        f"figure = precision_figure(found, {theme_name()}, half_width={points / 100!r})",
+    )

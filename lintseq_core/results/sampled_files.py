@@ -1,0 +1,90 @@
+"""Files of samples as runs to compare, with the verdicts that stand in another file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.programs import edits_of
+from lintseq_core.results.reading import FormatError, open_input
+from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.sampled import (
+    Decided,
+    ProgramOf,
+    SampledRun,
+    decision_of,
+    gather_runs,
+    key_of,
+    with_verdicts,
+)
+
+Style = Literal["completion", "diff"]
+VerdictsAt = Mapping[float | None, Mapping[tuple[str, int], Decided]]
+"""What is known of samples, by temperature; None where rows name none."""
+
+
+def read_run(
+    path: str,
+    *,
+    results: str = "",
+    benchmark: str = "",
+    temperature: float | Literal["only"] | None = "only",
+) -> SampledRun:
+    """The one run in a file of samples, or that of `temperature`, with its verdicts if known.
+
+    `results`: a file with the verdicts of these samples. `benchmark`: whose prompts they continue.
+    FormatError if there are several temperatures and none is named.
+    """
+    with open_input(path) as opened:
+        runs = gather_runs(recognise(opened).samples(), opened.name, path, program_maker(benchmark))
+    if results:
+        with open_input(results) as opened:
+            verdicts = verdicts_of(recognise(opened).samples())
+        runs = join_verdicts(runs, verdicts, opened.name)
+    if temperature == "only" and len(runs) == 1:
+        return next(iter(runs.values()))
+    if temperature == "only" or temperature not in runs:
+        there = ", ".join("unknown" if one is None else f"{one:g}" for one in runs)
+        raise FormatError(f"{path}: name one of its temperatures: {there}")
+    return runs[temperature]
+
+
+def program_maker(benchmark: str) -> ProgramOf | None:
+    """What makes whole programs of samples that continue a benchmark's prompts; "" for none."""
+    if not benchmark:
+        return None
+    chosen = get_benchmark(benchmark)
+    problems = chosen.problems()
+
+    def program_of(sample: Sample) -> str:
+        style: Style = "completion" if edits_of(sample) is None else "diff"
+        problem = problems.named(sample.task_id)
+        return chosen.program(problem, sample.completion or "", style)
+
+    return program_of
+
+
+def verdicts_of(samples: Iterable[Sample]) -> dict[float | None, dict[tuple[str, int], Decided]]:
+    """What the rows say of each sample, by temperature."""
+    found: dict[float | None, dict[tuple[str, int], Decided]] = {}
+    for sample in samples:
+        found.setdefault(temperature_of(sample), {})[key_of(sample)] = decision_of(sample)
+    return found
+
+
+def join_verdicts(
+    runs: Mapping[float | None, SampledRun], verdicts: VerdictsAt, source: str
+) -> dict[float | None, SampledRun]:
+    """`runs` with the verdicts of their temperature, or with those of rows that name none.
+
+    Rows that name none are used for a single run alone: a sample number may stand for several.
+    """
+    joined = {}
+    for temperature, run in runs.items():
+        known = verdicts.get(temperature)
+        if known is None and len(runs) == 1 and len(verdicts) == 1:
+            known = next(iter(verdicts.values()))
+        joined[temperature] = with_verdicts(run, known, source) if known else run
+    return joined
