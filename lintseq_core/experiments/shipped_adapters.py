@@ -24,6 +24,7 @@ from lintseq_core.experiments.small_models import (
     run_settings,
 )
 
+NAME = "shipped_adapters"
 SETTINGS = Settings(
     model="smollm2-135m", steps=100, batch_size=16, micro_batch=1, learning_rate=1e-3,
     precision="bf16", lora_rank=8, max_length=512, n_mined=1_500,
@@ -45,10 +46,11 @@ def main(
     """Train both adapters and sample from them; the same command goes on where it was stopped."""
     wanted: tuple[StageName, ...] = tuple(one for one in STAGES if not stage or one in stage)
     run_settings(
-        "shipped",
+        NAME,
+        "cpu",
         SETTINGS,
         output,
-        command=command_of("shipped_adapters"),
+        command=command_of(NAME),
         mined=mined,
         stages=wanted,
         device=device,
@@ -56,4 +58,4 @@ def main(
 
 
 if __name__ == "__main__":
-    run_as_module(main, "shipped_adapters")
+    run_as_module(main, NAME)

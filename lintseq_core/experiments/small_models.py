@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -23,10 +24,14 @@ from typing import Annotated, Literal
 import typer
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.experiment import write_result
+from lintseq_core.experiments.profiles import Profile
 
-Profile = Literal["smoke", "cpu", "small", "paper"]
 Method = Literal["lintseq", "randseq"]
 StageName = Literal["data", "train", "sample", "evaluate", "report"]
+NAME = "small_models"
+REPORT = "report"
+"""Where tables, verdicts and record are, below the folder of an experiment."""
 STAGES: tuple[StageName, ...] = ("data", "train", "sample", "evaluate", "report")
 
 
@@ -311,6 +316,7 @@ def _untouched(settings: Settings) -> tuple[str, ...]:
 
 def run_settings(
     name: str,
+    profile: Profile,
     settings: Settings,
     output: Path,
     *,
@@ -348,10 +354,16 @@ def run_settings(
         print(f"instructions: {counts}", flush=True)
     run_commands(commands(settings, layout, device=device), output, stages, run=run)
     if "report" in stages:
-        from lintseq_core.experiments.small_models_report import write_summary
+        from lintseq_core.experiments.small_models_report import report
 
-        write_summary(name, settings, layout, command=command)
-        print(f"report: {output / 'summary.json'}", flush=True)
+        result = report(name, profile, settings, layout)
+        shutil.rmtree(output / REPORT, ignore_errors=True)
+        write_result(
+            replace(result, record=replace(result.record, command=command)), output / REPORT
+        )
+        for one in result.judgements:
+            print(f"{one.claim.statement}: {one.verdict}. {one.words}.", flush=True)
+        print(output / REPORT, flush=True)
 
 
 def main(
@@ -377,10 +389,11 @@ def main(
             print(command)
         return
     run_settings(
+        NAME,
         profile,
         PROFILES[profile],
         output,
-        command=command_of("small_models"),
+        command=command_of(NAME),
         mined=mined,
         more=tuple(more or ()),
         stages=wanted,
@@ -404,4 +417,4 @@ def run_as_module(command: Callable[..., None], name: str) -> None:
 
 
 if __name__ == "__main__":
-    run_as_module(main, "small_models")
+    run_as_module(main, NAME)

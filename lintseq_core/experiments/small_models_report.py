@@ -1,7 +1,7 @@
 """What the arms of `small_models` score, how their programs differ, and what that costs.
 
-Reads the traces and verdicts that an experiment left and writes `summary.json`, from which tables
-and figures are drawn, with the run record beside it. Nothing is run or trained here.
+Reads the traces and verdicts that an experiment left, and makes tables, verdicts on the paper's
+claims and a record of them. Nothing is run or trained here.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.files import file_sha256, whole_file
+from lintseq_core.data.files import file_sha256
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
+from lintseq_core.experiments.experiment import Result, make_record
+from lintseq_core.experiments.profiles import Profile
 from lintseq_core.experiments.small_models import (
     Arm,
     Layout,
@@ -28,145 +31,272 @@ from lintseq_core.experiments.small_models import (
 from lintseq_core.generation.trace import GenerationTrace
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.linting import get_linter
-from lintseq_core.metrics.diversity import benchmark_diversity
+from lintseq_core.metrics.diversity import problem_diversity
 from lintseq_core.metrics.flops import flops_kaplan, flops_paper_v1
+from lintseq_core.metrics.intervals import paired_difference
 from lintseq_core.metrics.lint_errors import count_lint_errors
+from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.importers import recognise
+from lintseq_core.results.paper import published
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.record import (
-    RunRecord,
-    installed_versions,
-    read_record,
-    record_path,
-    this_device,
-    utc_now,
-    write_record,
-)
+from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.scores import compare, score
 from lintseq_core.results.tally import Tally, tally
 
-SUMMARY = "summary.json"
 KS = (1, 5, 10, 20, 50)
+_SMALL = "TinyCodeLM 150M"
+EDITS_HELP = Claim(
+    "A small model trained on edits solves more problems in k tries than one trained on whole "
+    "programs",
+    "Table 1, pass@10",
+    published(model=_SMALL, variant="LintSeqInstruct", k=10)
+    + published(model=_SMALL, variant="Instruct", k=10),
+)
+LINTER_HELPS = Claim(
+    "Without the linter, edits in random order, the gain goes: LintSeq solves more than RandSeq",
+    "linter ablation (v1 Figure 4)",
+    published(model=_SMALL, variant="RandSeqInstruct", k=50),
+)
+MORE_DIVERSE = Claim(
+    "Programs written edit by edit differ more from each other than whole ones",
+    "abstract; the paper measures it by pass@k alone",
+)
+CLAIMS = (EDITS_HELP, LINTER_HELPS, MORE_DIVERSE)
+_PAIRS = (
+    ("lintseq", "whole"),
+    ("lintseq", "randseq"),
+    ("lintseq", "whole-tokens"),
+    ("whole", "untuned"),
+    ("lintseq", "untuned"),
+    ("lintseq guarded", "lintseq"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One arm on one suite at one temperature, all its seeds apart."""
+    """One arm on one suite at one temperature."""
 
     arm: str
     seed: int
     suite: str
     temperature: float
-    guard: bool
     tally: Tally
-    values: dict[str, Any]
+    traces: tuple[GenerationTrace, ...]
+
+    def key(self) -> dict[str, Any]:
+        """The columns that say what a row is of."""
+        return {
+            "arm": self.arm,
+            "seed": self.seed,
+            "suite": self.suite,
+            "temperature": self.temperature,
+        }
 
 
-def write_summary(
-    profile: str, settings: Settings, layout: Layout, *, command: str
-) -> dict[str, Any]:
-    """Measure everything, write `summary.json` and its record into the experiment's folder."""
+def report(name: str, profile: Profile, settings: Settings, layout: Layout) -> Result:
+    """Everything that was measured in the folder of an experiment, as its Result.
+
+    LintSeqError if a stage before is not finished.
+    """
     cells = [
-        _cell(settings, layout, arm, seed, sampled)
+        _cell(layout, arm, seed, sampled)
         for arm, seed in runs_of(settings)
         for sampled in samplings(settings, layout, arm, seed)
     ]
     ks = [k for k in KS if k <= settings.n_samples]
-    summary = {
-        "schema": 1,
-        "experiment": "small_models",
-        "profile": profile,
-        "settings": asdict(settings),
-        "instructions": json.loads(
-            layout.instructions.with_suffix(".json").read_text(encoding="utf-8")
+    keys = ("arm", "seed", "suite", "temperature")
+    diversity = {id(cell): _diversity(cell) for cell in cells}
+    tables = {
+        "scores": _frame([
+            cell.key() | asdict(one) for cell in cells for one in score(cell.tally, ks)
+        ]),
+        "differences": _frame(list(_differences(cells, ks))),
+        "programs": _frame([cell.key() | _programs(cell) for cell in cells]),
+        "diversity": _frame([cell.key() | _means(diversity[id(cell)]) for cell in cells]),
+        "malformed": frame_of(
+            [cell.key() | row for cell in cells for row in _malformed(cell)],
+            (*keys, "kind", "samples"),
         ),
-        "training": {
-            f"{arm.name}-seed{seed}": _training(layout, arm, seed)
-            for arm, seed in runs_of(settings)
-            if arm.target != "none"
-        },
-        "cells": [
-            {
-                "arm": cell.arm,
-                "seed": cell.seed,
-                "suite": cell.suite,
-                "temperature": cell.temperature,
-                "guard": cell.guard,
-                "pass_at_k": [asdict(one) for one in score(cell.tally, ks)],
-            }
-            | cell.values
-            for cell in cells
-        ],
-        "differences": list(_differences(cells, ks)),
-        "stages": _stages(layout.folder),
-    }
-    path = layout.folder / SUMMARY
-    text = json.dumps(_plain(summary), indent=1, ensure_ascii=False) + "\n"
-    with whole_file(path) as file:
-        file.write(text.encode())
-    write_record(_record(profile, settings, layout, cells, command, path), record_path(path))
-    return summary
+        "lint_errors": frame_of(
+            [cell.key() | row for cell in cells for row in _lint_errors(cell)],
+            (*keys, "code", "programs", "findings"),
+        ),
+        "cost": _frame([cell.key() | _cost(settings, cell.traces) for cell in cells]),
+        "training": _training(settings, layout),
+    }  # fmt: skip
+    return Result(
+        name,
+        profile,
+        tables,
+        _judgements(cells, ks[-1], diversity),
+        _record(name, profile, settings, layout, cells),
+        _notes(settings, layout),
+        sum(stage["seconds"] for stage in _stages(layout.folder)),
+    )
 
 
-def _cell(settings: Settings, layout: Layout, arm: Arm, seed: int, sampled: Sampling) -> Cell:
+def _cell(layout: Layout, arm: Arm, seed: int, sampled: Sampling) -> Cell:
     results = layout.results(sampled.folder)
     if not results.is_file():
         raise LintSeqError(f"{results}: not there yet; run the stages sample and evaluate first")
     with open_input(str(results)) as source:
         found = tally(recognise(source).samples(), results.name)
-    traces = [read_trace(path) for path in _traces(sampled.folder)]
-    values = _edits(traces) | _programs(traces) | _cost(settings, traces)
-    values["verdicts"] = dict(found.verdicts)
-    return Cell(
-        arm.name, seed, sampled.suite.benchmark, sampled.temperature, sampled.guard, found, values
-    )
+    name = f"{arm.name} guarded" if sampled.guard else arm.name
+    traces = tuple(read_trace(path) for path in _traces(sampled.folder))
+    return Cell(name, seed, sampled.suite.benchmark, sampled.temperature, found, traces)
 
 
 def _traces(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.jsonl") if path.name != "samples.jsonl")
 
 
-def _edits(traces: Sequence[GenerationTrace]) -> dict[str, Any]:
-    """Malformed edits by kind, after the strict parser; nothing for whole programs."""
-    if traces and traces[0].header.request.mode == "whole":
-        return {"malformed": None}
+def _programs(cell: Cell) -> dict[str, Any]:
+    """Verdicts, faults and linter errors of all samples, as counts and shares."""
+    ends = [sample.end for trace in cell.traces for sample in trace.samples if sample.end]
+    errors = count_lint_errors([end.program for end in ends], get_linter("pyflakes"))
+    is_edits = any(trace.header.request.mode == "stepwise" for trace in cell.traces)
+    steps = [len(s.kept_steps) for trace in cell.traces for s in trace.samples if s.end]
+    stops = Counter(end.stop_reason for end in ends)
+    return {
+        "samples": len(ends),
+        "passed": cell.tally.verdicts.get("passed", 0),
+        "with_syntax_error": cell.tally.verdicts.get("syntax_error", 0),
+        "timeouts": sum(n for v, n in cell.tally.verdicts.items() if "timeout" in v),
+        "cut_off": stops.get("max_tokens", 0) + stops.get("context", 0),
+        "empty": sum(not end.program.strip() for end in ends),
+        "malformed": sum(bool(end.faults) for end in ends) if is_edits else None,
+        "edits_per_sample": sum(steps) / len(steps) if is_edits and steps else None,
+        "with_lint_errors": errors.n_with_errors,
+    }
+
+
+def _malformed(cell: Cell) -> Iterator[dict[str, Any]]:
+    """Samples by the kind of their faults, after the strict parser."""
     kinds: Counter[str] = Counter()
-    n_samples = n_malformed = n_edits = 0
-    for sample in (sample for trace in traces for sample in trace.samples if sample.end):
-        assert sample.end is not None
-        n_samples += 1
-        n_edits += len(sample.kept_steps)
-        n_malformed += bool(sample.end.faults)
-        kinds.update({str(fault.kind) for fault in sample.end.faults})
-    return {
-        "malformed": {
-            "samples": n_samples,
-            "with_a_fault": n_malformed,
-            "by_kind": dict(kinds.most_common()),
-            "edits_per_sample": n_edits / n_samples if n_samples else math.nan,
-        }
-    }
+    for sample in (sample for trace in cell.traces for sample in trace.samples):
+        if sample.end is not None:
+            kinds.update({str(fault.kind) for fault in sample.end.faults})
+    yield from ({"kind": kind, "samples": n} for kind, n in sorted(kinds.items()))
 
 
-def _programs(traces: Sequence[GenerationTrace]) -> dict[str, Any]:
-    """Linter errors and diversity of what came out."""
-    by_task = {
-        trace.header.problem or str(index): [
-            sample.end.program for sample in trace.samples if sample.end is not None
-        ]
-        for index, trace in enumerate(traces)
-    }
-    programs = [program for task in by_task.values() for program in task]
+def _lint_errors(cell: Cell) -> Iterator[dict[str, Any]]:
+    programs = [s.end.program for trace in cell.traces for s in trace.samples if s.end]
     errors = count_lint_errors(programs, get_linter("pyflakes"))
-    ends = Counter(
-        sample.end.stop_reason for trace in traces for sample in trace.samples if sample.end
-    )
+    for code, n_programs, n_findings in errors.by_code:
+        yield {"code": code, "programs": n_programs, "findings": n_findings}
+
+
+def _diversity(cell: Cell) -> dict[str, dict[str, float]]:
+    """Every measure of diversity for each problem."""
     return {
-        "lint_errors": asdict(errors) | {"share": errors.share},
-        "diversity": asdict(benchmark_diversity(by_task)),
-        "stop_reasons": dict(ends),
-        "empty_programs": sum(not program.strip() for program in programs),
+        trace.header.problem or str(index): asdict(
+            problem_diversity([s.end.program for s in trace.samples if s.end])
+        )
+        for index, trace in enumerate(cell.traces)
     }
+
+
+def _means(by_problem: dict[str, dict[str, float]]) -> dict[str, float]:
+    """The mean over problems that have the measure, as `metrics.diversity` takes it."""
+    names = dict.fromkeys(name for measures in by_problem.values() for name in measures)
+    known = {
+        name: [m[name] for m in by_problem.values() if not math.isnan(m[name])] for name in names
+    }
+    return {name: sum(one) / len(one) if one else math.nan for name, one in known.items()}
+
+
+def _differences(cells: Sequence[Cell], ks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Paired differences of pass@k: arms of the same suite and temperature."""
+    for a, b in _pairs(cells):
+        for found in compare(a.tally, b.tally, ks):
+            paired = found.paired
+            yield a.key() | {
+                "less": b.arm,
+                "k": found.k,
+                "a": found.a,
+                "b": found.b,
+                "difference": paired.difference.estimate,
+                "low": paired.difference.low,
+                "high": paired.difference.high,
+                "p_value": paired.p_value,
+                "n_problems": paired.difference.n_problems,
+            }
+
+
+def _pairs(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
+    """Each arm with the one it is compared with, of the same seed or of the only one."""
+    for first, second in _PAIRS:
+        for a in (cell for cell in cells if cell.arm == first):
+            others = [
+                b for b in cells
+                if (b.arm, b.suite, b.temperature) == (second, a.suite, a.temperature)
+            ]  # fmt: skip
+            same = [b for b in others if b.seed == a.seed] or others
+            yield from ((a, b) for b in same[:1])
+
+
+def _judgements(
+    cells: Sequence[Cell], k: int, diversity: dict[int, dict[str, dict[str, float]]]
+) -> tuple[Judgement, ...]:
+    """The claims on all problems together, at the largest k and of the first seed."""
+    found = []
+    for claim, other in ((EDITS_HELP, "whole"), (LINTER_HELPS, "randseq")):
+        merged = [_merged(cells, arm) for arm in ("lintseq", other)]
+        if None in merged:
+            found.append(untold(claim, "this profile does not have both arms"))
+            continue
+        a, b = (one for one in merged if one is not None)
+        if not sum(a.c) + sum(b.c):
+            found.append(untold(claim, f"neither lintseq nor {other} solves any problem"))
+            continue
+        (one,) = compare(a, b, [k])
+        name = f"pass@{k} of lintseq less that of {other}"
+        found.append(judge(claim, Effect.from_interval(name, one.paired.difference)))
+    ours, theirs = (_distinct(cells, arm, diversity) for arm in ("lintseq", "whole"))
+    if ours and theirs:
+        paired = paired_difference(ours, theirs)
+        name = "share of different syntax trees of lintseq less that of whole"
+        found.append(judge(MORE_DIVERSE, Effect.from_interval(name, paired.difference)))
+    else:
+        found.append(untold(MORE_DIVERSE, "no problem has two programs that parse in both arms"))
+    return tuple(found)
+
+
+def _merged(cells: Sequence[Cell], arm: str) -> Tally | None:
+    """The problems of all suites at the arm's middle temperature as one run."""
+    chosen = _chosen(cells, arm)
+    if not chosen:
+        return None
+    first = chosen[0].tally
+    return replace(
+        first,
+        name=arm,
+        task_ids=tuple(f"{c.suite} {task}" for c in chosen for task in c.tally.task_ids),
+        n=tuple(n for c in chosen for n in c.tally.n),
+        c=tuple(n for c in chosen for n in c.tally.c),
+    )
+
+
+def _chosen(cells: Sequence[Cell], arm: str) -> list[Cell]:
+    temperatures = sorted({cell.temperature for cell in cells})
+    middle = temperatures[len(temperatures) // 2]
+    seeds = [cell.seed for cell in cells if cell.arm == arm]
+    return [
+        c for c in cells if (c.arm, c.temperature, c.seed) == (arm, middle, min(seeds, default=0))
+    ]
+
+
+def _distinct(
+    cells: Sequence[Cell], arm: str, diversity: dict[int, dict[str, dict[str, float]]]
+) -> dict[str, float]:
+    """Of each problem the share of different trees among programs that parse, two at least."""
+    shares = {}
+    for cell in _chosen(cells, arm):
+        for problem, measures in diversity[id(cell)].items():
+            parsed = measures["n_programs"] - measures["unparsable"]
+            if parsed >= 2:
+                shares[problem] = measures["distinct_trees"] / parsed
+    return shares
 
 
 def _cost(settings: Settings, traces: Sequence[GenerationTrace]) -> dict[str, Any]:
@@ -218,50 +348,25 @@ def _shape(model: str) -> tuple[int, int, int]:
     return count_parameters(preset), config["num_hidden_layers"], config["hidden_size"]
 
 
-def _training(layout: Layout, arm: Arm, seed: int) -> dict[str, Any]:
+def _training(settings: Settings, layout: Layout) -> Frame:
     from lintseq_core.training.metrics_log import read_metrics
 
-    steps = list(read_metrics(layout.run(arm, seed) / "metrics.jsonl"))
-    last = steps[-1]
-    tail = steps[-max(1, len(steps) // 6) :]
-    trained = sum(step.trained_tokens for step in tail)
-    return {
-        "steps": last.step,
-        "trained_tokens": last.trained_tokens_total,
-        "tokens": last.tokens_total,
-        "seconds": sum(step.seconds for step in steps),
-        "first_loss": steps[0].loss,
-        "loss_of_last_sixth": sum(step.loss_sum for step in tail) / trained,
-    }
-
-
-def _differences(cells: Sequence[Cell], ks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Paired differences of arms of one seed, suite and temperature."""
-    pairs = [("lintseq", "whole"), ("lintseq", "randseq"), ("whole", "untuned")]
-    pairs += [("lintseq", "whole-tokens"), ("lintseq", "untuned")]
-    for a, b in pairs:
-        for one in cells:
-            if one.arm != a or one.guard:
-                continue
-            others = [
-                other
-                for other in cells
-                if (other.arm, other.suite, other.temperature, other.guard)
-                == (b, one.suite, one.temperature, False)
-                and other.seed in (one.seed, 1)
-            ]
-            for other in others[:1]:
-                for found in compare(one.tally, other.tally, ks):
-                    yield {
-                        "a": a,
-                        "b": b,
-                        "seed": one.seed,
-                        "suite": one.suite,
-                        "temperature": one.temperature,
-                        "k": found.k,
-                        "a_value": found.a,
-                        "b_value": found.b,
-                    } | asdict(found.paired)
+    rows = []
+    for arm, seed in runs_of(settings):
+        if arm.target == "none":
+            continue
+        steps = list(read_metrics(layout.run(arm, seed) / "metrics.jsonl"))
+        last, tail = steps[-1], steps[-max(1, len(steps) // 6) :]
+        seconds = sum(step.seconds for step in steps)
+        rows.append({
+            "arm": arm.name, "seed": seed, "steps": last.step,
+            "trained_tokens": last.trained_tokens_total, "tokens": last.tokens_total,
+            "first_loss": steps[0].loss,
+            "loss_of_last_sixth": sum(step.loss_sum for step in tail)
+            / sum(step.trained_tokens for step in tail),
+            "seconds": round(seconds, 1), "tokens_per_s": round(last.tokens_total / seconds, 1),
+        })  # fmt: skip
+    return _frame(rows)
 
 
 def _stages(folder: Path) -> list[dict[str, Any]]:
@@ -270,52 +375,62 @@ def _stages(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def _notes(settings: Settings, layout: Layout) -> tuple[str, ...]:
+    """What limits the numbers, from the settings that they were made with."""
+    n_tasks = [suite.n_tasks for suite in settings.suites]
+    told = json.loads(layout.instructions.with_suffix(".json").read_text(encoding="utf-8"))
+    kept = {name: n for name, n in told["counts"].items() if name[0] not in "tp"}
+    notes = [
+        f"Instructions: {', '.join(f'{n:,} {name}' for name, n in kept.items())}.",
+        f"{settings.steps} steps of {settings.batch_size} examples, {settings.n_samples} samples "
+        f"a problem of at most {settings.max_tokens} tokens.",
+    ]
+    if settings.model == "smollm2-135m":
+        notes.append(
+            "Every arm starts from SmolLM2-135M-Instruct, dequantised from 4 bits a weight: an "
+            "instruction model, where the paper starts from pretrained ones."
+        )
+    if settings.lora_rank is not None:
+        notes.append(
+            f"Adapters of rank {settings.lora_rank} are trained; the paper trains all weights."
+        )
+    if any(n is not None for n in n_tasks):
+        notes.append(
+            f"{sum(n or 0 for n in n_tasks)} problems: intervals are wide, and what cannot be told "
+            "here may hold elsewhere."
+        )
+    return tuple(notes)
+
+
 def _record(
-    profile: str,
-    settings: Settings,
-    layout: Layout,
-    cells: Sequence[Cell],
-    command: str,
-    summary: Path,
-) -> RunRecord:
+    name: str, profile: Profile, settings: Settings, layout: Layout, cells: Sequence[Cell]
+) -> Any:
     isolation = {level for cell in cells for level in cell.tally.isolation}
-    integrity = {level for cell in cells for level in cell.tally.integrity}
-    folder = layout.folder
-    files = sorted(folder.glob("results/*.jsonl"))
+    files = sorted(layout.folder.glob("results/*.jsonl"))
     inner = [read_record(record_path(path)) for path in files if record_path(path).is_file()]
-    benchmarks = {
-        name: digest
+    hashes = {
+        what: digest
         for record in inner
-        for name, digest in record.hashes.items()
-        if name.startswith("benchmark ")
+        for what, digest in record.hashes.items()
+        if what.startswith("benchmark ")
     }
+    hashes["data/instructions.jsonl"] = file_sha256(layout.instructions)
+    hashes |= {f"results/{path.name}": file_sha256(path) for path in files}
     counts: Counter[str] = Counter()
     for cell in cells:
         counts.update(cell.tally.verdicts)
-    return RunRecord(
-        kind="experiment",
-        name=f"small_models {profile}",
-        created=utc_now(),
-        command=command,
-        config={"profile": profile, "settings": _plain(asdict(settings))},
-        seeds={f"{arm.name} {seed}": seed for arm, seed in runs_of(settings)},
-        versions=installed_versions("torch", "transformers", "accelerate", "peft", "pyflakes"),
-        device=this_device(),
-        isolation=min(isolation, default=None),
-        integrity=min(integrity, default=None),
+    return make_record(
+        name,
+        profile,
+        settings,
+        seeds={f"{arm.name}-{seed}": seed for arm, seed in runs_of(settings)},
+        packages=("torch", "transformers", "accelerate", "peft", "pyflakes"),
         counts=dict(counts),
-        hashes={summary.name: file_sha256(summary)}
-        | {str(path.relative_to(folder)): file_sha256(path) for path in files}
-        | benchmarks,
+        hashes=hashes,
+        device={"commands": [stage["command"] for stage in _stages(layout.folder)]},
+        isolation=min(isolation, default=None),
     )
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON has it: NaN, which it does not have, is null."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return str(value) if isinstance(value, Path) else value
+def _frame(rows: Sequence[dict[str, Any]]) -> Frame:
+    return frame_of(rows, tuple(rows[0]) if rows else ())

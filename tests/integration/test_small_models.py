@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from lintseq_core.cli import app
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.experiment import read_result
 from lintseq_core.experiments.small_models import (
     PROFILES,
     Arm,
@@ -22,7 +23,6 @@ from lintseq_core.experiments.small_models import (
     run_settings,
 )
 from lintseq_core.experiments.small_models_data import Instructions, tidy, write_instructions
-from lintseq_core.results.record import read_record
 
 
 def run(folder: Path) -> list[str]:
@@ -34,7 +34,14 @@ def run(folder: Path) -> list[str]:
         return CliRunner().invoke(app, list(arguments)).exit_code
 
     run_settings(
-        "smoke", PROFILES["smoke"], folder, command="test", mined=None, device="cpu", run=carry_out
+        "small_models",
+        "smoke",
+        PROFILES["smoke"],
+        folder,
+        command="test",
+        mined=None,
+        device="cpu",
+        run=carry_out,
     )
     return ran
 
@@ -43,18 +50,18 @@ def test_one_command_goes_from_instructions_to_a_summary_and_once_more_does_noth
     tmp_path: Path,
 ) -> None:
     assert len(run(tmp_path)) == 11
-    summary = json.loads((tmp_path / "summary.json").read_text())
-    arms = [cell["arm"] for cell in summary["cells"]]
-    assert arms == [arm.name for arm in PROFILES["smoke"].arms]
-    for cell in summary["cells"]:
-        assert sum(cell["verdicts"].values()) == 6
-        assert cell["pass_at_k"][0]["n_problems"] == 3
-        assert (cell["malformed"] is None) == (cell["arm"] == "whole")
-        assert cell["tokens"] <= 6 * 24
-    steps = {name: one["steps"] for name, one in summary["training"].items()}
-    assert steps == {"whole-seed1": 3, "lintseq-seed1": 3, "randseq-seed1": 3}
-    record = read_record(tmp_path / "summary.json.record.json")
-    assert sum(record.counts.values()) == 18
+    found = read_result(tmp_path / "report")
+    arms = [arm.name for arm in PROFILES["smoke"].arms]
+    programs = found.tables["programs"]
+    assert list(programs.columns["arm"]) == arms
+    assert list(programs.columns["samples"]) == [6, 6, 6]
+    assert [value is None for value in programs.columns["malformed"]] == [True, False, False]
+    assert set(found.tables["scores"].columns["n_problems"]) == {3}
+    assert max(found.tables["cost"].columns["tokens"]) <= 6 * 24
+    assert list(found.tables["training"].columns["steps"]) == [3, 3, 3]
+    assert len(found.verdicts) == 3
+    assert found.record.command == "test"
+    assert sum(found.record.counts.values()) == 18
     assert run(tmp_path) == []
 
 
