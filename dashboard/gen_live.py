@@ -73,7 +73,8 @@ def _models() -> dict[str, str]:
     from lintseq_core.models.smollm2 import smollm2_folder
 
     if (smollm2_folder() / "config.json").is_file():
-        models["smollm2-135m"] = "smollm2-135m"
+        for name in ("smollm2-135m-lintseq", "smollm2-135m-whole", "smollm2-135m"):
+            models[name] = name
     for path in load_given().models:
         models[short("/".join(path.parts[-3:]), 60)] = str(path)
     return models

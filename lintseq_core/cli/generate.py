@@ -46,9 +46,13 @@ def generate(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace traces that are there.")] = False,
     model: Annotated[
-        str,
-        typer.Option(help="tiny, smollm2-135m, a folder, a Hub name.", rich_help_panel=_MODEL),
-    ] = "smollm2-135m",
+        str | None,
+        typer.Option(
+            help="From 'lintseq models list', a folder, a Hub name.",
+            show_default="smollm2-135m-lintseq with --stepwise, else smollm2-135m",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
     revision: Annotated[
         str | None,
         typer.Option(help="Commit, tag or branch on the Hub.", rich_help_panel=_MODEL),
@@ -188,6 +192,8 @@ def generate(
     )
     if benchmark is None and output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
+    if model is None:
+        model = "smollm2-135m-lintseq" if stepwise else "smollm2-135m"
     hub = {"dtype": dtype, "revision": revision, "trust_remote_code": trust_remote_code}
     if backend == "vllm":
         start = _start_vllm(model, **hub)

@@ -34,10 +34,10 @@ def list_models(
     if as_json:
         print(json.dumps(rows))
         return
-    print(f"{'name':<16}{'parameters':>15}  {'from':<9} what")
+    print(f"{'name':<22}{'parameters':>15}  {'from':<9} what")
     for row in rows:
         count = f"{row['parameters']:,}"
-        print(f"{row['name']:<16}{count:>15}  {row['origin']:<9} {row['summary']}")
+        print(f"{row['name']:<22}{count:>15}  {row['origin']:<9} {row['summary']}")
 
 
 @models_app.command()

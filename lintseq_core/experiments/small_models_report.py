@@ -21,9 +21,7 @@ from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, unt
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.experiments.small_models import (
-    Arm,
     Layout,
-    Sampling,
     Settings,
     runs_of,
     samplings,
@@ -82,6 +80,7 @@ class Cell:
     temperature: float
     tally: Tally
     traces: tuple[GenerationTrace, ...]
+    results: Path
 
     def key(self) -> dict[str, Any]:
         """The columns that say what a row is of."""
@@ -99,10 +98,21 @@ def report(name: str, profile: Profile, settings: Settings, layout: Layout) -> R
     LintSeqError if a stage before is not finished.
     """
     cells = [
-        _cell(layout, arm, seed, sampled)
+        read_cell(
+            f"{arm.name} guarded" if sampled.guard else arm.name,
+            seed, sampled.suite.benchmark, sampled.temperature,
+            results=layout.results(sampled.folder), samples=sampled.folder,
+        )
         for arm, seed in runs_of(settings)
         for sampled in samplings(settings, layout, arm, seed)
-    ]
+    ]  # fmt: skip
+    return report_on(name, profile, settings, layout, cells)
+
+
+def report_on(
+    name: str, profile: Profile, settings: Settings, layout: Layout, cells: Sequence[Cell]
+) -> Result:
+    """What `cells` measured, as a Result; `layout` has the training and its data."""
     ks = [k for k in KS if k <= settings.n_samples]
     keys = ("arm", "seed", "suite", "temperature")
     diversity = {id(cell): _diversity(cell) for cell in cells}
@@ -135,15 +145,16 @@ def report(name: str, profile: Profile, settings: Settings, layout: Layout) -> R
     )
 
 
-def _cell(layout: Layout, arm: Arm, seed: int, sampled: Sampling) -> Cell:
-    results = layout.results(sampled.folder)
+def read_cell(
+    arm: str, seed: int, suite: str, temperature: float, *, results: Path, samples: Path
+) -> Cell:
+    """The cell whose verdicts are in the file `results` and whose traces are in `samples`."""
     if not results.is_file():
         raise LintSeqError(f"{results}: not there yet; run the stages sample and evaluate first")
     with open_input(str(results)) as source:
         found = tally(recognise(source).samples(), results.name)
-    name = f"{arm.name} guarded" if sampled.guard else arm.name
-    traces = tuple(read_trace(path) for path in _traces(sampled.folder))
-    return Cell(name, seed, sampled.suite.benchmark, sampled.temperature, found, traces)
+    traces = tuple(read_trace(path) for path in _traces(samples))
+    return Cell(arm, seed, suite, temperature, found, traces, results)
 
 
 def _traces(folder: Path) -> list[Path]:
@@ -406,7 +417,7 @@ def _record(
     name: str, profile: Profile, settings: Settings, layout: Layout, cells: Sequence[Cell]
 ) -> Any:
     isolation = {level for cell in cells for level in cell.tally.isolation}
-    files = sorted(layout.folder.glob("results/*.jsonl"))
+    files = [cell.results for cell in cells]
     inner = [read_record(record_path(path)) for path in files if record_path(path).is_file()]
     hashes = {
         what: digest

@@ -86,6 +86,14 @@ PRESETS: tuple[Preset, ...] = (
         "small general model; runs on a laptop",
     ),
     Preset(
+        "smollm2-135m-lintseq", "shipped", "", SMOLLM2_135M | {"vocab_size": 49_168},
+        "writes edits; needs smollm2-135m",
+    ),
+    Preset(
+        "smollm2-135m-whole", "shipped", "", SMOLLM2_135M | {"vocab_size": 49_168},
+        "its twin: writes whole programs",
+    ),
+    Preset(
         "tinycodelm-150m", "Hub", "upiter/TinyCodeLM-150M", TINYCODELM_150M, "the paper's, Table 1"
     ),
     Preset(

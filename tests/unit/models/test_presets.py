@@ -7,6 +7,8 @@ from lintseq_core.models.presets import PRESETS, count_parameters
 PARAMETERS = {
     "tiny": 90_624,
     "smollm2-135m": 134_515_008,
+    "smollm2-135m-lintseq": 134_524_224,
+    "smollm2-135m-whole": 134_524_224,
     "tinycodelm-150m": 151_879_680,
     "tinycodelm-400m": 454_164_480,
     "gemma-2-2b": 2_614_341_888,
