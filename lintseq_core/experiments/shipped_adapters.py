@@ -23,16 +23,8 @@ import typer
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
-from lintseq_core.experiments.small_models import (
-    Arm,
-    Command,
-    Layout,
-    Settings,
-    command_of,
-    run_as_module,
-    run_commands,
-    run_settings,
-)
+from lintseq_core.experiments.small_models import command_of, run_as_module, run_settings
+from lintseq_core.experiments.small_models_arms import Arm, Command, Layout, Settings, run_commands
 
 NAME = "shipped_adapters"
 SETTINGS = Settings(

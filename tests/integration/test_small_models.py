@@ -13,16 +13,17 @@ from typer.testing import CliRunner
 from lintseq_core.cli import app
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.experiment import read_result
-from lintseq_core.experiments.small_models import (
+from lintseq_core.experiments.small_models import plan, run_settings
+from lintseq_core.experiments.small_models_arms import (
     PROFILES,
     Arm,
     Command,
     Layout,
     commands,
     run_commands,
-    run_settings,
 )
 from lintseq_core.experiments.small_models_data import Instructions, tidy, write_instructions
+from lintseq_core.training.metrics_log import StepMetrics
 
 
 def run(folder: Path) -> list[str]:
@@ -114,3 +115,42 @@ def test_an_untuned_model_is_not_trained() -> None:
     assert settings.arms[0] == Arm("untuned", "none")
     planned = commands(settings, Layout(Path("x")), device="cpu")
     assert not any("untuned" in str(one) for one in planned if one.stage == "train")
+
+
+@pytest.mark.parametrize("profile", ["small", "paper"])
+def test_a_plan_counts_every_run_of_a_profile(profile: str) -> None:
+    settings = PROFILES[profile]
+    plans = plan(settings)
+    trained = [one for one in plans if one.steps]
+    runs = [seed for arm in settings.arms if arm.target != "none" for seed in arm.seeds]
+    assert len(trained) == len(runs)
+    assert {one.n_parameters for one in plans} == {134_515_008}
+    assert all(one.tokens > 0 and one.gpu_hours > 0 for one in plans)
+
+
+def test_the_paper_profile_has_the_papers_values() -> None:
+    """Section 3.2 of the reference: TinyCodeLM-150M."""
+    settings = PROFILES["paper"]
+    values = (settings.batch_size, settings.learning_rate, settings.max_length, settings.steps)
+    assert values == (512, 3e-4, 1_024, 1_740)
+    assert (settings.samples_per_program, settings.precision) == (5, "bf16")
+    assert (settings.lora_rank, settings.n_samples) == (None, 50)
+
+
+def test_the_token_matched_arm_ends_at_the_tokens_of_the_edits(tmp_path: Path) -> None:
+    settings = replace(PROFILES["small"], suites=())
+    layout = Layout(tmp_path)
+
+    def matched() -> str:
+        (found,) = (
+            str(c) for c in commands(settings, layout, device="cpu") if "token-budget" in str(c)
+        )
+        return found
+
+    assert "whole-tokens-seed1" in matched()
+    assert "--token-budget TOKENS " in matched()
+    run = layout.run(Arm("lintseq", "edits"), 1)
+    run.mkdir(parents=True)
+    line = {name: 0 for name in StepMetrics.__dataclass_fields__} | {"trained_tokens_total": 4321}
+    (run / "metrics.jsonl").write_text(json.dumps(line) + "\n")
+    assert "--token-budget 4321 " in matched()
