@@ -47,7 +47,7 @@ def player_css() -> str:
 
 def predict_js() -> str:
     """The exercise as the text of an ES module; it exports `createPredict`."""
-    return _joined(("predict.js", "words.js", "elements.js"))
+    return _joined(("predict.js", "picker.js", "words.js", "elements.js"))
 
 
 def predict_css() -> str:
@@ -57,7 +57,7 @@ def predict_css() -> str:
 
 def viewer_js() -> str:
     """Player and exercise in one module, which exports both."""
-    return _joined((*_PARTS, "predict.js"))
+    return _joined((*_PARTS, "predict.js", "picker.js"))
 
 
 def part(name: str) -> str:

@@ -3,8 +3,6 @@
 
 const MAX_TOLD = 4; // reasons told at once
 const MAX_LISTED = 12; // edits listed before the reader asks for the rest
-const STATES = { there: "there", open: "to come", chosen: "chosen", free: "comes along by itself" };
-const MARKS = { missing: "left out", extra: "too much" };
 
 /** Mounts the exercise on `payload` (predict.py) in `root`.
  *
@@ -13,16 +11,20 @@ const MARKS = { missing: "left out", extra: "too much" };
  * An answer is { lines, tries, verdict } with the verdict "drawn", "legal", "wrong" or "shown".
  */
 export function createPredict(root, payload, options = {}) {
-  const dom = buildPredict(payload, options.theme ?? "auto");
   const free = new Set(payload.free);
-  const rows = payload.lines.map((text, line) => buildPredictRow(payload, text, line));
+  const picker = createPicker(payload, "Lines of the program.", {
+    canChoose: (line) => isOpen(line) && !isDone(),
+    onChange: () => {
+      show();
+      report();
+    },
+    onEnter: check,
+  });
+  const { rows } = picker;
+  const dom = buildPredict(payload, options.theme ?? "auto", picker.list);
   const answers = payload.rounds.map((_, i) => options.answers?.[i] ?? null);
   let at = 0; // index of the round
-  let chosen = new Set();
-  let here = 0; // the line the keys are at
-  let from = -1; // where a range begins
   let unfolded = false;
-  dom.list.append(...rows);
 
   const round = () => payload.rounds[at];
   const isThere = (line) => payload.births[line] < round().step;
@@ -31,57 +33,44 @@ export function createPredict(root, payload, options = {}) {
 
   function enter(index, quiet = false) {
     at = Math.min(Math.max(0, Number(index) || 0), payload.rounds.length - 1);
-    const known = (answers[at]?.lines ?? []).filter((line) => rows[line] && isOpen(line));
-    chosen = new Set(known);
-    from = -1;
     unfolded = false;
-    here = payload.lines.findIndex((_, line) => isOpen(line));
+    picker.start((answers[at]?.lines ?? []).filter(isOpen));
     show();
     if (!quiet) report();
   }
 
   function report() {
-    options.onChange?.({ round: at, chosen: [...chosen].sort((a, b) => a - b), answers: [...answers] });
+    options.onChange?.({ round: at, chosen: picker.chosen, answers: [...answers] });
   }
 
   // ---------------------------------------------------------------- what is shown
   function show() {
     const { step } = round();
     const verdict = answers[at] && judge(payload, round(), new Set(answers[at].lines));
-    const told = Boolean(answers[at]) && sameLines(answers[at].lines, chosen);
-    rows.forEach((row, line) => {
-      const open = isOpen(line);
-      row.dataset.state = isThere(line) ? "there" : chosen.has(line) ? "chosen" : free.has(line) ? "free" : "open";
-      row.setAttribute("aria-selected", String(chosen.has(line)));
-      row.setAttribute("aria-disabled", String(!open));
-      row.classList.toggle("lsp-here", line === here);
-      delete row.dataset.mark;
-      if (told && !verdict.edit && verdict.nearest) {
-        if (verdict.missing.includes(line)) row.dataset.mark = "missing";
-        if (verdict.extra.includes(line)) row.dataset.mark = "extra";
-      }
-      const said = MARKS[row.dataset.mark] ?? STATES[row.dataset.state];
-      row.setAttribute("aria-label", `Line ${line + 1}, ${said}: ${payload.lines[line].trim() || "blank"}`);
-    });
+    const told = Boolean(answers[at]) && sameLines(answers[at].lines, picker.chosen);
+    const { chosen } = picker;
+    picker.draw(
+      (line) => (isThere(line) ? "there" : free.has(line) ? "free" : "open"),
+      (line) => told && (verdict.missing?.includes(line) ? "missing" : verdict.extra?.includes(line) ? "extra" : ""),
+    );
     const many = payload.rounds.length > 1;
     dom.meta.textContent = [many && `Round ${at + 1} of ${payload.rounds.length}`, scoreWords(answers)].filter(Boolean).join(" · ");
     dom.ask.textContent = step
       ? `${count(step, "edit")} ${step === 1 ? "has" : "have"} been made. Which lines could the next one insert, all at once?`
       : "The page is empty. Which lines could the first edit insert, all at once?";
-    dom.check.disabled = !chosen.size || isDone();
-    dom.clear.disabled = !chosen.size || isDone();
+    dom.check.disabled = !chosen.length || isDone();
+    dom.clear.disabled = !chosen.length || isDone();
     dom.give.hidden = isDone() || options.reveal === true;
     dom.back.hidden = dom.next.hidden = !many;
     dom.back.disabled = at === 0;
     dom.next.disabled = at === payload.rounds.length - 1;
     dom.next.classList.toggle("lsp-primary", isDone());
-    dom.chosen.textContent = chosen.size ? `Chosen: ${nameLines([...chosen], free)}.` : "Nothing chosen yet.";
+    dom.chosen.textContent = chosen.length ? `Chosen: ${nameLines(chosen, free)}.` : "Nothing chosen yet.";
     dom.told.replaceChildren(...(told || isDone() ? verdictWords(verdict) : []));
     dom.told.hidden = !dom.told.childElementCount;
     const reveal = isDone() || options.reveal === true;
     dom.edits.hidden = !reveal;
     if (reveal) listEdits();
-    dom.list.setAttribute("aria-activedescendant", rows[here]?.id ?? "");
   }
 
   function verdictWords(verdict) {
@@ -161,34 +150,10 @@ export function createPredict(root, payload, options = {}) {
   }
 
   // ---------------------------------------------------------------- what the reader does
-  function toggleLine(line, range) {
-    if (isDone() || !isOpen(line)) return;
-    const on = !chosen.has(line);
-    const lines = range && from >= 0 ? span(from, line) : [line];
-    for (const one of lines) if (isOpen(one)) (range || on ? chosen.add(one) : chosen.delete(one));
-    from = here = line;
-    show();
-    report();
-  }
-
-  function move(delta) {
-    let line = here;
-    do line += delta;
-    while (rows[line] && !isOpen(line));
-    if (!rows[line]) return;
-    here = line;
-    show();
-    const row = rows[line];
-    const over = row.offsetTop - dom.list.scrollTop;
-    if (over < 0 || over + row.offsetHeight > dom.list.clientHeight) {
-      dom.list.scrollTop = row.offsetTop - dom.list.clientHeight / 2;
-    }
-  }
-
   function check() {
-    if (!chosen.size || isDone()) return;
-    const lines = [...chosen].sort((a, b) => a - b);
-    const { edit, index } = judge(payload, round(), chosen);
+    const lines = picker.chosen;
+    if (!lines.length || isDone()) return;
+    const { edit, index } = judge(payload, round(), new Set(lines));
     const verdict = edit ? (index === round().drawn ? "drawn" : "legal") : "wrong";
     answers[at] = { lines, tries: (answers[at]?.tries ?? 0) + 1, verdict };
     show();
@@ -197,30 +162,16 @@ export function createPredict(root, payload, options = {}) {
   }
 
   function giveUp() {
-    answers[at] = { lines: [...chosen], tries: answers[at]?.tries ?? 0, verdict: "shown" };
+    answers[at] = { lines: picker.chosen, tries: answers[at]?.tries ?? 0, verdict: "shown" };
     show();
     report();
     dom.told.focus({ preventScroll: false });
   }
 
-  dom.list.addEventListener("click", (event) => {
-    const row = event.target.closest?.(".lsp-row");
-    if (row) toggleLine(rows.indexOf(row), event.shiftKey);
-  });
-  dom.list.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "ArrowDown") move(1);
-    else if (event.key === "ArrowUp") move(-1);
-    else if (event.key === " ") toggleLine(here, event.shiftKey);
-    else if (event.key === "Enter") check();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
   dom.check.addEventListener("click", check);
   dom.give.addEventListener("click", giveUp);
   dom.clear.addEventListener("click", () => {
-    chosen = new Set();
+    picker.start([]);
     show();
     report();
   });
@@ -235,7 +186,7 @@ export function createPredict(root, payload, options = {}) {
       return at;
     },
     get chosen() {
-      return [...chosen].sort((a, b) => a - b);
+      return picker.chosen;
     },
     get answers() {
       return [...answers];
@@ -298,30 +249,6 @@ function reasonsAgainst(payload, round, chosen) {
   ];
 }
 
-function sameLines(lines, set) {
-  const other = set instanceof Set ? set : new Set(set);
-  return lines.length === other.size && lines.every((line) => other.has(line));
-}
-
-function span(a, b) {
-  const [low, high] = a < b ? [a, b] : [b, a];
-  return Array.from({ length: high - low + 1 }, (_, i) => low + i);
-}
-
-/** "Lines 3-5 and 9" of 0-based lines; a gap of lines in `free` alone does not part two. */
-function nameLines(lines, free = new Set()) {
-  const runs = [];
-  for (const line of [...lines].sort((a, b) => a - b)) {
-    const last = runs.at(-1);
-    const joins = last && span(last[1], line).slice(1, -1).every((between) => free.has(between));
-    if (joins) last[1] = line;
-    else runs.push([line, line]);
-  }
-  const named = runs.map(([a, b]) => (a === b ? `${a + 1}` : `${a + 1}-${b + 1}`));
-  const last = named.pop();
-  return `${lines.length === 1 ? "Line" : "Lines"} ${named.length ? `${named.join(", ")} and ${last}` : last}`;
-}
-
 function those(lines, free) {
   return lines.length === 1 ? nameLines(lines).toLowerCase() : `exactly ${nameLines(lines, free).toLowerCase()}`;
 }
@@ -339,9 +266,7 @@ function scoreWords(answers) {
 }
 
 // ------------------------------------------------------------------ the frame
-let predicts = 0; // so that rows of two exercises on a page have different ids
-
-function buildPredict(payload, theme) {
+function buildPredict(payload, theme, list) {
   const dom = { root: element("section", "lsp lsp-predict") };
   dom.root.dataset.theme = theme;
   dom.root.setAttribute("aria-label", `Predict the next edit${payload.title ? `: ${payload.title}` : ""}`);
@@ -351,13 +276,8 @@ function buildPredict(payload, theme) {
   dom.meta = element("span", "lsp-meta");
   head.append(said("span", "lsp-title", payload.title || "Predict the next edit"), dom.meta);
   dom.ask = element("div", "lsp-status");
-  dom.list = element("div", "lsp-code");
-  dom.list.tabIndex = 0;
-  dom.list.setAttribute("role", "listbox");
-  dom.list.setAttribute("aria-multiselectable", "true");
-  dom.list.setAttribute("aria-label", "Lines of the program. Arrows move, Space chooses, Enter checks.");
   const view = element("div", "lsp-view");
-  view.append(dom.list);
+  view.append(list);
   dom.chosen = element("p", "lsp-muted");
   dom.check = action("Check", "lsp-primary");
   dom.clear = action("Clear");
@@ -382,26 +302,5 @@ function buildPredict(payload, theme) {
   const body = element("div", "lsp-body");
   body.append(view, side);
   dom.root.append(head, dom.ask, body);
-  predicts += 1;
   return dom;
-}
-
-function buildPredictRow(payload, text, line) {
-  const row = buildRow(payload, text, line);
-  row.id = `lsp-predict-${predicts}-${line}`;
-  row.setAttribute("role", "option");
-  row.querySelector(".lsp-gutter").removeAttribute("data-edit");
-  return row;
-}
-
-function action(label, className = "") {
-  const node = element("button", `lsp-action ${className}`.trim(), label);
-  node.type = "button";
-  return node;
-}
-
-function said(tag, className, text) {
-  const node = element(tag, className);
-  node.append(...withCode(text));
-  return node;
 }
