@@ -19,6 +19,7 @@ from lintseq_core.cli.explain import explain
 from lintseq_core.cli.export import export
 from lintseq_core.cli.generate import generate
 from lintseq_core.cli.guard import guard
+from lintseq_core.cli.lesson import lesson
 from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
 from lintseq_core.cli.pretrain import pretrain
@@ -49,6 +50,7 @@ for command in (
     apply,
     view,
     export,
+    lesson,
     dashboard,
     pretrain,
     train,

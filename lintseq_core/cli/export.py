@@ -28,24 +28,32 @@ def export(
         typer.Option(help="Put in what would go with each line, for sequences by pyflakes."),
     ] = True,
     limit: Annotated[int, typer.Option(min=1, help="Most sequences to put in.")] = 200,
+    predict: Annotated[
+        bool, typer.Option("--predict", help="The exercise: predict the next edit of each.")
+    ] = False,
 ) -> None:
     """Write a page that plays edit sequences, or what a model wrote, from the file alone.
 
     \b
     lintseq sample program.py -s 5 --format json > rows.jsonl
     lintseq export rows.jsonl -o program.html
+    lintseq export rows.jsonl -o exercise.html --predict
     lintseq export trace.jsonl -o samples.html
     lintseq sample program.py --format json | lintseq export - -o program.html --title "My program"
     """
     from lintseq_core import __version__
     from lintseq_core.errors import RecordError
-    from lintseq_core.viewer import build_payload
-    from lintseq_core.viewer.html import build_page
+    from lintseq_core.viewer import build_payload, build_predict_payload
+    from lintseq_core.viewer.html import build_page, build_predict_page
     from lintseq_core.viewer.rows import read_sequences
     from lintseq_core.viewer.traces import looks_like_trace
 
     data = read_bytes(file)
     if looks_like_trace(data):
+        if predict:
+            raise RecordError(
+                f"{shown_name(file)}: a trace has no next edit to predict; give sequences"
+            )
         _export_trace(data, shown_name(file), out, title, limit)
         return
     sequences, faults = read_sequences(data, shown_name(file), max_rows=limit)
@@ -56,14 +64,19 @@ def export(
     for fault in faults[:20]:
         note(fault)
     name = title or ("Edit sequences" if file == "-" else Path(file).stem)
-    payloads = [
-        build_payload(sequence, title=name, whatif=_closures(sequence) if what_if else None)
-        for sequence in sequences
-    ]
+    if predict:
+        build = build_predict_page
+        payloads = [build_predict_payload(sequence, title=name) for sequence in sequences]
+    else:
+        build = build_page
+        payloads = [
+            build_payload(sequence, title=name, whatif=_closures(sequence) if what_if else None)
+            for sequence in sequences
+        ]
     hashes = sorted({sequence.program.id[:16] for sequence in sequences})
     more = f" and {len(hashes) - 4} more" if len(hashes) > 4 else ""
     footer = f"Made by lintseq-core {__version__} from {', '.join(hashes[:4])}{more} (sha256)."
-    out.write_text(build_page(payloads, title=name, footer=footer), encoding="utf-8")
+    out.write_text(build(payloads, title=name, footer=footer), encoding="utf-8")
     note(f"{out}: {len(payloads)} sequence(s), {out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -1,4 +1,4 @@
-"""One HTML file that plays trajectories: no server, no network, nothing but the file."""
+"""One HTML file that plays trajectories, or asks about them: no server, no network."""
 
 from __future__ import annotations
 
@@ -9,17 +9,47 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lintseq_core.viewer import part, player_css, player_js
+from lintseq_core.viewer import part, player_css, player_js, predict_css, predict_js
 
 
 def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = "") -> str:
     """A page that plays `payloads`, the first of them first; with several, a playlist.
 
-    All data is in the page as JSON without a "<", and reaches the document as text. The page's own
-    policy lets nothing run but its one script, and nothing be fetched. The part of the address
-    behind "#" is the index of the payload and the step, as in "#2.14".
+    The part of the address behind "#" is the index of the payload and the step, as in "#2.14".
     """
-    script = f"{player_js()}\n{part('page.js')}"
+    return build_document(
+        title=title,
+        css=player_css(),
+        body=f'{_playlist(payloads)}<div id="player"></div>',
+        data=payloads,
+        script=f"{player_js()}\n{part('page.js')}",
+        footer=footer,
+    )
+
+
+def build_predict_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = "") -> str:
+    """A page with the exercises `payloads` (predict.py), one below the other.
+
+    Answers stay in the reader's browser.
+    """
+    return build_document(
+        title=title,
+        css=predict_css(),
+        body='<div id="exercises"></div>',
+        data=payloads,
+        script=f"{predict_js()}\n{part('predict_page.js')}",
+        footer=footer,
+    )
+
+
+def build_document(
+    *, title: str, css: str, body: str, data: object, script: str, footer: str
+) -> str:
+    """An HTML page that needs nothing but itself: `body` and `css` are markup of our own.
+
+    `data` is in the page as JSON without a "<" and reaches the document as text. The page's own
+    policy lets nothing run but `script`, and nothing be fetched.
+    """
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; "
@@ -33,15 +63,15 @@ def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = 
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{name}</title>
-<style>{player_css()}{part("page.css")}</style>
+<style>{css}{part("page.css")}</style>
 </head>
 <body>
 <main>
 <h1>{name}</h1>
-{_playlist(payloads)}<div id="player"></div>
+{body}
 </main>
 <footer>{html.escape(footer)}</footer>
-<script type="application/json" id="payloads">{_json(payloads)}</script>
+<script type="application/json" id="payloads">{_json(data)}</script>
 <script type="module">{script}</script>
 </body>
 </html>
