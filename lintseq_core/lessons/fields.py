@@ -29,6 +29,10 @@ class Fields:
         """Whether the field is there and not empty."""
         return self._value.get(name) is not None
 
+    def is_word(self, name: str, word: str) -> bool:
+        """Whether the field is just `word`."""
+        return bool(self._value.get(name) == word)
+
     def fail(self, name: str, problem: str) -> NoReturn:
         """Raise a LessonError about field `name`."""
         raise LessonError(f"{self.place}, {name}: {problem}")

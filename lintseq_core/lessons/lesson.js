@@ -15,6 +15,7 @@ export function createLesson(root, payload, options = {}) {
   let at = clampStep(options.at ?? kept.at);
   let instructor = options.instructor === true;
   let theme = options.theme ?? "auto";
+  let waiting = []; // what is to be mounted once its place is in the page, where it can measure itself
   let mounted = []; // players and exercises of the steps shown
   const dom = buildLesson(payload, options);
 
@@ -35,6 +36,8 @@ export function createLesson(root, payload, options = {}) {
     const opening = instructor && payload.note ? [noteBox("For the instructor", payload.note)] : [];
     dom.main.replaceChildren(...opening, ...steps.map(buildStep));
     if (!instructor && at === last) dom.main.append(buildEnd());
+    mounted = waiting.map((mount) => mount());
+    waiting = [];
     showProgress();
     if (focus) {
       dom.main.querySelector("h2").focus({ preventScroll: true });
@@ -73,18 +76,19 @@ export function createLesson(root, payload, options = {}) {
     title.tabIndex = -1;
     section.append(title, ...blocksOf(step.text));
     const { show: shown, question } = step;
+    if (step.do || step.links.length) section.append(doBox(step, options.base));
     if (shown?.kind === "player") {
       const place = element("div", "lsl-player");
       section.append(place);
-      mounted.push(createPlayer(place, shown.payload, { step: shown.step, view: shown.look, xray: shown.xray, whatif: shown.whatif, theme }));
+      const { payload: played, step: from, look, xray, whatif } = shown;
+      waiting.push(() => createPlayer(place, played, { step: from, view: look, xray, whatif, theme }));
     }
     if (shown?.kind === "estimator") section.append(buildEstimator(shown));
-    if (step.do || step.links.length) section.append(doBox(step, options.base));
     if (question?.kind === "predict") {
       const place = element("div", "lsl-predict");
       const answer = kept.answer(index);
       section.append(place);
-      mounted.push(createPredict(place, question.payload, {
+      waiting.push(() => createPredict(place, question.payload, {
         theme, round: answer?.round, answers: answer?.answers, reveal: instructor,
         onChange: ({ round, answers }) => keep(index, { round, answers }),
       }));

@@ -40,7 +40,8 @@ class Player:
     """A player of a sequence in the step."""
 
     source: Source
-    step: int = 0
+    step: int | None = 0
+    """How many edits have been made; None: all."""
     look: str = "inline"
     xray: bool = True
     whatif: bool = False

@@ -213,11 +213,11 @@ def _show(show: Show | None, place: _Place) -> dict[str, Any] | None:
                 sequence, title=place.title(show.source), whatif=_closures(sequence)
             )
             options = {"look": show.look, "xray": show.xray, "whatif": show.whatif}
-    if show.step > payload["n_edits"]:
-        raise place.error(
-            "show, step", f"{show.step} is too high: the sequence has {payload['n_edits']} edits"
-        )
-    return {"kind": "player", "payload": payload, "step": show.step, **options}
+    n_edits = payload["n_edits"]
+    step = n_edits if show.step is None else show.step
+    if step > n_edits:
+        raise place.error("show, step", f"{step} is too high: the sequence has {n_edits} edits")
+    return {"kind": "player", "payload": payload, "step": step, **options}
 
 
 def _closures(sequence: EditSequence) -> dict[str, Any] | None:

@@ -151,7 +151,7 @@ def _read_player(value: object, place: str) -> Player:
     fields = Fields(value, place, (*_SOURCE, "step", "look", "xray", "whatif"))
     return Player(
         source=_read_source(fields),
-        step=fields.whole("step", 0),
+        step=None if fields.is_word("step", "last") else fields.whole("step", 0),
         look=fields.one_of("look", ("inline", "split", "births"), "inline"),
         xray=fields.flag("xray", True),
         whatif=fields.flag("whatif", False),
