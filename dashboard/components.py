@@ -28,7 +28,10 @@ _PLAYER = st.components.v2.component(
     "lintseq_player",
     html='<div class="lsp-mount"></div><div class="lsp-copies"></div>',
     css=player_css() + read_asset("player_shell.css") + read_asset("copies.css"),
-    js=player_js() + read_asset("copies.js") + read_asset("player_shell.js"),
+    js=player_js()
+    + read_asset("copies.js")
+    + read_asset("player_shell.js")
+    + read_asset("shell.js"),
 )
 
 

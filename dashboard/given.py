@@ -15,6 +15,7 @@ GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
 RESULT_SUFFIXES = (".json", ".gz", ".parquet", ".eval")
 """Of files that only the page pass@k reads; results may also be .jsonl."""
+LESSON_SUFFIXES = (".yaml", ".yml")
 MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 200
 MAX_ROWS = 2_000
@@ -41,7 +42,7 @@ def read_given(paths: str) -> Given:
     faults: list[str] = []
     given = [Path(path) for path in json.loads(paths or "[]")]
     for path in _files(given):
-        if path.suffix in RESULT_SUFFIXES:
+        if path.suffix in (*RESULT_SUFFIXES, *LESSON_SUFFIXES):
             continue
         try:
             if _holds_samples(path):

@@ -19,6 +19,13 @@ page = st.navigation(
             help="What LintSeq is, with one program writing itself, and the example programs.",
         ),
         st.Page(
+            "app_pages/lessons.py",
+            title="Lessons",
+            icon=":material/school:",
+            url_path="lessons",
+            help="Guided ways through the explorer, with questions that answer back.",
+        ),
+        st.Page(
             "app_pages/trajectories.py",
             title="Trajectories",
             icon=":material/difference:",
