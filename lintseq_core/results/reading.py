@@ -31,6 +31,11 @@ _PREFIXES = (256 << 10, 4 << 20, MAX_ROW_BYTES)
 class FormatError(LintSeqError):
     """A file, row or field that does not fit its format: names the place and the remedy."""
 
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+        """The field that does not fit, where it is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -132,6 +137,14 @@ def _head_of(start: bytes, source: Input) -> Head:
 
 def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
     """Place and object of every row; FormatError names the row that is none."""
+    for place, row in each_row(source):
+        if isinstance(row, FormatError):
+            raise row
+        yield place, row
+
+
+def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]]:
+    """Place of every row with its object, or with what is wrong with it."""
     with open_bytes(source) as file:
         number = 0
         while line := file.readline(MAX_ROW_BYTES + 1):
@@ -145,7 +158,7 @@ def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             if line.strip():
-                yield place, _object(line, place)
+                yield place, _tried_object(line, place)
 
 
 def load_json(data: bytes, place: str) -> Any:
@@ -169,7 +182,15 @@ def load_json(data: bytes, place: str) -> Any:
         raise FormatError(f"{place}: not JSON that can be read ({error})") from None
 
 
-def _object(line: bytes, place: str) -> dict[str, Any]:
+def _tried_object(line: bytes, place: str) -> dict[str, Any] | FormatError:
+    try:
+        return object_of(line, place)
+    except FormatError as error:
+        return error
+
+
+def object_of(line: bytes, place: str) -> dict[str, Any]:
+    """The object in a row; FormatError if it is none."""
     value = load_json(line, place)
     if not isinstance(value, dict):
         raise FormatError(f"{place}: {kind_of(value)}, expected a JSON object")
@@ -180,14 +201,17 @@ def text_field(row: Mapping[str, Any], name: str, place: str) -> str:
     """The string in field `name` of `row`; FormatError names row and field."""
     if name not in row:
         has = ", ".join(list(row)[:6]) or "nothing"
-        raise FormatError(f"{place}: no field {name!r} (it has {has})")
+        raise FormatError(f"{place}: no field {name!r} (it has {has})", field=name)
     value = row[name]
     if isinstance(value, list):
         raise FormatError(
-            f"{place}: field {name!r} is a list; write one row a sample and repeat the task_id"
+            f"{place}: field {name!r} is a list; write one row a sample and repeat the task_id",
+            field=name,
         )
     if not isinstance(value, str):
-        raise FormatError(f"{place}: field {name!r} is {kind_of(value)}, expected a string")
+        raise FormatError(
+            f"{place}: field {name!r} is {kind_of(value)}, expected a string", field=name
+        )
     return value
 
 
@@ -196,7 +220,7 @@ def flag_field(row: Mapping[str, Any], name: str, place: str) -> bool:
     value = row.get(name)
     if not isinstance(value, bool):
         what = kind_of(value) if name in row else "missing"
-        raise FormatError(f"{place}: field {name!r} is {what}, expected true or false")
+        raise FormatError(f"{place}: field {name!r} is {what}, expected true or false", field=name)
     return value
 
 

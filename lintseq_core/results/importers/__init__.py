@@ -16,7 +16,7 @@ from lintseq_core.results.importers import (
     parquet,
     pylintseq,
 )
-from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.importers.format import Format, Meta, Reading
 from lintseq_core.results.reading import FormatError, Head, Input, read_heads
 from lintseq_core.results.sample import Sample
 
@@ -51,12 +51,18 @@ class SampleFile:
     """What the file says as a whole; complete once its samples have been read."""
 
     def samples(self) -> Iterator[Sample]:
-        """The samples, one after the other; FormatError for no sample at all."""
+        """The samples, one after the other; FormatError for one that does not fit, or for none."""
         sample = None
-        for sample in self.format.read(self.source, self.meta):
+        for sample in self.each():
+            if isinstance(sample, FormatError):
+                raise sample
             yield sample
         if sample is None:
             raise FormatError(f"{self.source.name}: no sample in it ({self.format.title})")
+
+    def each(self) -> Reading:
+        """The samples, and what is wrong with those that do not fit; they may be none."""
+        return self.format.read(self.source, self.meta)
 
 
 def recognise(source: Input, name: str | None = None) -> SampleFile:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.importers.format import Format, Meta, Reading
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
     MAX_ROW_BYTES,
@@ -20,7 +20,7 @@ from lintseq_core.results.reading import (
 from lintseq_core.results.sample import Sample
 
 
-def read_generations(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_generations(source: Input, meta: Meta) -> Reading:
     """The programs in `source`; the file names no problems, so task_ids are places in its list.
 
     A file whose name holds "humaneval" gets HumanEval/0, HumanEval/1 ...: right for a whole run,
@@ -33,11 +33,13 @@ def read_generations(source: Input, meta: Meta) -> Iterator[Sample]:
             place = f"{source.name}, item {task + 1}"
             programs = stream.value()
             if not isinstance(programs, list):
-                raise FormatError(f"{place}: {kind_of(programs)}, expected a list of programs")
+                yield FormatError(f"{place}: {kind_of(programs)}, expected a list of programs")
+                continue
             for number, program in enumerate(programs):
                 where = f"{place}, program {number + 1}"
                 if not isinstance(program, str):
-                    raise FormatError(f"{where}: {kind_of(program)}, expected a string")
+                    yield FormatError(f"{where}: {kind_of(program)}, expected a string")
+                    continue
                 yield Sample(
                     task_id=f"{prefix}{task}", sample_id=number, place=where, solution=program
                 )
@@ -75,7 +77,7 @@ def _is_fraction(value: Any) -> bool:
     return is_number and math.isfinite(value) and 0 <= value <= 1
 
 
-def _no_samples(source: Input, meta: Meta) -> Iterator[Sample]:
+def _no_samples(source: Input, meta: Meta) -> Reading:
     raise FormatError(
         f"{source.name}: summed-up scores, no samples; take the generations file of the same run"
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lintseq_core.results.importers.evalplus import first_result, read_results, read_samples
-from lintseq_core.results.importers.format import Format
+from lintseq_core.results.importers.evalplus import first_result, read_results, read_sample
+from lintseq_core.results.importers.format import Format, reader_of
 from lintseq_core.results.reading import Head, Input
 
 
@@ -32,5 +32,6 @@ SAMPLES = Format(
     title="samples of BigCodeBench",
     signs="rows with task_id BigCodeBench/..., solution",
     fits=_fits_rows,
-    read=read_samples,
+    read=reader_of(read_sample),
+    read_row=read_sample,
 )

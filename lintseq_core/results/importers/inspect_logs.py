@@ -10,10 +10,10 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from functools import partial
 from typing import IO, Any
 
-from lintseq_core.results.importers.format import Format, Meta
+from lintseq_core.results.importers.format import Format, Meta, Reading, tried
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
     MAX_ROW_BYTES,
@@ -38,7 +38,7 @@ TEMPERATURE = "temperature"
 _LETTERS = {"C": True, "I": False, "N": False}
 
 
-def read_document(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_document(source: Input, meta: Meta) -> Reading:
     """The samples of a .json log, one at a time."""
     with open_bytes(source) as file:
         stream = JsonStream(file, source.name)
@@ -51,11 +51,12 @@ def read_document(source: Input, meta: Meta) -> Iterator[Sample]:
                     meta.update(_settings(value))
                 continue
             for number in stream.items():
-                yield _sample(stream.value(), f"{source.name}, sample {number + 1}")
+                place = f"{source.name}, sample {number + 1}"
+                yield tried(partial(_sample, stream.value(), place))
         stream.finish()
 
 
-def read_archive(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_archive(source: Input, meta: Meta) -> Reading:
     """The samples of an .eval log, one at a time, in the order of the archive."""
     try:
         with zipfile.ZipFile(source.path) as archive:
@@ -80,7 +81,7 @@ def read_archive(source: Input, meta: Meta) -> Iterator[Sample]:
                             f"{source.name}: unpacks to more than {MAX_ARCHIVE_BYTES >> 30} GiB; "
                             "not read further"
                         )
-                    yield _sample(load_json(data, place), place)
+                    yield tried(partial(_loaded, data, place))
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise FormatError(
             f"{source.name}: the archive is damaged ({error}); copy it again"
@@ -124,14 +125,22 @@ def _bounded(file: IO[bytes]) -> bytes | None:
     return data if len(data) <= MAX_ROW_BYTES else None
 
 
+def _loaded(data: bytes, place: str) -> Sample:
+    return _sample(load_json(data, place), place)
+
+
 def _sample(row: Any, place: str) -> Sample:
     if not isinstance(row, dict):
         raise FormatError(f"{place}: {kind_of(row)}, expected an object")
     task_id, epoch = row.get("id"), row.get("epoch", 1)
     if isinstance(task_id, bool) or not isinstance(task_id, str | int):
-        raise FormatError(f"{place}: field 'id' is {kind_of(task_id)}, expected a string")
+        raise FormatError(
+            f"{place}: field 'id' is {kind_of(task_id)}, expected a string", field="id"
+        )
     if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 1:
-        raise FormatError(f"{place}: field 'epoch' is {epoch!r}, expected a number from 1")
+        raise FormatError(
+            f"{place}: field 'epoch' is {epoch!r}, expected a number from 1", field="epoch"
+        )
     scorer, value, answer = _first_score(row, place)
     has_failed = row.get("error") is not None
     passed = None if has_failed else _is_right(value, place)
@@ -152,7 +161,9 @@ def _first_score(row: dict[str, Any], place: str) -> tuple[str | None, Any, Any]
     if scores is None:
         return None, None, None
     if not isinstance(scores, dict):
-        raise FormatError(f"{place}: field 'scores' is {kind_of(scores)}, expected an object")
+        raise FormatError(
+            f"{place}: field 'scores' is {kind_of(scores)}, expected an object", field="scores"
+        )
     for scorer, score in scores.items():
         if not isinstance(score, dict) or "value" not in score:
             raise FormatError(f"{place}: the score {scorer!r} has no value")

@@ -6,40 +6,39 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lintseq_core.results.importers.format import Format, Meta
-from lintseq_core.results.reading import FormatError, Input, json_rows, kind_of
+from lintseq_core.results.importers.format import Format, Numbering, reader_of
+from lintseq_core.results.reading import FormatError, kind_of
 from lintseq_core.results.sample import Sample
 
 _KEPT: tuple[str, ...] = ("doc_id", "doc_hash", "prompt_hash")
 _PASS_AT_1 = re.compile(r"pass(@|_at_)1")
 
 
-def read_samples(source: Input, meta: Meta) -> Iterator[Sample]:
-    """The responses in `source`: raw ones as completions, filtered ones as programs.
+def read_row(row: dict[str, Any], place: str, _: Numbering) -> Iterator[Sample]:
+    """The responses in `row`: raw ones as completions, filtered ones as programs.
 
     The tool keeps one score a problem. It decides each sample where there is one, or where it is
     0 or 1; elsewhere the samples stay undecided.
     """
-    for place, row in json_rows(source):
-        raw = _texts(row, "resps", place)
-        filtered = _texts(row, "filtered_resps", place) if "filtered_resps" in row else raw
-        if len(filtered) != len(raw):
-            filtered = [None] * len(raw)
-        score = _pass_at_1(row, place)
-        passed = bool(score) if score in {0, 1} else None
-        task_id = _task_id(row, place)
-        about = {name: row[name] for name in _KEPT if name in row} | _settings(row)
-        for number, text in enumerate(raw):
-            yield Sample(
-                task_id=task_id,
-                sample_id=number,
-                place=place,
-                completion=text,
-                solution=filtered[number],
-                passed=passed,
-                verdict=None if passed is None else ("passed" if passed else "failed"),
-                extra=about,
-            )
+    raw = _texts(row, "resps", place)
+    filtered = _texts(row, "filtered_resps", place) if "filtered_resps" in row else raw
+    if len(filtered) != len(raw):
+        filtered = [None] * len(raw)
+    score = _pass_at_1(row, place)
+    passed = bool(score) if score in {0, 1} else None
+    task_id = _task_id(row, place)
+    about = {name: row[name] for name in _KEPT if name in row} | _settings(row)
+    for number, text in enumerate(raw):
+        yield Sample(
+            task_id=task_id,
+            sample_id=number,
+            place=place,
+            completion=text,
+            solution=filtered[number],
+            passed=passed,
+            verdict=None if passed is None else ("passed" if passed else "failed"),
+            extra=about,
+        )
 
 
 def _settings(row: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def _task_id(row: dict[str, Any], place: str) -> str:
     named = doc.get("task_id") if isinstance(doc, dict) else None
     value = named if named is not None else row.get("doc_id")
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise FormatError(f"{place}: no name of the problem in doc.task_id or doc_id")
+        raise FormatError(f"{place}: no name of the problem in doc.task_id or doc_id", field="doc")
     return str(value)
 
 
@@ -63,11 +62,15 @@ def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
     """The strings in `name`, which is one list of responses for each request: [["a", "b"]]."""
     lists = row.get(name)
     if not isinstance(lists, list):
-        raise FormatError(f"{place}: field {name!r} is {kind_of(lists)}, expected a list")
+        raise FormatError(
+            f"{place}: field {name!r} is {kind_of(lists)}, expected a list", field=name
+        )
     texts = [text for one in lists for text in (one if isinstance(one, list) else [one])]
     for text in texts:
         if not isinstance(text, str):
-            raise FormatError(f"{place}: field {name!r} holds {kind_of(text)}, expected strings")
+            raise FormatError(
+                f"{place}: field {name!r} holds {kind_of(text)}, expected strings", field=name
+            )
     return texts
 
 
@@ -75,7 +78,9 @@ def _pass_at_1(row: dict[str, Any], place: str) -> float | None:
     for name, value in row.items():
         if _PASS_AT_1.fullmatch(name):
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise FormatError(f"{place}: field {name!r} is {kind_of(value)}, expected a number")
+                raise FormatError(
+                    f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
+                )
             return float(value)
     return None
 
@@ -85,6 +90,7 @@ SAMPLES = Format(
     title="samples of lm-evaluation-harness",
     signs="rows with doc, resps",
     fits=lambda head, _: head.kind == "lines" and {"doc", "resps"} <= head.row().keys(),
-    read=read_samples,
+    read=reader_of(read_row),
     has_verdicts=True,
+    read_row=read_row,
 )

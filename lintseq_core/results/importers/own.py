@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from lintseq_core.execution.verdict import Verdict
-from lintseq_core.results.importers.format import Format, Meta, Numbering
+from lintseq_core.results.importers.format import Format, Numbering, reader_of
 from lintseq_core.results.importers.human_eval import extra_fields
 from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
     flag_field,
-    json_rows,
     kind_of,
     task_field,
     text_field,
@@ -24,11 +23,9 @@ _TEXTS = ("prompt", "completion", "solution", "isolation", "integrity")
 _FIELDS = ("sample_id", "verdict", "passed", "tool_verdict", "base_passed", "flags", "extra")
 
 
-def read_rows(source: Input, meta: Meta) -> Iterator[Sample]:
-    """The samples in `source`, with a Verdict each where they were evaluated."""
-    numbering = Numbering()
-    for place, row in json_rows(source):
-        yield sample_of(row, place, numbering)
+def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row`, with a Verdict where it was evaluated."""
+    return (sample_of(row, place, numbering),)
 
 
 def sample_of(row: dict[str, Any], place: str, numbering: Numbering) -> Sample:
@@ -56,7 +53,9 @@ def _decision(row: dict[str, Any], place: str) -> tuple[bool | None, str | None]
         return _optional_flag(row, "passed", place), None if tool is None else str(tool)
     verdict = text_field(row, "verdict", place)
     if verdict not in set(Verdict):
-        raise FormatError(f"{place}: verdict {verdict!r} is unknown; one of {', '.join(Verdict)}")
+        raise FormatError(
+            f"{place}: verdict {verdict!r} is unknown; one of {', '.join(Verdict)}", field="verdict"
+        )
     return None if verdict == Verdict.HARNESS_ERROR else verdict == Verdict.PASSED, verdict
 
 
@@ -67,14 +66,18 @@ def _optional_flag(row: dict[str, Any], name: str, place: str) -> bool | None:
 def _sample_id(row: dict[str, Any], place: str, default: int) -> int:
     value = row.get("sample_id", default)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise FormatError(f"{place}: field 'sample_id' is {value!r}, expected a number from 0")
+        raise FormatError(
+            f"{place}: field 'sample_id' is {value!r}, expected a number from 0", field="sample_id"
+        )
     return value
 
 
 def _flags(row: dict[str, Any], place: str) -> list[str]:
     flags = row.get("flags") or []
     if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
-        raise FormatError(f"{place}: field 'flags' is {kind_of(flags)}, expected a list of strings")
+        raise FormatError(
+            f"{place}: field 'flags' is {kind_of(flags)}, expected a list of strings", field="flags"
+        )
     return flags
 
 
@@ -88,6 +91,7 @@ ROWS = Format(
     title="samples or results of lintseq",
     signs="rows with task_id and sample_id or verdict",
     fits=_fits,
-    read=read_rows,
+    read=reader_of(read_row),
     has_verdicts=True,
+    read_row=read_row,
 )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.results.importers.format import Format, Meta, Numbering
+from lintseq_core.results.importers.format import Format, Meta, Numbering, Reading, tried
 from lintseq_core.results.importers.own import sample_of
 from lintseq_core.results.reading import FormatError, Input
-from lintseq_core.results.sample import Sample
 
 
-def read_rows(source: Input, meta: Meta) -> Iterator[Sample]:
+def read_rows(source: Input, meta: Meta) -> Reading:
     """The samples in the Parquet file `source`, a few at a time."""
     parquet = import_pyarrow_parquet()
     import pyarrow
@@ -29,7 +28,7 @@ def read_rows(source: Input, meta: Meta) -> Iterator[Sample]:
                 for row in batch.to_pylist():
                     number += 1
                     place = f"{source.name}, row {number}"
-                    yield sample_of(_plain(row), place, numbering)
+                    yield tried(partial(sample_of, _plain(row), place, numbering))
     except pyarrow.ArrowException as error:
         what = str(error).splitlines()[0]
         raise FormatError(f"{source.name}: not a Parquet file that can be read: {what}") from None
