@@ -1,0 +1,51 @@
+"""`python -m lintseq_core.results.tables SOURCE FOLDER [NAME]`: import in a process of its own.
+
+Says how far it is as JSON lines on standard output. A file that exhausts memory or a parser ends
+this process and not the one that shows pages.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from lintseq_core.errors import LintSeqError
+from lintseq_core.results.tables.building import ABOUT, build_table
+from lintseq_core.results.tables.structure import STRUCTURE, build_structure
+
+_EVERY_S = 0.2
+
+
+def main(source: str, folder: str, name: str = "") -> int:
+    """Build the table, then its structure; 1 after an error, which is the last line."""
+    last = 0.0
+
+    def say(stage: str, done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _EVERY_S:
+            last = time.monotonic()
+            print(json.dumps({"stage": stage, "done": done, "of": of}), flush=True)
+
+    target = Path(folder)
+    try:
+        if not (target / ABOUT).is_file():
+            build_table(
+                Path(source), target, name=name, on_progress=lambda done, n: say("rows", done, n)
+            )
+        print(json.dumps({"stage": "imported", "done": 0, "of": 0}), flush=True)
+        if not (target / STRUCTURE).is_file():
+            build_structure(target, lambda done, of: say("programs", done, of))
+    except (LintSeqError, OSError) as error:
+        print(json.dumps({"stage": "error", "said": str(error)}), flush=True)
+        return 1
+    print(json.dumps({"stage": "done", "done": 0, "of": 0}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except BrokenPipeError:  # who listened is gone
+        sys.exit(1)

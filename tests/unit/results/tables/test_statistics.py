@@ -1,0 +1,102 @@
+"""The numbers of a table are those that a reader would count, and two tables are told apart."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from lintseq_core.results.tables.statistics import (
+    MEASURES,
+    Overlap,
+    Part,
+    edit_feature_frame,
+    feature_frame,
+    histogram_frame,
+    overlap,
+    summary,
+    summary_frame,
+)
+from lintseq_core.results.tables.table import Table
+from tests.unit.results.tables.files import SAMPLES, table_of
+
+pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Part:
+    return whole(table_of(tmp_path_factory.mktemp("table"), SAMPLES))
+
+
+def whole(table: Table) -> Part:
+    return Part(table, np.ones(table.n_rows, bool))
+
+
+def test_the_summary_is_what_can_be_counted_by_hand(part: Part) -> None:
+    assert summary(part) == pytest.approx(
+        {
+            "rows": 4,
+            "problems": 2,
+            "passed": 2 / 3,
+            "parses": 3 / 4,
+            "lines": (3 + 1 + 2 + 2) / 4,
+            "lines_median": 2,
+            "tokens": (14 + 3 + 5 + 5) / 4,
+            "characters": (33 + 6 + 17 + 17) / 4,
+            "edits": 2,
+            "edit_lines": 1.5,
+            "distinct": 3,
+            "copies": 1 / 4,
+        }
+    )
+
+
+def test_what_cannot_be_said_of_no_row_is_no_number(part: Part) -> None:
+    found = summary(Part(part.table, np.zeros(4, bool)))
+    assert (found["rows"], found["distinct"]) == (0, 0)
+    assert all(math.isnan(found[name]) for name in ("passed", "lines", "edits", "edit_lines"))
+
+
+def test_two_parts_have_a_column_of_differences(part: Part) -> None:
+    other = Part(part.table, np.array([True, False, False, False]))
+    frame = summary_frame({"A": part, "B": other})
+    rows = {row["measure"]: row for row in frame.rows()}
+    assert list(frame.columns) == ["measure", "A", "B", "difference"]
+    assert rows[MEASURES["rows"]] == {"measure": "rows", "A": 4, "B": 1, "difference": -3}
+    assert rows[MEASURES["lines"]]["difference"] == pytest.approx(1)
+
+
+def test_programs_are_in_both_whatever_their_last_lines(part: Part, tmp_path: object) -> None:
+    from pathlib import Path
+
+    rows = [
+        {"task_id": "U", "completion": "import os  \nos.sep"},
+        {"task_id": "U", "completion": "y"},
+    ]
+    other = whole(table_of(Path(str(tmp_path)), rows))
+    assert overlap(part, other) == Overlap(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
+
+
+def test_a_histogram_has_the_same_bins_for_both_and_its_shares_add_up(part: Part) -> None:
+    other = Part(part.table, np.array([True, False, False, False]))
+    rows = list(histogram_frame({"A": part, "B": other}, "lines").rows())
+    assert [(row["data"], row["from"], row["to"], row["n"]) for row in rows] == [
+        ("A", 1, 1, 1), ("A", 2, 2, 2), ("A", 3, 3, 1), ("B", 1, 1, 0), ("B", 2, 2, 0), ("B", 3, 3, 1),
+    ]  # fmt: skip
+    assert sum(row["share"] for row in rows) == pytest.approx(2)
+
+
+def test_a_histogram_of_edits_leaves_out_programs_in_one_piece(part: Part) -> None:
+    (row,) = histogram_frame({"A": part}, "edits").rows()
+    assert (row["from"], row["n"], row["share"]) == (2, 1, 1)
+
+
+def test_features_are_shares_of_the_programs_that_parse(part: Part) -> None:
+    shares = {row["feature"]: row["share"] for row in feature_frame({"A": part}).rows()}
+    assert shares == pytest.approx({"loop": 1 / 3, "import": 2 / 3, "assignment": 1 / 3})
+
+
+def test_an_edit_is_told_by_what_it_brings(part: Part) -> None:
+    rows = {(row["edit"], row["feature"]): row["share"] for row in edit_feature_frame(part).rows()}
+    assert rows == {(1, "loop"): 0, (2, "loop"): 1, (1, "assignment"): 1, (2, "assignment"): 0}
