@@ -53,6 +53,13 @@ page = st.navigation(
             url_path="diversity",
             help="How much the programs written for a problem differ, and what that is worth.",
         ),
+        st.Page(
+            "app_pages/data.py",
+            title="Data",
+            icon=":material/table_rows:",
+            url_path="data",
+            help="Data sets and samples of any size: find rows, see numbers, compare, import.",
+        ),
     ],
     position="top",
 )

@@ -1,0 +1,69 @@
+"""Data: data sets and samples of any size, row by row, in numbers, two side by side."""
+
+import streamlit as st
+from components import as_markdown, show_note
+from data_browse import show_browse
+from data_files import all_files
+from data_imports import ready_table
+from data_link import restore_link
+from data_statistics import show_statistics, show_two
+from data_wizard import show_wizard
+
+ROWS, NUMBERS, TWO, IMPORT = VIEWS = ("Rows", "Statistics", "Two data sets", "Import")
+
+restore_link()
+st.title("Data")
+st.markdown(
+    "Every row of a data set or of a file of samples: find programs by what stands in them and by "
+    "what their edits bring, see how the numbers are spread, and hold two data sets side by side.",
+    width=760,
+)
+files = all_files()
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=ROWS,
+    key="data_view",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == IMPORT:
+    show_wizard()
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = st.selectbox(
+        "Data set",
+        list(files),
+        key="data",
+        bind="query-params",
+        width=420,
+        help="Files that you imported or named at the start, and examples that ship. "
+        "More under Import.",
+    )
+    other = None
+    if view == TWO:
+        others = [one for one in files if one != name]
+        other = st.selectbox("Beside it", others, key="beside", bind="query-params", width=420)
+file = files[name]
+table = ready_table(file.path, file.path.name)
+if file.note:
+    show_note(file.note)
+if table is None:
+    st.stop()
+about = table.about
+if about.n_problems or about.stopped:
+    what = f"{about.n_problems:,} rows do not fit {about.title} and are left out"
+    first = (
+        f"; the first: {about.problems[0].row}, {about.problems[0].what}" if about.problems else ""
+    )
+    said = f"{what}{first}." if about.n_problems else f"Not read to its end: {about.stopped}"
+    st.warning(as_markdown(said), icon=":material/rule:")
+if view == ROWS:
+    show_browse(table)
+elif view == NUMBERS:
+    show_statistics(table, name)
+elif other is not None:
+    beside = ready_table(files[other].path, files[other].path.name)
+    if beside is not None:
+        show_two({name: table, other: beside})

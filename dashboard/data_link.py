@@ -1,0 +1,91 @@
+"""The address bar holds what the reader of the page Data asks for; nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from links import read_number
+
+from lintseq_core.results.tables.facets import TITLES
+from lintseq_core.results.tables.query import Query, read_query, write_query
+
+NAMES = (*(f"in_{name}" for name in TITLES), "where", "find", "case", "order", "page", "row")
+"""Parameters of the link that this page writes."""
+KEPT = "data_link"
+"""In the session: the parameters when the page was left."""
+
+PYTHON = """from pathlib import Path
+from tempfile import mkdtemp
+
+from lintseq_core.results.tables.building import build_table
+from lintseq_core.results.tables.facets import facets_of
+from lintseq_core.results.tables.query import ask, read_query
+from lintseq_core.results.tables.structure import build_structure
+from lintseq_core.results.tables.table import Table
+
+folder = Path(mkdtemp(), "table")
+build_table(Path({path!r}), folder)
+build_structure(folder)
+table = Table(folder)
+query, _ = read_query({parameters!r})
+found = table.search(query.pattern, ignore_case=query.ignore_case) if query.pattern else None
+answer = ask(table, facets_of(table), query, found)
+print(f"{{answer.n_rows:,}} of {{table.n_rows:,}} rows")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What the address bar asks for, and a sentence for each part that cannot be followed."""
+
+    query: Query
+    page: int = 0
+    row: int | None = None
+    faults: tuple[str, ...] = ()
+
+    def as_python(self, path: str) -> str:
+        """A script that finds the same rows."""
+        return PYTHON.format(path=path, parameters=write_query(self.query))
+
+
+def linked_query() -> Linked:
+    """What the address bar asks for now."""
+    parameters = {name: st.query_params.get_all(name) for name in NAMES}
+    query, faults = read_query(parameters)
+    numbers: dict[str, int] = {}
+    for name in ("page", "row"):
+        if parameters[name]:
+            number = read_number(parameters[name][-1])
+            if number:
+                numbers[name] = number
+            else:
+                faults.append(f"The {name} is not a whole number from 1 on.")
+    row = numbers.get("row")
+    return Linked(
+        query, numbers.get("page", 1) - 1, None if row is None else row - 1, tuple(faults)
+    )
+
+
+def change(query: Query, *, page: int = 0, row: int | None = None, keep_page: bool = False) -> None:
+    """Write `query` to the address bar; the first page of it unless said otherwise."""
+    parameters = st.query_params
+    if keep_page:
+        page = linked_query().page
+    wanted = write_query(query)
+    wanted |= {"page": [str(page + 1)]} if page else {}
+    wanted |= {"row": [str(row + 1)]} if row is not None else {}
+    for name in NAMES:
+        if name in wanted:
+            parameters[name] = wanted[name]
+        elif name in parameters:
+            del parameters[name]
+    st.session_state[KEPT] = wanted
+
+
+def restore_link() -> None:
+    """Put back what was asked for when the page was left, unless the link asks for something."""
+    kept = st.session_state.get(KEPT)
+    if kept and not any(name in st.query_params for name in NAMES):
+        for name, values in kept.items():
+            st.query_params[name] = values

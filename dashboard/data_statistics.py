@@ -1,0 +1,216 @@
+"""The page Data, numbers: of the rows that a query leaves, and of two data sets side by side."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+import pandas as pd
+import streamlit as st
+from components import chart_theme, show_chart, show_note
+from data_browse import answer_of
+from data_files import everything
+from data_link import linked_query
+from take_along import show_take_along
+
+from lintseq_core.charts.distribution import (
+    edit_features_figure,
+    features_figure,
+    histogram_figure,
+)
+from lintseq_core.results.frames import Frame
+from lintseq_core.results.tables.facets import NUMBERS, TITLES
+from lintseq_core.results.tables.statistics import (
+    COUNTS,
+    MEASURES,
+    SHARES,
+    Part,
+    edit_feature_frame,
+    feature_frame,
+    histogram_frame,
+    overlap,
+    summary_frame,
+)
+from lintseq_core.results.tables.table import Table
+
+WAIT = "Tokens, copies and what programs are built of follow when all programs have been read."
+PYTHON = """from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+
+from lintseq_core.results.tables.building import build_table
+from lintseq_core.results.tables.statistics import Part, {function}
+from lintseq_core.results.tables.structure import build_structure
+from lintseq_core.results.tables.table import Table
+
+parts = {{}}
+for file in {paths!r}:
+    folder = Path(mkdtemp(), "table")
+    build_table(Path(file), folder)
+    build_structure(folder)
+    table = Table(folder)
+    parts[file] = Part(table, np.ones(table.n_rows, bool))
+print({call}.to_csv())
+"""
+
+
+def show_statistics(table: Table, name: str) -> None:
+    """The measures and charts of the rows that the query leaves."""
+    linked = linked_query()
+    _, answer, _ = answer_of(table, linked)
+    if not linked.query.is_empty:
+        show_note(
+            f"Of the {answer.n_rows:,} rows chosen under Rows; all of them: take the choice back."
+        )
+    if not answer.n_rows:
+        st.info("No row is like that. Take a choice back.", icon=":material/filter_alt_off:")
+        return
+    _show_parts({name: Part(table, answer.mask)})
+
+
+def show_two(parts: dict[str, Table]) -> None:
+    """Two data sets: measures with their differences, programs in common, paired charts."""
+    both = {name: Part(table, everything(table)) for name, table in parts.items()}
+    _show_parts(both)
+
+
+def _show_parts(parts: dict[str, Part]) -> None:
+    tables = [part.table for part in parts.values()]
+    frame = summary_frame(parts)
+    st.dataframe(
+        pd.DataFrame([_words(row) for row in frame.rows()]),
+        hide_index=True,
+        key="measures",
+        height="content",
+    )
+    if any(table.structure is None for table in tables):
+        show_note(WAIT)
+    paths = [table.about.path for table in tables]
+    commands = [
+        f"lintseq dataset stats {shlex.quote(table.about.path)}"
+        for table in tables
+        if table.about.kind == "data set"
+    ]
+    show_take_along(
+        frame,
+        "statistics",
+        python=_python("summary_frame", "summary_frame(parts)", paths),
+        command="\n".join(commands),
+    )
+    if len(parts) == 2:
+        _show_overlap(parts)
+    names = [name for name in (*NUMBERS, "tokens") if _has(name, tables)]
+    with st.container(horizontal=True):
+        chosen = st.selectbox(
+            "How is it spread?",
+            names,
+            format_func=lambda name: TITLES[name],
+            key="spread",
+            bind="query-params",
+            width=260,
+        )
+    histogram = histogram_frame(parts, chosen)
+    labels = " and ".join(parts)
+    if len(histogram):
+        show_chart(
+            histogram_figure(histogram, chart_theme(), x=TITLES[chosen].lower()),
+            key="histogram",
+            alt=f"{TITLES[chosen]} of {labels}: {_spoken(histogram)}",
+        )
+        show_take_along(
+            histogram,
+            f"histogram_{chosen}",
+            python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", paths),
+        )
+    features = feature_frame(parts)
+    if len(features):
+        st.header("What the programs are built of", anchor=False)
+        show_chart(
+            features_figure(features, chart_theme()),
+            key="features",
+            alt=f"Share of the programs of {labels} with each feature",
+        )
+        show_take_along(
+            features, "features", python=_python("feature_frame", "feature_frame(parts)", paths)
+        )
+    for number, (name, part) in enumerate(parts.items()):
+        edits = edit_feature_frame(part)
+        if len(edits):
+            st.header("Which edit brings what", anchor=False)
+            show_note(f"{name}: of the programs that have such an edit, how many get it there.")
+            show_chart(
+                edit_features_figure(edits, chart_theme()),
+                key=f"edit_features_{number}",
+                alt=f"Share of the programs of {name} to which each edit brings each feature",
+            )
+            show_take_along(
+                edits,
+                f"edit_features_{number}",
+                python=_python(
+                    "edit_feature_frame",
+                    "edit_feature_frame(parts[file])",
+                    [part.table.about.path],
+                ),
+            )
+
+
+def _show_overlap(parts: dict[str, Part]) -> None:
+    (name_a, a), (name_b, b) = parts.items()
+    found = overlap(a, b)
+    if found is None:
+        return
+    rows_a, rows_b = int(a.mask.sum()), int(b.mask.sum())
+    programs = "1 program" if found.n_both == 1 else f"{found.n_both:,} programs"
+    show_note(
+        f"{programs} in both, of {found.n_a:,} different ones in {name_a} and {found.n_b:,} in "
+        f"{name_b}: {_percent(found.rows_a, rows_a)} of the rows of the first and "
+        f"{_percent(found.rows_b, rows_b)} of the second. Spaces at line ends and blank lines at "
+        "either end aside, a program is its text."
+    )
+
+
+def _words(row: dict[str, object]) -> dict[str, object]:
+    """A row of the table of measures with its numbers as text."""
+    measure = next(name for name, words in MEASURES.items() if words == row["measure"])
+    return {
+        name: value if name == "measure" else _said(measure, float(str(value)), name)
+        for name, value in row.items()
+    }
+
+
+def _said(measure: str, value: float, column: str) -> str:
+    if math.isnan(value):
+        return "–"
+    sign = "+" if column == "difference" and value > 0 else ""
+    if measure in SHARES:
+        points = " points" if column == "difference" else "%"
+        return f"{sign}{100 * value:.1f}{points}"
+    return f"{sign}{value:,.0f}" if measure in COUNTS else f"{sign}{value:,.2f}"
+
+
+def _has(name: str, tables: list[Table]) -> bool:
+    if name == "tokens":
+        return any(table.structure is not None for table in tables)
+    values = [table.numbers[NUMBERS[name]] for table in tables]
+    return name in ("lines", "characters") or any(bool((one > 0).any()) for one in values)
+
+
+def _spoken(frame: Frame) -> str:
+    """The fullest bin of each data set, for those who do not see the chart."""
+    best: dict[str, dict[str, object]] = {}
+    for row in frame.rows():
+        if row["data"] not in best or row["n"] > best[row["data"]]["n"]:  # type: ignore[operator]
+            best[row["data"]] = row
+    return "; ".join(
+        f"in {name} most rows, {float(str(row['share'])):.0%}, have {row['from']} to {row['to']}"
+        for name, row in best.items()
+    )
+
+
+def _python(function: str, call: str, paths: list[str]) -> str:
+    return PYTHON.format(function=function, call=call, paths=paths)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"

@@ -1,0 +1,251 @@
+"""The page Data, import: what a file is, its first rows as understood, what does not fit."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from components import as_markdown, show_note
+from data_files import keep_upload, open_file
+from data_imports import ready_table
+from diversity_pair import shown
+from passk_runs import SUFFIXES
+
+from lintseq_core import LintSeqError
+from lintseq_core.results.importers import FORMATS
+from lintseq_core.results.reading import Input
+from lintseq_core.results.tables.blocks import Block, read_blocks
+from lintseq_core.results.tables.building import About, Problem, Problems
+from lintseq_core.results.tables.columns import arrow_of
+from lintseq_core.results.tables.sniffing import Sniffed, sniff
+
+PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
+MAX_UPLOAD_MB = 100
+N_PREVIEW = 5
+PREVIEW_ROWS = 1_000
+LOCAL = ("localhost", "127.0.0.1", "::1", "")
+
+
+def show_wizard() -> None:
+    """Asks for a file, says what it is, and imports it."""
+    st.markdown(
+        "Samples, results and data sets of every tool below, of any size. Nothing in a file is "
+        "run; a row that does not fit is named and left out, and the others are read.",
+        width=760,
+    )
+    with st.container(border=True):
+        way = st.segmented_control(
+            "Import by", WAYS, default=PATH, key="data_way", required=True, bind="query-params"
+        )
+        found = _asked_path() if way == PATH else _uploaded()
+    if found is None:
+        _show_formats()
+        return
+    path, name = found
+    if (sniffed := _show_sniffed(path, name)) is None:
+        return
+    if st.session_state.get("data_importing") != str(path):
+        _show_preview(sniffed)
+        st.button(
+            "Import",
+            type="primary",
+            icon=":material/download_done:",
+            on_click=_start,
+            args=(str(path),),
+            key="data_import",
+        )
+        return
+    table = ready_table(path, name)
+    if table is not None:
+        show_imported(table.about)
+        _show_doors(open_file(path, name), path, table.about)
+
+
+def show_imported(about: About) -> None:
+    """How many rows came in, and what was left out with its remedy."""
+    n = "1 row" if about.n_rows == 1 else f"{about.n_rows:,} rows"
+    left = "" if not about.n_problems else f"; {about.n_problems:,} do not fit and are left out"
+    st.success(
+        f"{n} imported{left}. {about.n_bytes / 1e6:,.1f} MB in {about.seconds:.1f} s.",
+        icon=":material/check_circle:",
+    )
+    if about.stopped:
+        st.warning(as_markdown(f"Not read to its end: {about.stopped}"), icon=":material/rule:")
+    show_problems(about.problems, about.n_problems)
+
+
+def show_problems(problems: tuple[Problem, ...], total: int) -> None:
+    """The first rows that do not fit: where, which field, why, what to do."""
+    if not problems:
+        return
+    st.header("What does not fit", anchor=False)
+    if total > len(problems):
+        show_note(f"The first {len(problems)} of {total:,}.")
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "where": shown(problem.row),
+                    "field": shown(problem.field) or "–",
+                    "what": shown(problem.what),
+                    "what to do": shown(problem.remedy),
+                }
+                for problem in problems
+            ]
+        ),
+        hide_index=True,
+        key="problems",
+    )
+
+
+def _asked_path() -> tuple[Path, str] | None:
+    if st.get_option("server.address") not in (*LOCAL, None):
+        st.info(
+            "This server can be reached from other machines, so it opens no path that is typed: "
+            "upload the file, or name it at the start: `lintseq dashboard FILE`.",
+            icon=":material/lock:",
+        )
+        return None
+    typed = st.text_input(
+        "File or folder", key="data_path", placeholder="/data/runs/samples.jsonl, of any size"
+    )
+    show_note(
+        "It is read where it lies; the import keeps a copy of its columns in the cache folder."
+    )
+    text = (typed or "").strip().strip("'\"")
+    if not text:
+        return None
+    try:
+        path = Path(text).expanduser()
+        if not path.is_file() and not path.is_dir():
+            st.error(as_markdown(f"{text}: no such file or folder; check the path"))
+            return None
+    except (OSError, ValueError, RuntimeError) as error:
+        st.error(as_markdown(f"{text[:200]}: not a path that can be opened ({error})"))
+        return None
+    return path, path.name
+
+
+def _uploaded() -> tuple[Path, str] | None:
+    file = st.file_uploader(
+        "Samples, results or a data set",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+        max_upload_size=MAX_UPLOAD_MB,
+        key="data_upload",
+    )
+    show_note(f"Up to {MAX_UPLOAD_MB} MB; give larger files by their path.")
+    return None if file is None else (keep_upload(file.name, file.getvalue()), file.name)
+
+
+def _show_sniffed(path: Path, name: str) -> Sniffed | None:
+    try:
+        sniffed = sniff(Input(path, name))
+    except (LintSeqError, OSError) as error:
+        st.error(as_markdown(str(error)), icon=":material/error:")
+        return None
+    st.markdown(
+        f"**{as_markdown(name)}**: {as_markdown(sniffed.title)}. Recognised by: "
+        f"{as_markdown(sniffed.why)}."
+    )
+    return sniffed
+
+
+def _show_preview(sniffed: Sniffed) -> None:
+    """The first rows as understood, and what of the first rows does not fit."""
+    problems = Problems(sniffed.source.name)
+    rows: list[dict[str, object]] = []
+    n_seen = 0
+    try:
+        for block in itertools.islice(read_blocks(sniffed), 1):
+            problems.add(block)
+            rows = _first_rows(block)
+            n_seen = (block.columns.num_rows if block.columns is not None else len(block.rows)) + (
+                len(block.faults)
+            )
+    except LintSeqError as error:
+        st.error(as_markdown(str(error)), icon=":material/error:")
+    if rows:
+        st.header("The first rows, as understood", anchor=False)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="preview")
+    if not problems.total:
+        show_note(f"The first {n_seen:,} rows fit.")
+    else:
+        show_note(f"{problems.total:,} of the first {n_seen:,} rows do not fit.")
+    show_problems(tuple(problems.first), problems.total)
+
+
+def _first_rows(block: Block) -> list[dict[str, object]]:
+    table = block.columns
+    if table is None:
+        table = arrow_of(block.rows[:N_PREVIEW])
+    found = []
+    for row in table.slice(0, N_PREVIEW).to_pylist():
+        births = row.get("births")
+        passed = {True: "✓ passed", False: "✗ not passed", None: "–"}[row.get("passed")]
+        found.append(
+            {
+                "row": row["number"],
+                "problem": shown(row["task"])[:80],
+                "program": shown(row["text"])[:200].replace("\n", " ⏎ "),
+                "lines": row["text"].count("\n"),
+                "edits": max(births) + 1 if births else "–",
+                "verdict": row.get("verdict") or "–",
+                "result": passed,
+            }
+        )
+    return found
+
+
+def _start(path: str) -> None:
+    st.session_state.data_importing = path
+
+
+def _show_doors(name: str, path: Path, about: About) -> None:
+    """Where to go from here."""
+    with st.container(horizontal=True):
+        st.button(
+            "Look at the rows",
+            type="primary",
+            icon=":material/table_rows:",
+            on_click=_look,
+            args=(name,),
+            key="data_look",
+        )
+        if about.kind == "samples":
+            for page, label, icon in (
+                ("app_pages/pass_at_k.py", "Open in pass@k", ":material/show_chart:"),
+                ("app_pages/diversity.py", "Open in Diversity", ":material/category:"),
+            ):
+                st.page_link(page, label=label, icon=icon)
+    if about.kind == "samples":
+        show_note(
+            "pass@k takes files with verdicts only, and none with a row that does not fit: a score "
+            "must not depend on what was left out."
+        )
+
+
+def _look(name: str) -> None:
+    st.session_state.data_view = "Rows"
+    st.session_state.data = name
+    st.session_state.pop("data_importing", None)
+
+
+def _show_formats() -> None:
+    with st.expander("What can be imported"):
+        st.dataframe(
+            pd.DataFrame(
+                [{"format": one.title, "recognised by": one.signs} for one in FORMATS]
+                + [
+                    {
+                        "format": "data sets of lintseq dataset build, every layout",
+                        "recognised by": "rows or columns with birth_steps, edit_path, messages, "
+                        "or prompt and completion",
+                    }
+                ]
+            ),
+            hide_index=True,
+            key="formats",
+            height="content",
+        )
