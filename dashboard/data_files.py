@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from gen_source import SHIPPED_NOTE, by_task
-from given import GIVEN_VARIABLE
+from given import GIVEN_VARIABLE, OPENED
 from loaders import load_examples, load_traces
 from passk_runs import SUFFIXES
 
@@ -37,8 +37,6 @@ LINTSEQ, RANDSEQ, TINY_MODEL = (
     "tiny_model.jsonl",
 )
 MAX_GIVEN = 200
-OPENED = "data_opened"
-"""In the session: the files opened there, path by name."""
 
 
 @dataclass(frozen=True, slots=True)

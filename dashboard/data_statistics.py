@@ -121,6 +121,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
         show_take_along(
             histogram,
             f"histogram_{chosen}",
+            chart="histogram",
             python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", paths),
         )
     features = feature_frame(parts)
@@ -132,7 +133,10 @@ def _show_parts(parts: dict[str, Part]) -> None:
             alt=f"Share of the programs of {labels} with each feature",
         )
         show_take_along(
-            features, "features", python=_python("feature_frame", "feature_frame(parts)", paths)
+            features,
+            "features",
+            chart="features",
+            python=_python("feature_frame", "feature_frame(parts)", paths),
         )
     for number, (name, part) in enumerate(parts.items()):
         edits = edit_feature_frame(part)
@@ -147,6 +151,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             show_take_along(
                 edits,
                 f"edit_features_{number}",
+                chart=f"edit_features_{number}",
                 python=_python(
                     "edit_feature_frame",
                     "edit_feature_frame(parts[file])",

@@ -13,6 +13,8 @@ from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
+OPENED = "opened_files"
+"""In the session: paths by name of the files that the page Data has imported."""
 RESULT_SUFFIXES = (".json", ".gz", ".parquet", ".eval")
 """Of files that only the page pass@k reads; results may also be .jsonl."""
 LESSON_SUFFIXES = (".yaml", ".yml")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
-from given import GIVEN_VARIABLE, RESULT_SUFFIXES
+from given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
 
 from lintseq_core import LintSeqError
 from lintseq_core.results.counting import count_file, require_complete
@@ -82,8 +82,9 @@ def given_runs() -> Runs:
 
 
 def given_paths() -> list[Path]:
-    """Files that may hold samples or results, among those that the dashboard was started on."""
-    return result_files(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]"))
+    """Files that may hold samples or results: given at the start, or imported in this session."""
+    given = json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")
+    return result_files([*given, *st.session_state.get(OPENED, {}).values()])
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting samples")

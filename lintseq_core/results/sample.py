@@ -50,7 +50,7 @@ def temperature_of(sample: Sample) -> float | None:
 
     It stands in a field `temperature`, or in one of the objects that tools keep settings in.
     """
-    for settings in (sample.extra, *map(sample.extra.get, _SETTINGS)):
+    for settings in (sample.extra, *map(sample.extra.get, SETTINGS)):
         if isinstance(settings, Mapping):
             value = settings.get("temperature")
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -58,4 +58,5 @@ def temperature_of(sample: Sample) -> float | None:
     return None
 
 
-_SETTINGS = ("settings", "config", "generation_kwargs", "gen_kwargs", "sampling_params")
+SETTINGS = ("settings", "config", "generation_kwargs", "gen_kwargs", "sampling_params")
+"""Fields in which tools keep what a sample was drawn with."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lintseq_core.execution.verdict import Verdict
+from lintseq_core.results.sample import SETTINGS
 from lintseq_core.results.tables.rows import (
     MAX_WORD,
     UNNUMBERED,
@@ -42,6 +43,7 @@ class FlatReader:
         text, is_number = pa.string(), isinstance(first.get("task_id"), int)
         about = [("model", text), ("temperature", pa.float64())]
         fields = [("task_id", pa.int64() if is_number else text), ("completion", text), *about]
+        fields += [(one, pa.struct([("temperature", pa.float64())])) for one in SETTINGS]
         if name == _OWN:
             fields += [("solution", text), ("prompt", text), ("sample_id", pa.int64())]
             fields += [("verdict", text), ("tool_verdict", text), ("passed", pa.bool_())]
@@ -103,15 +105,19 @@ class FlatReader:
             _require(text.null_count == 0)
         made = {"task": columns["task_id"].cast(pa.string()), "prompt": columns.get("prompt")}
         made |= _written(text, solution, raw)
-        made |= {"model": columns["model"], "temperature": columns["temperature"]}
+        named = [columns["temperature"], *(columns[one].field("temperature") for one in SETTINGS)]
+        made["model"] = columns["model"]
         made |= self._decided(columns)
         if self._name == _OWN:
-            for name in ("model", "temperature"):
-                inner = columns["extra"].field(name)
-                made[name] = pc.coalesce(inner, made[name])
+            made["model"] = pc.coalesce(columns["extra"].field("model"), made["model"])
+            named = [columns["extra"].field("temperature"), *named]
             made["sample"] = columns["sample_id"].fill_null(UNNUMBERED)
             _require(pc.min(made["sample"]).as_py() >= 0)
             made["flags"] = _joined_flags(columns["flags"])
+        drawn_at = pc.coalesce(*named)
+        made["temperature"] = pc.if_else(
+            pc.less(drawn_at, 0), pa.scalar(None, pa.float64()), drawn_at
+        )
         model = pc.utf8_slice_codeunits(made["model"], 0, MAX_WORD)
         made["model"] = pc.if_else(pc.equal(model, ""), pa.scalar(None, pa.string()), model)
         made["number"] = pa.array(range(number, number + n_rows), pa.int64())

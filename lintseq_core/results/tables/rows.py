@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.data.rows import DataRow
 from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
-from lintseq_core.results.sample import Sample
+from lintseq_core.results.sample import Sample, temperature_of
 
 UNNUMBERED = 1 << 60
 """A sample_id that the file leaves open: it is the row's place among those of its problem."""
@@ -52,7 +51,6 @@ def row_of_sample(sample: Sample) -> TableRow:
     if (sample.solution is None and is_edit_text(text)) or isinstance(path, list):
         written = text
         text, births, n_faults = read_edit_text(text)
-    temperature = sample.extra.get("temperature")
     return TableRow(
         task=sample.task_id,
         text=text,
@@ -64,7 +62,7 @@ def row_of_sample(sample: Sample) -> TableRow:
         verdict=short_word(sample.verdict),
         passed=sample.passed,
         model=_word(sample.extra.get("model")),
-        temperature=_number(temperature),
+        temperature=temperature_of(sample),
         flags=", ".join(sorted(sample.flags)) or None,
     )
 
@@ -124,8 +122,3 @@ def short_word(verdict: str | None) -> str | None:
 
 def _word(value: Any) -> str | None:
     return value[:MAX_WORD] if isinstance(value, str) and value else None
-
-
-def _number(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None

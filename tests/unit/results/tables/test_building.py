@@ -35,6 +35,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "human-eval": [
         {"task_id": "T/0", "completion": "    return 1\n", "temperature": 0.2, "model": ""},
+        {"task_id": "T/0", "completion": "x", "config": {"temperature": 0.7, "top_p": 1}},
+        {"task_id": "T/0", "completion": "x", "temperature": -1, "config": {"temperature": 0.7}},
         {"task_id": "T/0", "completion": "\\u003c|diff|>"},
         {"task_id": "T/1", "completion": "@@ -0,0 +1 @@\n+x = 1"},
     ],
