@@ -141,7 +141,7 @@ class _Place:
             raise self.error(f"{field}, linter", str(error)) from None
 
     def title(self, source: Source) -> str:
-        return "" if source.code else f"{source.program.removesuffix('.py')}.py"
+        return "A small program" if source.code else f"{source.program.removesuffix('.py')}.py"
 
     def trace(self, trace: Trace) -> dict[str, Any]:
         folder = self._assets / "traces"
