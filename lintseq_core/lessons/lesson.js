@@ -95,7 +95,7 @@ export function createLesson(root, payload, options = {}) {
     } else if (question) {
       section.append(buildQuestion(question, kept.answer(index), instructor, (answer) => keep(index, answer)));
     }
-    if (instructor && step.note) section.append(noteBox("Note", step.note));
+    if (instructor && step.note) section.append(noteBox("Note", step.note, `Note on step ${index + 1}`));
     return section;
   }
 
@@ -247,9 +247,9 @@ function doBox(step, base) {
   return box;
 }
 
-function noteBox(label, blocks) {
+function noteBox(label, blocks, name = label) {
   const box = element("aside", "lsl-note");
-  box.setAttribute("aria-label", label);
+  box.setAttribute("aria-label", name); // landmarks of a page have different names
   box.append(element("p", "lsl-label", label), ...blocksOf(blocks));
   return box;
 }

@@ -270,3 +270,12 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"title: \xff")
     with pytest.raises(LessonError, match=r"big.yaml: not UTF-8; save the file as UTF-8"):
         read_lesson(path)
+
+
+def test_the_lesson_in_the_documentation_can_be_shown() -> None:
+    page = (PROJECT / "docs" / "teaching.md").read_text("utf-8")
+    # The text in it holds a fence of its own, so the block ends at a line that is one.
+    source = page.split("```yaml\n", 1)[1].split("\n```\n", 1)[0]
+    payload = build_lesson_payload(parse_lesson(source, "doc.yaml"), ASSETS)
+    assert payload["steps"][0]["show"]["step"] == 7
+    assert payload["steps"][0]["question"]["answer"] == [8, 9, 10]
