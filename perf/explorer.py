@@ -6,6 +6,7 @@ them. What the browser does is timed in the browser, from the key to the layout 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -87,6 +88,13 @@ def measure(folder: Path) -> Table:
 @contextmanager
 def served() -> Iterator[str]:
     """The address of a server that has shown no page yet."""
+    with server() as (url, _):
+        yield url
+
+
+@contextmanager
+def server(*files: Path) -> Iterator[tuple[str, int]]:
+    """Address and process of a server started on `files` that has shown no page yet."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
@@ -94,8 +102,9 @@ def served() -> Iterator[str]:
     command += ["--server.address", "localhost", "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment["LINTSEQ_DASHBOARD_FILES"] = json.dumps(list(map(str, files)))
     quiet = subprocess.DEVNULL
-    server = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=environment)
     url = f"http://localhost:{port}"
     try:
         for _ in range(600):
@@ -104,18 +113,18 @@ def served() -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield url
+        yield url, process.pid
     finally:
-        server.terminate()
-        server.wait(timeout=10)
+        process.terminate()
+        process.wait(timeout=10)
 
 
-def _new_page(browser: Browser) -> Page:
+def new_page(browser: Browser) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     return context.new_page()
 
 
-def _add(table: Table, what: str, times: list[float]) -> float:
+def add_times(table: Table, what: str, times: list[float]) -> float:
     times = sorted(times)
     median = statistics.median(times)
     p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
@@ -124,12 +133,12 @@ def _add(table: Table, what: str, times: list[float]) -> float:
 
 
 def _steps(browser: Browser, table: Table) -> None:
-    page = _new_page(browser)
+    page = new_page(browser)
     sequence = long_sequence(2_000)
     open_player(page, sequence)
     found = page.evaluate(PRESS)
     n_lines = len(sequence.program.lines)
-    p95 = _add(table, f"a step, {n_lines:,} lines, 30 presses a second", found["times"])
+    p95 = add_times(table, f"a step, {n_lines:,} lines, 30 presses a second", found["times"])
     lost = 150 - found["step"]
     table.judge("keys lost of 150", lost, "target: none", holds=lost == 0)
     table.judge("95 % of steps", p95, "target: 16 ms", holds=p95 < FRAME_MS, unit=" ms")
@@ -137,7 +146,7 @@ def _steps(browser: Browser, table: Table) -> None:
 
 
 def _what_if(browser: Browser, table: Table) -> None:
-    page = _new_page(browser)
+    page = new_page(browser)
     program = _example("log_summary")
     sequence = sample_path(program, seed=0)
     last = sequence.n_edits
@@ -145,7 +154,7 @@ def _what_if(browser: Browser, table: Table) -> None:
     open_player(page, sequence, step=last, whatif=True, payload_whatif=states)
     for kind, name in (("mouseover", "pointing at"), ("click", "clicking")):
         what = f"what-if, {name} a line, {len(program.lines)} lines"
-        p95 = _add(table, what, page.evaluate(POINT, kind))
+        p95 = add_times(table, what, page.evaluate(POINT, kind))
         table.judge(f"95 % of {name} lines", p95, "target: 16 ms", holds=p95 < FRAME_MS, unit=" ms")
     page.context.close()
 
@@ -158,7 +167,7 @@ def _closures(table: Table) -> None:
         start = time.perf_counter()
         closures_of_state(program, range(len(program.lines)), PYFLAKES)
         times.append(1000 * (time.perf_counter() - start))
-    _add(table, f"all closures of a state of {len(program.lines)} lines", times)
+    add_times(table, f"all closures of a state of {len(program.lines)} lines", times)
     median = statistics.median(times)
     table.judge(
         "all closures of 200 lines", median, "target: 150 ms", holds=median < 150, unit=" ms"
@@ -169,13 +178,13 @@ def _branch(browser: Browser, table: Table, url: str) -> None:
     last = sample_path(_example("log_summary"), seed=0).n_edits
     times = []
     for _ in range(REPEATS):
-        page = _new_page(browser)
+        page = new_page(browser)
         page.goto(f"{url}/trajectories?program=log_summary&step={last}&whatif=on")
         page.locator(".lsp").wait_for()
         page.locator('.lsp-row:has(.lsp-gutter[data-line="1"])').first.click()
         times.append(page.evaluate(BRANCH))
         page.context.close()
-    _add(table, "accepting a branch, 142 lines", times)
+    add_times(table, "accepting a branch, 142 lines", times)
     median = statistics.median(times)
     table.judge("accepting a branch", median, "target: 400 ms", holds=median < 400, unit=" ms")
 
@@ -184,7 +193,7 @@ def _many(browser: Browser, table: Table, url: str) -> None:
     """From the click on 200 to the chart of 200, another seed each time: nothing is known."""
     times = []
     for seed in range(REPEATS):
-        page = _new_page(browser)
+        page = new_page(browser)
         page.goto(f"{url}/trajectories?program=ascii_canvas&lab=Many+trajectories&n=10&seed={seed}")
         page.locator(".js-plotly-plot").first.wait_for()
         page.wait_for_timeout(500)
@@ -199,7 +208,7 @@ def _many(browser: Browser, table: Table, url: str) -> None:
         )
         times.append(1000 * (time.perf_counter() - start))
         page.context.close()
-    _add(table, "200 trajectories of 104 lines, sampled and drawn", times)
+    add_times(table, "200 trajectories of 104 lines, sampled and drawn", times)
     median = statistics.median(times)
     table.judge("200 trajectories", median, "target: 2,000 ms", holds=median < 2000, unit=" ms")
 
@@ -212,14 +221,14 @@ def _paints(browser: Browser, table: Table) -> None:
         found: dict[str, list[float]] = {"cold": [], "warm": []}
         for _ in range(3):
             with served() as url:
-                page = _new_page(browser)
+                page = new_page(browser)
                 for kind in ("cold", "warm"):
                     page.goto(f"{url}/{path}")
                     page.locator("h1").first.wait_for()
                     found[kind].append(float(page.evaluate(PAINT)))
                 page.context.close()
         for kind, times in found.items():
-            _add(table, f"first paint of {script.stem}, {kind}", times)
+            add_times(table, f"first paint of {script.stem}, {kind}", times)
             slowest[kind] = max(slowest[kind], statistics.median(times))
     for kind, limit in (("cold", 3000), ("warm", 1000)):
         table.judge(

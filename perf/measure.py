@@ -31,6 +31,7 @@ PARTS = (
     "execution",
     "metrics",
     "explorer",
+    "passk_page",
     "generation",
     "training",
 )
