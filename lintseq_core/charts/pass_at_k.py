@@ -189,13 +189,14 @@ def solve_rate_figure(
             },
         )
     )
-    # Cells of a heat map cannot be selected: points that nobody sees lie over them.
+    # Cells of a heat map cannot be selected: points that nobody sees lie over them. They are small,
+    # and the nearest is meant however far it is: of large ones that overlap, plotly takes any.
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=[cell[0] for cell in cells],
         y=[cell[1] for cell in cells],
         mode="markers",
-        marker={"size": 30, "opacity": 0, "symbol": "square"},
+        marker={"size": 6, "opacity": 0},
         selected=unseen,
         unselected=unseen,
         customdata=[cell[2:] for cell in cells],
@@ -209,6 +210,7 @@ def solve_rate_figure(
             line={"color": theme.orange, "width": 3},
         )  # fmt: skip
     style(figure, theme, x="problem", y="", height=130 + 46 * len(runs))
+    figure.update_layout(hoverdistance=-1)
     figure.update_xaxes(showgrid=False, range=[-0.5, len(tasks) - 0.5], ticks="")
     if len(tasks) <= MAX_TASKS_NAMED:
         names = [plain(task, 24) for task in tasks]

@@ -239,3 +239,23 @@ def test_a_file_of_1_gb_is_scanned_in_200_mb(tmp_path: Path) -> None:
     assert peak_bytes("passk", str(path), "--k", "1,10,100") < 200_000_000
     packed = tmp_path / "results.parquet"
     assert peak_bytes("convert", str(path), str(packed), "--to", "parquet") < 300_000_000
+
+
+def test_one_temperature_is_scored_alone_and_one_that_is_not_there_is_an_error(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "r.jsonl"
+    rows = [
+        {"task_id": "a", "sample_id": 0, "verdict": verdict, "temperature": temperature}
+        for temperature, verdict in ((0.2, "passed"), (0.8, "exception"))
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = ("--k", "1", "--problems", "--json")
+    code, out, _ = lintseq("passk", str(path), "--temperature", "0.2", *options)
+    report = json.loads(out)
+    assert (code, report["pass@1"], report["by_problem"]) == (
+        0, 1.0, {"a": {"samples": 1, "passed": 1}},
+    )  # fmt: skip
+    code, _, notes = lintseq("passk", str(path), "--temperature", "0.5")
+    assert code == 3
+    assert f"{path}: no sample at temperature 0.5; there are 0.2, 0.8" in notes

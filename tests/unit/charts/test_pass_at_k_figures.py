@@ -1,0 +1,93 @@
+"""pass@k charts: panels, cells that lead to samples, and what tells runs apart without colour."""
+
+from __future__ import annotations
+
+import pytest
+
+from lintseq_core.charts.pass_at_k import (
+    Place,
+    hardest_first,
+    natural_order,
+    pass_at_k_figure,
+    solve_rate_figure,
+)
+from lintseq_core.charts.precision import precision_figure
+from lintseq_core.charts.theme import LIGHT
+from lintseq_core.metrics.planning import plan
+from lintseq_core.results.curves import curve_frame
+from lintseq_core.results.simulated import simulate_run
+from lintseq_core.results.tally import Tally
+
+pytest.importorskip("plotly", reason="plotly comes with the extra dashboard")
+
+
+def run(seed: int, n_problems: int = 5) -> Tally:
+    return simulate_run(
+        "r", mean=0.3, spread=0.5, n_problems=n_problems, n_samples=6, seed=seed
+    ).tally
+
+
+RUNS = {"a, cold": run(1), "a, hot": run(2), "b, hot": run(3)}
+PLACES = {
+    "a, cold": Place("cold", "a"),
+    "b, hot": Place("hot", "b"),
+    "a, hot": Place("hot", "a"),
+}
+
+
+def test_runs_are_told_apart_by_their_symbols_too() -> None:
+    figure = pass_at_k_figure(curve_frame(RUNS), LIGHT)
+    lines = [one for one in figure.data if one.mode == "lines+markers"]
+    assert len({one.marker.symbol for one in lines}) == len({one.name for one in lines}) == 3
+
+
+def test_a_run_looks_alike_in_every_panel_and_stands_once_in_the_legend() -> None:
+    figure = pass_at_k_figure(curve_frame(RUNS), LIGHT, panels=PLACES)
+    lines = [one for one in figure.data if one.mode == "lines+markers"]
+    assert [(one.name, one.xaxis, one.showlegend) for one in lines] == [
+        ("a", "x", True), ("a", "x2", False), ("b", "x2", True),
+    ]  # fmt: skip
+    assert lines[0].line.color == lines[1].line.color != lines[2].line.color
+    assert [one.text for one in figure.layout.annotations] == ["cold", "hot"]
+
+
+def test_without_panels_the_figure_is_one() -> None:
+    figure = pass_at_k_figure(curve_frame(RUNS), LIGHT)
+    assert "xaxis2" not in figure.layout.to_plotly_json()
+    assert figure.layout.xaxis.title.text == "k, samples a problem"
+
+
+def test_a_cell_leads_to_its_run_and_problem() -> None:
+    figure = solve_rate_figure(RUNS, LIGHT, order=natural_order, chosen=("a, hot", "Simulated/3"))
+    heat, cells = figure.data
+    found = RUNS["a, hot"]
+    assert heat.z[1][3] == found.c[3] / found.n[3]
+    cell = next(c for c in cells.customdata if c[0] == "a, hot" and c[1] == "Simulated/3")
+    assert tuple(cell[-2:]) == (6, found.c[3])
+    (frame,) = figure.layout.shapes
+    assert (frame.x0, frame.y0) == (2.5, 0.5)
+
+
+def test_a_problem_that_a_run_has_not_is_an_empty_cell() -> None:
+    figure = solve_rate_figure({"a": run(1, 5), "b": run(1, 3)}, LIGHT, order=natural_order)
+    heat, cells = figure.data
+    assert heat.z[1][4] is None
+    assert ("b", "Simulated/4") not in {tuple(c[:2]) for c in cells.customdata}
+
+
+def test_orders_of_problems() -> None:
+    assert sorted(["T/10", "T/9", "S"], key=natural_order) == ["S", "T/9", "T/10"]
+    runs = {"a": run(1)}
+    rates = dict(zip(runs["a"].task_ids, runs["a"].c, strict=True))
+    hardest = sorted(rates, key=hardest_first(runs))
+    assert [rates[task] for task in hardest] == sorted(rates.values())
+
+
+def test_the_plan_is_two_lines_and_what_is_wanted() -> None:
+    found = plan((10,) * 40, (1, 5) * 20, 2, [2, 20])
+    figure = precision_figure(found, LIGHT, half_width=0.02)
+    these, like_these = figure.data
+    assert list(these.y) == [100 * one.half_width for one in found]
+    assert list(like_these.y) == [100 * one.half_width_over_problems for one in found]
+    assert these.line.dash != like_these.line.dash
+    assert figure.layout.shapes[0].y0 == 2
