@@ -31,7 +31,7 @@ from lintseq_core.edits.sequence import Method
 from lintseq_core.models.load import load_encoder
 from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.training.view import TokenView, view_tokens
-from lintseq_core.viewer import build_payload
+from lintseq_core.viewer import build_payload, build_predict_payload
 from lintseq_core.viewer.checks import broken_states
 from lintseq_core.viewer.outcomes import Results, TestedTask, read_results, read_tasks
 from lintseq_core.viewer.payload import tests_of_states
@@ -49,6 +49,8 @@ MAX_MANY_LINES = {"pyflakes": 400, "pylint": 0, "ruff": 0, "syntax": 120, "none"
 MAX_RACE_LINES = {"pyflakes": 400, "pylint": 150, "syntax": 400, "randseq": 400}
 """Longest program in the race, by racer: pylint takes some 0.15 s for each state it lints."""
 MAX_WHAT_IF_LINES = 600
+MAX_PREDICT_CLOSURES = 6_000
+"""Closures worked out to find what may come next: a second or two, with pyflakes."""
 MAX_CLOSURES_SENT = 600
 """Lines of all states together up to which every closure travels with the payload; with more
 lines, those of the state shown do."""
@@ -166,6 +168,20 @@ def load_payload(
     if outcomes is not None:
         tests = tests_of_states(outcomes.names, outcomes.by_step, outcomes.made)
     return build_payload(sequence, title=choice.title, whatif=whatif, tests=tests)
+
+
+@st.cache_resource(
+    max_entries=32,
+    hash_funcs={EditSequence: _identity},
+    show_spinner="Working out what may come next",
+)
+def load_predict_payload(choice: Choice, given: EditSequence | None = None) -> dict[str, Any]:
+    """The exercise on that sequence, or on the one `given`; not to be changed.
+
+    LintSeqError says why there is none.
+    """
+    sequence = given or load_sequence(choice)
+    return build_predict_payload(sequence, title=choice.title, max_closures=MAX_PREDICT_CLOSURES)
 
 
 def can_ask_what_if(sequence: EditSequence) -> bool:

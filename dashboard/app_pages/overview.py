@@ -35,6 +35,18 @@ show_player(
 st.header("Where to go next")
 with st.container(horizontal=True):
     st.page_link(
+        "app_pages/lessons.py",
+        label="Take a lesson",
+        icon=":material/school:",
+        query_params={"lesson": "the_idea"},
+    )
+    st.page_link(
+        TRAJECTORIES,
+        label="Predict the next edit",
+        icon=":material/quiz:",
+        query_params={"program": SHOWN, "seed": str(SEED), "lab": "Predict"},
+    )
+    st.page_link(
         TRAJECTORIES,
         label="Step through this program",
         icon=":material/difference:",

@@ -1,9 +1,10 @@
-"""Trajectories: one edit sequence step by step, many of one program, and a race of linters."""
+"""Trajectories: one edit sequence step by step, many of one program, a race of linters, a quiz."""
 
 import streamlit as st
 from choice import Choice, unpack_branches
 from components import show_error, show_link_faults, show_note, show_too_long
 from lab_many import show_many_lab
+from lab_predict import show_predict_lab
 from lab_race import show_race_lab
 from lab_step import show_step_lab, start_after_branch, sync_branches
 from links import MAX_NUMBER, link_faults, read_number
@@ -14,7 +15,12 @@ from lintseq_core import LintSeqError
 
 METHODS = ("lintseq", "randseq")
 EXAMPLE, OWN, GIVEN = "Example", "Own program", "Given file"
-ONE, MANY, RACE = LABS = ("One trajectory", "Many trajectories", "Linter race")
+ONE, MANY, RACE, PREDICT = LABS = (
+    "One trajectory",
+    "Many trajectories",
+    "Linter race",
+    "Predict",
+)
 
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 examples = load_examples()
@@ -165,6 +171,8 @@ else:
             show_many_lab(choice)
         elif lab == RACE:
             show_race_lab(choice)
+        elif lab == PREDICT:
+            show_predict_lab(choice, rows[row] if rows else None)
         else:
             base = (program.id, method, linter, seed, path)
             sync_branches(link, base, unpack_branches)

@@ -104,6 +104,41 @@ def test_a_lesson_is_no_fault_on_the_other_pages(given: Any) -> None:
     assert not any("Left out" in text.value for text in app.markdown)
 
 
+@pytest.mark.feature("Predict the next edit")
+def test_the_exercise_is_there_for_any_trajectory() -> None:
+    app = open_predict(program="matrix_sum", seed="3")
+    payload = data(app)["payload"]
+    assert (payload["format"], payload["title"]) == ("lintseq-predict", "matrix_sum.py")
+    assert [one["step"] for one in payload["rounds"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert says(app, "info") == []
+
+    app = open_predict(program="coin_change", seed="1")
+    assert any("Rounds begin after edit" in text.value for text in app.markdown)
+
+
+@pytest.mark.feature("Predict the next edit")
+@pytest.mark.parametrize(
+    ("choice", "why"),
+    [
+        ({"method": "randseq"}, "a RandSeq sequence may go on with any lines"),
+        ({"linter": "pylint"}, "pylint would have to judge thousands of states; choose pyflakes"),
+    ],
+    ids=["randseq", "pylint"],
+)
+def test_where_nothing_can_be_predicted_it_says_so(choice: dict[str, str], why: str) -> None:
+    app = open_predict(program="matrix_sum", **choice)
+    (told,) = says(app, "info")
+    assert told.startswith(f"There is nothing to predict here: {why}")
+    assert app.get("bidi_component") == []
+
+
+def open_predict(**parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ENTRY), default_timeout=60).switch_page("app_pages/trajectories.py")
+    for name, value in {**parameters, "lab": "Predict"}.items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
 # Each address once; the player's own parameters are kept by the browser and make no other page.
 PLAYERS = ("step", "whatif", "xray", "look")
 LINKS = sorted(
