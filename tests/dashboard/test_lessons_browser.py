@@ -216,7 +216,7 @@ def test_the_explorer_leads_through_a_lesson_and_keeps_it_in_the_address(
         color_scheme=theme, reduced_motion="reduce", viewport={"width": 1200, "height": 900}
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{server_url}/lessons")
     page.get_by_role("button", name="Start: Why lines go together").click()
     lesson = page.locator(".lsl")
@@ -233,13 +233,13 @@ def test_the_explorer_leads_through_a_lesson_and_keeps_it_in_the_address(
     assert our_findings(page) == []
 
     page.goto(f"{server_url}/lessons?lesson=the_closure&at=8&instructor=on")
-    expect(page.locator(".lsl-step")).to_have_count(8, timeout=30_000)
+    expect(page.locator(".lsl-step")).to_have_count(8, timeout=60_000)
     page.get_by_role("button", name="Instructor view").click()
     expect(lesson.locator("h2")).to_have_text("8. Put it together")
     page.get_by_role("button", name="← All lessons").click()
     card = page.locator(".lsl-card").nth(1)
     expect(card).to_contain_text(
-        "8 steps, 25 minutes, 3 seen, 1 of 8 questions right", timeout=30_000
+        "8 steps, 25 minutes, 3 seen, 1 of 8 questions right", timeout=60_000
     )
     assert our_findings(page) == []
     page.wait_for_function("!new URL(location.href).searchParams.has('lesson')")
