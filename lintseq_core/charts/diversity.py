@@ -231,8 +231,14 @@ def _write_value(figure: Any, x: str, y: str, value: float, theme: Theme) -> Non
     # One of the two stands out from any shade at 4.5 : 1; colours of the theme do not.
     colour = max(("#000000", "#ffffff"), key=lambda one: _contrast(one, behind))
     figure.add_annotation(
-        x=x, y=y, text=f"{value:.2f}", showarrow=False, font={"color": colour, "size": 12}
+        x=x, y=y, text=_brief(value), showarrow=False, font={"color": colour, "size": 11}
     )
+
+
+def _brief(value: float) -> str:
+    """Two decimals without the zero before them, so that ten cells fit on a telephone: ".62"."""
+    told = f"{value:.2f}"
+    return "1" if told == "1.00" else told.removeprefix("0")
 
 
 def _mixed(pale: str, strong: str, share: float) -> str:

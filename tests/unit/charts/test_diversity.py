@@ -76,16 +76,17 @@ def test_samples_of_a_group_stand_together_and_each_cell_knows_its_pair(theme: T
     assert pairs["A · 3", "B · 2"] == [1, 2, "unknown: does not parse"]
     assert pairs["A · 3", "A · 1"] == [0, 2, "0.900"]
     written = {(note.x, note.y): note.text for note in figure.layout.annotations}
-    assert written["A · 1", "A · 3"] == "0.90" and ("B · 2", "A · 3") not in written
+    assert written["A · 1", "A · 3"] == ".90" and written["A · 1", "A · 1"] == "1"
+    assert ("B · 2", "A · 3") not in written
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_numbers_in_cells_can_be_read_on_every_shade(theme: Theme) -> None:
     n = 11
     figure = similarity_figure(np.tile(np.linspace(0, 1, n), (n, 1)), (0,) * n, theme)
-    behind = {f"{i / 10:.2f}": _mix(theme.grid, theme.blue, i / 10) for i in range(n)}
+    behind = {float(f"{i / 10:.2f}"): _mix(theme.grid, theme.blue, i / 10) for i in range(n)}
     for note in figure.layout.annotations:
-        assert _contrast(note.font.color, behind[note.text]) >= 4.5, note.text
+        assert _contrast(note.font.color, behind[float(note.text)]) >= 4.5, note.text
 
 
 def test_many_samples_have_no_numbers_in_their_cells() -> None:
@@ -161,3 +162,15 @@ def _contrast(colour: str, behind: list[float]) -> float:
         ]
         lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
     return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_many_runs_are_named_in_a_legend_and_few_at_their_markers() -> None:
+    points = [
+        PlanePoint(f"m, {t}", 1.0 + t, 0.5, 0.4, 0.6, "m", t) for t in (0.2, 0.4, 0.6, 0.8, 1.0)
+    ]
+    few, many = (
+        plane_figure(some, LIGHT, x="x", y="y", reverse=False) for some in (points[:4], points)
+    )
+    assert next(one.text for one in few.data if one.mode != "lines") == ("m, 0.2",)
+    assert next(one.text for one in many.data if one.mode != "lines") == ("0.2",)
+    assert (few.layout.showlegend, many.layout.showlegend) == (False, True)
