@@ -144,6 +144,24 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert described >= {"check", "dashboard", "install", "perf", "test", "test-full"}
 
 
+def test_the_dockerfile_is_sound_and_installs_what_is_tested() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "hadolint"), str(PROJECT / "Dockerfile")],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    text = (PROJECT / "Dockerfile").read_text("utf-8")
+    assert "--constraint /dist/constraints.txt" in text
+    assert f"build=={_pinned('build')}" in text
+
+
+def _pinned(package: str) -> str:
+    constraints = (PROJECT / "constraints.txt").read_text("utf-8")
+    (version,) = re.findall(rf"^{package}==(\S+)", constraints, flags=re.MULTILINE)
+    return str(version)
+
+
 def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_else(
     tmp_path: Path,
 ) -> None:
