@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import require_extra
@@ -27,3 +29,20 @@ def choose_device(asked: str) -> str:
 def is_main_process() -> bool:
     """False in all processes that torchrun or accelerate started but the first."""
     return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside, torch computes on one thread of the CPU.
+
+    The tiny model's matrices are so small that more threads wait for each other: on two busy cores
+    that took seven times as long.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

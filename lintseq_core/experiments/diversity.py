@@ -1,0 +1,140 @@
+"""09, diversity measured directly: the paper argues by the growth of pass@k alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lintseq_core.experiments import arms, paper_runs
+from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
+from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
+from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.means import mean_with_interval
+from lintseq_core.experiments.plans import RunPlan
+from lintseq_core.experiments.profiles import Profile
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.results.paper import published
+
+NAME = "diversity"
+GROWTH = Claim(
+    "pass@k grows more from k = 1 to k = 50 for LintSeq than for whole programs, in the paper's "
+    "own numbers: its argument for diversity",
+    "Figure 3 (v1)",
+)
+DIVERSE = Claim(
+    "Samples of LintSeq differ more than whole programs: more of them have a syntax tree of "
+    "their own",
+    "the paper's explanation of its pass@k; no direct measure is published",
+)
+CLAIMS = (GROWTH, DIVERSE)
+
+
+def _two(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
+    return (
+        Arm(NAMES["whole"], "whole", 1, sampling),
+        Arm(NAMES["lintseq"], "lintseq", s, sampling),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DiversityConfig:
+    """Arms whose samples are compared."""
+
+    profile: Profile
+    chain: ChainConfig = SMOKE
+    arms: tuple[Arm, ...] = field(default_factory=lambda: _two(2, SamplingSettings(max_tokens=64)))
+    models: tuple[str, ...] = paper_runs.LARGE
+
+
+CONFIGS: dict[Profile, DiversityConfig] = {
+    "smoke": DiversityConfig("smoke"),
+    "cpu": DiversityConfig("cpu", LEARNED, _two(5, LONG)),
+    "paper": DiversityConfig("paper"),
+}
+
+
+def run(config: DiversityConfig) -> Result:
+    """Train, sample and judge the arms; measure how much their samples differ."""
+    watch = Stopwatch()
+    outcome = run_chain(config.chain, config.arms)
+    effect = arms.diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
+    return Result(
+        NAME,
+        config.profile,
+        {
+            "published_growth": growth_frame(),
+            "training": arms.training_frame(outcome),
+            "diversity": arms.diversity_frame(outcome),
+            "scores": arms.score_frame(outcome, (1, config.chain.n_samples)),
+        },
+        (growth_judgement(), arms.judge_arms(DIVERSE, effect, config.profile)),
+        make_record(
+            NAME, config.profile, config, seeds={"seed": config.chain.seed},
+            packages=("torch", "transformers", "rapidfuzz"), isolation=outcome.isolation,
+        ),
+        (
+            "Broken programs differ too: more different programs are worth nothing by themselves.",
+            "Growth of pass@k needs diversity and right programs among them; it is no measure of "
+            "diversity alone.",
+            *outcome.notes,
+        ),
+        watch.seconds(),
+    )  # fmt: skip
+
+
+def plan(config: DiversityConfig) -> tuple[RunPlan, ...]:
+    """Samples as in version 1; the measures themselves cost minutes on a CPU."""
+    return paper_runs.sampling_plans(
+        config.models,
+        ("whole", "lintseq"),
+        (paper_runs.HUMANEVAL, paper_runs.MBPP),
+        (SamplingSettings(temperature=1.0, top_p=0.95),),
+    )
+
+
+def growth_frame() -> Frame:
+    """benchmark, model, and the growth from k = 1 to 50 of both variants, published (v1)."""
+    rows = [
+        {
+            "benchmark": benchmark, "model": model, "growth_lintseq": ours,
+            "growth_whole_programs": theirs, "difference": ours - theirs,
+        }
+        for benchmark, model, ours, theirs in _growths()
+    ]  # fmt: skip
+    return frame_of(rows, tuple(rows[0]))
+
+
+def growth_judgement() -> Judgement:
+    """Over the published pairs that have both ends."""
+    gaps = [ours - theirs for _, _, ours, theirs in _growths()]
+    mean, low, high = mean_with_interval(gaps)
+    name = "Growth of LintSeq's published pass@k less that of Instruct"
+    effect = Effect(name, mean, low, high, "points", n=len(gaps), of="pairs of models")
+    return judge(GROWTH, effect)
+
+
+def _growths() -> Iterator[tuple[str, str, float, float]]:
+    numbers = published("pass@k", version="v1", place="Figure 3")
+    value = {(one.benchmark, one.model, one.variant, one.k): one.value for one in numbers}
+    for benchmark, model in dict.fromkeys((one.benchmark, one.model) for one in numbers):
+        ends = [
+            (
+                value.get((benchmark, model, variant, 1)),
+                value.get((benchmark, model, variant, 50)),
+            )
+            for variant in ("LintSeqInstruct", "Instruct")
+        ]
+        if all(low is not None and high is not None for low, high in ends):
+            ours, theirs = (float(high or 0) - float(low or 0) for low, high in ends)
+            yield benchmark, model, ours, theirs
+
+
+EXPERIMENT = Experiment(
+    NAME, "Diversity of samples, measured directly.", CLAIMS, CONFIGS, run, plan
+)
+
+if __name__ == "__main__":
+    from lintseq_core.experiments.command import main
+
+    main(EXPERIMENT)

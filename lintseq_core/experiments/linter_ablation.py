@@ -1,0 +1,153 @@
+"""08, the linter ablation (figures 4 and 5): edits by a linter against edits drawn blindly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lintseq_core.experiments import arms, paper_runs, recorded_models
+from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
+from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
+from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.means import mean_with_interval
+from lintseq_core.experiments.plans import RunPlan
+from lintseq_core.experiments.profiles import Profile
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.results.paper import PublishedNumber, published
+
+NAME = "linter_ablation"
+_ABLATION = (
+    *published("pass@k", version="v3", place="linter ablation"),
+    *published("pass@k", version="v1", place="Figure 4"),
+)
+PUBLISHED = Claim(
+    "Models of LintSeq solve more than models of RandSeq, in the paper's own numbers",
+    "linter ablation (v3), Figure 4 (v1)",
+    _ABLATION,
+)
+SCORE = Claim("A model of LintSeq solves more than a model of RandSeq", "linter ablation")
+ERRORS = Claim(
+    "Programs of RandSeq have linter errors more often than those of LintSeq",
+    "Figure 5 (v3); its numbers are in no source seen",
+)
+CLAIMS = (PUBLISHED, SCORE, ERRORS)
+
+
+def _three(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
+    return (
+        Arm(NAMES["whole"], "whole", 1, sampling),
+        Arm(NAMES["lintseq"], "lintseq", s, sampling),
+        Arm(NAMES["randseq"], "randseq", s, sampling),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AblationConfig:
+    """Three arms that differ in what they are taught."""
+
+    profile: Profile
+    chain: ChainConfig = SMOKE
+    arms: tuple[Arm, ...] = field(
+        default_factory=lambda: _three(2, SamplingSettings(max_tokens=64))
+    )
+    models: tuple[str, ...] = paper_runs.SMALL
+
+
+CONFIGS: dict[Profile, AblationConfig] = {
+    "smoke": AblationConfig("smoke"),
+    "cpu": AblationConfig("cpu", LEARNED, _three(5, LONG)),
+    "paper": AblationConfig("paper"),
+}
+
+
+def run(config: AblationConfig) -> Result:
+    """Train, sample and judge the arms; count linter errors by kind."""
+    watch = Stopwatch()
+    outcome = run_chain(config.chain, config.arms)
+    ours, theirs = NAMES["lintseq"], NAMES["randseq"]
+    most = config.chain.n_samples
+    judgements = (
+        published_judgement(),
+        *(
+            arms.judge_arms(SCORE, arms.score_effect(outcome, ours, theirs, k), config.profile)
+            for k in (1, most)
+        ),
+        arms.judge_arms(ERRORS, arms.lint_effect(outcome, theirs, ours), config.profile),
+        *recorded_models.recorded_judgements(SCORE, "lintseq", "randseq", 1),
+    )
+    return Result(
+        NAME,
+        config.profile,
+        {
+            "published": published_frame(),
+            "training": arms.training_frame(outcome),
+            "scores": arms.score_frame(outcome, (1, most)),
+            "errors": arms.lint_frame(outcome),
+        },
+        judgements,
+        make_record(
+            NAME, config.profile, config, seeds={"seed": config.chain.seed},
+            packages=("torch", "transformers", "pyflakes"), isolation=outcome.isolation,
+        ),
+        outcome.notes,
+        watch.seconds(),
+    )  # fmt: skip
+
+
+def plan(config: AblationConfig) -> tuple[RunPlan, ...]:
+    """Both TinyCodeLM on both kinds of edits, sampled as in version 1."""
+    targets: tuple[paper_runs.Target, ...] = ("lintseq", "randseq")
+    return (
+        *paper_runs.tuning_plans(config.models, targets),
+        *paper_runs.sampling_plans(
+            config.models,
+            targets,
+            (paper_runs.HUMANEVAL, paper_runs.MBPP),
+            (SamplingSettings(temperature=1.0, top_p=0.95),),
+        ),
+    )
+
+
+def published_frame() -> Frame:
+    """benchmark, model, k, lintseq, randseq, difference, place: the paper's pairs."""
+    rows = [
+        {
+            "benchmark": one.benchmark, "model": one.model, "k": one.k, "lintseq": one.value,
+            "randseq": other.value, "difference": one.value - other.value,
+            "place": f"{one.version}, {one.place}", "evidence": one.evidence,
+        }
+        for one, other in _pairs()
+    ]  # fmt: skip
+    return frame_of(rows, tuple(rows[0]))
+
+
+def published_judgement() -> Judgement:
+    """Over the four published pairs of scores."""
+    gaps = [one.value - other.value for one, other in _pairs()]
+    mean, low, high = mean_with_interval(gaps)
+    name = "Published score of LintSeq less that of RandSeq"
+    if not gaps:
+        low = high = math.nan
+    return judge(PUBLISHED, Effect(name, mean, low, high, "points", n=len(gaps), of="pairs"))
+
+
+def _pairs() -> Iterator[tuple[PublishedNumber, PublishedNumber]]:
+    for one in _ABLATION:
+        for other in _ABLATION:
+            same = (one.benchmark, one.model, one.k, one.place) == (
+                other.benchmark, other.model, other.k, other.place,
+            )  # fmt: skip
+            if same and one.variant == "LintSeqInstruct" and other.variant == "RandSeqInstruct":
+                yield one, other
+
+
+EXPERIMENT = Experiment(
+    NAME, "The linter ablation: LintSeq against RandSeq.", CLAIMS, CONFIGS, run, plan
+)
+
+if __name__ == "__main__":
+    from lintseq_core.experiments.command import main
+
+    main(EXPERIMENT)

@@ -1,0 +1,132 @@
+"""10, sampling sweeps: temperature, top-p and min-p, and the number s of sequences a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lintseq_core.experiments import arms, paper_runs
+from lintseq_core.experiments.chain import LEARNED, SMOKE, Arm, ChainConfig, run_chain
+from lintseq_core.experiments.claims import Claim
+from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.plans import RunPlan
+from lintseq_core.experiments.profiles import Profile
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.results.frames import frame_of
+
+NAME = "sampling"
+DRAWN = Claim(
+    "Hotter sampling costs pass@1 and helps pass@k: at temperature 1 less is solved at k = 1 than "
+    "at temperature 0.2",
+    "sweeps of version 3; its numbers are in no source seen",
+)
+SEQUENCES = Claim(
+    "More sequences of each program help: s = 5 solves more at pass@1 than s = 1",
+    "appendix of version 3; its numbers are in no source seen",
+)
+CLAIMS = (DRAWN, SEQUENCES)
+GRID = tuple(
+    SamplingSettings(temperature=t, top_p=p, min_p=m)
+    for t in (1.0, 1.1, 1.2)
+    for p in (0.95, 1.0)
+    for m in (0.0, 0.05)
+)
+"""The sweep of version 3 (from memory, in no source seen)."""
+
+
+def _arms(
+    grid: tuple[tuple[float, float, float], ...], every_s: tuple[int, ...], max_tokens: int
+) -> tuple[Arm, ...]:
+    drawn = [
+        Arm(
+            f"T {t:g}, top-p {p:g}, min-p {m:g}", "lintseq", every_s[-1],
+            SamplingSettings(t, p, m, max_tokens),
+        )
+        for t, p, m in grid
+    ]  # fmt: skip
+    taught = [
+        Arm(f"s = {s}", "lintseq", s, SamplingSettings(1.0, 0.95, 0.0, max_tokens)) for s in every_s
+    ]
+    return (*drawn, *taught)
+
+
+_SHORT_GRID = ((0.2, 0.95, 0.0), (1.0, 0.95, 0.0), (1.0, 1.0, 0.05))
+_LONG_GRID = (
+    (0.2, 0.95, 0.0), (0.6, 0.95, 0.0), (1.0, 0.95, 0.0), (1.2, 0.95, 0.0), (1.0, 1.0, 0.0),
+    (1.0, 1.0, 0.05), (1.2, 1.0, 0.05),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SweepConfig:
+    """One arm for each setting of the sweep, and one for each s."""
+
+    profile: Profile
+    chain: ChainConfig = SMOKE
+    arms: tuple[Arm, ...] = field(default_factory=lambda: _arms(_SHORT_GRID, (1, 2), 48))
+    models: tuple[str, ...] = paper_runs.LARGE
+
+
+CONFIGS: dict[Profile, SweepConfig] = {
+    "smoke": SweepConfig("smoke"),
+    "cpu": SweepConfig("cpu", LEARNED, _arms(_LONG_GRID, (1, 2, 5, 10), 420)),
+    "paper": SweepConfig("paper"),
+}
+
+
+def run(config: SweepConfig) -> Result:
+    """Sample one model at every setting, and models of every s at one."""
+    watch = Stopwatch()
+    outcome = run_chain(config.chain, config.arms)
+    names = [one.arm.name for one in outcome.arms]
+    cold = next(name for name in names if name.startswith("T 0.2,"))
+    hot = next(name for name in names if name.startswith("T 1, top-p 0.95, min-p 0"))
+    most, least = [name for name in names if name.startswith("s =")][-1], "s = 1"
+    effects = (
+        (DRAWN, arms.score_effect(outcome, cold, hot, 1)),
+        (SEQUENCES, arms.score_effect(outcome, most, least, 1)),
+    )
+    ks = (1, config.chain.n_samples)
+    settings = {one.arm.name: one.arm for one in outcome.arms}
+    rows = [
+        {
+            **row, "temperature": settings[row["arm"]].sampling.temperature,
+            "top_p": settings[row["arm"]].sampling.top_p,
+            "min_p": settings[row["arm"]].sampling.min_p, "s": settings[row["arm"]].s,
+        }
+        for row in arms.score_frame(outcome, ks).rows()
+    ]  # fmt: skip
+    columns = ("arm", "temperature", "top_p", "min_p", "s", "k", "pass_at_k", "low", "high")
+    return Result(
+        NAME,
+        config.profile,
+        {
+            "training": arms.training_frame(outcome),
+            "scores": frame_of(rows, columns),
+            "diversity": arms.diversity_frame(outcome),
+        },
+        (
+            *(arms.judge_arms(claim, effect, config.profile) for claim, effect in effects),
+
+        ),
+        make_record(
+            NAME, config.profile, config, seeds={"seed": config.chain.seed},
+            packages=("torch", "transformers"), isolation=outcome.isolation,
+        ),
+        outcome.notes,
+        watch.seconds(),
+    )  # fmt: skip
+
+
+def plan(config: SweepConfig) -> tuple[RunPlan, ...]:
+    """The sweep of version 3 over HumanEval and MBPP(+) for edits."""
+    return paper_runs.sampling_plans(
+        config.models, ("lintseq",), (paper_runs.HUMANEVAL, paper_runs.MBPP), GRID
+    )
+
+
+EXPERIMENT = Experiment(NAME, "Sampling sweeps and s.", CLAIMS, CONFIGS, run, plan)
+
+if __name__ == "__main__":
+    from lintseq_core.experiments.command import main
+
+    main(EXPERIMENT)
