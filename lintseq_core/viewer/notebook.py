@@ -6,6 +6,7 @@ nbviewer and an untrusted notebook draw.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import html
 import importlib.util
@@ -29,6 +30,7 @@ PLOTLY_MIME, WIDGET_MIME = (
 PNG_WIDTH = 860
 MAX_ROWS = 30
 Bundle = dict[str, Any]
+_servers: list[Any] = []  # one browser for all figures of a process, ended with it
 
 
 def show(*things: Any) -> None:
@@ -84,6 +86,8 @@ def figure_bundle(figure: go.Figure) -> Bundle:
     """
     import plotly.graph_objects as go
 
+    if not any(_n_points(trace) for trace in figure.data):
+        return bundle_of("Nothing to draw: there are no numbers for this figure.")
     shown = go.Figure(figure)
     shown.update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff", template="none")
     bundle: Bundle = {PLOTLY_MIME: json.loads(shown.to_json())}
@@ -113,7 +117,7 @@ def table_html(frame: Frame) -> str:
         for row, _ in zip(frame.rows(), range(MAX_ROWS), strict=False)
     )
     more = len(frame) - MAX_ROWS
-    rest = f"<p>{more:,} more rows.</p>" if more > 0 else ""
+    rest = f"<p>{more:,} more rows.</p>" if more > 0 else "" if len(frame) else "<p>No rows.</p>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{rest}"
 
 
@@ -192,6 +196,11 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> Frame:
     return Frame({name: [row[name] for row in rows] for name in rows[0]})
 
 
+def _n_points(trace: Any) -> int:
+    values = [getattr(trace, name, None) for name in ("x", "y", "z", "values")]
+    return max((len(value) for value in values if value is not None), default=0)
+
+
 def _axis(figure: Any, name: str) -> str:
     return str(figure.layout[name].title.text or "its values")
 
@@ -208,7 +217,9 @@ def _png(figure: Any) -> bytes | None:
 
     height = int(figure.layout.height or 420)
     try:
-        kaleido.start_sync_server(silence_warnings=True)
+        if not _servers:
+            kaleido.start_sync_server(silence_warnings=True)
+            _servers.append(atexit.register(kaleido.stop_sync_server, silence_warnings=True))
         return bytes(
             kaleido.calc_fig_sync(
                 figure, opts={"format": "png", "width": PNG_WIDTH, "height": height, "scale": 1}

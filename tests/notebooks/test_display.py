@@ -48,6 +48,11 @@ def test_a_table_writes_shares_as_percent_and_missing_as_a_dash() -> None:
     )
 
 
+def test_what_has_no_numbers_says_so() -> None:
+    assert "Nothing to draw" in bundle_of(go.Figure(go.Bar(x=[], y=[])))["text/html"]
+    assert bundle_of(Frame({"n": []}))["text/html"].endswith("<p>No rows.</p>")
+
+
 def test_a_long_table_says_how_many_rows_it_leaves_out() -> None:
     assert "<p>5 more rows.</p>" in bundle_of(Frame({"n": list(range(35))}))["text/html"]
 
