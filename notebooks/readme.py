@@ -46,8 +46,9 @@ def table(folder: Path, timings: Mapping[str, Any]) -> str:
             continue
         known = {found.profile: found for found in recorded_results(name)}
         module = importlib.import_module(f"lintseq_core.experiments.{name}")
+        sizes = module.EXPERIMENT.configs if hasattr(module, "EXPERIMENT") else module.PROFILES
         for profile in PROFILES:
-            if profile not in module.EXPERIMENT.configs:
+            if profile not in sizes:
                 continue
             rows.append(_row(notebook, name, profile, timings, known.get(profile)))
     return "\n".join(rows)
@@ -57,8 +58,10 @@ def _row(
     notebook: str, name: str, profile: str, timings: Mapping[str, Any], found: Recorded | None
 ) -> str:
     command = f"`python -m lintseq_core.experiments.{name} --profile {profile}`"
+    if name == "small_models" and profile != "smoke":
+        command = command.replace(profile, f"{profile} --mined mined.jsonl")
     if profile == "paper" and found is None:
-        command = command.replace("paper`", "paper --dry-run`")
+        command = command.removesuffix("`") + " --dry-run`"
     time, hardware, record, verdicts = "–", "–", "–", "not run"
     if found is not None:
         device = found.record.device

@@ -1,0 +1,98 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Instruction tuning
+#
+# The same model is fine-tuned on whole programs and on edit sequences of them. Edits bring s times the
+# examples and longer texts, so what the two runs have in common has to be said: optimizer steps, as in the
+# paper, or examples, or tokens.
+
+# %%
+import importlib.util
+
+from IPython import get_ipython
+
+if importlib.util.find_spec("lintseq_core") is None:  # outside an installation, as in Colab
+    get_ipython().run_line_magic("pip", "install -q 'lintseq-core[data,eval,notebooks,train]'")
+
+# %%
+from lintseq_core.charts.losses import losses_figure
+from lintseq_core.charts.theme import LIGHT
+from lintseq_core.experiments import instruction_tuning, recorded_models
+from lintseq_core.experiments.experiment import recorded_results
+from lintseq_core.experiments.paper_runs import plan_frame
+from lintseq_core.viewer.notebook import prepare, show
+
+prepare()
+
+# %%
+show(instruction_tuning.EXPERIMENT)
+
+# %% [markdown]
+# `profile` is the size of the run: smoke, cpu; `paper` is planned below. A GPU run of the same arms is
+# that of [07](07_small_models.ipynb).
+
+# %% tags=["parameters"]
+profile = "smoke"
+
+# %% [markdown]
+# ## A run of your own
+#
+# Data set, training, samples and verdicts of every arm in one call. Programs run in boxes, where this
+# machine has any.
+
+# %% tags=["varies"]
+result = instruction_tuning.run(instruction_tuning.EXPERIMENT.config(profile))
+show(result.tables["training"], result.tables["scores"])
+
+# %% tags=["varies"]
+show(losses_figure(result.tables["losses"], LIGHT, series="arm"))
+
+# %% [markdown]
+# ## A trained model
+#
+# What [07](07_small_models.ipynb) recorded of SmolLM2-135M, if a record is here.
+
+# %% tags=["varies"]
+recorded = recorded_models.recorded_frame("scores", recorded_models.SCORES, k=1)
+show(recorded if len(recorded) else recorded_models.NO_RECORD)
+
+# %% [markdown]
+# ## Does it hold?
+
+# %% tags=["varies"]
+show(result)
+
+# %% tags=["varies"]
+show(
+    *recorded_results("instruction_tuning")
+    or ["No record of this experiment at a larger profile is here."]
+)
+
+# %% [markdown]
+# ## At full size
+#
+# The authors' settings, counted and not run here: steps, tokens, FLOPs and hours, and the command of the
+# first run in full (all of them: `python -m lintseq_core.experiments.instruction_tuning --profile paper
+# --dry-run`).
+
+# %%
+plans = instruction_tuning.plan(instruction_tuning.EXPERIMENT.config("paper"))
+show(plan_frame(plans), plans[0])
+
+# %% [markdown]
+# ## Limits and cost
+#
+# Losses of different texts do not compare; only what samples solve does.
+#
+# The run above is of a tiny model that is taught the solutions of the problems it is asked: it shows every
+# step of a real run, and its scores mean nothing about code. Cost: seconds here, and at full size what the
+# plan says.
