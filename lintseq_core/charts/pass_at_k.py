@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
-MAX_TASKS_NAMED = 40
+MAX_TASKS_NAMED = 20
 MAX_COLUMNS = 3
 """Panels beside each other."""
 MARKED = 8
@@ -219,7 +219,7 @@ def solve_rate_figure(
         figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(
         tickvals=list(range(len(runs))),
-        ticktext=[plain(run, 40) for run in runs],
+        ticktext=[",<br>".join(plain(run, 40).rsplit(", ", 1)) for run in runs],  # narrow screens
         automargin=True,
         showgrid=False,
         range=[len(runs) - 0.5, -0.5],

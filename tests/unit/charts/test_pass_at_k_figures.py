@@ -64,6 +64,7 @@ def test_a_cell_leads_to_its_run_and_problem() -> None:
     assert heat.z[1][3] == found.c[3] / found.n[3]
     cell = next(c for c in cells.customdata if c[0] == "a, hot" and c[1] == "Simulated/3")
     assert tuple(cell[-2:]) == (6, found.c[3])
+    assert figure.layout.yaxis.ticktext[1] == "a,<br>hot"
     (frame,) = figure.layout.shapes
     assert (frame.x0, frame.y0) == (2.5, 0.5)
 
