@@ -26,8 +26,8 @@ _PREDICT = st.components.v2.component(
 def show_predict_lab(choice: Choice, given: EditSequence | None) -> None:
     """The exercise, or why there is none of this sequence."""
     st.markdown(
-        "The pale lines are still to come: which of them could the next edit insert, all at once? "
-        "Any edit that LintSeq could draw here is right, not only the one of this sequence.",
+        "You are the sampler: which lines could come next, all at once? Any edit that LintSeq "
+        "could draw here is right, not only the one of this sequence.",
         width=760,
     )
     try:

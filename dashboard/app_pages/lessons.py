@@ -29,6 +29,9 @@ if name != linked:
         st.query_params["lesson"] = name
     else:
         del st.query_params["lesson"]
+if not name:  # what the lesson kept there: Streamlit remembers it from when the page was opened
+    for key in ("at", "instructor"):
+        st.query_params.pop(key, None)
 st.session_state.linked_lesson = name
 
 lesson = lessons.found.get(name)

@@ -65,7 +65,7 @@ export function createPredict(root, payload, options = {}) {
     dom.back.disabled = at === 0;
     dom.next.disabled = at === payload.rounds.length - 1;
     dom.next.classList.toggle("lsp-primary", isDone());
-    dom.chosen.textContent = chosen.length ? `Chosen: ${nameLines(chosen, free)}.` : "Nothing chosen yet.";
+    dom.chosen.textContent = chosen.length ? `Chosen: ${nameLines(chosen, free).toLowerCase()}.` : "Nothing chosen yet.";
     dom.told.replaceChildren(...(told || isDone() ? verdictWords(verdict) : []));
     dom.told.hidden = !dom.told.childElementCount;
     const reveal = isDone() || options.reveal === true;
