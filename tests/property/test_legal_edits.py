@@ -32,6 +32,7 @@ REPLAYED = 25
 TINY = {
     "two binders": "x = 1\nx = 2\nprint(x)\n",
     "a body": "def f(a):\n    b = a\n    return b\n\n\nf(1)\n",
+    "two levels": "a = 1\nfor i in range(2):\n    if i:\n        print(i)\n    b = i\n",
     "comments": "# first\na = 1\n# between\nb = a\nprint(b)\n",
     "clauses": "n = 3\nif n:\n    print(n)\nelse:\n    n = 1\n",
     "a constant of several lines": "ITEMS = [\n    1,\n    2,\n]\nprint(ITEMS)\n",
