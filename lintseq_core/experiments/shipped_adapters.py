@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.small_models import command_of, run_as_module, run_settings
 from lintseq_core.experiments.small_models_arms import Arm, Command, Layout, Settings, run_commands
+from lintseq_core.models.adapters import compact_adapter
 
 NAME = "shipped_adapters"
 SETTINGS = Settings(
@@ -63,20 +63,6 @@ class WellFormed:
         middle = (p + z * z / (2 * self.n)) / (1 + z * z / self.n)
         half = z * math.sqrt(p * (1 - p) / self.n + z * z / (4 * self.n**2)) / (1 + z * z / self.n)
         return middle - half, middle + half
-
-
-def ship_adapter(run: Path, target: Path) -> None:
-    """Copy the adapter that `run` trained to `target`, its matrices as bfloat16: half the size."""
-    import torch
-    from safetensors.torch import load_file, save_file
-
-    from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS
-
-    target.mkdir(parents=True, exist_ok=True)
-    weights = load_file(run / "model" / WEIGHTS)
-    save_file({name: one.to(torch.bfloat16) for name, one in weights.items()}, target / WEIGHTS)
-    for name in (CONFIG, BASE):
-        shutil.copyfile(run / "model" / name, target / name)
 
 
 def sampling_commands(generations: Path, work: Path, device: str) -> Iterator[Command]:
@@ -172,7 +158,7 @@ def main(
     for arm in SETTINGS.arms:
         target = assets / "adapters" / ADAPTERS[arm.name]
         if not (target / "adapter_model.safetensors").exists():
-            ship_adapter(layout.run(arm, arm.seeds[0]), target)
+            compact_adapter(layout.run(arm, arm.seeds[0]) / "model", target)
     generations = assets / "generations"
     work = output / "samples"
     run_commands(sampling_commands(generations, work, device), output)

@@ -11,7 +11,7 @@ import torch
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app
-from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter
+from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter, compact_adapter
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_model
 from lintseq_core.training.config import DataChoice, Execution, Optimization
@@ -127,3 +127,16 @@ def test_the_command_trains_an_adapter_and_generates_with_it(edits: Path, tmp_pa
     asked = ["generate", "Double a number.", "--model", str(run / "model"), "--stepwise"]
     done = runner.invoke(app, [*asked, "--max-tokens", "5", "--device", "cpu"])
     assert done.exit_code == 0, done.output
+
+
+def test_a_compact_adapter_is_half_as_large_and_nearly_the_same(
+    edits: Path, tmp_path: Path
+) -> None:
+    train(edits, tmp_path)
+    compact_adapter(tmp_path / "model", tmp_path / "compact")
+    size, small = ((tmp_path / name / WEIGHTS).stat().st_size for name in ("model", "compact"))
+    assert small < 0.4 * size  # from float64 here
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    expected = load_model(str(tmp_path / "model"), dtype="float32").model(ids).logits
+    found = load_model(str(tmp_path / "compact"), dtype="float32").model(ids).logits
+    torch.testing.assert_close(found, expected, rtol=0, atol=0.05)

@@ -145,11 +145,8 @@ def test_make_without_a_target_lists_every_target() -> None:
 
 
 def test_the_dockerfile_is_sound_and_installs_what_is_tested() -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "hadolint"), str(PROJECT / "Dockerfile")],
-        capture_output=True,
-        text=True,
-    )
+    command = [str(Path(sys.executable).parent / "hadolint"), str(PROJECT / "Dockerfile")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
     text = (PROJECT / "Dockerfile").read_text("utf-8")
     assert "--constraint /dist/constraints.txt" in text
