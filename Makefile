@@ -10,7 +10,7 @@ PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-b
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab perf constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab docs perf constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,11 @@ notebooks: install chromium  ## run all notebooks again and keep their outputs (
 
 lab: install chromium  ## open JupyterLab on the notebooks
 	@.venv/bin/jupyter lab --notebook-dir notebooks
+
+# Every warning is an error: a link that leads nowhere, a page that no list leads to.
+docs: install  ## make a book of docs/, the notebooks and the docstrings: build/docs/index.html
+	@$(DEV) -m sphinx -q -W --keep-going -c docs -b html . build/docs
+	@echo "The book: build/docs/index.html"
 
 perf: install chromium  ## time the library against named peers (half an hour; PARTS="metrics explorer" for some)
 	@$(DEV) perf/measure.py $(PARTS)

@@ -64,7 +64,7 @@ def test_core_is_small() -> None:
 
 def test_extras_are_the_documented_ones() -> None:
     assert set(EXTRAS) == {
-        "dashboard", "data", "dev", "eval", "notebooks", "pylint", "ruff", "scale", "train",
+        "dashboard", "data", "dev", "docs", "eval", "notebooks", "pylint", "ruff", "scale", "train",
         "vllm", "wasm",
     }  # fmt: skip
 
