@@ -12,6 +12,7 @@ from lintseq_core.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MADE = {"build", "dist", "runs"}  # by commands, not tracked
 
 
 def test_the_library_example_runs(
@@ -52,5 +53,41 @@ def test_every_command_line_of_the_readme_names_real_options() -> None:
 
 
 def test_pictures_and_folders_exist() -> None:
-    for path in re.findall(r"!\[.*?\]\((.*?)\)", README) + re.findall(r"`([\w/]+/)`", README):
+    tree = re.findall(r"^([\w/]+/)  +\w", README, re.MULTILINE)
+    assert len(tree) == 7
+    for path in (
+        re.findall(r"!\[.*?\]\((.*?)\)", README) + re.findall(r"`([\w/]+/)`", README) + tree
+    ):
         assert (ROOT / path).exists(), path
+
+
+def test_the_tree_has_every_folder_of_the_repository() -> None:
+    tracked = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    ours = {name for name in tracked if not name.startswith((".", "_")) and name not in MADE}
+    assert set(re.findall(r"^(\w+)/  +\w", README, re.MULTILINE)) == ours
+
+
+def test_every_number_of_the_results_stands_in_its_record() -> None:
+    table = README[README.index("## Results") : README.index("## What is where")]
+    numbers = re.findall(r"\[([\d.,]+)(?: %)?\]\(([^)#]+)[^)]*\)(.*)", table)
+    assert len(numbers) >= 4
+    for number, record, rest in numbers:
+        source = ROOT / record
+        assert source.is_file(), record
+        if source.name == "record.json":
+            source = source.with_name("result.json")
+        text = source.read_text(encoding="utf-8")
+        interval = re.search(r"interval ([\d.]+) to ([\d.]+)", rest)
+        assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d,]|\.\d)", text), (number, record)
+        if interval:
+            assert f"interval {interval[1]} to {interval[2]} " in text, (number, record)
+
+
+def test_it_cites_what_the_citation_file_cites() -> None:
+    import yaml
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["preferred-citation"]
+    assert f"title     = {{{citation['title']}}}" in README
+    assert f"year      = {{{citation['year']}}}" in README
+    for author in citation["authors"]:
+        assert f"{author['family-names']}, {author['given-names']}" in README
