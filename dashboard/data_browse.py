@@ -62,7 +62,7 @@ def show_browse(table: Table) -> None:
     facets, answer, found = answer_of(table, linked)
     left, right = st.columns([3, 8], gap="medium")
     with left:
-        show_facets(facets, answer.counts, linked.query, key="facets", on_choose=_choose)
+        show_facets(facets, answer.counts, linked.query, key="data_facets", on_choose=_choose)
         show_note("Click a bar; several of one facet: any of them. Shift takes all between.")
     with right:
         rows = rows_in_order(table, answer, linked.query.order)
@@ -184,7 +184,7 @@ def _show_list(table: Table, rows: list[int], linked: Linked) -> None:
         _row_data(table, index, text, hit)
         for index, text, hit in zip(shown, texts, hits, strict=True)
     ]
-    show_rows(drawn, first=page * PER_PAGE + 1, key="rows", on_open=_open)
+    show_rows(drawn, first=page * PER_PAGE + 1, key="data_rows", on_open=_open)
     if n_pages > 1:
         st.session_state.data_page = page + 1
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -235,7 +235,7 @@ def _hit_lines(texts: list[str], linked: Linked) -> list[int | None]:
 
 
 def _choose() -> None:
-    asked = st.session_state.facets["choose"]
+    asked = st.session_state.data_facets["choose"]
     linked = linked_query()
     if isinstance(asked, dict) and isinstance(asked.get("keys"), list):
         keys = tuple(str(key) for key in asked["keys"])
@@ -274,7 +274,7 @@ def _clear() -> None:
 
 
 def _open() -> None:
-    change(linked_query().query, row=int(st.session_state.rows["open"]), keep_page=True)
+    change(linked_query().query, row=int(st.session_state.data_rows["open"]), keep_page=True)
 
 
 def _turn(page: int) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -152,10 +153,11 @@ def open_file(path: Path, name: str) -> str:
     return shown
 
 
-def keep_upload(name: str, content: bytes) -> Path:
+def keep_upload(name: str, upload_id: str, content: memoryview) -> Path:
     """The path of a copy of an upload, in a folder of its own, which goes with the server."""
     safe = Path(name).name[-120:] or "upload"
-    path = Path(_upload_folder().name, f"{abs(hash(content)):x}", safe)
+    folder = hashlib.sha256(upload_id.encode()).hexdigest()[:16]
+    path = Path(_upload_folder().name, folder, safe)
     if not path.is_file():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

@@ -83,6 +83,11 @@ def change(query: Query, *, page: int = 0, row: int | None = None, keep_page: bo
     st.session_state[KEPT] = wanted
 
 
+def forget_link() -> None:
+    """Ask for every row: what was asked of one data set need not mean anything in another."""
+    change(Query())
+
+
 def restore_link() -> None:
     """Put back what was asked for when the page was left, unless the link asks for something."""
     kept = st.session_state.get(KEPT)

@@ -10,6 +10,7 @@ import streamlit as st
 from components import as_markdown, show_note
 from data_files import keep_upload, open_file
 from data_imports import ready_table
+from data_link import forget_link
 from diversity_pair import shown
 from passk_runs import SUFFIXES
 
@@ -25,7 +26,8 @@ PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
 MAX_UPLOAD_MB = 100
 N_PREVIEW = 5
 PREVIEW_ROWS = 1_000
-LOCAL = ("localhost", "127.0.0.1", "::1", "")
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Addresses that this machine alone reaches; a server without any is reached by all."""
 
 
 def show_wizard() -> None:
@@ -101,9 +103,9 @@ def show_problems(problems: tuple[Problem, ...], total: int) -> None:
 
 
 def _asked_path() -> tuple[Path, str] | None:
-    if st.get_option("server.address") not in (*LOCAL, None):
+    if st.get_option("server.address") not in LOCAL:
         st.info(
-            "This server can be reached from other machines, so it opens no path that is typed: "
+            "This server may be reached from other machines, so it opens no path that is typed: "
             "upload the file, or name it at the start: `lintseq dashboard FILE`.",
             icon=":material/lock:",
         )
@@ -136,7 +138,9 @@ def _uploaded() -> tuple[Path, str] | None:
         key="data_upload",
     )
     show_note(f"Up to {MAX_UPLOAD_MB} MB; give larger files by their path.")
-    return None if file is None else (keep_upload(file.name, file.getvalue()), file.name)
+    if file is None:
+        return None
+    return keep_upload(file.name, file.file_id, file.getbuffer()), file.name
 
 
 def _show_sniffed(path: Path, name: str) -> Sniffed | None:
@@ -227,6 +231,7 @@ def _show_doors(name: str, path: Path, about: About) -> None:
 
 
 def _look(name: str) -> None:
+    forget_link()
     st.session_state.data_view = "Rows"
     st.session_state.data = name
     st.session_state.pop("data_importing", None)

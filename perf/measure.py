@@ -32,11 +32,12 @@ PARTS = (
     "metrics",
     "explorer",
     "passk_page",
+    "data_page",
     "generation",
     "training",
 )
-"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, the explorer
-Chromium."""
+"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, explorer and
+data_page Chromium."""
 ON_GPU = ("gpu",)
 """Measured only when asked for."""
 HEAD = """# Measured speed and memory

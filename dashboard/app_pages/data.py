@@ -5,7 +5,7 @@ from components import as_markdown, show_note
 from data_browse import show_browse
 from data_files import all_files
 from data_imports import ready_table
-from data_link import restore_link
+from data_link import forget_link, restore_link
 from data_statistics import show_statistics, show_two
 from data_wizard import show_wizard
 
@@ -37,6 +37,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         list(files),
         key="data",
         bind="query-params",
+        on_change=forget_link,
         width=420,
         help="Files that you imported or named at the start, and examples that ship. "
         "More under Import.",

@@ -30,8 +30,16 @@ ROWS = [
 ]
 
 
+def listen(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
+    """As if the server had been started with this address."""
+    monkeypatch.setattr(
+        st, "get_option", lambda name: address if name == "server.address" else None
+    )
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    listen(monkeypatch, "localhost")
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
     st.cache_resource.clear()
     yield
@@ -346,12 +354,13 @@ def test_a_path_that_is_no_file_is_an_error_in_words(typed: str) -> None:
 
 
 @pytest.mark.feature("Import")
-def test_a_server_that_others_reach_opens_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else None
-    )
+@pytest.mark.parametrize("address", ["0.0.0.0", None])
+def test_a_server_that_others_may_reach_opens_no_path(
+    monkeypatch: pytest.MonkeyPatch, address: str | None
+) -> None:
+    listen(monkeypatch, address)
     app = open_page(data_view="Import")
-    assert "can be reached from other machines" in words(app)
+    assert "may be reached from other machines" in words(app)
     assert not [one for one in app.text_input if one.key == "data_path"]
 
 

@@ -1,0 +1,154 @@
+"""The page Data in a real Chromium: clicks on bars and rows, an import, hostile text, axe."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.dashboard.axe_ledger import our_findings
+
+pytestmark = [pytest.mark.feature("Data"), pytest.mark.browser]
+
+HOSTILE = "</code><img src=x onerror=window.P=1><script>window.P=1</script>"
+TINY = "data?data=tiny_model.jsonl+(ships)"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with names, verdicts and programs that would be markup, and a row that does not fit."""
+    path = tmp_path_factory.mktemp("data") / "hostile.jsonl"
+    rows = [
+        {"task_id": HOSTILE, "sample_id": 0, "passed": True, "completion": HOSTILE},
+        {"task_id": "=1+1", "sample_id": 0, "passed": False, "completion": "x = 1\n"},
+        {"task_id": "\u202eT", "sample_id": 0, "tool_verdict": HOSTILE, "completion": "\x00\x1b[2J\n"},
+        {"task_id": "T", "sample_id": 0, "model": HOSTILE, "completion": "for x in y:\n    z = 2\n"},
+    ]  # fmt: skip
+    bad = {"task_id": "T", "sample_id": HOSTILE}
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, bad]))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def patient(page: Page) -> None:
+    """The first look at an example imports it."""
+    page.set_default_timeout(60_000)
+
+
+def found(page: Page, words: str) -> None:
+    page.get_by_text(re.compile(f"^{words}")).first.wait_for()
+
+
+def open_hostile(page: Page, url: str, samples: Path) -> None:
+    """Types the path, looks at the preview, imports, goes to the rows."""
+    page.goto(f"{url}/data?data_view=Import")
+    box = page.get_by_label("File or folder")
+    box.fill(str(samples))
+    box.press("Enter")
+    page.get_by_text("samples or results of lintseq").wait_for()
+    page.get_by_text("1 of the first 5 rows do not fit").wait_for()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("4 rows imported; 1 do not fit and are left out").wait_for()
+    page.get_by_role("button", name="Look at the rows").click()
+    found(page, "4 rows of 4")
+
+
+def test_a_click_on_a_bar_chooses_and_the_link_holds_it(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/{TINY}")
+    found(page, r"[\d,]+ rows of")
+    bar = page.locator('[data-place="contains loop"]')
+    n_loops = int(bar.locator(".lsd-n").inner_text())
+    bar.click()
+    found(page, f"{n_loops} rows? of")
+    assert "in_contains=loop" in page.url
+    assert bar.get_attribute("aria-pressed") == "true"
+    page.reload()
+    found(page, f"{n_loops} rows? of")
+    page.get_by_role("button", name="The program contains: clear").click()
+    found(page, r"[\d,]+ rows of [\d,]+, 100.0%")
+    assert "in_contains" not in page.url
+
+
+def test_a_histogram_is_worked_by_keys_and_shift_takes_what_lies_between(
+    page: Page, server_url: str
+) -> None:
+    page.goto(f"{server_url}/{TINY}")
+    bars = page.locator('.lsd-bar[data-place^="lines "]')
+    bars.first.wait_for()
+    words = [bars.nth(at).get_attribute("aria-label") or "" for at in range(3)]
+    counts = [int(word.rsplit(": ", 1)[1].split()[0].replace(",", "")) for word in words]
+    bars.first.focus()
+    page.keyboard.press("Enter")
+    found(page, f"{counts[0]} rows? of")
+    bars.nth(2).click(modifiers=["Shift"])
+    found(page, f"{sum(counts)} rows? of")
+
+
+def test_a_row_opens_with_its_player_and_the_way_back(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/data?data=examples_lintseq.jsonl+(ships)&find=def+first_primes")
+    page.locator(".lsd-hit").first.wait_for()
+    assert page.locator(".lsd-hit").first.inner_text() == "def first_primes(count):"
+    page.locator("[data-row]").first.click()
+    page.locator(".lsp").wait_for()
+    assert "row=" in page.url and "find=" in page.url
+    page.get_by_role("button", name="All rows").click()
+    page.locator("[data-row]").first.wait_for()
+
+
+@pytest.mark.feature("Hostile files")
+def test_text_out_of_a_file_does_nothing_on_the_page_data(
+    page: Page, server_url: str, samples: Path
+) -> None:
+    open_hostile(page, server_url, samples)
+    assert page.locator("[data-row]").count() == 4
+    page.locator('[data-row="0"]').click()
+    page.get_by_role("button", name="Next row").wait_for()
+    for view in ("Statistics", "Two data sets"):
+        page.get_by_role("radio", name=view).click()
+        page.locator(".js-plotly-plot").first.wait_for()
+    assert page.evaluate("window.P") is None
+
+
+@pytest.mark.feature("Import")
+def test_an_imported_file_can_be_opened_on_the_page_pass_at_k(
+    page: Page, server_url: str, tmp_path: Path
+) -> None:
+    rows = [{"task_id": "T/0", "sample_id": n, "verdict": "passed"} for n in range(3)]
+    path = tmp_path / "imported.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page.goto(f"{server_url}/data?data_view=Import")
+    box = page.get_by_label("File or folder")
+    box.fill(str(path))
+    box.press("Enter")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Open in pass@k").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("imported.jsonl").first.wait_for()
+
+
+@pytest.mark.feature("Accessibility")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_of_ours_on_the_page_data(
+    browser: Browser, server_url: str, theme: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page.set_default_timeout(60_000)
+    shown = {
+        f"{TINY}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
+        f"{TINY}&row=2": "[data-testid=stCode]",
+        f"{TINY}&data_view=Statistics": ".js-plotly-plot",
+        f"{TINY}&data_view=Two+data+sets": ".js-plotly-plot",
+        "data?data_view=Import": "input[aria-label='File or folder']",
+    }
+    ours = {}
+    for address, sign in shown.items():
+        page.goto(f"{server_url}/{address}")
+        page.locator(sign).first.wait_for()
+        page.wait_for_timeout(500)
+        ours[address] = our_findings(page)
+    page.close()
+    assert ours == {address: [] for address in shown}
