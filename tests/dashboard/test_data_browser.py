@@ -103,6 +103,7 @@ def test_text_out_of_a_file_does_nothing_on_the_page_data(
     page: Page, server_url: str, samples: Path
 ) -> None:
     open_hostile(page, server_url, samples)
+    page.locator('[data-row="3"]').wait_for()
     assert page.locator("[data-row]").count() == 4
     page.locator('[data-row="0"]').click()
     page.get_by_role("button", name="Next row").wait_for()
