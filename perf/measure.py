@@ -36,8 +36,8 @@ PARTS = (
     "generation",
     "training",
 )
-"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, explorer and
-data_page Chromium."""
+"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, the three
+before them Chromium."""
 ON_GPU = ("gpu",)
 """Measured only when asked for."""
 HEAD = """# Measured speed and memory
