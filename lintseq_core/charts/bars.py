@@ -45,7 +45,13 @@ def bars_figure(
             name=plain(name, 50),
             marker={
                 "color": series_colour(theme, number),
-                "pattern": {"shape": PATTERNS[number % len(PATTERNS)], "fgcolor": theme.surface},
+                "pattern": {
+                    "shape": PATTERNS[number % len(PATTERNS)],
+                    "fillmode": "overlay",  # "replace" would draw the hatching alone, in white
+                    "fgcolor": theme.surface,
+                    "size": 7,
+                    "solidity": 0.2,
+                },
             },
             error_y=_whiskers(part, value, low, high, theme),
             hovertemplate=f"%{{x}}<br>{plain(name, 50)}: %{{y{':.1%' if percent else ':.3g'}}}"

@@ -114,6 +114,7 @@ def published_frame() -> Frame:
     """benchmark, model, k, lintseq, randseq, difference, place: the paper's pairs."""
     rows = [
         {
+            "score": f"{one.model}, {one.benchmark}, pass@{one.k}",
             "benchmark": one.benchmark, "model": one.model, "k": one.k, "lintseq": one.value,
             "randseq": other.value, "difference": one.value - other.value,
             "place": f"{one.version}, {one.place}", "evidence": one.evidence,
