@@ -51,7 +51,7 @@ show(linter_ablation.published_frame())
 # %%
 show(
     bars_figure(
-        linter_ablation.published_frame(), LIGHT, group="model", series="place",
+        linter_ablation.published_frame(), LIGHT, group="score", series="place",
         value="difference", y="LintSeq less RandSeq, points",
     )
 )  # fmt: skip
