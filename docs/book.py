@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ _CODE = re.compile(r"(`[^`]+`)")
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
-    app.connect("builder-inited", lambda app: write_reference(REFERENCE))
+    app.connect("builder-inited", lambda app: write_reference(REFERENCE, app.tags))
     app.connect("source-read", add_contents)
     # The contents change with the files that they name, so they are read at each build.
     app.connect("env-get-outdated", lambda app, *_: [app.config.root_doc])
@@ -83,11 +84,15 @@ def notebooks() -> list[str]:
     return [f"notebooks/{path.name}" for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 
 
-def write_reference(folder: Path) -> None:
-    """Write the reference pages: the commands, the public names, each stage's modules."""
+def write_reference(folder: Path, tags: Container[str] = ()) -> None:
+    """Write the reference pages: the commands, the public names, each stage's modules.
+
+    With the tag `quick` (`sphinx -t quick`), only a stage or two, to see the rest of the book.
+    """
+    stages = STAGES[:3] if "quick" in tags else STAGES
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"01_commands.md": commands_page(), "02_public_names.md": public_page()}
-    for number, stage in enumerate(STAGES, start=3):
+    for number, stage in enumerate(stages, start=3):
         pages[f"{number:02}_{stage}.md"] = stage_page(stage)
     for stale in folder.glob("*.md"):
         if stale.name not in pages:

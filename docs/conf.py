@@ -25,8 +25,9 @@ include_patterns = [
     "*.md", "docs/*.md", "notebooks/README.md", "notebooks/[0-9]*.ipynb", "perf/RESULTS.md",
     "assets/**/README.md", "assets/results/LOG.md", "build/reference/*.md",
 ]  # fmt: skip
-# Figures are read as their PNG; a notebook's Markdown cell may begin at any level.
-suppress_warnings = ["mystnb.unknown_mime_type", "myst.header"]
+# Figures are read as their PNG; a notebook's Markdown cell may begin at any level; a name in a
+# signature may be that of two classes (the public one and where it is defined): it leads to one.
+suppress_warnings = ["mystnb.unknown_mime_type", "myst.header", "ref.python"]
 
 # Links to a heading, spelled as on GitHub.
 myst_heading_anchors = 4
@@ -43,6 +44,8 @@ autodoc_mock_imports = [
 ]  # fmt: skip
 maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
+
+highlight_language = "text"  # commands and their output, unless a block says python
 
 html_theme = "furo"
 html_title = f"{project} {release}"

@@ -17,10 +17,14 @@ pytest.importorskip("sphinx", reason="needs the extra docs, part of dev")
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("book")
+    return build(tmp_path_factory.mktemp("book"), "-t", "quick")
+
+
+def build(folder: Path, *options: str) -> Path:
+    """As `make docs` does."""
     (words,) = re.findall(r"-m (sphinx .*) build/docs$", makefile(), re.MULTILINE)
     run = subprocess.run(
-        [sys.executable, "-m", *words.split(), str(folder)],
+        [sys.executable, "-m", *words.split(), str(folder), *options],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -57,6 +61,12 @@ def test_the_reference_is_the_docstrings_and_the_help(book: Path) -> None:
     assert 'id="lintseq_core.sample_path"' in names
     edits = (reference / "05_edits.html").read_text("utf-8")
     assert "For each line, the 0-based index of the edit that inserts it." in edits
+
+
+@pytest.mark.full
+def test_the_whole_reference_is_made_without_a_warning(tmp_path: Path) -> None:
+    book = build(tmp_path)
+    assert len(list((book / "build" / "reference").glob("*.html"))) == 16
 
 
 def test_it_loads_nothing_from_the_network(book: Path) -> None:

@@ -22,11 +22,12 @@ PAGE = (ROOT / "docs" / "differences.md").read_text(encoding="utf-8")
 SEEDS = range(20)
 
 
-def test_every_defect_has_its_row_and_every_row_a_test() -> None:
-    rows = re.findall(r"^\| (\d+) \|(.*)$", PAGE, re.MULTILINE)
-    assert [int(number) for number, _ in rows] == list(range(1, 15))
-    for number, row in rows:
-        assert re.search(r"`tests/[\w/]+\.py::test_\w+`", row.rsplit("|", 2)[1]), number
+def test_every_defect_has_its_part_and_every_part_a_test() -> None:
+    parts = re.findall(r"^### (\d+)\. .+?$(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
+    assert [int(number) for number, _ in parts] == list(range(1, 15))
+    for number, part in parts:
+        assert re.search(r"^- \*\*Authors:\*\* .+\n- \*\*Here:\*\* ", part, re.MULTILINE), number
+        assert re.search(r"^  - `tests/[\w/]+\.py::test_\w+`$", part, re.MULTILINE), number
 
 
 def test_every_named_test_exists() -> None:
