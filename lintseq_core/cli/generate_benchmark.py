@@ -41,13 +41,15 @@ def generate_benchmark(
     `judged`: run the tests after each edit, in boxes. `force`: keep no trace.
     """
     from lintseq_core.benchmarks import get_benchmark
+    from lintseq_core.data.files import whole_file
     from lintseq_core.generation.problems import ProblemJudge, sample_rows
 
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
     asked = [problems.named(task) for task in tasks] if tasks else list(problems)
     folder.mkdir(parents=True, exist_ok=True)
-    with _boxes(judged) as backend, (folder / SAMPLES).open("w", encoding="utf-8") as samples:
+    # The samples appear when all are there: half a file would be scored as if it were whole.
+    with _boxes(judged) as backend, whole_file(folder / SAMPLES) as samples:
         for problem in asked:
             this = replace(request, instruction=problem.instruction)
             judge = None if backend is None else ProblemJudge(chosen, problem, backend)
@@ -56,7 +58,7 @@ def generate_benchmark(
                 path.unlink(missing_ok=True)
             trace = _trace(start, this, path, f"{benchmark} {problem.task_id}", judge)
             for row in sample_rows(trace, chosen, problem):
-                samples.write(json.dumps(row) + "\n")
+                samples.write((json.dumps(row) + "\n").encode())
             print(_line(problem, trace), flush=True)
 
 

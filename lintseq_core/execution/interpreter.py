@@ -59,9 +59,15 @@ def _outermost(paths: list[str]) -> tuple[str, ...]:
 def _linked(objects: list[str]) -> list[str]:
     """Where the shared libraries of `objects` are, and the loader."""
     ldd = shutil.which("ldd")
+    everything = [path for path in ("/lib", "/lib64", "/usr/lib") if Path(path).is_dir()]
     if ldd is None:  # not glibc, or no development tools: show all library folders
-        return [path for path in ("/lib", "/lib64", "/usr/lib") if Path(path).is_dir()]
-    done = subprocess.run([ldd, *objects], capture_output=True, text=True, timeout=60, check=False)
+        return everything
+    try:
+        done = subprocess.run(
+            [ldd, *objects], capture_output=True, text=True, timeout=60, check=False
+        )
+    except subprocess.TimeoutExpired:  # a machine that has no time for us
+        return everything
     found = dict.fromkeys(_LIBRARY.findall(done.stdout))
     loaders = [path for path in found if "/ld-" in path or "/ld6" in path]
     folders = dict.fromkeys(str(Path(path).parent) for path in found if path not in loaders)

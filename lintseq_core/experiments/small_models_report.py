@@ -115,14 +115,13 @@ def report_on(
     """What `cells` measured, as a Result; `layout` has the training and its data."""
     ks = [k for k in KS if k <= settings.n_samples]
     keys = ("arm", "seed", "suite", "temperature")
-    diversity = {id(cell): _diversity(cell) for cell in cells}
     tables = {
         "scores": _frame([
             cell.key() | asdict(one) for cell in cells for one in score(cell.tally, ks)
         ]),
         "differences": _frame(list(_differences(cells, ks))),
         "programs": _frame([cell.key() | _programs(cell) for cell in cells]),
-        "diversity": _frame([cell.key() | _means(diversity[id(cell)]) for cell in cells]),
+        "diversity": _frame([cell.key() | _means(_diversity(cell)) for cell in cells]),
         "malformed": frame_of(
             [cell.key() | row for cell in cells for row in _malformed(cell)],
             (*keys, "kind", "samples"),
@@ -138,7 +137,7 @@ def report_on(
         name,
         profile,
         tables,
-        _judgements(cells, ks[-1], diversity),
+        _judgements(cells, ks[-1]),
         _record(name, profile, settings, layout, cells),
         _notes(settings, layout),
         sum(stage["seconds"] for stage in _stages(layout.folder)),
@@ -246,9 +245,7 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
             yield from ((a, b) for b in same[:1])
 
 
-def _judgements(
-    cells: Sequence[Cell], k: int, diversity: dict[int, dict[str, dict[str, float]]]
-) -> tuple[Judgement, ...]:
+def _judgements(cells: Sequence[Cell], k: int) -> tuple[Judgement, ...]:
     """The claims on all problems together, at the largest k and of the first seed."""
     found = []
     for claim, other in ((EDITS_HELP, "whole"), (LINTER_HELPS, "randseq")):
@@ -263,13 +260,13 @@ def _judgements(
         (one,) = compare(a, b, [k])
         name = f"pass@{k} of lintseq less that of {other}"
         found.append(judge(claim, Effect.from_interval(name, one.paired.difference)))
-    ours, theirs = (_distinct(cells, arm, diversity) for arm in ("lintseq", "whole"))
+    ours, theirs = (_vendi(cells, arm) for arm in ("lintseq", "whole"))
     if ours and theirs:
         paired = paired_difference(ours, theirs)
-        name = "share of different syntax trees of lintseq less that of whole"
+        name = "Vendi score, as a share of the programs, of lintseq less that of whole"
         found.append(judge(MORE_DIVERSE, Effect.from_interval(name, paired.difference)))
     else:
-        found.append(untold(MORE_DIVERSE, "no problem has two programs that parse in both arms"))
+        found.append(untold(MORE_DIVERSE, "this profile does not have both arms"))
     return tuple(found)
 
 
@@ -297,17 +294,17 @@ def _chosen(cells: Sequence[Cell], arm: str) -> list[Cell]:
     ]
 
 
-def _distinct(
-    cells: Sequence[Cell], arm: str, diversity: dict[int, dict[str, dict[str, float]]]
-) -> dict[str, float]:
-    """Of each problem the share of different trees among programs that parse, two at least."""
-    shares = {}
-    for cell in _chosen(cells, arm):
-        for problem, measures in diversity[id(cell)].items():
-            parsed = measures["n_programs"] - measures["unparsable"]
-            if parsed >= 2:
-                shares[problem] = measures["distinct_trees"] / parsed
-    return shares
+def _vendi(cells: Sequence[Cell], arm: str) -> dict[str, float]:
+    """Of each problem the Vendi score of its programs, as a share of their number.
+
+    The share of different syntax trees would say as much, but nearly all of a few samples of a
+    small model differ somewhere.
+    """
+    return {
+        f"{cell.suite} {problem}": measures["vendi"] / measures["n_programs"]
+        for cell in _chosen(cells, arm)
+        for problem, measures in _diversity(cell).items()
+    }
 
 
 def _cost(settings: Settings, traces: Sequence[GenerationTrace]) -> dict[str, Any]:
