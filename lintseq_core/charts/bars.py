@@ -36,13 +36,15 @@ def bars_figure(
 
     rows = [row for row in frame.rows() if _is_number(row[value])]
     names = list(dict.fromkeys(str(row[series]) for row in rows)) if series else [""]
+    shown = {name: f"{series} = {name}" if name.isdecimal() else name for name in names}
+    digits = ":.1%" if percent else ":.3g"
     figure = go.Figure()
     for number, name in enumerate(names):
         part = [row for row in rows if series is None or str(row[series]) == name]
         figure.add_bar(
             x=[plain(str(row[group]), 40) for row in part],
             y=[row[value] for row in part],
-            name=plain(name, 50),
+            name=plain(shown[name], 50),
             marker={
                 "color": series_colour(theme, number),
                 "pattern": {
@@ -54,16 +56,17 @@ def bars_figure(
                 },
             },
             error_y=_whiskers(part, value, low, high, theme),
-            hovertemplate=f"%{{x}}<br>{plain(name, 50)}: %{{y{':.1%' if percent else ':.3g'}}}"
-            "<extra></extra>",
+            hovertemplate=f"%{{x}}<br>{plain(shown[name], 50)}: %{{y{digits}}}<extra></extra>",
         )
     style(figure, theme, x=x, y=y, height=height)
     figure.update_yaxes(rangemode="tozero")
     if percent:
         figure.update_yaxes(tickformat=".0%")
     if series:
-        legend = {"orientation": "h", "y": -0.22, "font": {"color": theme.text}}
-        figure.update_layout(barmode="group", showlegend=True, legend=legend, margin={"b": 90})
+        # Above the bars: names of groups may be long and need the room below.
+        legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"color": theme.text}}
+        figure.update_layout(barmode="group", showlegend=True, legend=legend, margin={"t": 50})
+    figure.update_xaxes(automargin=True)
     return figure
 
 
