@@ -82,7 +82,7 @@ def test_every_number_of_the_results_stands_in_its_record() -> None:
         if source.name == "record.json":
             source = source.with_name("result.json")
         text = source.read_text(encoding="utf-8")
-        interval = re.search(r"interval ([\d.]+) to ([\d.]+)", rest)
+        interval = re.search(r"interval ([−\d.]+) to ([\d.]+)", rest)
         assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d,]|\.\d)", text), (number, record)
         if interval:
             assert f"interval {interval[1]} to {interval[2]} " in text, (number, record)
