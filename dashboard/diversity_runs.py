@@ -104,8 +104,11 @@ def given_runs(benchmark: str | None) -> Found:
 
 
 @st.cache_resource(max_entries=50, show_spinner="Reading samples")
-def load_file(path: str, _modified: int, _size: int, benchmark: str | None) -> _File | None:
-    """What a given file holds; None for a file that is none of samples or results."""
+def load_file(path: str, modified: int, size: int, benchmark: str | None) -> _File | None:
+    """What a given file holds; None for a file that is none of samples or results.
+
+    `modified` and `size` are there for the cache: a file that has changed is read again.
+    """
     with open_input(path) as opened:
         try:
             recognise(opened)

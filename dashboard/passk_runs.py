@@ -106,8 +106,11 @@ def load_upload(name: str, content: bytes) -> dict[float | None, Run]:
 
 
 @st.cache_resource(max_entries=MAX_FILES, show_spinner="Counting samples")
-def load_results_file(path: str, _modified: int, _size: int) -> dict[float | None, Run] | None:
-    """The runs in a given file; None if its samples are not decided, or it is something else."""
+def load_results_file(path: str, modified: int, size: int) -> dict[float | None, Run] | None:
+    """The runs in a given file; None if its samples are not decided, or it is something else.
+
+    `modified` and `size` are there for the cache: a file that has changed is read again.
+    """
     return _counted(path, path)
 
 
