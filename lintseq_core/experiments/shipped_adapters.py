@@ -121,7 +121,7 @@ def measure_well_formed(model: str, instructions: list[str], *, device: str) -> 
     linter = get_linter("pyflakes")
     kinds: Counter[str] = Counter()
     whole = only_counts = compiles = clean = 0
-    settings = SamplingSettings(temperature=0.0, max_tokens=SETTINGS.max_length)
+    settings = SamplingSettings(temperature=0.0, max_tokens=SETTINGS.max_tokens)
     for number, instruction in enumerate(instructions, start=1):
         run = run_model(loaded, GenerationRequest(instruction, "stepwise", settings=settings))
         (sample,) = gather_trace(run.header, run.events).samples
