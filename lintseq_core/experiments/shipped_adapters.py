@@ -117,7 +117,7 @@ def measure_well_formed(model: str, instructions: list[str], *, device: str) -> 
     from lintseq_core.linting import get_linter, run_linter
     from lintseq_core.models.load import load_model
 
-    loaded = load_model(model, device=device)
+    loaded = load_model(model, dtype="bfloat16", device=device)
     linter = get_linter("pyflakes")
     kinds: Counter[str] = Counter()
     whole = only_counts = compiles = clean = 0
