@@ -38,7 +38,7 @@ ADAPTERS = {"lintseq": "smollm2-135m-lintseq", "whole": "smollm2-135m-whole"}
 """Arm -> the short name of its adapter."""
 N_TRACED = 4
 """Samples of each problem whose every step ships; of the other samples only the program."""
-N_HELD_OUT = 100
+N_HELD_OUT = 40
 
 
 @dataclass(frozen=True, slots=True)
