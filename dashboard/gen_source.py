@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import streamlit as st
 from components import as_markdown, show_note
-from loaders import TRACES, load_given, load_tasks, load_traces, read_upload
+from loaders import (
+    GENERATIONS,
+    TRACES,
+    load_generations,
+    load_given,
+    load_tasks,
+    load_traces,
+    read_upload,
+)
 from passk_runs import given_paths
 
 from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.traces import ReadTrace, short
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
+SMOLLM2 = "SmolLM2-135M"
 MAX_UPLOAD_MB = 10
 MAX_FAULTS_SHOWN = 8
 SHIPPED_NOTE = (
     "Made by a tiny test model of 90,624 parameters, trained for a few minutes on the programs of "
     "these very tasks: not a trained model, and no measure of one. How: `assets/traces/README.md`."
 )
+SMOLLM2_NOTE = (
+    "Written by SmolLM2-135M with the two adapters that ship, four samples a problem: edits, and "
+    "whole programs. Trained for less than an hour on a CPU, it is seldom right. Card: "
+    "`assets/adapters/smollm2-135m-lintseq/README.md`."
+)
 
 
 def sources() -> tuple[str, ...]:
     """Where traces can come from here."""
-    return (SHIPPED, GIVEN, UPLOAD, LIVE) if load_given().traces else (SHIPPED, UPLOAD, LIVE)
+    given = (GIVEN,) if load_given().traces else ()
+    return (SHIPPED, SMOLLM2, *given, UPLOAD, LIVE)
 
 
 def traces_from(source: str) -> tuple[ReadTrace, ...]:
@@ -29,6 +44,9 @@ def traces_from(source: str) -> tuple[ReadTrace, ...]:
     if source == SHIPPED:
         show_note(SHIPPED_NOTE)
         return load_traces()
+    if source == SMOLLM2:
+        show_note(SMOLLM2_NOTE)
+        return load_generations()
     if source == GIVEN:
         _show_faults(load_given().faults)
         return load_given().traces
@@ -42,6 +60,8 @@ def path_of(read: ReadTrace) -> str:
     file = read.name.partition(", trace ")[0]
     if any(read is one for one in load_traces()):
         return str(TRACES / file)
+    if any(read is one for one in load_generations()):
+        return str(GENERATIONS / file)
     return next((str(path) for path in given_paths() if path.name == file), file)
 
 

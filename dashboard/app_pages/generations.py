@@ -6,7 +6,7 @@ from gen_clinic import show_clinic
 from gen_live import show_live, show_written
 from gen_models import show_two_models
 from gen_sample import show_sample
-from gen_source import GIVEN, LIVE, SHIPPED, UPLOAD, by_task, sources, traces_from
+from gen_source import GIVEN, LIVE, SHIPPED, SMOLLM2, UPLOAD, by_task, sources, traces_from
 from gen_tiles import show_tiles, show_tree
 from links import link_faults, read_number
 from test_runs import task_of
@@ -17,6 +17,7 @@ VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed ed
 ONE, ALL, TREE, TWO, CLINIC = VIEWS
 EMPTY = {
     SHIPPED: "No trace ships with this installation.",
+    SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
     UPLOAD: "Open a trace: its samples appear here. Write one with "
     "`lintseq generate INSTRUCTION --stepwise -n 8 -o trace.jsonl`.",
