@@ -28,7 +28,7 @@ SHIPPED_NOTE = (
 )
 SMOLLM2_NOTE = (
     "Written by SmolLM2-135M with the two adapters that ship, four samples a problem: edits, and "
-    "whole programs. Trained for less than an hour on a CPU, it is seldom right. Card: "
+    "whole programs. Trained for an hour on one CPU core, it is seldom right. Card: "
     "`assets/adapters/smollm2-135m-lintseq/README.md`."
 )
 

@@ -38,7 +38,7 @@ ADAPTERS = {"lintseq": "smollm2-135m-lintseq", "whole": "smollm2-135m-whole"}
 """Arm -> the short name of its adapter."""
 N_TRACED = 4
 """Samples of each problem whose every step ships; of the other samples only the program."""
-N_HELD_OUT = 40
+N_HELD_OUT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,9 @@ def main(
         "assets"
     ),
     device: Annotated[str, typer.Option(help="auto, cpu, cuda.")] = "auto",
+    n_held_out: Annotated[
+        int, typer.Option("--held-out", min=0, help="Instructions to answer greedily; 0: none.")
+    ] = N_HELD_OUT,
 ) -> None:
     """Train both adapters, sample from them, measure; it goes on where it was stopped."""
     layout, command = Layout(output), command_of(NAME)
@@ -163,12 +166,13 @@ def main(
     work = output / "samples"
     run_commands(sampling_commands(generations, work, device), output)
     path = output / "well_formed.json"
-    if not path.exists():
-        asked = held_out(mined, layout.instructions, N_HELD_OUT)
-        found = measure_well_formed(ADAPTERS["lintseq"], asked, device=device)
+    if n_held_out and not path.exists():
+        asked = held_out(mined, layout.instructions, n_held_out)
+        measured = measure_well_formed(ADAPTERS["lintseq"], asked, device=device)
         with whole_file(path) as file:
-            file.write((json.dumps(asdict(found), indent=1) + "\n").encode())
-    found = WellFormed(**json.loads(path.read_text(encoding="utf-8")))
+            file.write((json.dumps(asdict(measured), indent=1) + "\n").encode())
+    known = path.exists()
+    found = WellFormed(**json.loads(path.read_text(encoding="utf-8"))) if known else None
     from lintseq_core.experiments.shipped_report import write_report
 
     write_report(found, layout, assets, work, command=command)

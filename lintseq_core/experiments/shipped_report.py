@@ -25,7 +25,7 @@ _WRITES = {"lintseq": "LintSeq edit sequences", "whole": "whole programs"}
 
 
 def write_report(
-    found: WellFormed, layout: Layout, assets: Path, work: Path, *, command: str
+    found: WellFormed | None, layout: Layout, assets: Path, work: Path, *, command: str
 ) -> Result:
     """Write result and record to assets/results, and the adapters' cards."""
     cells = [
@@ -36,18 +36,21 @@ def write_report(
         for arm, name in ADAPTERS.items()
     ]  # fmt: skip
     result = report_on(NAME, "cpu", SETTINGS, layout, cells)
-    low, high = found.interval()
-    row = {
-        "held_out": found.n, "well_formed": found.well_formed, "low": low, "high": high,
-        "only_wrong_counts": found.only_counts, "compile": found.compile,
-        "without_findings": found.without_findings,
-    }  # fmt: skip
     tables = dict(result.tables)
-    tables["well_formed"] = frame_of([row], tuple(row))
-    tables["held_out_faults"] = frame_of(
-        [{"kind": kind, "answers": n} for kind, n in found.by_kind.items()], ("kind", "answers")
-    )
-    hashes = dict(result.record.hashes) | {"held-out instructions": found.instructions_sha256}
+    hashes = dict(result.record.hashes)
+    if found is not None:
+        low, high = found.interval()
+        row = {
+            "held_out": found.n, "well_formed": found.well_formed, "low": low, "high": high,
+            "only_wrong_counts": found.only_counts, "compile": found.compile,
+            "without_findings": found.without_findings,
+        }  # fmt: skip
+        tables["well_formed"] = frame_of([row], tuple(row))
+        tables["held_out_faults"] = frame_of(
+            [{"kind": kind, "answers": n} for kind, n in found.by_kind.items()],
+            ("kind", "answers"),
+        )
+        hashes["held-out instructions"] = found.instructions_sha256
     for name in ADAPTERS.values():
         hashes[f"adapters/{name}/{WEIGHTS}"] = file_sha256(assets / "adapters" / name / WEIGHTS)
     result = replace(
@@ -112,8 +115,8 @@ Scores are of {SETTINGS.n_samples} samples a problem at temperature {temperature
 intervals over problems. The first {N_TRACED} samples of each problem are in
 `assets/generations/traces`, step by step.
 
-It was trained for minutes, not for days. It is there to be looked at: its programs are often
-wrong, and nothing that it writes should be run outside a sandbox.
+It was trained for an hour, not for days. It is there to be looked at: its programs are seldom
+right, and nothing that it writes should be run outside a sandbox.
 """
 
 
