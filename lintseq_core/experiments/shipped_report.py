@@ -17,7 +17,8 @@ from lintseq_core.experiments.shipped_adapters import (
     WellFormed,
 )
 from lintseq_core.experiments.small_models_arms import Layout
-from lintseq_core.experiments.small_models_report import read_cell, report_on
+from lintseq_core.experiments.small_models_cells import read_cell
+from lintseq_core.experiments.small_models_report import report_on
 from lintseq_core.models.adapters import WEIGHTS
 from lintseq_core.results.frames import frame_of
 

@@ -49,6 +49,7 @@ from lintseq_core.experiments.small_models_report import CLAIMS, report
 NAME = "small_models"
 REPORT = "report"
 """Where tables, verdicts and record are, below the folder of an experiment."""
+_PROBLEMS = {"humanevalpack": 164, "mbppplus": 378, "basics": 24}
 _TOKENS = {"whole": 270, "edits": 410}
 """An example, instruction included: means over 1,500 mined functions with SmolLM2's tokenizer."""
 
@@ -130,7 +131,7 @@ def main(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the commands.")] = False,
 ) -> None:
     """Train and compare the arms of a profile; the same command goes on where it was stopped."""
-    wanted: tuple[StageName, ...] = tuple(one for one in STAGES if not stage or one in stage)
+    wanted = wanted_stages(stage)
     if dry_run:
         for one in plan(PROFILES[profile]):
             print(plan_text(one))
@@ -202,9 +203,7 @@ def plan(settings: Settings) -> tuple[RunPlan, ...]:
                 )
             )
         for sampled in samplings(settings, layout, arm, seed):
-            n_problems = sampled.suite.n_tasks or {"humanevalpack": 164}.get(
-                sampled.suite.benchmark, 378
-            )
+            n_problems = sampled.suite.n_tasks or _PROBLEMS[sampled.suite.benchmark]
             plans.append(
                 sampling_plan(
                     f"sample {arm.name}, seed {seed}: {sampled.folder.name}",
@@ -226,6 +225,13 @@ def _profile(settings: Settings) -> Profile:
 EXPERIMENT = Experiment(
     NAME, "Small models: edits against whole programs on SmolLM2-135M.", CLAIMS, PROFILES, run, plan
 )
+
+
+def wanted_stages(asked: Sequence[str] | None) -> tuple[StageName, ...]:
+    """The stages in `asked`, all for none, in their order; LintSeqError names a wrong one."""
+    if wrong := [one for one in asked or () if one not in STAGES]:
+        raise LintSeqError(f"no stage {wrong[0]!r}; one of {', '.join(STAGES)}")
+    return tuple(one for one in STAGES if not asked or one in asked)
 
 
 def command_of(module: str) -> str:

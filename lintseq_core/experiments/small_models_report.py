@@ -7,39 +7,33 @@ claims and a record of them. Nothing is run or trained here.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import file_sha256
-from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.profiles import Profile
-from lintseq_core.experiments.small_models_arms import (
-    Layout,
-    Settings,
-    runs_of,
-    samplings,
+from lintseq_core.experiments.small_models_arms import Layout, Settings, runs_of, samplings
+from lintseq_core.experiments.small_models_cells import (
+    Cell,
+    diversity_by_problem,
+    faults_by_kind,
+    lint_errors,
+    program_counts,
+    read_cell,
+    sampling_cost,
 )
-from lintseq_core.generation.trace import GenerationTrace
-from lintseq_core.generation.trace_reading import read_trace
-from lintseq_core.linting import get_linter
-from lintseq_core.metrics.diversity import problem_diversity
-from lintseq_core.metrics.flops import flops_kaplan, flops_paper_v1
+from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.metrics.intervals import paired_difference
-from lintseq_core.metrics.lint_errors import count_lint_errors
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.importers import recognise
 from lintseq_core.results.paper import published
-from lintseq_core.results.reading import open_input
 from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.scores import compare, score
-from lintseq_core.results.tally import Tally, tally
+from lintseq_core.results.tally import Tally
 
 KS = (1, 5, 10, 20, 50)
 _SMALL = "TinyCodeLM 150M"
@@ -70,28 +64,6 @@ _PAIRS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One arm on one suite at one temperature."""
-
-    arm: str
-    seed: int
-    suite: str
-    temperature: float
-    tally: Tally
-    traces: tuple[GenerationTrace, ...]
-    results: Path
-
-    def key(self) -> dict[str, Any]:
-        """The columns that say what a row is of."""
-        return {
-            "arm": self.arm,
-            "seed": self.seed,
-            "suite": self.suite,
-            "temperature": self.temperature,
-        }
-
-
 def report(name: str, profile: Profile, settings: Settings, layout: Layout) -> Result:
     """Everything that was measured in the folder of an experiment, as its Result.
 
@@ -120,17 +92,21 @@ def report_on(
             cell.key() | asdict(one) for cell in cells for one in score(cell.tally, ks)
         ]),
         "differences": _frame(list(_differences(cells, ks))),
-        "programs": _frame([cell.key() | _programs(cell) for cell in cells]),
-        "diversity": _frame([cell.key() | _means(_diversity(cell)) for cell in cells]),
+        "programs": _frame([cell.key() | program_counts(cell) for cell in cells]),
+        "diversity": _frame([cell.key() | _mean_diversity(cell) for cell in cells]),
         "malformed": frame_of(
-            [cell.key() | row for cell in cells for row in _malformed(cell)],
+            [cell.key() | row for cell in cells for row in faults_by_kind(cell)],
             (*keys, "kind", "samples"),
         ),
         "lint_errors": frame_of(
-            [cell.key() | row for cell in cells for row in _lint_errors(cell)],
+            [
+                cell.key() | {"code": code, "programs": programs, "findings": findings}
+                for cell in cells
+                for code, programs, findings in lint_errors(cell).by_code
+            ],
             (*keys, "code", "programs", "findings"),
         ),
-        "cost": _frame([cell.key() | _cost(settings, cell.traces) for cell in cells]),
+        "cost": _frame([cell.key() | sampling_cost(settings, cell) for cell in cells]),
         "training": _training(settings, layout),
     }  # fmt: skip
     return Result(
@@ -144,75 +120,8 @@ def report_on(
     )
 
 
-def read_cell(
-    arm: str, seed: int, suite: str, temperature: float, *, results: Path, samples: Path
-) -> Cell:
-    """The cell whose verdicts are in the file `results` and whose traces are in `samples`."""
-    if not results.is_file():
-        raise LintSeqError(f"{results}: not there yet; run the stages sample and evaluate first")
-    with open_input(str(results)) as source:
-        found = tally(recognise(source).samples(), results.name)
-    traces = tuple(read_trace(path) for path in _traces(samples))
-    return Cell(arm, seed, suite, temperature, found, traces, results)
-
-
-def _traces(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.jsonl") if path.name != "samples.jsonl")
-
-
-def _programs(cell: Cell) -> dict[str, Any]:
-    """Verdicts, faults and linter errors of all samples, as counts and shares."""
-    ends = [sample.end for trace in cell.traces for sample in trace.samples if sample.end]
-    errors = count_lint_errors([end.program for end in ends], get_linter("pyflakes"))
-    is_edits = any(trace.header.request.mode == "stepwise" for trace in cell.traces)
-    steps = [len(s.kept_steps) for trace in cell.traces for s in trace.samples if s.end]
-    stops = Counter(end.stop_reason for end in ends)
-    return {
-        "samples": len(ends),
-        "passed": cell.tally.verdicts.get("passed", 0),
-        "with_syntax_error": cell.tally.verdicts.get("syntax_error", 0),
-        "timeouts": sum(n for v, n in cell.tally.verdicts.items() if "timeout" in v),
-        "cut_off": stops.get("max_tokens", 0) + stops.get("context", 0),
-        "empty": sum(not end.program.strip() for end in ends),
-        "malformed": sum(bool(end.faults) for end in ends) if is_edits else None,
-        "edits_per_sample": sum(steps) / len(steps) if is_edits and steps else None,
-        "with_lint_errors": errors.n_with_errors,
-    }
-
-
-def _malformed(cell: Cell) -> Iterator[dict[str, Any]]:
-    """Samples by the kind of their faults, after the strict parser."""
-    kinds: Counter[str] = Counter()
-    for sample in (sample for trace in cell.traces for sample in trace.samples):
-        if sample.end is not None:
-            kinds.update({str(fault.kind) for fault in sample.end.faults})
-    yield from ({"kind": kind, "samples": n} for kind, n in sorted(kinds.items()))
-
-
-def _lint_errors(cell: Cell) -> Iterator[dict[str, Any]]:
-    programs = [s.end.program for trace in cell.traces for s in trace.samples if s.end]
-    errors = count_lint_errors(programs, get_linter("pyflakes"))
-    for code, n_programs, n_findings in errors.by_code:
-        yield {"code": code, "programs": n_programs, "findings": n_findings}
-
-
-def _diversity(cell: Cell) -> dict[str, dict[str, float]]:
-    """Every measure of diversity for each problem."""
-    return {
-        trace.header.problem or str(index): asdict(
-            problem_diversity([s.end.program for s in trace.samples if s.end])
-        )
-        for index, trace in enumerate(cell.traces)
-    }
-
-
-def _means(by_problem: dict[str, dict[str, float]]) -> dict[str, float]:
-    """The mean over problems that have the measure, as `metrics.diversity` takes it."""
-    names = dict.fromkeys(name for measures in by_problem.values() for name in measures)
-    known = {
-        name: [m[name] for m in by_problem.values() if not math.isnan(m[name])] for name in names
-    }
-    return {name: sum(one) / len(one) if one else math.nan for name, one in known.items()}
+def _mean_diversity(cell: Cell) -> dict[str, float]:
+    return asdict(mean_diversity(list(diversity_by_problem(cell).values())))
 
 
 def _differences(cells: Sequence[Cell], ks: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -301,59 +210,10 @@ def _vendi(cells: Sequence[Cell], arm: str) -> dict[str, float]:
     small model differ somewhere.
     """
     return {
-        f"{cell.suite} {problem}": measures["vendi"] / measures["n_programs"]
+        f"{cell.suite} {problem}": measures.vendi / measures.n_programs
         for cell in _chosen(cells, arm)
-        for problem, measures in _diversity(cell).items()
+        for problem, measures in diversity_by_problem(cell).items()
     }
-
-
-def _cost(settings: Settings, traces: Sequence[GenerationTrace]) -> dict[str, Any]:
-    """Tokens, floating point operations and seconds of sampling."""
-    ends = [sample.end for trace in traces for sample in trace.samples if sample.end]
-    tokens = sum(end.n_tokens for end in ends)
-    prompts = [trace.header.n_prompt_tokens for trace in traces]
-    n_params, n_layers, width = _shape(settings.model)
-    mean = tokens / len(ends) if ends else math.nan
-    prompt = sum(prompts) / len(prompts)
-    return {
-        "tokens": tokens,
-        "rejected_tokens": sum(end.n_rejected_tokens for end in ends),
-        "tokens_per_sample": mean,
-        "prompt_tokens_per_problem": prompt,
-        "flops_paper_v1": flops_paper_v1(
-            n_params=n_params,
-            tokens_per_sample=mean,
-            samples_per_problem=settings.n_samples,
-            n_problems=len(traces),
-        ),
-        "flops_kaplan": flops_kaplan(
-            n_params=n_params,
-            n_layers=n_layers,
-            d_model=width,
-            prompt_tokens=prompt,
-            tokens_per_sample=mean,
-            samples_per_problem=settings.n_samples,
-            n_problems=len(traces),
-            prompt_is_shared=True,
-        ),
-        # Samples of a prompt are drawn together: the last one's seconds are those of all.
-        "seconds": sum(
-            max((sample.end.seconds or 0.0 for sample in trace.samples if sample.end), default=0.0)
-            for trace in traces
-        ),
-    }
-
-
-@cache
-def _shape(model: str) -> tuple[int, int, int]:
-    """Parameters, layers and width of a model known by name."""
-    from lintseq_core.models.presets import count_parameters, find_preset
-
-    preset = find_preset(model)
-    if preset is None:
-        raise LintSeqError(f"{model}: its parameters are not known; use a model by its short name")
-    config = preset.config
-    return count_parameters(preset), config["num_hidden_layers"], config["hidden_size"]
 
 
 def _training(settings: Settings, layout: Layout) -> Frame:

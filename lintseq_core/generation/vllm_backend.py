@@ -48,8 +48,14 @@ def load_vllm(
 
     `engine_options` go to `vllm.LLM`: tensor_parallel_size, gpu_memory_utilization, ...
     """
+    from lintseq_core.models.load import find_adapter, load_tokenizer
+
+    if find_adapter(name) is not None:
+        raise LintSeqError(
+            f"{name} is an adapter, and vllm is given whole models here: leave out --backend vllm, "
+            "or name a model with --model"
+        )
     vllm = _import_vllm()
-    from lintseq_core.models.load import load_tokenizer
     from lintseq_core.models.tokens import TextEncoder
 
     tokenizer = load_tokenizer(name, name, revision=revision, trust_remote_code=trust_remote_code)

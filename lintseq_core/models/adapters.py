@@ -60,7 +60,7 @@ def is_adapted(model: Any) -> bool:
 
 
 def save_adapter(folder: Path, model: Any, weights: dict[str, Any]) -> None:
-    """Write the adapter of `model`, with the values in `weights`, as `load_adapter` reads it."""
+    """Write the adapter of `model`, with the values in `weights`, as `merge_adapter` reads it."""
     model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # peft's card, with nothing filled in
     config = model.peft_config["default"]

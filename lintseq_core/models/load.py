@@ -59,7 +59,7 @@ def load_model(
     """
     if name_or_path == "tiny":
         model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
-    elif (adapter := _adapter(name_or_path)) is not None:
+    elif (adapter := find_adapter(name_or_path)) is not None:
         base = load_model(
             adapter_base(adapter),
             dtype=dtype,
@@ -116,7 +116,7 @@ def load_encoder(
     """
     if name_or_path == "tiny":
         return ByteEncoder()
-    if (adapter := _adapter(name_or_path)) is not None:
+    if (adapter := find_adapter(name_or_path)) is not None:
         return load_encoder(adapter_base(adapter), trust_remote_code=trust_remote_code)
     tokenizer = load_tokenizer(
         _place(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
@@ -125,7 +125,7 @@ def load_encoder(
     return TextEncoder(tokenizer, name_or_path)
 
 
-def _adapter(name: str) -> Path | None:
+def find_adapter(name: str) -> Path | None:
     """The folder of the adapter that `name` stands for, or None."""
     preset = find_preset(name)
     folder = Path(name) if preset is None else shipped_adapter(preset)

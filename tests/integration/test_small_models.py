@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from lintseq_core.cli import app
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.experiment import read_result
-from lintseq_core.experiments.small_models import plan, run_settings
+from lintseq_core.experiments.small_models import plan, run_settings, wanted_stages
 from lintseq_core.experiments.small_models_arms import (
     PROFILES,
     Arm,
@@ -154,3 +154,9 @@ def test_the_token_matched_arm_ends_at_the_tokens_of_the_edits(tmp_path: Path) -
     line = {name: 0 for name in StepMetrics.__dataclass_fields__} | {"trained_tokens_total": 4321}
     (run / "metrics.jsonl").write_text(json.dumps(line) + "\n")
     assert "--token-budget 4321 " in matched()
+
+
+def test_a_stage_that_is_none_is_named() -> None:
+    assert wanted_stages(["train", "data"]) == ("data", "train")
+    with pytest.raises(LintSeqError, match="no stage 'trian'; one of data, train, sample"):
+        wanted_stages(["trian"])

@@ -11,6 +11,8 @@ import torch
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app
+from lintseq_core.errors import LintSeqError
+from lintseq_core.generation.vllm_backend import load_vllm
 from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter, compact_adapter
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_model
@@ -140,3 +142,32 @@ def test_a_compact_adapter_is_half_as_large_and_nearly_the_same(
     expected = load_model(str(tmp_path / "model"), dtype="float32").model(ids).logits
     found = load_model(str(tmp_path / "compact"), dtype="float32").model(ids).logits
     torch.testing.assert_close(found, expected, rtol=0, atol=0.05)
+
+
+def test_vllm_is_given_no_adapter(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path, steps=2)
+    with pytest.raises(LintSeqError, match="is an adapter, and vllm is given whole models"):
+        load_vllm(str(tmp_path / "model"))
+
+
+def test_a_marker_that_is_new_to_a_model_gets_a_row_that_is_kept(
+    edits: Path, tmp_path: Path
+) -> None:
+    """As with SmolLM2: the row of the marker is trained, in the input and the tied output."""
+    known = load_model("tiny", dtype="float64")
+    ids = torch.tensor([[5, 80, known.encoder.diff_id, 82, 7]])
+    loaded = replace(known, marker_was_added=True)
+    row = loaded.model.get_input_embeddings().weight[known.encoder.diff_id].clone()
+    plan = plan_fine_tuning(
+        [edits], loaded, data=DataChoice(steps=4), optimization=VALUES, execution=HERE
+    )
+    run_plan(plan, loaded, tmp_path, optimization=VALUES, execution=HERE)
+    merged = load_model(str(tmp_path / "model"), dtype="float64").model
+    import peft
+
+    plain = load_model("tiny", dtype="float64").model
+    apart = peft.PeftModel.from_pretrained(plain, str(tmp_path / "model"))
+    torch.testing.assert_close(merged(ids).logits, apart(ids).logits, rtol=0, atol=1e-9)
+    new = merged.get_input_embeddings().weight[known.encoder.diff_id]
+    assert (new - row).abs().max() > 1e-3
+    assert torch.equal(new, merged.get_output_embeddings().weight[known.encoder.diff_id])
