@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 from given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
+from loaders import GENERATIONS
 
 from lintseq_core import LintSeqError
 from lintseq_core.results.counting import count_file, require_complete
@@ -79,6 +80,17 @@ def given_runs() -> Runs:
             if runs is not None:
                 found[_short(path, found)] = runs
     return Runs(found, tuple(faults))
+
+
+def shipped_runs() -> dict[str, dict[float | None, Run]]:
+    """Twenty samples a problem of each adapter that ships."""
+    found = {}
+    for path in sorted(GENERATIONS.parent.glob("*.jsonl")):
+        about = path.stat()
+        runs = load_results_file(str(path), about.st_mtime_ns, about.st_size)
+        if runs is not None:
+            found[f"{path.stem} (ships)"] = runs
+    return found
 
 
 def given_paths() -> list[Path]:

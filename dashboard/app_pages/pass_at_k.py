@@ -8,7 +8,15 @@ from passk_curves import show_curves, show_table
 from passk_estimator import show_estimator
 from passk_planner import show_planner
 from passk_problems import show_rates
-from passk_runs import MAX_UPLOAD_MB, SUFFIXES, Run, given_runs, load_upload, simulated_runs
+from passk_runs import (
+    MAX_UPLOAD_MB,
+    SUFFIXES,
+    Run,
+    given_runs,
+    load_upload,
+    shipped_runs,
+    simulated_runs,
+)
 
 from lintseq_core import LintSeqError
 from lintseq_core.results.counting import temperature_remark
@@ -52,7 +60,10 @@ with st.container(border=True):
         "Larger files: start `lintseq dashboard RESULTS...` on them. Nothing in a file is run."
     )
 simulated = simulated_runs()
-everything = own | {name: {None: Run(one.tally)} for name, one in simulated.items()}
+drawn: dict[str, dict[float | None, Run]] = {
+    name: {None: Run(one.tally)} for name, one in simulated.items()
+}
+everything = own | shipped_runs() | drawn
 chosen = choose(
     "Runs",
     list(everything),
@@ -61,7 +72,7 @@ chosen = choose(
     parameter="run",
     missing="A link holds the names of runs, not uploaded files: give the page the file too.",
     help="The simulated runs are drawn by chance from known chances: what the page says about "
-    "them can be checked.",
+    "them can be checked. Those that ship are of SmolLM2-135M with two adapters, 24 problems.",
 )
 if not own:
     show_note(

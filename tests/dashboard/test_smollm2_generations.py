@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.dashboard.test_generations import VIEWS, open_generations, texts
+from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("generations")
 
@@ -16,3 +17,13 @@ def test_what_the_shipped_adapters_wrote_is_shown_in_every_view(view: str) -> No
     assert not app.exception
     assert not app.error or view == "Malformed edits"  # there an error is what is shown
     assert "Written by SmolLM2-135M with the two adapters that ship" in texts(app)
+
+
+@pytest.mark.parametrize("view", ["Curves", "Difference of two", "Problem by problem"])
+def test_its_samples_are_runs_of_pass_at_k(view: str) -> None:
+    app = open_overview().switch_page("app_pages/pass_at_k.py")
+    names = [f"smollm2-135m-{way} (ships)" for way in ("lintseq", "whole")]
+    app.query_params["run"] = names
+    app.query_params["passk_view"] = view
+    app = check(app.run())
+    assert app.button_group(key="runs").value == names
