@@ -10,7 +10,7 @@ import streamlit as st
 from components import as_markdown, show_note
 from diversity_pair import shown
 from gen_source import GIVEN, by_task
-from loaders import load_given
+from loaders import GENERATIONS, load_given
 from passk_runs import MAX_FILES, Run, given_paths
 
 from lintseq_core import LintSeqError
@@ -110,7 +110,7 @@ def _file_samples(path: str, task: str) -> list[Sample]:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the samples of this problem")
-def load_problem(path: str, _modified: int, _size: int, task: str) -> list[Sample]:
+def load_problem(path: str, modified: int, size: int, task: str) -> list[Sample]:
     """The samples of one problem of a given file."""
     return samples_of_problem(path, task)
 
@@ -118,7 +118,8 @@ def load_problem(path: str, _modified: int, _size: int, task: str) -> list[Sampl
 def samples_beside(results: str) -> str | None:
     """The given file of samples that `results` are of, by their record, else by their name."""
     path = Path(results)
-    others = [one for one in given_paths() if one != path and one.suffix == ".jsonl"]
+    shipped = (GENERATIONS.parent / "samples").glob("*.jsonl")
+    others = [one for one in (*given_paths(), *shipped) if one != path and one.suffix == ".jsonl"]
     if hashes := load_hashes(results, path.stat().st_mtime_ns):
         hashed = ((one, load_sha256(str(one), one.stat().st_mtime_ns)) for one in others)
         return next((str(one) for one, sha256 in hashed if sha256 in hashes), None)
@@ -127,14 +128,14 @@ def samples_beside(results: str) -> str | None:
 
 
 @st.cache_resource(max_entries=MAX_FILES, show_spinner=False)
-def load_hashes(results: str, _modified: int) -> frozenset[str]:
+def load_hashes(results: str, modified: int) -> frozenset[str]:
     """The sha256 of all files that the run record of `results` names; none without a record."""
     record = find_record(Path(results))
     return frozenset(record.hashes.values()) if record else frozenset()
 
 
 @st.cache_resource(max_entries=MAX_FILES, show_spinner="Looking for the samples of these results")
-def load_sha256(path: str, _modified: int) -> str:
+def load_sha256(path: str, modified: int) -> str:
     """The sha256 of a given file."""
     return file_sha256(Path(path))
 

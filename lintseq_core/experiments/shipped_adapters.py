@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -165,6 +166,9 @@ def main(
     generations = assets / "generations"
     work = output / "samples"
     run_commands(sampling_commands(generations, work, device), output)
+    (generations / "samples").mkdir(exist_ok=True)
+    for name in ADAPTERS.values():
+        shutil.copyfile(work / name / "samples.jsonl", generations / "samples" / f"{name}.jsonl")
     path = output / "well_formed.json"
     if n_held_out and not path.exists():
         asked = held_out(mined, layout.instructions, n_held_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lintseq_core.benchmarks import basics
 from tests.dashboard.test_generations import VIEWS, open_generations, texts
 from tests.dashboard.test_pages import check, open_overview
 
@@ -27,3 +28,14 @@ def test_its_samples_are_runs_of_pass_at_k(view: str) -> None:
     app.query_params["passk_view"] = view
     app = check(app.run())
     assert app.button_group(key="runs").value == names
+
+
+def test_a_problem_of_it_leads_to_the_programs_that_were_written() -> None:
+    app = open_overview().switch_page("app_pages/pass_at_k.py")
+    name = "smollm2-135m-whole (ships)"
+    app.query_params["run"] = name
+    app.query_params["passk_view"] = "Problem by problem"
+    app.query_params["problem"] = "Basics/1"
+    app = check(app.run())
+    asked = basics.problems().named("Basics/1").entry_point
+    assert any(f"def {asked}(" in code.value for code in app.code)
