@@ -117,7 +117,7 @@ def _show_pair() -> None:
     )
     for column, program in zip(st.columns(2), measure.pair, strict=True):
         with column:
-            st.code(program, language=None)
+            st.code(program, language="python")
     if measure.pair_outcomes:
         show_note("The tests: even(0) is true, even(3) is false.")
 

@@ -173,7 +173,8 @@ def _show_list(written: list[Written]) -> None:
             sign = {True: "✓", False: "✗", None: "?"}[one.passed]
             show_note(f"{sign} Sample {one.sample_id}, {one.verdict.replace('_', ' ')}")
             if one.text is not None:
-                st.code(_cut(one.text) or "(empty)", language=None, wrap_lines=True)
+                language = "python" if one.text else None
+                st.code(_cut(one.text) or "(empty)", language=language, wrap_lines=True)
 
 
 def _cut(text: str) -> str:

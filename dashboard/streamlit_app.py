@@ -8,6 +8,7 @@ import streamlit as st
 ICON = Path(__file__).with_name("icon.svg")
 
 st.set_page_config(page_title="LintSeq", page_icon=str(ICON), layout="wide")
+st.html(Path(__file__).with_name("code.css"))
 
 page = st.navigation(
     [

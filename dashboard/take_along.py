@@ -66,7 +66,7 @@ def show_take_along(
             if command:
                 st.code(command, language=None, wrap_lines=True)
             if python:
-                st.code(python, language=None, wrap_lines=True)
+                st.code(python, language="python", wrap_lines=True)
 
 
 def _parquet(frame: Frame) -> bytes:

@@ -26,7 +26,7 @@ from lintseq_core.results.tables.building import build_table
 from lintseq_core.results.tables.cache import table_folder
 from lintseq_core.results.tables.structure import build_structure
 from lintseq_core.results.tables.table import Table
-from tests.dashboard.conftest import FLAGS, find_chromium
+from tests.chromium import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 N_TASKS, N_SAMPLES = 1_000, 200

@@ -24,7 +24,7 @@ from tables import Table
 
 from lintseq_core import EditSequence, Program, get_linter, sample_path
 from lintseq_core.viewer.whatif import closures_of_state
-from tests.dashboard.conftest import FLAGS, find_chromium
+from tests.chromium import FLAGS, find_chromium
 from tests.dashboard.player_page import open_player
 from tests.dashboard.test_player_lenses import long_sequence
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from tables import Table
 
 from lintseq_core.results.simulated import simulate_run
-from tests.dashboard.conftest import FLAGS, find_chromium
+from tests.chromium import FLAGS, find_chromium
 
 N_PROBLEMS, N_SAMPLES = 164, 1_220
 TEXT_BYTES = 1_100

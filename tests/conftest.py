@@ -1,14 +1,20 @@
-"""What every test may use: the Hypothesis profiles and the optional data folder."""
+"""What every test may use: Hypothesis profiles, the optional data folder, a real browser."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.chromium import FLAGS, find_chromium
 from tests.features import Features
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -40,3 +46,20 @@ def data_dir() -> Path:
             pytest.fail(f"LINTSEQ_DATA={named!r} is not a folder: correct it or unset it")
         pytest.skip("no benchmark data: set LINTSEQ_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for every test of a process: Playwright runs once in a process."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_chromium()
+    if path is None:
+        reason = "no Chromium: install one (Debian: apt install chromium) or set CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()

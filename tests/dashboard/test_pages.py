@@ -47,7 +47,8 @@ def payload(app: AppTest) -> dict[str, Any]:
 
 
 def data(app: AppTest) -> dict[str, Any]:
-    (player,) = app.get("bidi_component")
+    players = app.get("bidi_component")
+    (player,) = [each for each in players if each.proto.component_name == "lintseq_player"]
     return dict(json.loads(player.proto.json))
 
 
