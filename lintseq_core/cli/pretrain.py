@@ -32,11 +32,14 @@ def pretrain(
     ],
     tokens: Annotated[int, typer.Option(min=1, help="How many to train on (paper: 72 billion).")],
     model: Annotated[
-        Literal["tiny", "tinycodelm-150m", "tinycodelm-400m"], typer.Option(help="The shape.")
+        Literal["tiny", "tinycodelm-3m", "tinycodelm-150m", "tinycodelm-400m"],
+        typer.Option(help="The shape."),
     ] = "tinycodelm-150m",
     tokenizer: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Folder or Hub name; the model 'tiny' has its own."),
+        typer.Option(
+            metavar="NAME", help="Folder or Hub name; 'tiny' and 'tinycodelm-3m' have their own."
+        ),
     ] = None,
     field: Annotated[
         str | None,
@@ -111,7 +114,7 @@ def pretrain(
     preset = find_preset(model)
     assert preset is not None
     loaded_tokenizer = None
-    if model != "tiny":
+    if preset.origin != "built in":
         if tokenizer is None:
             raise typer.BadParameter(
                 "Missing option '--tokenizer': any model's folder or Hub name."

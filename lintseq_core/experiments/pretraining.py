@@ -1,16 +1,20 @@
-"""03, pre-training TinyCodeLM: both shapes counted, and a tiny one trained on real Python here."""
+"""03, pre-training TinyCodeLM: both shapes counted, a small one trained on real Python here."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lintseq_core.data.mining import fault_of_path
+from lintseq_core.data.packages import find_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, judge, untold
@@ -20,6 +24,9 @@ from lintseq_core.experiments.profiles import Profile
 from lintseq_core.metrics.intervals import bootstrap_mean
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
+
+if TYPE_CHECKING:
+    from lintseq_core.models.load import LoadedModel
 
 NAME = "pretraining"
 SCORES = Claim(
@@ -32,6 +39,8 @@ LEARNS = Claim(
     "what every later experiment stands on; ours, since losses are published nowhere",
 )
 CLAIMS = (SCORES, LEARNS)
+PROMPTS = ("def mean(values):\n", "class Stack:\n    def __init__(self):\n", "import ")
+"""What the trained model goes on from, to see what its loss means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,11 @@ class PretrainingConfig:
     profile: Profile
     model: str = "tiny"
     tokenizer: str | None = None
-    """Of another model; the tiny one has its own."""
-    n_modules: int = 20
-    """Of the standard library of this Python, in order of their names."""
+    """Of another model; those that are built in have their own."""
+    packages: bool = False
+    """Whether modules of all installed packages come after those of the standard library."""
+    n_modules: int | None = 20
+    """The first of them; None: all."""
     steps: int = 10
     batch_size: int = 4
     length: int = 128
@@ -56,11 +67,13 @@ class PretrainingConfig:
 CONFIGS: dict[Profile, PretrainingConfig] = {
     "smoke": PretrainingConfig("smoke"),
     "cpu": PretrainingConfig(
-        "cpu", n_modules=150, steps=400, batch_size=16, length=256, warmup_steps=20
+        "cpu", model="tinycodelm-3m", n_modules=None, steps=2_400, batch_size=16, length=256,
+        learning_rate=2e-3, warmup_steps=100,
     ),
     "small": PretrainingConfig(
-        "small", model="tinycodelm-150m", tokenizer="smollm2-135m", n_modules=100_000, steps=300,
-        batch_size=32, length=1_024, learning_rate=3e-4, warmup_steps=30, device="auto",
+        "small", model="tinycodelm-150m", tokenizer="smollm2-135m", packages=True, n_modules=None,
+        steps=6_200, batch_size=32, length=1_024, learning_rate=3e-4, warmup_steps=100,
+        device="auto",
     ),
     "paper": PretrainingConfig("paper"),
 }  # fmt: skip
@@ -69,7 +82,8 @@ CONFIGS: dict[Profile, PretrainingConfig] = {
 def run(config: PretrainingConfig) -> Result:
     """Train on the standard library, each text once: the loss of a step is on unseen text."""
     watch = Stopwatch()
-    losses, n_parameters, rounds = _train(config)
+    modules = list(_modules(config.n_modules, packages=config.packages))
+    losses, written, n_parameters, rounds = _train(config, modules)
     part = max(1, len(losses) // 4)
     gains = [first - last for first, last in zip(losses[:part], losses[-part:], strict=True)]
     gain = Effect.from_interval(
@@ -78,7 +92,8 @@ def run(config: PretrainingConfig) -> Result:
     )  # fmt: skip
     notes = [
         f"{n_parameters:,} parameters saw {len(losses) * config.batch_size * config.length:,} "
-        "tokens of the standard library.",
+        f"tokens of {len(modules):,} modules of the standard library"
+        f"{' and of installed packages' if config.packages else ''}, in mixed order.",
     ]
     if rounds >= 1:
         notes.append(f"Texts came {rounds:.1f} times: the last losses are not of unseen text.")
@@ -86,7 +101,11 @@ def run(config: PretrainingConfig) -> Result:
     return Result(
         NAME,
         config.profile,
-        {"losses": frame_of(rows, ("step", "loss")), "published_time": time_frame()},
+        {
+            "losses": frame_of(rows, ("step", "loss")),
+            "written": frame_of(written, ("prompt", "continuation")),
+            "published_time": time_frame(),
+        },
         (
             untold(SCORES, "no model of the paper's size was trained here, and none is fetched"),
             judge(LEARNS, gain),
@@ -121,7 +140,10 @@ def time_frame() -> Frame:
     return frame_of(rows, tuple(rows[0]))
 
 
-def _train(config: PretrainingConfig) -> tuple[list[float], int, float]:
+def _train(
+    config: PretrainingConfig, modules: list[str]
+) -> tuple[list[float], list[dict[str, str]], int, float]:
+    """The loss of each step, what the model writes after the last, its size, rounds of the text."""
     from lintseq_core.models.devices import choose_device, one_thread
     from lintseq_core.models.extra import quiet_progress, require_extra
 
@@ -151,7 +173,7 @@ def _train(config: PretrainingConfig) -> tuple[list[float], int, float]:
     with threads, tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "python.jsonl"
         texts.write_text(
-            "".join(json.dumps({"text": text}) + "\n" for text in _modules(config.n_modules)),
+            "".join(json.dumps({"text": text}) + "\n" for text in modules),
             encoding="utf-8",
         )
         feed, settings = plan_pretraining(
@@ -170,17 +192,42 @@ def _train(config: PretrainingConfig) -> tuple[list[float], int, float]:
             execution=replace(Execution(), device=device, save_every=10**9),
             settings=settings, on_step=note,
         )  # fmt: skip
-    return losses, int(loaded.model.num_parameters()), rounds
+        written = [
+            {"prompt": prompt, "continuation": _write(loaded, prompt, config.seed)}
+            for prompt in PROMPTS
+        ]
+    return losses, written, int(loaded.model.num_parameters()), rounds
 
 
-def _modules(n: int) -> Iterator[str]:
-    """Texts of modules of the standard library, in order of their names, tests left out."""
-    found = 0
-    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
-        text = path.read_text(encoding="utf-8", errors="ignore")
-        if text.strip() and found < n:
-            found += 1
-            yield text
+def _write(loaded: LoadedModel, prompt: str, seed: int) -> str:
+    """How the model goes on, at most 160 tokens at temperature 0.5."""
+    import torch
+
+    model, encoder = loaded.model, loaded.encoder
+    ids = torch.tensor([encoder.encode([prompt])[0]], device=model.device)
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(seed)
+        given = model.generate(
+            ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=0.5,
+            max_new_tokens=160, eos_token_id=encoder.eos_id, pad_token_id=encoder.pad_id,
+        )  # fmt: skip
+    new = [int(token) for token in given[0, ids.shape[1] :] if int(token) != encoder.eos_id]
+    return encoder.decode(new)
+
+
+def _modules(n: int | None, *, packages: bool) -> Iterator[str]:
+    """Texts of modules without tests, mixed by a hash of their paths so that no domain is last."""
+    places = ["stdlib", sysconfig.get_path("purelib")] if packages else ["stdlib"]
+    files = {
+        f"{file.package.name}/{file.path}": file for place in places for file in find_files(place)
+    }
+    mixed = sorted(files, key=lambda name: hashlib.sha256(name.encode()).digest())
+    texts = (
+        files[name].read().decode("utf-8", "ignore")
+        for name in mixed
+        if fault_of_path(files[name].path) != "file_test"
+    )
+    return islice(filter(str.strip, texts), n)
 
 
 EXPERIMENT = Experiment(NAME, "Pre-training TinyCodeLM.", CLAIMS, CONFIGS, run, plan)

@@ -18,7 +18,7 @@ from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
 from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
-from lintseq_core.models.tiny import load_tiny
+from lintseq_core.models.tiny import tiny_tokenizer
 from lintseq_core.models.tokens import Encoder, TextEncoder, add_diff_marker
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
@@ -54,12 +54,12 @@ def load_model(
     """The model called `name_or_path`: a preset, a folder, or a name on the Hugging Face Hub.
 
     `dtype` "auto": as the weights are stored. `device`: as torch names it, or "auto" for CUDA where
-    there is one. `seed`: of "tiny". Code that comes with a model is run only with
-    `trust_remote_code`.
+    there is one. `seed`: of a model that is built in, whose weights are random. Code that comes
+    with a model is run only with `trust_remote_code`.
     """
-    if name_or_path == "tiny":
-        model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
-    elif (adapter := find_adapter(name_or_path)) is not None:
+    if (preset := find_preset(name_or_path)) is not None and preset.origin == "built in":
+        return fresh_model(preset, None, dtype=dtype, device=device, seed=seed)
+    if (adapter := find_adapter(name_or_path)) is not None:
         base = load_model(
             adapter_base(adapter),
             dtype=dtype,
@@ -68,26 +68,25 @@ def load_model(
             seed=seed,
         )
         return replace(merge_adapter(base, adapter), name=name_or_path)
-    else:
-        place = _place(name_or_path)
-        options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
-        tokenizer = load_tokenizer(place, name_or_path, **options)
-        model = _from_pretrained(
-            "AutoModelForCausalLM", place, name_or_path, dtype=dtype, **options
-        )
+    place = _place(name_or_path)
+    options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    tokenizer = load_tokenizer(place, name_or_path, **options)
+    model = _from_pretrained("AutoModelForCausalLM", place, name_or_path, dtype=dtype, **options)
     return _prepare(model, tokenizer, name_or_path, revision, device)
 
 
 def fresh_model(
     preset: Preset, tokenizer: Any, *, dtype: DType = "float32", device: str = "cpu", seed: int = 0
 ) -> LoadedModel:
-    """A model of random weights in the shape of `preset`, for pre-training from nothing."""
+    """A model of random weights in the shape of `preset`, for pre-training from nothing.
+
+    `tokenizer` is for a shape that has none of its own; those that are built in have one.
+    """
     transformers = import_transformers()
     import torch
 
-    if preset.name == "tiny":
-        model, tokenizer = load_tiny(seed, "float32" if dtype == "auto" else dtype)
-        return _prepare(model, tokenizer, preset.name, None, device)
+    if preset.origin == "built in":
+        tokenizer = tiny_tokenizer()
     config = preset_config(
         preset, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
@@ -110,11 +109,12 @@ def load_tokenizer(
 def load_encoder(
     name_or_path: str, *, revision: str | None = None, trust_remote_code: bool = False
 ) -> Encoder:
-    """How the model called `name_or_path` writes text, without its weights; "tiny" needs no extra.
+    """How the model called `name_or_path` writes text, without its weights.
 
-    For looking at tokens, as `training.view.view_tokens` does.
+    For looking at tokens, as `training.view.view_tokens` does. Models that are built in need no
+    extra.
     """
-    if name_or_path == "tiny":
+    if (preset := find_preset(name_or_path)) is not None and preset.origin == "built in":
         return ByteEncoder()
     if (adapter := find_adapter(name_or_path)) is not None:
         return load_encoder(adapter_base(adapter), trust_remote_code=trust_remote_code)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from lintseq_core.models.extra import import_transformers
 from lintseq_core.models.tiny import TINY_CONFIG
-from lintseq_core.models.tinycodelm import TINYCODELM_150M, TINYCODELM_400M
+from lintseq_core.models.tinycodelm import TINYCODELM_3M, TINYCODELM_150M, TINYCODELM_400M
 
 Origin = Literal["built in", "fetch", "shipped", "Hub"]
 
@@ -81,6 +81,10 @@ _PHI3_MEDIUM = _PHI3 | {
 
 PRESETS: tuple[Preset, ...] = (
     Preset("tiny", "built in", "", TINY_CONFIG, "random weights, one token a byte: for tests"),
+    Preset(
+        "tinycodelm-3m", "built in", "", TINYCODELM_3M,
+        "random weights, one token a byte: to pre-train on a CPU",
+    ),
     Preset(
         "smollm2-135m", "fetch", "HuggingFaceTB/SmolLM2-135M-Instruct", SMOLLM2_135M,
         "small general model; runs on a laptop",

@@ -117,6 +117,10 @@ class FineTuningPreset:
 
 FINE_TUNING: tuple[FineTuningPreset, ...] = (
     FineTuningPreset("tinycodelm-150m", 3e-4, micro_batch=16, gpus=1),
+    FineTuningPreset(
+        "tinycodelm-3m", 3e-4, micro_batch=16, gpus=0,
+        source="not in the paper: as TinyCodeLM-150M",
+    ),
     FineTuningPreset("tinycodelm-400m", 3e-4, micro_batch=16, gpus=1),
     FineTuningPreset("gemma-2-2b", 5e-5, micro_batch=2, gpus=2),
     FineTuningPreset("phi-3-mini", 5e-5, micro_batch=2, gpus=2),
