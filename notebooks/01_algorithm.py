@@ -31,6 +31,7 @@ from lintseq_core.charts.theme import LIGHT
 from lintseq_core.edits import sample_paths
 from lintseq_core.experiments import algorithm
 from lintseq_core.experiments.experiment import recorded_results
+from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.experiments.places import example_programs
 from lintseq_core.viewer import PredictWidget
 from lintseq_core.viewer.lab import TrajectoryLab
@@ -130,6 +131,16 @@ show(result)
 
 # %%
 show(*recorded_results("algorithm") or ["No record of this experiment is here."])
+
+# %% [markdown]
+# ## At full size
+#
+# Counted and not run here: what the paper's programs take with the linter that the authors ask and with ours, with the first
+# command in full (`python -m lintseq_core.experiments.algorithm --profile paper --dry-run`).
+
+# %%
+plans = algorithm.plan(algorithm.EXPERIMENT.config("paper"))
+show(plan_frame(plans), plans[0])
 
 # %% [markdown]
 # ## Limits and cost

@@ -27,6 +27,7 @@ from lintseq_core.charts.lengths import edits_over_lines_figure, lengths_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.experiments import edit_data
 from lintseq_core.experiments.experiment import recorded_results
+from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.viewer.notebook import prepare, show
 
 prepare()
@@ -93,6 +94,16 @@ show(lengths_figure(mined.lines, LIGHT, x="lines", value="lines"))
 
 # %%
 show(lengths_figure(mined.edits, LIGHT, x="edits of a sequence"))
+
+# %% [markdown]
+# ## At full size
+#
+# Counted and not run here: the paper's data set, its ablation and its baseline, with the first
+# command in full (`python -m lintseq_core.experiments.edit_data --profile paper --dry-run`).
+
+# %%
+plans = edit_data.plan(edit_data.EXPERIMENT.config("paper"))
+show(plan_frame(plans), plans[0])
 
 # %% [markdown]
 # ## Limits and cost

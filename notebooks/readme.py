@@ -59,7 +59,7 @@ def _row(
 ) -> str:
     command = f"`python -m lintseq_core.experiments.{name} --profile {profile}`"
     if name == "small_models" and profile != "smoke":
-        command = command.replace(profile, f"{profile} --mined mined.jsonl")
+        command = command.removesuffix("`") + " --mined mined.jsonl`"
     if profile == "paper" and found is None:
         command = command.removesuffix("`") + " --dry-run`"
     time, hardware, record, verdicts = "–", "–", "–", "not run"

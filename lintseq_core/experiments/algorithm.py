@@ -12,9 +12,11 @@ import numpy as np
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
 from lintseq_core.edits.closure import lint_state, original_findings
 from lintseq_core.errors import LinterUnavailable
+from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
 from lintseq_core.experiments.places import example_programs
+from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.linting import get_linter
 from lintseq_core.metrics.intervals import bootstrap_mean
@@ -62,6 +64,7 @@ CONFIGS: dict[Profile, AlgorithmConfig] = {
         most_lines=(("ruff", 40),),
     ),
     "cpu": AlgorithmConfig("cpu", n_paths=20),
+    "paper": AlgorithmConfig("paper", racers=("pylint", "pyflakes"), most_lines=()),
 }
 
 
@@ -102,6 +105,11 @@ def run(config: AlgorithmConfig) -> Result:
         tuple(notes),
         watch.seconds(),
     )
+
+
+def plan(config: AlgorithmConfig) -> tuple[RunPlan, ...]:
+    """The paper's programs taken apart with each linter: the authors', and the default here."""
+    return paper_runs.data_plans([("lintseq", linter) for linter in config.racers])
 
 
 def closure_frame(program: Program, line_number: int) -> Frame:
@@ -217,7 +225,7 @@ def _wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
 
 
 EXPERIMENT = Experiment(
-    NAME, "The algorithm: linters compared, and ways to draw a line.", CLAIMS, CONFIGS, run
+    NAME, "The algorithm: linters compared, and ways to draw a line.", CLAIMS, CONFIGS, run, plan
 )
 
 if __name__ == "__main__":

@@ -15,9 +15,11 @@ from lintseq_core.data.counts import count_tokens, describe
 from lintseq_core.data.report import read_report
 from lintseq_core.edits import EditSequence, sample_paths
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, judge
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
 from lintseq_core.experiments.places import asset_folder, example_programs
+from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.metrics.intervals import bootstrap_mean
 from lintseq_core.programs import Program, extract_definition
@@ -67,6 +69,7 @@ class EditDataConfig:
 CONFIGS: dict[Profile, EditDataConfig] = {
     "smoke": EditDataConfig("smoke", most_lines=200),
     "cpu": EditDataConfig("cpu", source="stdlib", s=(1, 2, 5, 10, 20)),
+    "paper": EditDataConfig("paper", s=(paper_runs.S,)),
 }
 
 
@@ -127,6 +130,11 @@ def run(config: EditDataConfig) -> Result:
         counts={"programs": len(programs), "sequences": len(programs) * most},
     )
     return Result(NAME, config.profile, tables, judgements, record, notes, watch.seconds())
+
+
+def plan(config: EditDataConfig) -> tuple[RunPlan, ...]:
+    """The paper's three data sets: edits, edits without a linter, whole programs."""
+    return paper_runs.data_plans([("lintseq", "pyflakes"), ("randseq", ""), ("whole", "")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +314,7 @@ def _by_s(ours: dict[str, list[EditSequence]], every: Sequence[int]) -> Frame:
 
 
 EXPERIMENT = Experiment(
-    NAME, "The edit data: lengths, the anatomy of diffs, tokens and s.", CLAIMS, CONFIGS, run
+    NAME, "The edit data: lengths, the anatomy of diffs, tokens and s.", CLAIMS, CONFIGS, run, plan
 )
 
 if __name__ == "__main__":

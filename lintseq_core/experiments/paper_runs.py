@@ -7,7 +7,13 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any, Literal
 
-from lintseq_core.experiments.plans import RunPlan, parameters_of, sampling_plan, training_plan
+from lintseq_core.experiments.plans import (
+    RunPlan,
+    data_plan,
+    parameters_of,
+    sampling_plan,
+    training_plan,
+)
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.models.presets import find_preset
 from lintseq_core.training.config import (
@@ -56,6 +62,42 @@ MBPP = Suite("mbppplus", "MBPP(+)", 278, 50, 200)
 CODECONTESTS = Suite("codecontests", "CodeContests", 165, 100, 400)
 DS1000 = Suite("ds1000", "DS-1000", 1_000, 1, 200)
 BIGCODEBENCH = Suite("bigcodebench", "BigCodeBench", 1_140, 1, 300)
+
+
+SEQUENCES_PER_CPU_SECOND = {
+    ("lintseq", "pyflakes"): 3_900.0,
+    ("lintseq", "pylint"): 4.0,
+    ("randseq", ""): 20_000.0,
+    ("whole", ""): 20_000.0,
+}
+"""Measured: pyflakes and pylint in perf/RESULTS.md, with 5 sequences a program; the rest is reading
+and writing."""
+
+
+def data_plans(kinds: Sequence[tuple[Target, str]]) -> tuple[RunPlan, ...]:
+    """The paper's 88,900 programs as each method and linter makes them data."""
+    plans = []
+    for method, linter in kinds:
+        s = 1 if method == "whole" else S
+        output = f"{method}.jsonl" if linter in ("", "pyflakes") else f"{method}-{linter}.jsonl"
+        asked = f" --linter {linter}" if linter else ""
+        plans.append(
+            data_plan(
+                f"{method}{f', {linter}' if linter else ''}, s = {s}",
+                settings={
+                    "programs": N_PROGRAMS, "sequences_a_program": s, "method": method,
+                    "linter": linter or "none", "sequences": N_PROGRAMS * s,
+                },
+                n_sequences=N_PROGRAMS * s,
+                tokens_per_sequence=_WHOLE_TOKENS if method == "whole" else _EDIT_TOKENS,
+                sequences_per_cpu_second=SEQUENCES_PER_CPU_SECOND[method, linter],
+                command=(
+                    f"lintseq dataset build instructions.jsonl -o {output} -s {s} "
+                    f"--method {method}{asked}"
+                ),
+            )
+        )  # fmt: skip
+    return tuple(plans)
 
 
 def tuning_plans(models: Sequence[str], targets: Sequence[Target]) -> tuple[RunPlan, ...]:
@@ -171,15 +213,17 @@ def _sampling(model: str, target: Target, suite: Suite, sampling: SamplingSettin
 
 
 def plan_frame(plans: Sequence[RunPlan]) -> Any:
-    """A row a run: parameters, steps, tokens, FLOPs and hours."""
+    """A row a run: parameters, steps, tokens, FLOPs, hours; without columns that none has."""
     from lintseq_core.results.frames import frame_of
 
     rows = [
         {
-            "run": one.name, "parameters": one.n_parameters, "steps": one.steps or None,
-            "tokens": f"{one.tokens:.3g}", "FLOPs": f"{one.flops:.3g}", "GPUs": one.gpus,
-            "GPU hours, about": one.gpu_hours,
+            "run": one.name, "parameters": one.n_parameters or None, "steps": one.steps or None,
+            "tokens": f"{one.tokens:.3g}", "FLOPs": f"{one.flops:.3g}" if one.flops else None,
+            "GPUs": one.gpus or None, "GPU hours, about": one.gpu_hours or None,
+            "CPU hours, about": one.cpu_hours or None,
         }
         for one in plans
     ]  # fmt: skip
-    return frame_of(rows, tuple(rows[0]))
+    kept = [name for name in rows[0] if any(row[name] is not None for row in rows)]
+    return frame_of([{name: row[name] for name in kept} for row in rows], tuple(kept))

@@ -18,16 +18,17 @@ SAMPLING_UTILISATION = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """One training or sampling run, with everything that it is told."""
+    """One run that trains, samples or makes data, with everything that it is told."""
 
     name: str
     settings: Mapping[str, Any]
     """The full configuration, by name."""
     n_parameters: int
+    """0 where there is no model."""
     steps: int
-    """Optimizer steps; 0 for sampling."""
+    """Optimizer steps; 0 for sampling and for data."""
     tokens: float
-    """That go through the model."""
+    """That go through the model, or are written as data."""
     flops: float
     gpus: int
     gpu_hours: float
@@ -35,6 +36,8 @@ class RunPlan:
     command: str
     """What starts it."""
     assumptions: tuple[str, ...] = ()
+    cpu_hours: float = 0.0
+    """Of one core, where no GPU is used."""
 
 
 def training_plan(
@@ -83,6 +86,27 @@ def sampling_plan(
     )
 
 
+def data_plan(
+    name: str,
+    *,
+    settings: Mapping[str, Any],
+    n_sequences: int,
+    tokens_per_sequence: float,
+    sequences_per_cpu_second: float,
+    command: str,
+    assumptions: tuple[str, ...] = (),
+) -> RunPlan:
+    """A data set that CPUs make."""
+    said = (
+        f"{tokens_per_sequence:g} tokens a sequence",
+        f"{sequences_per_cpu_second:,g} sequences a CPU second",
+    )
+    return RunPlan(
+        name, settings, 0, 0, n_sequences * tokens_per_sequence, 0.0, 0, 0.0, command,
+        (*assumptions, *said), n_sequences / sequences_per_cpu_second / 3600,
+    )  # fmt: skip
+
+
 def parameters_of(config: Mapping[str, Any]) -> int:
     """Parameters of a model by the fields of its configuration, tied ones once; needs no torch.
 
@@ -107,11 +131,17 @@ def plan_text(plan: RunPlan) -> str:
     """The plan in lines of plain text, its command last."""
     settings = "\n".join(f"    {name} = {value}" for name, value in plan.settings.items())
     steps = f"{plan.steps:,} steps, " if plan.steps else ""
+    if plan.gpus:
+        cost = (
+            f"{plan.n_parameters:,} parameters; {steps}{plan.tokens:.3g} tokens, "
+            f"{plan.flops:.3g} FLOPs, about {plan.gpu_hours:,.1f} GPU hours on {plan.gpus} GPU"
+            f"{'s' if plan.gpus > 1 else ''}"
+        )
+    else:
+        cost = f"{plan.tokens:.3g} tokens, about {plan.cpu_hours:,.2g} CPU hours"
     return (
         f"{plan.name}\n{settings}\n"
-        f"  {plan.n_parameters:,} parameters; {steps}{plan.tokens:.3g} tokens, "
-        f"{plan.flops:.3g} FLOPs, about {plan.gpu_hours:,.1f} GPU hours on {plan.gpus} GPU"
-        f"{'s' if plan.gpus > 1 else ''}\n"
+        f"  {cost}\n"
         f"  assuming {'; '.join(plan.assumptions)}\n"
         f"  {plan.command}\n"
     )

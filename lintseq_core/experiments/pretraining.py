@@ -39,7 +39,7 @@ LEARNS = Claim(
     "what every later experiment stands on; ours, since losses are published nowhere",
 )
 CLAIMS = (SCORES, LEARNS)
-PROMPTS = ("def mean(values):\n", "class Stack:\n    def __init__(self):\n", "import ")
+PROMPTS = ("def mean(values):", "class Stack:\n    def __init__(self):", "import os")
 """What the trained model goes on from, to see what its loss means."""
 
 
@@ -54,7 +54,7 @@ class PretrainingConfig:
     packages: bool = False
     """Whether modules of all installed packages come after those of the standard library."""
     n_modules: int | None = 20
-    """The first of them; None: all."""
+    """The first of them in mixed order; None: all."""
     steps: int = 10
     batch_size: int = 4
     length: int = 128
@@ -200,19 +200,15 @@ def _train(
 
 
 def _write(loaded: LoadedModel, prompt: str, seed: int) -> str:
-    """How the model goes on, at most 160 tokens at temperature 0.5."""
-    import torch
+    """How the model goes on after the prompt and a line break."""
+    from lintseq_core.generation.request import GenerationRequest, run_model
+    from lintseq_core.generation.sampling import SamplingSettings
+    from lintseq_core.generation.steps import SampleEnd
 
-    model, encoder = loaded.model, loaded.encoder
-    ids = torch.tensor([encoder.encode([prompt])[0]], device=model.device)
-    with torch.random.fork_rng(), torch.inference_mode():
-        torch.manual_seed(seed)
-        given = model.generate(
-            ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=0.5,
-            max_new_tokens=160, eos_token_id=encoder.eos_id, pad_token_id=encoder.pad_id,
-        )  # fmt: skip
-    new = [int(token) for token in given[0, ids.shape[1] :] if int(token) != encoder.eos_id]
-    return encoder.decode(new)
+    settings = SamplingSettings(temperature=0.5, max_tokens=160)
+    request = GenerationRequest(prompt, mode="whole", settings=settings, seed=seed)
+    events = run_model(loaded, request).events
+    return "".join(event.text for event in events if isinstance(event, SampleEnd))
 
 
 def _modules(n: int | None, *, packages: bool) -> Iterator[str]:

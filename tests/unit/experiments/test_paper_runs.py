@@ -14,7 +14,7 @@ from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.results.paper import published
 
 PLANNED = (
-    "pretraining", "instruction_tuning", "pass_at_1", "test_time_scaling", "linter_ablation",
+    "algorithm", "edit_data", "pretraining", "instruction_tuning", "pass_at_1", "test_time_scaling", "linter_ablation",
     "diversity", "sampling",
 )  # fmt: skip
 MODELS = (*paper_runs.SMALL, *paper_runs.LARGE)
@@ -65,6 +65,13 @@ def test_pre_training_is_the_papers(plan):
     assert plan.steps == 137_330
 
 
+def test_the_data_are_the_papers():
+    (lintseq, whole) = paper_runs.data_plans([("lintseq", "pyflakes"), ("whole", "")])
+    assert lintseq.settings["programs"] == number("instruction and program pairs")
+    assert lintseq.settings["sequences_a_program"] == number("edit sequences per program (s)")
+    assert whole.settings["sequences"] == number("instruction and program pairs")
+
+
 def test_sampling_is_the_papers():
     (plan,) = paper_runs.sampling_plans(
         ("phi-3-mini",), ("lintseq",), (paper_runs.HUMANEVAL,), (SamplingSettings(1.0, 0.95),)
@@ -103,5 +110,7 @@ def test_a_dry_run_prints_configuration_counts_and_command_and_runs_nothing(
     printed = capsys.readouterr().out
     plans = module.plan(module.EXPERIMENT.config("paper"))
     assert printed.strip() == "\n".join(map(plan_text, plans)).strip()
-    assert "FLOPs, about" in printed and "GPU hours" in printed
+    on_cpus = name in ("algorithm", "edit_data")
+    assert ("CPU hours" if on_cpus else "GPU hours") in printed
+    assert ("FLOPs, about" in printed) is not on_cpus
     assert printed.count("lintseq") >= len(plans)
