@@ -74,8 +74,11 @@ def sample_path(
     engine: Engine = "auto",
     hand_overs: HandOvers | None = None,
 ) -> EditSequence:
-    """Sequence number `path_index` of `program` under `seed`: the same here, in the command line
-    and in a data set build, whatever else is sampled (`seeds.path_rng`)."""
+    """Sequence number `path_index` of `program` under `seed`.
+
+    The same here, in the command line and in a data set build, whatever else is sampled
+    (`seeds.path_rng`).
+    """
     rng = path_rng(seed, program.id, path_index)
     if method == "randseq":
         return replace(sample_randseq(program, rng=rng), seed=seed, path_index=path_index)

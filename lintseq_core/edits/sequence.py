@@ -45,6 +45,7 @@ class EditSequence:
 
     @property
     def n_edits(self) -> int:
+        """How many edits write the program."""
         return max(self.birth_steps) + 1
 
     def states(self) -> Iterator[str]:

@@ -18,10 +18,14 @@ class Linter(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As `get_linter` takes it; a sequence records it."""
+        ...
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Of the linter itself; sequences of different versions may differ."""
+        ...
 
     def lint(self, source: str) -> tuple[Finding, ...]:
         """Findings of `source`, whose lines end in "\\n"."""

@@ -1,12 +1,18 @@
 """The viewer: one payload and one player, for the dashboard, notebooks and single-file pages."""
 
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.viewer.payload import build_payload
 from lintseq_core.viewer.predict import build_predict_payload
 
+if TYPE_CHECKING:
+    from lintseq_core.viewer.predict_widget import PredictWidget
+    from lintseq_core.viewer.widget import PlayerWidget
+
 __all__ = [
+    "PlayerWidget",
+    "PredictWidget",
     "build_payload",
     "build_predict_payload",
     "part",
