@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from lintseq_core.data.counts import count_tokens, describe
+from lintseq_core.data.counts import describe
 from lintseq_core.data.report import read_report
-from lintseq_core.edits import EditSequence, sample_paths
+from lintseq_core.edits import sample_paths
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, judge
+from lintseq_core.experiments.edit_data_tables import (
+    anatomy,
+    by_s,
+    expected_randseq_edits,
+    lengths,
+    program_rows,
+    token_inflation,
+)
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
 from lintseq_core.experiments.places import asset_folder, example_programs
 from lintseq_core.experiments.plans import RunPlan
@@ -88,16 +95,16 @@ def run(config: EditDataConfig) -> Result:
         )
         for name, one in programs.items()
     }
-    inflation = [_inflation(sequences) for sequences in ours.values()]
+    inflation = [token_inflation(sequences) for sequences in ours.values()]
     surplus = [
         mean(one.n_edits for one in sequences) - expected_randseq_edits(len(programs[name].lines))
         for name, sequences in theirs.items()
     ]
     tables = {
-        "lengths": _lengths(programs, ours, theirs),
-        "programs": _program_rows(programs, ours, theirs),
-        "anatomy": _anatomy([one for sequences in ours.values() for one in sequences]),
-        "s": _by_s(ours, config.s),
+        "lengths": lengths(ours, theirs),
+        "programs": program_rows(programs, ours, theirs),
+        "anatomy": anatomy([one for sequences in ours.values() for one in sequences]),
+        "s": by_s(ours, config.s),
     }
     judgements = (
         judge(
@@ -183,15 +190,6 @@ def _shares(method: str, name: str, histogram: Mapping[int, int]) -> Frame:
     return frame_of(rows, ("method", name, "share"))
 
 
-def expected_randseq_edits(n_lines: int) -> float:
-    """1 + H(n - 1): chunks of 1 to n - 1 lines, the last line alone; 1 for a single line.
-
-    >>> [round(expected_randseq_edits(n), 1) for n in (1, 5, 10, 14, 20)]
-    [1.0, 3.1, 3.8, 4.2, 4.5]
-    """
-    return 1 + math.fsum(1 / k for k in range(1, n_lines))
-
-
 def _programs(config: EditDataConfig) -> dict[str, Program]:
     if config.source == "examples":
         found = example_programs()
@@ -226,91 +224,6 @@ def _definitions(modules: Sequence[str]) -> Iterator[tuple[str, Program]]:
         for name, times in names.items():
             if times == 1:
                 yield f"{module}.{name}", extract_definition(program, name)
-
-
-def _inflation(sequences: Sequence[EditSequence]) -> float:
-    plain = count_tokens(sequences[0].program.text)
-    return mean(count_tokens(one.to_model_text()) for one in sequences) / plain
-
-
-def _lengths(
-    programs: dict[str, Program],
-    ours: dict[str, list[EditSequence]],
-    theirs: dict[str, list[EditSequence]],
-) -> Frame:
-    rows = []
-    for method, several in (("LintSeq", ours), ("RandSeq", theirs)):
-        counts = Counter(one.n_edits for sequences in several.values() for one in sequences)
-        total = counts.total()
-        rows += [
-            {"method": method, "edits": edits, "share": n / total}
-            for edits, n in sorted(counts.items())
-        ]
-    return frame_of(rows, ("method", "edits", "share"))
-
-
-def _program_rows(
-    programs: dict[str, Program],
-    ours: dict[str, list[EditSequence]],
-    theirs: dict[str, list[EditSequence]],
-) -> Frame:
-    rows = [
-        {
-            "program": name,
-            "lines": len(one.lines),
-            "lintseq_edits": mean(found.n_edits for found in ours[name]),
-            "randseq_edits": mean(found.n_edits for found in theirs[name]),
-            "expected_of_randseq": expected_randseq_edits(len(one.lines)),
-            "token_inflation": _inflation(ours[name]),
-        }
-        for name, one in programs.items()
-    ]
-    return frame_of(rows, tuple(rows[0]))
-
-
-def _anatomy(sequences: Sequence[EditSequence]) -> Frame:
-    """Where the tokens of model texts go."""
-    parts: Counter[str] = Counter()
-    n_edits = n_hunks = 0
-    for one in sequences:
-        text = one.to_model_text()
-        headers = [line for line in text.split("\n") if _is_header(line)]
-        parts["<|diff|> before and after edits"] += 5 * text.count("<|diff|>")
-        parts["@@ headers of hunks"] += sum(map(count_tokens, map(_header_part, headers)))
-        parts["+ before lines"] += len(one.birth_steps)
-        parts["the program"] += count_tokens(one.program.text)
-        n_edits += one.n_edits
-        n_hunks += sum(len(edit) for edit in one.hunks())
-    total = parts.total()
-    rows: list[dict[str, object]] = [
-        {"part": part, "tokens_a_sequence": n / len(sequences), "share": n / total}
-        for part, n in parts.items()
-    ]
-    rows.append({"part": "hunks an edit", "tokens_a_sequence": n_hunks / n_edits, "share": None})
-    return frame_of(rows, ("part", "tokens_a_sequence", "share"))
-
-
-def _is_header(line: str) -> bool:
-    return line.startswith("@@ -") or line.startswith("<|diff|>@@ -")
-
-
-def _header_part(line: str) -> str:
-    return line.removeprefix("<|diff|>")
-
-
-def _by_s(ours: dict[str, list[EditSequence]], every: Sequence[int]) -> Frame:
-    """What the first s sequences of each program hold: how many differ, how many tokens."""
-    rows = []
-    for s in every:
-        distinct = [len({one.birth_steps for one in found[:s]}) / s for found in ours.values()]
-        tokens = sum(
-            count_tokens(one.to_model_text()) for found in ours.values() for one in found[:s]
-        )
-        rows.append({
-            "s": s, "rows": s * len(ours), "share_of_different_sequences": mean(distinct),
-            "programs_with_repeats": sum(share < 1 for share in distinct), "tokens": tokens,
-        })  # fmt: skip
-    return frame_of(rows, tuple(rows[0]))
 
 
 EXPERIMENT = Experiment(

@@ -4,6 +4,7 @@ import pytest
 
 from lintseq_core import LintSeqError, Program
 from lintseq_core.experiments import algorithm, edit_data
+from lintseq_core.experiments.edit_data_tables import anatomy
 from lintseq_core.experiments.places import example_programs
 
 SMALL = algorithm.AlgorithmConfig(
@@ -80,7 +81,7 @@ def test_the_parts_of_model_texts_add_up():
     from lintseq_core.data.counts import count_tokens
 
     sequence = sample_path(example_programs()["matrix_sum"], seed=0)
-    frame = edit_data._anatomy([sequence])
+    frame = anatomy([sequence])
     parts = [row["tokens_a_sequence"] for row in frame.rows() if row["share"] is not None]
     assert sum(parts) == count_tokens(sequence.to_model_text())
 
