@@ -15,7 +15,7 @@ from passk_runs import Run
 from passk_samples import show_samples
 from take_along import show_take_along
 
-from lintseq_core.charts.pass_at_k import hardest_first, natural_order, solve_rate_figure
+from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
 from lintseq_core.results.frames import problem_frame
 from lintseq_core.results.tally import Tally
 
@@ -149,8 +149,8 @@ def _python(runs: dict[str, Run], hardest: bool, chosen: tuple[str, str] | None)
     return script(
         [
             *runs_imports(runs),
-            "lintseq_core.charts.pass_at_k solve_rate_figure",
-            f"lintseq_core.charts.pass_at_k {how}",
+            "lintseq_core.charts.solve_rates solve_rate_figure",
+            f"lintseq_core.charts.solve_rates {how}",
         ],
         runs_code(runs),
         f"figure = solve_rate_figure(runs, {theme_name()}, order={order}{frame})",

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lintseq_core.charts.pass_at_k import (
-    Place,
-    hardest_first,
-    natural_order,
-    pass_at_k_figure,
-    solve_rate_figure,
-)
+from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
 from lintseq_core.charts.precision import precision_figure
+from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.metrics.planning import plan
 from lintseq_core.results.curves import curve_frame
