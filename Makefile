@@ -4,13 +4,15 @@ PYTHON ?= python3
 PORT ?= 8501
 # Test processes run side by side: make test JOBS=8
 JOBS ?= 2
+# How long `make soak` lasts.
+MINUTES ?= 30
 
 MAKEFLAGS += --no-print-directory
 PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-bar off
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab docs perf constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab docs perf soak constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +66,9 @@ docs: install  ## make a book of docs/, the notebooks and the docstrings: build/
 
 perf: install chromium  ## time the library against named peers (half an hour; PARTS="metrics explorer" for some)
 	@$(DEV) perf/measure.py $(PARTS)
+
+soak: install chromium  ## half an hour of mixed load, kills and resumes; the report: docs/reliability.md
+	@$(DEV) -m tests.soak --minutes $(MINUTES) --write
 
 # Debian's browser, for the tests that drive a real one. Never an error: without it they skip.
 chromium:

@@ -1,0 +1,99 @@
+"""What `make soak` is made of, for seconds: it meets what it looks for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.conftest import ROOT
+from tests.soak import visitors
+from tests.soak.kills import Job, file_digest, repeat
+from tests.soak.memory import MARK, Memory, left_over
+
+pytestmark = pytest.mark.feature("Reliability")
+
+WRITER = """
+import sys, time, pathlib
+path = pathlib.Path(sys.argv[1])
+n = len(path.read_text()) if path.exists() else 0
+while n < 30:
+    with path.open("a") as file:
+        file.write({sign})
+    n += 1
+    time.sleep(0.02)
+"""
+
+
+def test_a_visitor_reads_every_page_it_asks_for(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "THINK_S", 0.05)
+    met = visitors.Visits()
+
+    asyncio.run(visitors.visit(server_url, met, seed=3, until=time.monotonic() + 4))
+
+    assert met.sessions >= 1 and len(met.seconds) >= 2
+    assert met.faults == []
+
+
+def test_a_visitor_sees_an_exception_on_a_page(tmp_path: Path) -> None:
+    from tests.dashboard.conftest import _free_port, _wait_until_healthy
+
+    script = tmp_path / "app.py"
+    script.write_text("raise ValueError('what went wrong')\n")
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    process = subprocess.Popen([*command, "--server.headless", "true"], stdout=subprocess.PIPE)
+    try:
+        _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
+        met = visitors.Visits()
+        asyncio.run(
+            visitors.visit(f"http://localhost:{port}", met, seed=0, until=time.monotonic() + 0.1)
+        )
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert any("ValueError" in fault for fault in met.faults)
+
+
+@pytest.mark.parametrize(("sign", "wrong"), [("'x'", False), ("str(n % 10 or time.time())", True)])
+def test_a_killed_command_is_repeated_and_its_rows_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str, wrong: bool
+) -> None:
+    monkeypatch.setattr("tests.soak.kills.LONGEST_S", 0.5)
+    job = Job("writer")
+
+    def command(path: Path) -> list[str]:
+        return [sys.executable, "-S", "-c", WRITER.replace("{sign}", sign), str(path)]
+
+    until = time.monotonic() + 4
+    repeat(job, command, file_digest, tmp_path / "out", os.environ, seed=1, until=until)
+
+    assert job.kills >= 1 and job.rounds >= 1
+    assert bool(job.faults) is wrong
+
+
+def test_memory_is_flat_or_not() -> None:
+    assert Memory([50.0] * 10 + [100.0] * 10 + [104.0] * 20).is_flat()
+    grown = Memory([50.0] * 10 + [100.0] * 10 + [120.0] * 20)
+    assert not grown.is_flat()
+    assert grown.quarters() == (50.0, 100.0, 120.0, 120.0)
+
+
+def test_a_process_that_lives_on_is_named() -> None:
+    environment = {**os.environ, MARK: "of-this-test"}
+    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    process = subprocess.Popen(asleep, env=environment, cwd=ROOT)
+    try:
+        (named,) = left_over("of-this-test", patience_s=0.2)
+        assert "time.sleep(60)" in named
+    finally:
+        process.kill()
+        process.wait()
+    assert left_over("of-this-test", patience_s=5) == []
