@@ -30,6 +30,7 @@ from lintseq_core.charts.orders import read_orders
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.edits import sample_paths
 from lintseq_core.experiments import algorithm
+from lintseq_core.experiments.beside import beside_record
 from lintseq_core.experiments.experiment import recorded_results
 from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.experiments.places import example_programs
@@ -125,6 +126,12 @@ show(result.tables["draws"])
 
 # %%
 show(result)
+
+# %% [markdown]
+# Beside the record, claim by claim:
+
+# %%
+show(beside_record(result))
 
 # %% [markdown]
 # Recorded runs of this experiment:

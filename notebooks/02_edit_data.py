@@ -26,6 +26,7 @@ if importlib.util.find_spec("lintseq_core") is None:  # outside an installation,
 from lintseq_core.charts.lengths import edits_over_lines_figure, lengths_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.experiments import edit_data
+from lintseq_core.experiments.beside import beside_record
 from lintseq_core.experiments.experiment import recorded_results
 from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.viewer.notebook import prepare, show
@@ -74,6 +75,12 @@ show(result.tables["s"])
 
 # %%
 show(result)
+
+# %% [markdown]
+# Beside the record, claim by claim:
+
+# %%
+show(beside_record(result))
 
 # %% [markdown]
 # ## On real code

@@ -26,6 +26,7 @@ if importlib.util.find_spec("lintseq_core") is None:  # outside an installation,
 from lintseq_core.charts.bars import bars_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.experiments import pass_at_1, recorded_models
+from lintseq_core.experiments.beside import beside_record
 from lintseq_core.experiments.experiment import recorded_results
 from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.viewer.notebook import prepare, show
@@ -94,6 +95,12 @@ show(recorded if len(recorded) else recorded_models.NO_RECORD)
 
 # %% tags=["varies"]
 show(result)
+
+# %% [markdown]
+# Beside the record, claim by claim:
+
+# %% tags=["varies"]
+show(beside_record(result))
 
 # %% tags=["varies"]
 show(

@@ -27,6 +27,7 @@ if importlib.util.find_spec("lintseq_core") is None:  # outside an installation,
 from lintseq_core.charts.scaling import scaling_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.experiments import recorded_models, test_time_scaling
+from lintseq_core.experiments.beside import beside_record
 from lintseq_core.experiments.experiment import recorded_results
 from lintseq_core.experiments.paper_runs import plan_frame
 from lintseq_core.viewer.estimating import PassAtKWidget
@@ -120,6 +121,12 @@ show(costs if len(costs) else recorded_models.NO_RECORD)
 
 # %% tags=["varies"]
 show(result)
+
+# %% [markdown]
+# Beside the record, claim by claim:
+
+# %% tags=["varies"]
+show(beside_record(result))
 
 # %% tags=["varies"]
 show(

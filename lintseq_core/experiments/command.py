@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.beside import beside_record
 from lintseq_core.experiments.experiment import Experiment, write_result
 from lintseq_core.experiments.profiles import MEANING, Profile
 
@@ -47,6 +48,8 @@ def main(experiment: Experiment[Any], arguments: list[str] | None = None) -> Non
                 print(f"{one.claim.statement}: {one.verdict}. {one.words}.")
             for note in result.notes:
                 print(f"Note: {note}")
+            beside = beside_record(result)
+            print(beside if isinstance(beside, str) else f"beside the record\n{as_text(beside)}")
             if output is not None:
                 write_result(result, output)
                 print(output)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -139,6 +140,8 @@ class Recorded:
     tables: Mapping[str, Frame]
     verdicts: tuple[tuple[str, Verdict, str], ...]
     """Statement, verdict, words."""
+    effects: tuple[Effect, ...]
+    """Of each of them, in order."""
     notes: tuple[str, ...]
     seconds: float
 
@@ -164,6 +167,7 @@ def read_result(folder: Path) -> Recorded:
             verdicts=tuple(
                 (one["claim"], one["verdict"], one["words"]) for one in summary["verdicts"]
             ),
+            effects=tuple(_effect(one["effect"]) for one in summary["verdicts"]),
             notes=tuple(summary["notes"]),
             seconds=float(summary["seconds"]),
         )
@@ -218,6 +222,14 @@ def _plain(effect: Effect) -> dict[str, Any]:
         name: None if isinstance(value, float) and value != value else value
         for name, value in dataclasses.asdict(effect).items()
     }
+
+
+def _effect(fields: Mapping[str, Any]) -> Effect:
+    """As written by `_plain`."""
+    values: dict[str, Any] = {
+        name: math.nan if value is None else value for name, value in fields.items()
+    }
+    return Effect(**values)
 
 
 def _read_csv(path: Path) -> Frame:
