@@ -67,7 +67,7 @@ class PretrainingConfig:
 CONFIGS: dict[Profile, PretrainingConfig] = {
     "smoke": PretrainingConfig("smoke"),
     "cpu": PretrainingConfig(
-        "cpu", model="tinycodelm-3m", n_modules=None, steps=2_400, batch_size=16, length=256,
+        "cpu", model="tinycodelm-3m", n_modules=None, steps=1_200, batch_size=16, length=256,
         learning_rate=2e-3, warmup_steps=100,
     ),
     "small": PretrainingConfig(
