@@ -11,11 +11,15 @@ from lintseq_core.execution.backends import (
     Backend,
     Bwrap,
     Container,
+    IsolationError,
     LimitsOnly,
     Wasm,
     bwrap_programs,
 )
 from lintseq_core.execution.verdict import Isolation
+
+NEEDS_LINUX = "bubblewrap needs Linux: use --backend docker or podman, on Windows inside WSL 2"
+NEEDS_UNIX = "limits need the processes of Unix: use --backend docker, or Linux inside WSL 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,14 @@ class Candidate:
     """Ways to make it, the best first; each raises IsolationError where it cannot be had."""
 
 
+def _refused(why: str) -> Backend:
+    raise IsolationError(why)
+
+
 def _bwrap() -> Iterator[Callable[[], Backend]]:
+    if sys.platform != "linux":
+        yield partial(_refused, NEEDS_LINUX)
+        return
     for program in bwrap_programs() or [""]:
         yield partial(Bwrap, program)
 
@@ -39,8 +50,10 @@ def _gvisor() -> Iterator[Callable[[], Backend]]:
 
 
 def _limits() -> Iterator[Callable[[], Backend]]:
-    if sys.platform != "win32":
-        yield LimitsOnly
+    if sys.platform == "win32":
+        yield partial(_refused, NEEDS_UNIX)
+        return
+    yield LimitsOnly
 
 
 CANDIDATES = (
