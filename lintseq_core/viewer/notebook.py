@@ -124,7 +124,8 @@ def table_html(frame: Frame) -> str:
 def _cell(name: str, value: Any) -> str:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         text = {None: "–", True: "yes", False: "no"}.get(value, value)  # type: ignore[arg-type]
-        return f"<td>{html.escape(str(text)).replace(chr(10), '<br>')}</td>"
+        shown = html.escape(str(text))
+        return f"<td><pre>{shown}</pre></td>" if "\n" in shown else f"<td>{shown}</td>"
     if isinstance(value, float) and value != value:
         text = "–"
     elif isinstance(value, float) and (name.startswith("share") or name.endswith("share")):
