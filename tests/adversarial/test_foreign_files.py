@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import tracemalloc
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from lintseq_core.errors import LintSeqError
@@ -276,16 +279,56 @@ def test_a_zip_bomb_of_many_entries_is_stopped_by_their_sum(
     assert "unpacks to more than 0 GiB; not read further" in complaint(path)
 
 
-def test_a_compression_that_python_cannot_read_says_what_to_do(tmp_path: Path) -> None:
-    path = archive(tmp_path / "log.eval", {"samples/a_epoch_1.json": b'{"id": "a"}' * 9})
-    data = path.read_bytes()
-    # Method 8 (deflate) becomes 93 (zstd) in the local and in the central header.
-    deflate, zstd = (8).to_bytes(2, "little"), (93).to_bytes(2, "little")
-    local, central = data.index(b"PK\x03\x04") + 8, data.index(b"PK\x01\x02") + 10
-    for place in (local, central):
-        assert data[place : place + 2] == deflate
-        data = data[:place] + zstd + data[place + 2 :]
+def packed_by(path: Path, method: int, packed: bytes, size: int, crc: int) -> Path:
+    """An archive of one sample that says to be packed by `method`: `packed`, of `size` bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("samples/a_epoch_1.json", packed)
+    data = bytearray(path.read_bytes())
+    for start in (data.index(b"PK\x03\x04") + 8, data.index(b"PK\x01\x02") + 10):
+        data[start : start + 2] = method.to_bytes(2, "little")
+        data[start + 6 : start + 10] = crc.to_bytes(4, "little")
+        data[start + 14 : start + 18] = size.to_bytes(4, "little")
     path.write_bytes(data)
-    assert "turn the log into JSON first: inspect log convert --to json" in complaint(path) or (
-        "the archive is damaged" in complaint(path)  # Python 3.14 knows zstd, and this is none
-    )
+    return path
+
+
+def zstd(content: bytes) -> bytes:
+    packed: bytes = pyarrow.compress(content, codec="zstd", asbytes=True)
+    return packed
+
+
+def test_a_compression_that_nothing_here_reads_says_what_to_do(tmp_path: Path) -> None:
+    path = packed_by(tmp_path / "log.eval", 98, b"PPMd", 9, 0)
+    assert "turn the log into JSON first: inspect log convert --to json" in complaint(path)
+
+
+def test_a_zip_bomb_packed_with_zstd_is_not_unpacked_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = b" " * (60 << 20)
+    path = packed_by(tmp_path / "log.eval", 93, zstd(bomb), len(bomb), zlib.crc32(bomb))
+    monkeypatch.setattr(inspect_logs, "MAX_ROW_BYTES", 1 << 20)
+    tracemalloc.start()
+    said = complaint(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert said == "log.eval, samples/a_epoch_1.json: unpacks to more than 1 MiB; not read"
+    assert peak < 8 << 20
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda packed: b"no zstd", lambda packed: packed[:-3], lambda packed: b""]
+)
+def test_damaged_zstd_is_an_error_in_words(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    sample = b'{"id": "a", "epoch": 1}' * 9
+    broken = damage(zstd(sample))
+    path = packed_by(tmp_path / "log.eval", 93, broken, len(sample), zlib.crc32(sample))
+    assert complaint(path).startswith("log.eval: the archive is damaged (")
+
+
+def test_zstd_of_other_content_than_its_header_says_is_damaged(tmp_path: Path) -> None:
+    sample = b'{"id": "a", "epoch": 1}'
+    path = packed_by(tmp_path / "log.eval", 93, zstd(sample), len(sample), 0)
+    assert complaint(path).startswith("log.eval: the archive is damaged (")

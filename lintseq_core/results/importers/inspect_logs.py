@@ -2,12 +2,16 @@
 
 Nothing of an archive is written to disk. Its entries are read one at a time, each at most
 MAX_ROW_BYTES when unpacked, all of them at most MAX_ARCHIVE_BYTES, whatever their headers say.
+Newer versions pack entries with zstd, which zipfile reads from Python 3.14 on; before, pyarrow
+does.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import re
+import struct
 import zipfile
 import zlib
 from functools import partial
@@ -28,8 +32,14 @@ from lintseq_core.results.sample import Sample
 
 MAX_ARCHIVE_BYTES = 16 << 30
 MAX_ENTRIES = 1_000_000
+# A sample is an entry, or a folder of entries of which sample.json has what it came to.
 _SAMPLE_ENTRY = re.compile(r"samples/.+\.json")
+_PART_OF_SAMPLE = re.compile(
+    r"samples/.+_epoch_\d+/(metadata|skeleton|(messages|events|calls|attachments)/[^/]+)\.json"
+)
 _HEADER = "header.json"
+_ZSTD = 93
+_LOCAL_HEADER_BYTES = 30
 STATUS = "inspect_status"
 """In what a log says as a whole: "success" where all its samples are there."""
 TEMPERATURE = "temperature"
@@ -47,8 +57,8 @@ def read_document(source: Input, meta: Meta) -> Reading:
                 value = stream.value()
                 if name == "status":
                     meta[STATUS] = value
-                elif name == "eval":
-                    meta.update(_settings(value))
+                else:
+                    meta.update(_settings({name: value}))
                 continue
             for number in stream.items():
                 place = f"{source.name}, sample {number + 1}"
@@ -72,8 +82,8 @@ def read_archive(source: Input, meta: Meta) -> Reading:
                     header = load_json(_unpacked(archive, entry, place), place)
                     if isinstance(header, dict):
                         meta[STATUS] = header.get("status")
-                        meta.update(_settings(header.get("eval")))
-                elif _SAMPLE_ENTRY.fullmatch(name):
+                        meta.update(_settings(header))
+                elif _SAMPLE_ENTRY.fullmatch(name) and not _PART_OF_SAMPLE.fullmatch(name):
                     data = _unpacked(archive, entry, place)
                     budget -= len(data)
                     if budget < 0:
@@ -99,11 +109,19 @@ def _check_entries(entries: Any, source: Input) -> None:
             )
 
 
-def _settings(run: Any) -> Meta:
-    """What the model was asked with, as far as `TEMPERATURE` goes."""
-    settings = run.get("model_generate_config") if isinstance(run, dict) else None
-    value = settings.get("temperature") if isinstance(settings, dict) else None
-    return {} if value is None else {TEMPERATURE: value}
+def _settings(header: dict[str, Any]) -> Meta:
+    """What the model was asked with, as far as `TEMPERATURE` goes.
+
+    The plan has what the evaluation was called with, which goes before the model's own settings.
+    """
+    found: Meta = {}
+    for part, settings in (("eval", "model_generate_config"), ("plan", "config")):
+        value: Any = header.get(part)
+        for name in (settings, "temperature"):
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            found[TEMPERATURE] = value
+    return found
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> bytes:
@@ -111,12 +129,46 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> b
         with archive.open(entry) as file:
             data = _bounded(file)
     except (NotImplementedError, RuntimeError) as error:  # zstd before Python 3.14; encrypted
-        raise FormatError(
-            f"{place}: cannot be unpacked here ({error}); turn the log into JSON first: "
-            "inspect log convert --to json"
-        ) from None
+        if entry.compress_type != _ZSTD or entry.flag_bits & 1:
+            raise _not_unpacked(place, str(error)) from None
+        data = _bounded_zstd(archive, entry, place)
     if data is None:
         raise FormatError(f"{place}: unpacks to more than {MAX_ROW_BYTES >> 20} MiB; not read")
+    return data
+
+
+def _not_unpacked(place: str, why: str) -> FormatError:
+    return FormatError(
+        f"{place}: cannot be unpacked here ({why}); turn the log into JSON first: "
+        "inspect log convert --to json"
+    )
+
+
+def _bounded_zstd(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> bytes | None:
+    try:
+        import pyarrow
+    except ImportError:
+        raise _not_unpacked(
+            place, "zstd needs Python 3.14 or pyarrow: pip install 'lintseq-core[data]'"
+        ) from None
+    if entry.compress_size > MAX_ROW_BYTES:
+        return None
+    packed = archive.fp
+    assert packed is not None
+    packed.seek(entry.header_offset)
+    start = packed.read(_LOCAL_HEADER_BYTES)
+    if len(start) < _LOCAL_HEADER_BYTES or not start.startswith(b"PK\x03\x04"):
+        raise zipfile.BadZipFile(f"no entry where {entry.filename} should start")
+    packed.seek(sum(struct.unpack("<HH", start[-4:])), io.SEEK_CUR)  # its name and extra fields
+    try:
+        with pyarrow.CompressedInputStream(
+            io.BytesIO(packed.read(entry.compress_size)), "zstd"
+        ) as file:
+            data = _bounded(file)
+    except OSError as error:  # pyarrow's for zstd data that is none
+        raise zipfile.BadZipFile(f"{entry.filename}: {str(error).splitlines()[0]}") from None
+    if data is not None and zlib.crc32(data) != entry.CRC:
+        raise zipfile.BadZipFile(f"bad CRC-32 for {entry.filename}")
     return data
 
 
