@@ -70,6 +70,11 @@ class Numbering:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def first(self, name: str, value: str) -> str:
+        """The `value` that this was first called with for `name`: what the file begins with."""
+        return self._first.setdefault(name, value)
 
     def next_id(self, task_id: str) -> int:
         """The number of the sample of `task_id` that comes now."""

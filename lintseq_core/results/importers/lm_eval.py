@@ -12,32 +12,58 @@ from lintseq_core.results.sample import Sample
 
 _KEPT: tuple[str, ...] = ("doc_id", "doc_hash", "prompt_hash")
 _PASS_AT_1 = re.compile(r"pass(@|_at_)1")
+_PASS_AT_K = re.compile(r"pass(@|_at_)\d+")
+_FILTER = "filter"
 
 
-def read_row(row: dict[str, Any], place: str, _: Numbering) -> Iterator[Sample]:
+def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterator[Sample]:
     """The responses in `row`: raw ones as completions, filtered ones as programs.
 
-    The tool keeps one score a problem. It decides each sample where there is one, or where it is
-    0 or 1; elsewhere the samples stay undecided.
+    The tool keeps one score a problem, of what its filter left. Where that is every response, the
+    score decides each of them if there is one, or if it is 0 or 1. Where it is one of several, the
+    score decides those that read like it. Elsewhere the samples stay undecided.
     """
+    _check_filter(row, place, numbering)
     raw = _texts(row, "resps", place)
     filtered = _texts(row, "filtered_resps", place) if "filtered_resps" in row else raw
-    if len(filtered) != len(raw):
-        filtered = [None] * len(raw)
-    score = _pass_at_1(row, place)
-    passed = bool(score) if score in {0, 1} else None
+    if is_whole := len(filtered) == len(raw):
+        programs: list[Any] = filtered
+        is_scored = [True] * len(raw)
+    else:
+        programs = [None] * len(raw)
+        is_scored = [text in filtered for text in raw]
+    score = _score(row, place)
+    decided = bool(score) if score in {0, 1} and (is_whole or len(filtered) == 1) else None
     task_id = _task_id(row, place)
     about = {name: row[name] for name in _KEPT if name in row} | _settings(row)
     for number, text in enumerate(raw):
+        passed = decided if is_scored[number] else None
         yield Sample(
             task_id=task_id,
             sample_id=number,
             place=place,
             completion=text,
-            solution=filtered[number],
+            solution=programs[number],
             passed=passed,
             verdict=None if passed is None else ("passed" if passed else "failed"),
             extra=about,
+        )
+
+
+def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None:
+    """Return if `row` is of the filter that the file begins with.
+
+    A task with several filters has its problems once for each, always with the same responses.
+    """
+    name = row.get(_FILTER)
+    if not isinstance(name, str):
+        return
+    first = numbering.first(_FILTER, name)
+    if name != first:
+        raise FormatError(
+            f"{place}: the same responses as in the rows of the filter {first!r}, scored by the "
+            f"filter {name!r}; keep the rows of one filter",
+            field=_FILTER,
         )
 
 
@@ -74,15 +100,23 @@ def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
     return texts
 
 
-def _pass_at_1(row: dict[str, Any], place: str) -> float | None:
-    for name, value in row.items():
-        if _PASS_AT_1.fullmatch(name):
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise FormatError(
-                    f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
-                )
-            return float(value)
-    return None
+def _score(row: dict[str, Any], place: str) -> float | None:
+    """pass@1, or exact_match; 0 where any pass@k is, for then no response passes."""
+    names = [name for name in row if _PASS_AT_1.fullmatch(name)]
+    names += [name for name in row if name == "exact_match"]
+    for name in names:
+        return _number(row, name, place)
+    others = (_number(row, name, place) for name in row if _PASS_AT_K.fullmatch(name))
+    return 0.0 if 0 in others else None
+
+
+def _number(row: dict[str, Any], name: str, place: str) -> float:
+    value = row[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FormatError(
+            f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
+        )
+    return float(value)
 
 
 SAMPLES = Format(
