@@ -37,6 +37,7 @@ _PARTS = (
     "lenses.js",
     "generation.js",
 )
+_PREDICT = ("predict.js", "predict_frame.js", "picker.js")
 _STYLES = ("player.css", "code.css", "panel.css")
 _WIDGETS = {"PlayerWidget": "widget", "PredictWidget": "predict_widget"}
 
@@ -53,7 +54,7 @@ def player_css() -> str:
 
 def predict_js() -> str:
     """The exercise as the text of an ES module; it exports `createPredict`."""
-    return _joined(("predict.js", "picker.js", "words.js", "elements.js"))
+    return _joined((*_PREDICT, "words.js", "elements.js"))
 
 
 def predict_css() -> str:
@@ -63,7 +64,7 @@ def predict_css() -> str:
 
 def viewer_js() -> str:
     """Player and exercise in one module, which exports both."""
-    return _joined((*_PARTS, "predict.js", "picker.js"))
+    return _joined((*_PARTS, *_PREDICT))
 
 
 def part(name: str) -> str:
