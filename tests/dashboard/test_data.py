@@ -1,4 +1,7 @@
-"""The page Data without a browser: rows, facets, patterns, conditions, numbers, imports, faults."""
+"""The page Data without a browser: rows, facets, patterns, conditions, numbers, imports, faults.
+
+Longer than 300 lines: one page, opened by the same few functions in every test.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.dashboard.apps import check, open_overview
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("Data")
 

@@ -1,4 +1,7 @@
-"""The Diversity page: what ships, files of every kind, what is missing or wrong, in words."""
+"""The Diversity page: what ships, files of every kind, what is missing or wrong, in words.
+
+Longer than 300 lines: one page, opened by the same few functions in every test.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core.data.files import file_sha256
+from tests.dashboard.apps import check, open_overview
 from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("Diversity")
 

@@ -1,4 +1,7 @@
-"""The Generations page without a browser: every view, every source, broken input, no torch."""
+"""The Generations page without a browser: every view, every source, broken input, no torch.
+
+Longer than 300 lines: one page, opened by the same few functions in every test.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.given import GIVEN_VARIABLE, read_given
+from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import check, data, open_overview, open_trajectories, payload, says
 
 pytestmark = pytest.mark.feature("Generations")
 

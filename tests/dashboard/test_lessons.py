@@ -13,8 +13,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core.lessons import find_lessons, read_lesson
+from tests.dashboard.apps import ENTRY, check, says
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import ENTRY, check, says
 
 pytestmark = pytest.mark.feature("Lessons")
 

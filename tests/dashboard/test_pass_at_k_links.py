@@ -13,8 +13,8 @@ import streamlit as st
 from playwright.sync_api import Page
 
 from lintseq_core.data.files import file_sha256
+from tests.dashboard.apps import check
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import check
 from tests.dashboard.test_pass_at_k import open_page, words
 
 pytestmark = pytest.mark.feature("pass@k")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core.benchmarks import basics
+from tests.dashboard.apps import check, open_overview
 from tests.dashboard.test_generations import VIEWS, open_generations, texts
-from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("generations")
 

@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app as lintseq
+from tests.dashboard.apps import check, open_overview
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.test_pages import check, open_overview
 
 pytestmark = pytest.mark.feature("Taking charts along")
 

@@ -1,0 +1,47 @@
+"""The pages as Streamlit runs them without a browser, and what stands on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import ROOT
+
+ENTRY = ROOT / "dashboard" / "streamlit_app.py"
+TRAJECTORIES = "app_pages/trajectories.py"
+
+
+def open_overview() -> AppTest:
+    return AppTest.from_file(str(ENTRY), default_timeout=30).run()
+
+
+def open_trajectories(parameters: Mapping[str, str] | None = None) -> AppTest:
+    app = open_overview().switch_page(TRAJECTORIES)
+    for name, value in (parameters or {}).items():
+        app.query_params[name] = value
+    return check(app.run())
+
+
+def check(app: AppTest) -> AppTest:
+    """`app`, whose script ended without an exception."""
+    assert [error.value for error in app.exception] == []
+    return app
+
+
+def payload(app: AppTest) -> dict[str, Any]:
+    """What the player was given; fails if the page shows none."""
+    return data(app)["payloads"][0]
+
+
+def data(app: AppTest) -> dict[str, Any]:
+    players = app.get("bidi_component")
+    (player,) = [each for each in players if each.proto.component_name == "lintseq_player"]
+    return dict(json.loads(player.proto.json))
+
+
+def says(app: AppTest, kind: str) -> list[str]:
+    """The texts of the alerts of one kind, without the backslashes Markdown needs."""
+    return [element.value.replace("\\", "") for element in getattr(app, kind)]
