@@ -1,4 +1,7 @@
-"""`lintseq train`: teach a model to write edits, or whole programs."""
+"""`lintseq train`: teach a model to write edits, or whole programs.
+
+Longer than 300 lines: half of it says what each option means.
+"""
 
 from __future__ import annotations
 

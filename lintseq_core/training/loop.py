@@ -1,4 +1,7 @@
-"""The training loop: one process or many, the same losses."""
+"""The training loop: one process or many, the same losses.
+
+Longer than 300 lines: the steps of a run share its state, and a checkpoint holds all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The dashboard in a real browser: stepping, links, errors, accessibility, first paint."""
+"""The dashboard in a real browser: stepping, links, errors, accessibility, first paint.
+
+Longer than 300 lines: journeys through the same pages, by the same few functions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The player on its own, in a real browser: each promise of its keys, its marks and its text."""
+"""The player on its own, in a real browser: each promise of its keys, its marks and its text.
+
+Longer than 300 lines: one player, each of its promises a test of its own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Traces as the page sees them: read from hostile files, drawn, grouped, read three ways."""
+"""Traces as the page sees them: read from hostile files, drawn, grouped, read three ways.
+
+Longer than 300 lines: one trace goes the whole way, from hostile rows to the tree that is drawn.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`lintseq dataset build` as a user meets it: killed, interrupted, doubled, refused."""
+"""`lintseq dataset build` as a user meets it: killed, interrupted, doubled, refused.
+
+Longer than 300 lines: the ways to kill a build share what starts and watches one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Small programs, each full of what is hard to follow about one feature of Python."""
+"""Small programs, each full of what is hard to follow about one feature of Python.
+
+Longer than 300 lines: a table of programs and nothing else.
+"""
 
 from __future__ import annotations
 

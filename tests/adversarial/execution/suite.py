@@ -1,4 +1,7 @@
-"""The cases: programs with the verdict they must get, and what they are tested against."""
+"""The cases: programs with the verdict they must get, and what they are tested against.
+
+Longer than 300 lines: what all cases are read, run and judged by.
+"""
 
 from __future__ import annotations
 

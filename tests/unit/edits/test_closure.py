@@ -1,4 +1,7 @@
-"""What goes with a drawn line, and the one reason kept for each line."""
+"""What goes with a drawn line, and the one reason kept for each line.
+
+Longer than 300 lines: half of it is tables of programs with what each line takes along.
+"""
 
 from __future__ import annotations
 

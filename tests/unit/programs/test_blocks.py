@@ -1,4 +1,7 @@
-"""Which lines a line takes with it by the structure of its program, whole tables at a time."""
+"""Which lines a line takes with it by the structure of its program, whole tables at a time.
+
+Longer than 300 lines: one table of whole programs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The normal form: every source becomes one text, or one clear error with its place."""
+"""The normal form: every source becomes one text, or one clear error with its place.
+
+Longer than 300 lines: most of it is tables of files, byte for byte.
+"""
 
 from __future__ import annotations
 
