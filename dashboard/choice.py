@@ -1,4 +1,7 @@
-"""What the reader chose: one trajectory, and how to make it elsewhere."""
+"""What the reader chose: one trajectory, and how to make it elsewhere.
+
+Nothing is sampled or drawn here: pages hand a choice to `loaders`.
+"""
 
 from __future__ import annotations
 

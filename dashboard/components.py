@@ -1,4 +1,8 @@
-"""What the pages put on the screen besides Streamlit's own elements: player, reasons, errors."""
+"""What the pages put on the screen besides Streamlit's own elements: player, reasons, errors.
+
+Every page draws through these, so programs and errors look alike everywhere. What is drawn is
+loaded in `loaders`.
+"""
 
 from __future__ import annotations
 

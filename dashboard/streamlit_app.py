@@ -1,4 +1,8 @@
-"""The dashboard: `streamlit run dashboard/streamlit_app.py`, or `make dashboard`."""
+"""The dashboard: `streamlit run dashboard/streamlit_app.py`, or `make dashboard`.
+
+The frame of all pages: navigation and style. What a page shows stands in `app_pages/` and the
+modules beside this one; what is computed, in the library.
+"""
 
 from pathlib import Path
 

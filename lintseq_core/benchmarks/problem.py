@@ -1,4 +1,8 @@
-"""A benchmark problem, and what decides whether a program solves it."""
+"""A benchmark problem, and what decides whether a program solves it.
+
+Every benchmark is read into these, and everything later knows only these. Nothing is run here:
+`execution` does that.
+"""
 
 from __future__ import annotations
 

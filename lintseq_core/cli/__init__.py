@@ -1,4 +1,8 @@
-"""The `lintseq` command."""
+"""The `lintseq` command.
+
+Puts the commands together and turns every error into one line and an exit code. A command reads
+its options, calls the library and prints; it computes nothing.
+"""
 
 from __future__ import annotations
 

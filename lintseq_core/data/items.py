@@ -1,4 +1,8 @@
-"""One row of a source made into rows of the data set, or a drop with its reason."""
+"""One row of a source made into rows of the data set, or a drop with its reason.
+
+The step of a build that samples. It sees one row at a time, in a worker or a pipeline: copies are
+left out and rows written by `run`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows of finished data sets, read back from every layout."""
+"""Rows of finished data sets, read back from every layout.
+
+For looking at data sets, checking them and training on them; `sources` gives the raw rows.
+"""
 
 from __future__ import annotations
 

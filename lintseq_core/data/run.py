@@ -1,4 +1,8 @@
-"""One run of a build: from the shards that are done to the finished file."""
+"""One run of a build: from the shards that are done to the finished file.
+
+Starts workers, writes what they make in the order of the source, leaves out copies. Whether a
+build may start where it is told to is `claim`'s decision; how it is asked for, `build`'s.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Rows of a source file, one after the other, in constant memory."""
+"""Rows of a source file, one after the other, in constant memory.
+
+Lines or Parquet rows as they are, each with its index and bounded in size; what a row means is for
+`fields`, `items` and `rows`.
+"""
 
 from __future__ import annotations
 

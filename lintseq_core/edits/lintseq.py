@@ -1,4 +1,8 @@
-"""LintSeq's backward sampling: draw a line, delete its closure, until nothing is left to draw."""
+"""LintSeq's backward sampling: draw a line, delete its closure, until nothing is left to draw.
+
+What a drawn line takes along is decided in `closure`; how a sequence is written for a model, in
+`wire`.
+"""
 
 from __future__ import annotations
 

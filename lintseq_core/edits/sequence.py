@@ -1,4 +1,8 @@
-"""An edit sequence: a program and, for each of its lines, the edit that inserts it and why."""
+"""An edit sequence: a program and, for each of its lines, the edit that inserts it and why.
+
+What sampling returns and files hold. It draws and lints nothing: states, hunks, model text and
+JSON follow from the birth step of each line.
+"""
 
 from __future__ import annotations
 

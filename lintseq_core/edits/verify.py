@@ -1,4 +1,7 @@
-"""Does a stored edit sequence hold what LintSeq promises?"""
+"""Does a stored edit sequence hold what LintSeq promises?
+
+For sequences out of files, which anybody may have changed. What is sampled here needs no check.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""One program, one verdict: the split oracle, programs with standard input, tests in process."""
+"""One program, one verdict: the split oracle, programs with standard input, tests in process.
+
+Given a backend and a judge, so it chooses neither: which isolation there is is decided in
+`selfcheck`, how many programs run at a time in `pool`.
+"""
 
 from __future__ import annotations
 

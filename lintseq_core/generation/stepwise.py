@@ -1,4 +1,8 @@
-"""Programs generated edit by edit: a typed step as soon as a model has finished an edit."""
+"""Programs generated edit by edit: a typed step as soon as a model has finished an edit.
+
+Tokens are drawn in `sampling`, edits read as `edits.wire` says, each state linted. Tests run only
+if a judge is given, edits are drawn again only with a guard.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whole programs: all samples of a prompt in one batch."""
+"""Whole programs: all samples of a prompt in one batch.
+
+The baseline of `stepwise`: no edits, so no states on the way and no guard.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Diversity of the programs sampled for a problem, and over a benchmark."""
+"""Diversity of the programs sampled for a problem, and over a benchmark.
+
+Puts together what the modules of the single measures count. Programs are compared, never run:
+behaviour is known only where outcomes of tests are given.
+"""
 
 from __future__ import annotations
 

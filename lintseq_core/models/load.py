@@ -1,4 +1,8 @@
-"""Loading a causal language model with `<|diff|>` in place."""
+"""Loading a causal language model with `<|diff|>` in place.
+
+From a preset, a folder or the Hub. Nothing is trained or sampled here: `training` and `generation`
+begin with what it returns.
+"""
 
 from __future__ import annotations
 

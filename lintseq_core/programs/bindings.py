@@ -1,4 +1,8 @@
-"""Where a program binds each of its names."""
+"""Where a program binds each of its names.
+
+Without regard to scope or order: it tells which missing line a finding can be put down to, not
+whether a name is undefined, which is the linters' work.
+"""
 
 from __future__ import annotations
 

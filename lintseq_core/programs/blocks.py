@@ -1,4 +1,7 @@
-"""Which lines of a program hang together by its structure, from one pass over its tokens."""
+"""Which lines of a program hang together by its structure, from one pass over its tokens.
+
+Brackets, strings, statements and blocks; which names a line needs is the linters' question.
+"""
 
 from __future__ import annotations
 

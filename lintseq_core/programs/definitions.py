@@ -1,4 +1,7 @@
-"""One function or class out of a longer program."""
+"""One function or class out of a longer program.
+
+Its text, moved to the left margin; what it needs from its module is added in `data.self_contained`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One sample of one problem, whatever tool wrote it, and what was decided about it."""
+"""One sample of one problem, whatever tool wrote it, and what was decided about it.
+
+What every importer makes and every count begins with.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""pass@k of tallied results with intervals, and the difference of two runs."""
+"""pass@k of tallied results with intervals, and the difference of two runs.
+
+The estimator and its intervals are in `metrics`; `curves` gives the same for every k, as tables.
+"""
 
 from __future__ import annotations
 

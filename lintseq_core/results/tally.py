@@ -1,4 +1,8 @@
-"""Samples counted by problem, with everything that a reader of pass@k should be told."""
+"""Samples counted by problem, with everything that a reader of pass@k should be told.
+
+From samples of any format to n and c of each problem; intervals are in `scores`, sentences about
+what limits them in `remarks`.
+"""
 
 from __future__ import annotations
 

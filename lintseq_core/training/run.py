@@ -1,4 +1,7 @@
-"""A whole training run: data, model, feed, loop."""
+"""A whole training run: data, model, feed, loop.
+
+Decides which examples there are and in how many steps they come; `loop` then takes the steps.
+"""
 
 from __future__ import annotations
 
