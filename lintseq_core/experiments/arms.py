@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from lintseq_core.experiments.chain import ChainOutcome
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.linting import get_linter
 from lintseq_core.metrics.diversity import benchmark_diversity
 from lintseq_core.metrics.flops import flops_kaplan
@@ -142,15 +141,15 @@ def diversity_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
     return Effect.from_interval(f"Different syntax trees a sample, {a} less {b}", found)
 
 
-def judge_arms(claim: Claim, effect: Effect, profile: Profile) -> Judgement:
-    """As `judge`, but for `smoke`, which says what came out and tells nothing by it."""
+def judge_arms(claim: Claim, effect: Effect, outcome: ChainOutcome) -> Judgement:
+    """As `judge`; of arms that learned by heart it says what came out and tells nothing by it."""
     if math.isnan(effect.estimate) and effect.n == 0:
         return untold(claim, _NO_BOX)
     found = judge(claim, effect)
-    if profile != "smoke":
+    if not outcome.by_heart:
         return found
-    said = found.words.split(":")
+    said = found.words.rpartition(":")[0]
     return Judgement(
         claim, effect, "cannot be told",
-        f"{said[0]}:{said[1]}; the smoke profile tests the path from data to score, not the claim",
+        f"{said}; learned by heart, which tests the path from data to score and not the claim",
     )  # fmt: skip

@@ -119,6 +119,8 @@ class ChainOutcome:
     arms: tuple[ArmOutcome, ...]
     n_parameters: int
     isolation: str | None
+    by_heart: bool
+    """Whether the problems asked are those taught to a model that knows nothing else."""
     notes: tuple[str, ...]
 
     def tallies(self) -> dict[str, Tally]:
@@ -160,8 +162,9 @@ def run_chain(config: ChainConfig, arms: Sequence[Arm]) -> ChainOutcome:
         replace(one, verdicts=None if verdicts is None else verdicts[at])
         for at, one in enumerate(drawn)
     )
-    said = (BY_HEART,) if config.model == "tiny" else ()
-    return ChainOutcome(judged, n_parameters, isolation, (*said, *notes))
+    by_heart = config.model == "tiny"
+    said = (BY_HEART,) if by_heart else ()
+    return ChainOutcome(judged, n_parameters, isolation, by_heart, (*said, *notes))
 
 
 def _train(

@@ -75,7 +75,8 @@ def judge(claim: Claim, effect: Effect) -> Judgement:
     """Whether `effect` lies where `claim` says, by its interval alone.
 
     It holds if the whole interval does, does not hold if none of it does; else, and without an
-    interval, it cannot be told.
+    interval, it cannot be told. Nor can it where all that was drawn is alike and lies on the edge
+    of what the claim says, as where nothing was solved at all: drawing it anew shows no spread.
     """
     sure = f"{effect.level:.0%} interval"
     of = f"{effect.n:,} {effect.of}"
@@ -85,8 +86,11 @@ def judge(claim: Claim, effect: Effect) -> Judgement:
         return Judgement(claim, effect, "cannot be told", words)
     value = f"{effect.name}: {_shown(effect.estimate, effect.unit)}"
     ends = f"{sure} {_number(effect.low)} to {_number(effect.high)} over {of}"
-    if claim.low < effect.low and effect.high < claim.high:
-        verdict: Verdict = "holds"
+    if effect.low == effect.high and effect.low in (claim.low, claim.high):
+        verdict: Verdict = "cannot be told"
+        why = f"all {of} are alike"
+    elif claim.low < effect.low and effect.high < claim.high:
+        verdict = "holds"
         why = f"all of it {_range(claim)}"
     elif effect.high <= claim.low or effect.low >= claim.high:
         verdict, why = "does not hold", f"none of it {_range(claim)}"

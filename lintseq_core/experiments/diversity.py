@@ -68,7 +68,7 @@ def run(config: DiversityConfig) -> Result:
             "diversity": arms.diversity_frame(outcome),
             "scores": arms.score_frame(outcome, (1, config.chain.n_samples)),
         },
-        (growth_judgement(), arms.judge_arms(DIVERSE, effect, config.profile)),
+        (growth_judgement(), arms.judge_arms(DIVERSE, effect, outcome)),
         make_record(
             NAME, config.profile, config, seeds={"seed": config.chain.seed},
             packages=("torch", "transformers", "rapidfuzz"), isolation=outcome.isolation,

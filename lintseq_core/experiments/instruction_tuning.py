@@ -68,8 +68,8 @@ def run(config: TuningConfig) -> Result:
         for step, loss in enumerate(one.training.losses, start=1)
     ]
     judgements = (
-        arms.judge_arms(STEPS, arms.score_effect(outcome, edits, whole, 1), config.profile),
-        arms.judge_arms(EXAMPLES, arms.score_effect(outcome, ONE, whole, 1), config.profile),
+        arms.judge_arms(STEPS, arms.score_effect(outcome, edits, whole, 1), outcome),
+        arms.judge_arms(EXAMPLES, arms.score_effect(outcome, ONE, whole, 1), outcome),
         *recorded_models.recorded_judgements(STEPS, "lintseq", "whole", 1),
         *recorded_models.recorded_judgements(EXAMPLES, "lintseq", "whole-tokens", 1),
     )

@@ -71,10 +71,10 @@ def run(config: AblationConfig) -> Result:
     judgements = (
         published_judgement(),
         *(
-            arms.judge_arms(SCORE, arms.score_effect(outcome, ours, theirs, k), config.profile)
+            arms.judge_arms(SCORE, arms.score_effect(outcome, ours, theirs, k), outcome)
             for k in (1, most)
         ),
-        arms.judge_arms(ERRORS, arms.lint_effect(outcome, theirs, ours), config.profile),
+        arms.judge_arms(ERRORS, arms.lint_effect(outcome, theirs, ours), outcome),
         *recorded_models.recorded_judgements(SCORE, "lintseq", "randseq", 1),
     )
     return Result(

@@ -78,7 +78,7 @@ def run(config: PassAt1Config) -> Result:
         },
         (
             *published_judgements(),
-            arms.judge_arms(OURS, effect, config.profile),
+            arms.judge_arms(OURS, effect, outcome),
             *recorded_models.recorded_judgements(OURS, "lintseq", "whole", 1),
         ),
         make_record(

@@ -105,7 +105,7 @@ def run(config: SweepConfig) -> Result:
             "diversity": arms.diversity_frame(outcome),
         },
         (
-            *(arms.judge_arms(claim, effect, config.profile) for claim, effect in effects),
+            *(arms.judge_arms(claim, effect, outcome) for claim, effect in effects),
 
         ),
         make_record(

@@ -89,7 +89,7 @@ def run(config: ScalingConfig) -> Result:
         for row in arms.score_frame(outcome, ks).rows()
     ]
     names = (NAMES["lintseq"], NAMES["whole"])
-    ours = arms.judge_arms(OURS, arms.score_effect(outcome, *names, most), config.profile)
+    ours = arms.judge_arms(OURS, arms.score_effect(outcome, *names, most), outcome)
     return Result(
         NAME,
         config.profile,

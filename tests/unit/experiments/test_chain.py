@@ -44,7 +44,7 @@ def test_without_a_box_nothing_runs_and_a_note_says_so(unboxed):
     assert unboxed.tallies() == {}
     assert len(arms.score_frame(unboxed, (1,))) == 0
     effect = arms.score_effect(unboxed, "LintSeq", "whole programs", 1)
-    found = arms.judge_arms(CLAIM, effect, "cpu")
+    found = arms.judge_arms(CLAIM, effect, unboxed)
     assert (found.verdict, found.words) == (
         "cannot be told",
         "no program was run: this machine has no box",
@@ -80,10 +80,12 @@ def test_verdicts_become_scores_and_a_paired_difference(unboxed):
     ]  # fmt: skip
     effect = arms.score_effect(outcome, "LintSeq", "whole programs", 1)
     assert (effect.estimate, effect.n) == (50.0, 2)
-    assert arms.judge_arms(CLAIM, effect, "cpu").verdict == "holds"
-    smoke = arms.judge_arms(CLAIM, effect, "smoke")
-    assert smoke.verdict == "cannot be told"
-    assert "the smoke profile tests the path" in smoke.words
+    taught = dataclasses.replace(outcome, by_heart=False)
+    assert arms.judge_arms(CLAIM, effect, taught).verdict == "holds"
+    by_heart = arms.judge_arms(CLAIM, effect, outcome)
+    assert by_heart.verdict == "cannot be told"
+    assert by_heart.words.endswith("tests the path from data to score and not the claim")
+    assert "50 points" in by_heart.words
     shares = [row["share"] for row in arms.verdict_frame(outcome).rows()]
     assert shares == [1.0, 0.5, 0.5]
 

@@ -31,6 +31,8 @@ ABOUT = Claim("about four", "Appendix", low=3.0, high=5.0)
         (ABOVE, -3.0, -0.1, "does not hold", "none of it above 0"),
         (ABOVE, -1.0, 3.4, "cannot be told", "only part of it above 0"),
         (ABOVE, 0.0, 3.4, "cannot be told", "only part of it above 0"),
+        (ABOVE, 0.0, 0.0, "cannot be told", "all 164 problems are alike"),
+        (ABOVE, -1.0, -1.0, "does not hold", "none of it above 0"),
         (ABOUT, 3.5, 4.5, "holds", "all of it between 3 and 5"),
         (ABOUT, 5.0, 6.0, "does not hold", "none of it between 3 and 5"),
         (ABOUT, 4.5, 5.5, "cannot be told", "only part of it between 3 and 5"),

@@ -1,5 +1,7 @@
 def build_predictions(resps, docs):
-    return [[doc["prompt"] + one for one in of_doc] for of_doc, doc in zip(resps, docs, strict=True)]
+    return [
+        [doc["prompt"] + one for one in of_doc] for of_doc, doc in zip(resps, docs, strict=True)
+    ]
 
 
 def passes(program):
