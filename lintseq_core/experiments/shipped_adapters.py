@@ -116,9 +116,11 @@ def measure_well_formed(model: str, instructions: list[str], *, device: str) -> 
     from lintseq_core.generation.sampling import SamplingSettings
     from lintseq_core.generation.trace import gather_trace
     from lintseq_core.linting import get_linter, run_linter
+    from lintseq_core.models.devices import choose_device
     from lintseq_core.models.load import load_model
 
-    loaded = load_model(model, dtype="bfloat16", device=device)
+    place = choose_device(device)
+    loaded = load_model(model, dtype="float32" if place == "cpu" else "bfloat16", device=place)
     linter = get_linter("pyflakes")
     kinds: Counter[str] = Counter()
     whole = only_counts = compiles = clean = 0
