@@ -10,6 +10,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.data_cases import (
+    MADE,
+    MADE_FILES,
+    OTHERS,
+    ROWS,
+    SCORES,
+    TITLES,
+    Other,
+    broken_file,
+)
 
 pytestmark = [pytest.mark.feature("Data"), pytest.mark.browser]
 
@@ -153,3 +163,36 @@ def test_axe_finds_nothing_of_ours_on_the_page_data(
         ours[address] = our_findings(page)
     page.close()
     assert ours == {address: [] for address in shown}
+
+
+def type_path(page: Page, path: Path) -> None:
+    box = page.get_by_label("File or folder")
+    box.fill(str(path))
+    box.press("Enter")
+
+
+def recognised(page: Page, name: str, title: str) -> None:
+    page.get_by_text(re.compile(rf"^{re.escape(name)}: .*{re.escape(title)}")).first.wait_for()
+
+
+@pytest.mark.feature("Import")
+def test_the_import_takes_what_the_tools_wrote_and_says_what_is_broken(
+    page: Page, server_url: str, tmp_path: Path
+) -> None:
+    page.goto(f"{server_url}/data?data_view=Import")
+    for case in {case.format: case for case in (*ROWS, *OTHERS, SCORES)}.values():
+        broken = broken_file(case, tmp_path)
+        type_path(page, broken)
+        recognised(page, broken.name, "unknown format" if case is SCORES else case.title)
+        said = case.said if isinstance(case, Other) else case.field
+        cells = page.locator("td[role=gridcell], [role=alert]").filter(has_text=said)
+        cells.first.wait_for(state="attached")
+    for file, (name, n_rows) in MADE_FILES.items():
+        type_path(page, MADE / file)
+        recognised(page, file, TITLES[name])
+        page.get_by_role("button", name="Import", exact=True).click()
+        found(page, f"{n_rows} rows imported")
+        page.get_by_role("button", name="Look at the rows").click()
+        found(page, f"{n_rows} rows of {n_rows}")
+        page.locator("[data-row]").nth(n_rows - 1).wait_for()
+        page.get_by_role("radio", name="Import").click()
