@@ -34,6 +34,12 @@ def convert(path: Path, out: Path, to: str) -> Path:
         ("bigcodebench.jsonl", "bigcodebench"),
         ("bigcodebench_eval_results.json", "bigcodebench-results"),
         ("generations_humaneval.json", "bigcode-harness"),
+        ("made/human_eval.jsonl_results.jsonl", "human-eval-results"),
+        ("made/evalplus_eval_results.json", "evalplus-results"),
+        ("made/evalplus_base_eval_results.json", "evalplus-results"),
+        ("made/bigcodebench.jsonl", "bigcodebench"),
+        ("made/bigcodebench_eval_results.json", "bigcodebench-results"),
+        ("made/seeds_all_2_1_vec.jsonl", "pylintseq"),
     ],
 )
 def test_the_same_format_again_is_the_same_file_byte_for_byte(
