@@ -40,7 +40,7 @@ def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterator[
         passed = decided if is_scored[number] else None
         yield Sample(
             task_id=task_id,
-            sample_id=number,
+            sample_id=numbering.next_id(task_id),
             place=place,
             completion=text,
             solution=programs[number],
@@ -54,9 +54,17 @@ def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None
     """Return if `row` is of the filter that the file begins with.
 
     A task with several filters has its problems once for each, always with the same responses.
+    Versions before 0.4.7 do not say whose a row is: there the first row of a problem counts.
     """
     name = row.get(_FILTER)
     if not isinstance(name, str):
+        first = numbering.first(f"doc_id {row.get('doc_id')!r}", place)
+        if "doc_id" in row and place != first:
+            raise FormatError(
+                f"{place}: the problem of {first} again, as versions before 0.4.7 write it for each "
+                "filter; keep one row a problem",
+                field="doc_id",
+            )
         return
     first = numbering.first(_FILTER, name)
     if name != first:

@@ -179,6 +179,34 @@ def test_responses_that_a_second_filter_scores_again_are_named_and_left_out() ->
     ]
 
 
+def test_without_the_name_of_the_filter_the_first_row_of_a_problem_counts(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    rows = [
+        json.loads(line)
+        for line in (MADE / "samples_made_filters_2026-11-25T23-42-59.382768.jsonl").open()
+    ]
+    for row in rows:
+        del row["filter"]  # as before lm-eval wrote it
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = list(recognise(Input(path, path.name)).each())
+    assert [one.passed for one in found if isinstance(one, Sample)] == [True, True, False]
+    assert [str(one) for one in found if isinstance(one, FormatError)] == [
+        f"samples.jsonl, row {row}: the problem of samples.jsonl, row {row - 3} again, as "
+        "versions before 0.4.7 write it for each filter; keep one row a problem"
+        for row in (4, 5, 6)
+    ]
+
+
+def test_two_runs_of_lm_eval_in_one_file_are_two_samples_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    run = (MADE / "samples_made_2026-11-25T23-41-45.884704.jsonl").read_text()
+    path.write_text(run + run)
+    groups = by_task(list(recognise(Input(path, path.name)).samples()))
+    assert {task: [one.sample_id for one in ones] for task, ones in groups.items()} == {
+        task: [0, 1] for task in ANSWERS
+    }
+
+
 def test_a_score_at_k_decides_where_it_is_0(tmp_path: Path) -> None:
     row = json.loads(next((MADE / "samples_made_3_2026-11-25T23-42-13.776780.jsonl").open()))
     del row["pass@1"]
