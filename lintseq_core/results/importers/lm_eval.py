@@ -61,8 +61,8 @@ def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None
         first = numbering.first(f"doc_id {row.get('doc_id')!r}", place)
         if "doc_id" in row and place != first:
             raise FormatError(
-                f"{place}: the problem of {first} again, as versions before 0.4.7 write it for each "
-                "filter; keep one row a problem",
+                f"{place}: the problem of {first} again, as versions before 0.4.7 write it for "
+                "each filter; keep one row a problem",
                 field="doc_id",
             )
         return
