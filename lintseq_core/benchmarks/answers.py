@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, Compat, PromptStyle
 from lintseq_core.edits.upstream import resolve_upstream
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import find_program
 
 END_OF_TEXT = "<|endoftext|>"
-STOP_SEQUENCES = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
-"""Where the authors' code ends the text of a base model (HumanEval, MBPP), beside its own end."""
 _SUFFIXES: dict[PromptStyle, str] = {
     "instruction": "\n",
     "markdown": "\n```python\n",
@@ -31,12 +27,6 @@ def checked_style(style: PromptStyle) -> PromptStyle:
     if style not in PROMPT_STYLES:
         raise BenchmarkError(f"unknown prompt style {style!r}: one of {', '.join(PROMPT_STYLES)}")
     return style
-
-
-def cut_at_stop(text: str, stops: Iterable[str] = STOP_SEQUENCES) -> str:
-    """`text` up to the first of `stops`, as a generator with stop sequences would give it."""
-    ends = [place for stop in (*stops, END_OF_TEXT) if (place := text.find(stop)) >= 0]
-    return text[: min(ends)] if ends else text
 
 
 def answered_code(text: str, style: PromptStyle) -> str:

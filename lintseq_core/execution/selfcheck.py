@@ -77,14 +77,6 @@ class SelfCheck:
             probe.name for probe in self.probes if probe.name in promised and not probe.held
         )
 
-    @property
-    def unproven(self) -> tuple[str, ...]:
-        """Promised probes whose control failed."""
-        promised = _HELD_AT[self.isolation]
-        return tuple(
-            probe.name for probe in self.probes if probe.name in promised and not probe.control
-        )
-
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
         return {

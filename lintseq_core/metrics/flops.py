@@ -20,7 +20,6 @@ class ScalingFit:
     """The line's score at 1 FLOP: only good for drawing it."""
     slope_standard_error: float
     """NaN for two points."""
-    residual_standard_error: float
     n_points: int
 
 
@@ -95,14 +94,14 @@ def fit_scaling(flops: Sequence[float], scores: Sequence[float]) -> ScalingFit:
     x = np.log10(np.asarray(flops, dtype=np.float64))
     y = np.asarray(scores, dtype=np.float64)
     if len(np.unique(x)) < 2:
-        return ScalingFit(math.nan, math.nan, math.nan, math.nan, len(x))
+        return ScalingFit(math.nan, math.nan, math.nan, len(x))
     spread = float(((x - x.mean()) ** 2).sum())
     slope = float(((x - x.mean()) * (y - y.mean())).sum()) / spread
     intercept = float(y.mean()) - slope * float(x.mean())
     if len(x) == 2:
-        return ScalingFit(slope, intercept, math.nan, math.nan, 2)
+        return ScalingFit(slope, intercept, math.nan, 2)
     residual = math.sqrt(float(((y - intercept - slope * x) ** 2).sum()) / (len(x) - 2))
-    return ScalingFit(slope, intercept, residual / math.sqrt(spread), residual, len(x))
+    return ScalingFit(slope, intercept, residual / math.sqrt(spread), len(x))
 
 
 def _check_positive(at_least: float | None = None, **values: float) -> None:

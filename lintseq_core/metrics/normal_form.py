@@ -20,16 +20,6 @@ class DistinctCounts:
     """Programs that do not parse count by their text."""
     n_unparsable: int
 
-    @property
-    def text_share(self) -> float:
-        """NaN for no programs."""
-        return self.n_texts / self.n_programs if self.n_programs else float("nan")
-
-    @property
-    def tree_share(self) -> float:
-        """NaN for no programs."""
-        return self.n_trees / self.n_programs if self.n_programs else float("nan")
-
 
 def count_distinct(programs: Iterable[str]) -> DistinctCounts:
     """Different texts (`normal_text`) and different trees (`tree_key`) among `programs`.

@@ -9,12 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.paper import PublishedNumber
-from lintseq_core.results.record import RunRecord
 from lintseq_core.results.tally import Tally
 
 
@@ -82,39 +80,3 @@ def problem_frame(runs: Mapping[str, Tally]) -> Frame:
         for task, n, c in zip(found.task_ids, found.n, found.c, strict=True)
     ]
     return frame_of(rows, ("run", "task_id", "n", "c", "solve_rate"))
-
-
-def pass_at_k_frame(runs: Mapping[str, Tally], ks: Sequence[int]) -> Frame:
-    """run, k, pass_at_k, n_problems, n_too_few: one row for each run and k."""
-    from lintseq_core.metrics.pass_at_k import mean_pass_at_k
-
-    rows = [
-        {
-            "run": run,
-            "k": one.k,
-            "pass_at_k": one.mean,
-            "n_problems": one.n_problems,
-            "n_too_few": one.n_too_few,
-        }
-        for run, found in runs.items()
-        for one in mean_pass_at_k(found.n, found.c, ks)
-    ]
-    return frame_of(rows, ("run", "k", "pass_at_k", "n_problems", "n_too_few"))
-
-
-def record_frame(records: Sequence[RunRecord]) -> Frame:
-    """One row a run: what identifies it, and its counts by verdict as counts.passed ..."""
-    names = ("kind", "name", "created", "isolation", "integrity", "command")
-    reasons = sorted({reason for record in records for reason in record.counts})
-    rows = [
-        {name: getattr(record, name) for name in names}
-        | {f"counts.{reason}": record.counts.get(reason, 0) for reason in reasons}
-        for record in records
-    ]
-    return frame_of(rows, (*names, *(f"counts.{reason}" for reason in reasons)))
-
-
-def paper_frame(numbers: Sequence[PublishedNumber]) -> Frame:
-    """The published numbers, one row each, with place, evidence and source."""
-    names = tuple(one.name for one in fields(PublishedNumber))
-    return Frame({name: [getattr(number, name) for number in numbers] for name in names})

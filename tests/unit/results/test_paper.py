@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-
 import pytest
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results import paper
-from lintseq_core.results.frames import paper_frame
 
 HEADER = "quantity,benchmark,model,variant,k,value,unit,flops,version,place,evidence,source,note"
 
@@ -82,12 +79,3 @@ def test_a_number_without_source_or_with_unknown_evidence_is_refused() -> None:
         paper.read_numbers(["a,b"])
     with pytest.raises(LintSeqError, match="unknown quantity 'pass'; one of pass@k, "):
         paper.published("pass")
-
-
-def test_the_frame_of_published_numbers_goes_to_csv_and_back() -> None:
-    text = paper_frame(paper.published(model="PolyCoder 160M")).to_csv()
-    rows = list(csv.DictReader(text.splitlines()))
-    assert [(row["k"], row["value"], row["evidence"]) for row in rows] == [
-        ("1", "2.1", "SEEN"),
-        ("10", "3.4", "SEEN"),
-    ]
