@@ -167,3 +167,11 @@ def as_markdown(text: str) -> str:
 
 def _escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~$:&^=])", r"\\\1", text)
+
+
+def shown(text: str) -> str:
+    """`text` that every element can carry: no half characters, and controls by a sign."""
+    sound = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in sound
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import streamlit as st
-from components import show_note
+from components import show_note, shown
 
 MAX_LINES = 400
 MAX_WIDTH = 300
@@ -60,14 +60,6 @@ def show_side_by_side(one: str, other: str, titles: tuple[str, str]) -> None:
         with column:
             show_note(title)
             st.code(shown("\n".join(lines)) or "(empty)", language=None, wrap_lines=True)
-
-
-def shown(text: str) -> str:
-    """`text` that every element can carry: no half characters, and controls by a sign."""
-    sound = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in sound
-    )
 
 
 def _column(sign: str, lines: list[str], height: int) -> list[str]:

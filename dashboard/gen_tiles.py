@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from components import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
 from gen_source import path_of
 from take_along import show_take_along
 from test_runs import results, show_test_runs
@@ -87,10 +87,10 @@ def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> 
     )
     show_note(words)
     lines = program.split("\n")
-    shown = "\n".join(line[:200] for line in lines[:MAX_LINES_SHOWN])
+    text = "\n".join(line[:200] for line in lines[:MAX_LINES_SHOWN])
     if len(lines) > MAX_LINES_SHOWN:
-        shown += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
-    st.code(_plain(shown) or "(empty)", language=None, wrap_lines=True)
+        text += f"\n… {len(lines) - MAX_LINES_SHOWN} lines more"
+    st.code(shown(text) or "(empty)", language=None, wrap_lines=True)
 
 
 def _edits(n: int) -> str:
@@ -99,14 +99,6 @@ def _edits(n: int) -> str:
 
 def _after(n_edits: int) -> str:
     return f"After {_edits(n_edits)}" if n_edits else "Of all samples"
-
-
-def _plain(text: str) -> str:
-    """`text` that every element can carry: no half characters, and controls by a sign."""
-    sound = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in sound
-    )
 
 
 def _open(position: int) -> None:

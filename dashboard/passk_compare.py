@@ -6,7 +6,7 @@ import streamlit as st
 from chart_code import script
 from components import as_markdown, chart_theme, show_chart, show_note, theme_name
 from passk_code import compare_command, runs_code, runs_imports
-from passk_runs import Run
+from passk_runs import Run, counts_of
 from take_along import show_take_along
 
 from lintseq_core import LintSeqError
@@ -65,16 +65,12 @@ def show_difference(runs: dict[str, Run]) -> None:
     )
 
 
-def _key(found: Tally) -> tuple[object, ...]:
-    return found.name, found.task_ids, found.n, found.c
-
-
-@st.cache_resource(max_entries=32, show_spinner="Comparing", hash_funcs={Tally: _key})
+@st.cache_resource(max_entries=32, show_spinner="Comparing", hash_funcs={Tally: counts_of})
 def _difference(a: Tally, b: Tally) -> Frame:
     return difference_frame(a, b)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: _key})
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: counts_of})
 def _compare(a: Tally, b: Tally, ks: tuple[int, ...]) -> list[Comparison]:
     return compare(a, b, ks)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from chart_code import script
 from components import chart_theme, show_chart, show_note, theme_name
 from passk_code import passk_command, runs_code, runs_imports
-from passk_runs import Run
+from passk_runs import Run, counts_of
 from take_along import show_take_along
 
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
@@ -164,19 +164,14 @@ def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Pla
     }
 
 
-def _counts(found: Tally) -> tuple[object, ...]:
-    """What curves depend on."""
-    return found.name, found.task_ids, found.n, found.c
-
-
 @st.cache_resource(
-    max_entries=32, show_spinner="Drawing problems anew", hash_funcs={Tally: _counts}
+    max_entries=32, show_spinner="Drawing problems anew", hash_funcs={Tally: counts_of}
 )
 def _curves(tallies: dict[str, Tally], beyond: int) -> Frame:
     return curve_frame(tallies, beyond=beyond)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: _counts})
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: counts_of})
 def _scores(tallies: dict[str, Tally]) -> Frame:
     rows = [
         {"run": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}

@@ -166,3 +166,8 @@ def result_files(paths: list[str]) -> list[Path]:
 def _short(path: Path, taken: dict[str, dict[float | None, Run]]) -> str:
     name = path.name
     return name if name not in taken else str(path)
+
+
+def counts_of(found: Tally) -> tuple[object, ...]:
+    """All that curves and comparisons of a run depend on, as a key for a cache."""
+    return found.name, found.task_ids, found.n, found.c

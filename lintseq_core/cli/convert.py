@@ -59,7 +59,7 @@ def convert(
 
     with open_input(source) as opened, Progress() as progress:
         file = recognise(opened, origin)
-        samples: Iterator[Sample] = _told(file.samples(), progress)
+        samples: Iterator[Sample] = progress.through(file.samples(), "samples read")
         if problems is not None:
             with open_input(problems) as prompts:
                 samples = with_prompts(samples, read_prompts(Input(prompts.path, problems)))
@@ -71,9 +71,3 @@ def convert(
         note(told)
     else:
         print(f"{told} to {out}")
-
-
-def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
-    for number, sample in enumerate(samples, start=1):
-        progress.show(f"{number:,} samples read")
-        yield sample

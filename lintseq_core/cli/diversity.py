@@ -99,7 +99,7 @@ def diversity(
             behaviours = read_behaviours(recognise(decided).samples())
     with open_input(samples) as opened, Progress() as progress:
         file = recognise(opened, origin)
-        kept = _kept(_told(file.samples(), progress), first, temperature)
+        kept = _kept(progress.through(file.samples(), "samples read"), first, temperature)
         programs = gather_programs(kept, program_of)
         if not programs.by_problem:
             raise LintSeqError(f"{opened.name}: no sample at temperature {temperature}")
@@ -188,12 +188,6 @@ def _remarks(programs: SampledPrograms, mean: ProblemDiversity, benchmark: str |
             "(-b humaneval)"
         )
     return remarks
-
-
-def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
-    for number, sample in enumerate(samples, start=1):
-        progress.show(f"{number:,} samples read")
-        yield sample
 
 
 def _kept(

@@ -71,7 +71,8 @@ def mine(
     lintseq dataset mine wheels/ stdlib -o mined.jsonl
     lintseq dataset mine src/ --licence MIT --licence MPL-2.0 -o mined.jsonl
     """
-    from lintseq_core.data.mined_set import LicencePolicy, mine_dataset, report_place
+    from lintseq_core.data.mined_set import LicencePolicy, mine_dataset
+    from lintseq_core.data.report import report_path
     from lintseq_core.data.self_contained import MiningConfig
 
     if licence and any_licence:
@@ -99,7 +100,7 @@ def mine(
             sources, output, config, policy, force=force, command=command, on_file=tell
         )
     _print(counts)
-    print(f"{counts.rows:,} rows in {output}; the report is {report_place(output)}")
+    print(f"{counts.rows:,} rows in {output}; the report is {report_path(output)}")
     if counts.rows == 0:
         note("no row: the report says why each file and definition was left out")
 

@@ -120,7 +120,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
 
     with open_input(name) as opened, Progress() as progress:
         file = recognise(opened, how.origin)
-        samples = _told(file.samples(), progress)
+        samples = progress.through(file.samples(), "rows read")
         if how.temperature is not None:
             samples = _at(how.temperature, samples, opened.name)
         found = tally(samples, opened.name, how.tests)
@@ -128,12 +128,6 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     record = find_record(Path(name)) if whole else None
     check_complete(found, record)
     return found, record, file
-
-
-def _told(samples: Iterator[Sample], progress: Progress) -> Iterator[Sample]:
-    for number, sample in enumerate(samples, start=1):
-        progress.show(f"{number:,} rows read")
-        yield sample
 
 
 def _at(temperature: float, samples: Iterator[Sample], name: str) -> Iterator[Sample]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Progress:
@@ -40,3 +44,9 @@ class Progress:
             sys.stderr.write(f"{text}\n")
             self._next = now + 10.0
         sys.stderr.flush()
+
+    def through(self, items: Iterator[T], words: str) -> Iterator[T]:
+        """`items` as they are, shown as "3 `words`" on their way."""
+        for number, item in enumerate(items, start=1):
+            self.show(f"{number:,} {words}")
+            yield item

@@ -32,10 +32,10 @@ def read_text_field(row: Any, path: str) -> str:
     dot itself is tried first.
     """
     if not isinstance(row, dict):
-        raise FieldError("wrong_type", f"the row is {_kind_of(row)}, expected a JSON object")
+        raise FieldError("wrong_type", f"the row is {kind_of(row)}, expected a JSON object")
     value = row[path] if path in row else _descend(row, path)
     if not isinstance(value, str):
-        raise FieldError("wrong_type", f"field {path!r} is {_kind_of(value)}, expected a string")
+        raise FieldError("wrong_type", f"field {path!r} is {kind_of(value)}, expected a string")
     return value
 
 
@@ -72,7 +72,8 @@ def _descend(row: dict[str, Any], path: str) -> Any:
     return value
 
 
-def _kind_of(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What `value` is, in words for messages."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
     names |= {int: "a number", float: "a number", type(None): "null"}
     return names.get(type(value), type(value).__name__)

@@ -17,6 +17,7 @@ from lintseq_core.data.licences import PERMISSIVE, is_allowed
 from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS, Candidate, LeftOut, mine_module
 from lintseq_core.data.overlap import Fingerprints, load_fingerprints
 from lintseq_core.data.packages import SourceFile, find_files
+from lintseq_core.data.report import report_path
 from lintseq_core.data.self_contained import MiningConfig
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Linter, get_linter
@@ -108,7 +109,7 @@ def mine_dataset(
     for finding equal programs. LintSeqError if a source cannot be found or the output exists.
     """
     config, licences = config or MiningConfig(), licences or LicencePolicy()
-    report = report_place(output)
+    report = report_path(output)
     for path in (output, report):
         if path.exists() and not force:
             raise LintSeqError(f"{path} exists; choose another name, or overwrite with --force")
@@ -130,11 +131,6 @@ def mine_dataset(
     with whole_file(report) as stream:
         stream.write(_json_line(summary, indent=1))
     return counts
-
-
-def report_place(output: Path) -> Path:
-    """Where the report of `output` is written."""
-    return output.with_name(f"{output.name}.report.json")
 
 
 def mine_rows(

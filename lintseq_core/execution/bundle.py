@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 from types import CodeType
 
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.execution.seccomp import architecture, container_profile
 
 _PACKAGE = "lintseq_core.execution"
@@ -94,15 +95,6 @@ def bundle_folder() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _write(contents, folder)
     return folder
-
-
-def cache_folder() -> Path:
-    """`$LINTSEQ_CACHE`, or `lintseq` in the user's cache folder; it need not exist."""
-    named = os.environ.get("LINTSEQ_CACHE")
-    if named:
-        return Path(named).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "lintseq"
 
 
 def _kept(contents: dict[str, bytes], shelf: Path) -> Path:

@@ -14,8 +14,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.data.files import file_sha256
-from lintseq_core.models.cache import cache_folder
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
 

@@ -62,13 +62,13 @@ def edits_of(sample: Sample) -> tuple[Edit, ...] | None:
     path = sample.extra.get("edit_path")
     if isinstance(path, list):
         text = "".join(f"\n{DIFF_MARKER}{edit}" for edit in path if isinstance(edit, str) and edit)
-    elif sample.completion is not None and _is_edit_text(sample.completion):
+    elif sample.completion is not None and is_edit_text(sample.completion):
         text = sample.completion
     else:
         return None
     return parse_edits(text, strict=False).edits
 
 
-def _is_edit_text(text: str) -> bool:
-    """A prompt ends in the marker, so the answer may begin with the header of its first edit."""
+def is_edit_text(text: str) -> bool:
+    """Whether `text` is written as edits; a prompt ends in the marker, so the first may lack it."""
     return text.lstrip("\n").startswith((DIFF_MARKER, "@@ -")) or f"\n{DIFF_MARKER}" in text

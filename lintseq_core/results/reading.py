@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from lintseq_core.data.fields import kind_of
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.json_stream import parse_prefix
 
@@ -230,10 +231,3 @@ def task_field(row: Mapping[str, Any], place: str, name: str = "task_id") -> str
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return text_field(row, name, place)
-
-
-def kind_of(value: Any) -> str:
-    """What `value` is, in words for messages."""
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    names |= {int: "a number", float: "a number", type(None): "null"}
-    return names.get(type(value), type(value).__name__)

@@ -12,6 +12,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.execution.backends.ending import Ending
 from lintseq_core.execution.backends.interface import (
     ENVIRONMENT,
@@ -20,7 +21,7 @@ from lintseq_core.execution.backends.interface import (
     Launch,
 )
 from lintseq_core.execution.backends.limits import LimitsOnly
-from lintseq_core.execution.bundle import bundle_folder, cache_folder
+from lintseq_core.execution.bundle import bundle_folder
 from lintseq_core.execution.interpreter import interpreter
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.site import python_paths

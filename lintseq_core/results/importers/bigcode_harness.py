@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lintseq_core.data.fields import kind_of
 from lintseq_core.results.importers.format import Format, Meta, Reading
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
@@ -13,7 +14,6 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
-    kind_of,
     load_json,
     open_bytes,
 )

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lintseq_core.data.fields import kind_of
 from lintseq_core.results.importers.format import (
     Format,
     Meta,
@@ -27,7 +28,6 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
-    kind_of,
     open_bytes,
     task_field,
     text_field,

@@ -17,6 +17,7 @@ import zlib
 from functools import partial
 from typing import IO, Any
 
+from lintseq_core.data.fields import kind_of
 from lintseq_core.results.importers.format import Format, Meta, Reading, tried
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
@@ -24,7 +25,6 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
-    kind_of,
     load_json,
     open_bytes,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lintseq_core.data.fields import kind_of
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.importers.format import Format, Numbering, reader_of
 from lintseq_core.results.importers.human_eval import extra_fields
@@ -13,7 +14,6 @@ from lintseq_core.results.reading import (
     Head,
     Input,
     flag_field,
-    kind_of,
     task_field,
     text_field,
 )

@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lintseq_core.models.cache import cache_folder
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.results.tables.building import ABOUT, VERSION
 
 MAX_TABLES = 40

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lintseq_core.execution.verdict import Verdict
+from lintseq_core.results.programs import is_edit_text
 from lintseq_core.results.sample import SETTINGS
 from lintseq_core.results.tables.rows import (
     MAX_WORD,
     UNNUMBERED,
-    is_edit_text,
     read_edit_text,
     short_word,
 )

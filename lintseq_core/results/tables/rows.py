@@ -8,6 +8,7 @@ from typing import Any
 
 from lintseq_core.data.rows import DataRow
 from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
+from lintseq_core.results.programs import is_edit_text
 from lintseq_core.results.sample import Sample, temperature_of
 
 UNNUMBERED = 1 << 60
@@ -91,11 +92,6 @@ def _method(row: DataRow) -> str:
         return "edits"
     is_lintseq = row.sequence.method == "lintseq"
     return f"lintseq, {row.sequence.linter_name}" if is_lintseq else "randseq"
-
-
-def is_edit_text(text: str) -> bool:
-    """Whether `text` is written as edits; a prompt ends in the marker, so the first may lack it."""
-    return text.lstrip("\n").startswith((DIFF_MARKER, "@@ -")) or f"\n{DIFF_MARKER}" in text
 
 
 def read_edit_text(text: str) -> tuple[str, tuple[int, ...], int]:

@@ -15,9 +15,9 @@ from lintseq_core.data.mined_set import (
     REASONS,
     LicencePolicy,
     mine_dataset,
-    report_place,
 )
 from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS
+from lintseq_core.data.report import report_path
 from lintseq_core.data.self_contained import MiningConfig
 from lintseq_core.errors import LintSeqError
 
@@ -94,7 +94,7 @@ def test_a_row_is_an_instruction_a_program_and_where_it_comes_from(
 def test_the_report_counts_everything_that_was_left_out(tree: Path, tmp_path: Path) -> None:
     output = tmp_path / "mined.jsonl"
     mine_dataset([str(tree)], output, command="lintseq dataset mine pond -o mined.jsonl")
-    report = json.loads(report_place(output).read_text())
+    report = json.loads(report_path(output).read_text())
     assert report["command"] == "lintseq dataset mine pond -o mined.jsonl"
     assert report["output"] == {
         "file": "mined.jsonl",

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from lintseq_core.models.cache import cache_folder
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import fresh_model, load_model, make_room
 from lintseq_core.models.presets import Preset, count_parameters

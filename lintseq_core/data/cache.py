@@ -1,4 +1,4 @@
-"""Where fetched models are kept."""
+"""Where is kept what can be fetched or made again: models, boxes, tables."""
 
 from __future__ import annotations
 
