@@ -44,7 +44,8 @@ from lintseq_core.experiments.small_models_arms import (
     runs_of,
     samplings,
 )
-from lintseq_core.experiments.small_models_report import CLAIMS, report
+from lintseq_core.experiments.small_models_claims import CLAIMS
+from lintseq_core.experiments.small_models_report import report
 
 NAME = "small_models"
 REPORT = "report"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import file_sha256
-from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
+from lintseq_core.experiments.claims import Effect, Judgement, judge, untold
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.experiments.small_models_arms import Layout, Settings, runs_of, samplings
@@ -27,33 +27,19 @@ from lintseq_core.experiments.small_models_cells import (
     read_cell,
     sampling_cost,
 )
+from lintseq_core.experiments.small_models_claims import (
+    EDITS_HELP,
+    LINTER_HELPS,
+    MORE_DIVERSE,
+)
 from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.metrics.intervals import paired_difference
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.paper import published
 from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.scores import compare, score
 from lintseq_core.results.tally import Tally
 
 KS = (1, 5, 10, 20, 50)
-_SMALL = "TinyCodeLM 150M"
-EDITS_HELP = Claim(
-    "A small model trained on edits solves more problems in k tries than one trained on whole "
-    "programs",
-    "Table 1, pass@10",
-    published(model=_SMALL, variant="LintSeqInstruct", k=10)
-    + published(model=_SMALL, variant="Instruct", k=10),
-)
-LINTER_HELPS = Claim(
-    "Without the linter, edits in random order, the gain goes: LintSeq solves more than RandSeq",
-    "linter ablation (v1 Figure 4)",
-    published(model=_SMALL, variant="RandSeqInstruct", k=50),
-)
-MORE_DIVERSE = Claim(
-    "Programs written edit by edit differ more from each other than whole ones",
-    "abstract; the paper measures it by pass@k alone",
-)
-CLAIMS = (EDITS_HELP, LINTER_HELPS, MORE_DIVERSE)
 _PAIRS = (
     ("lintseq", "whole"),
     ("lintseq", "randseq"),
