@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from components import as_markdown, show_note, show_player
+from components import as_markdown, show_note, show_player, shown
 from data_link import change, linked_query
-from diversity_pair import shown
 from links import pack_code
 from numpy.typing import NDArray
 

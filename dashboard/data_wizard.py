@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from components import as_markdown, show_note
+from components import as_markdown, show_note, shown
 from data_files import keep_upload, open_file
 from data_imports import ready_table
 from data_link import forget_link
-from diversity_pair import shown
 from passk_runs import SUFFIXES
 
 from lintseq_core import LintSeqError
@@ -25,7 +24,6 @@ from lintseq_core.results.tables.sniffing import Sniffed, sniff
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
 MAX_UPLOAD_MB = 100
 N_PREVIEW = 5
-PREVIEW_ROWS = 1_000
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Addresses that this machine alone reaches; a server without any is reached by all."""
 

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import streamlit as st
 from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, theme_name
+from components import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
 from diversity_code import runs_code, runs_imports
-from diversity_pair import show_side_by_side, shown
+from diversity_pair import show_side_by_side
 from take_along import show_take_along
 
 from lintseq_core import LintSeqError

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 from chart_code import script
-from components import chart_theme, show_chart, show_note, theme_name
-from diversity_pair import shown
+from components import chart_theme, show_chart, show_note, shown, theme_name
 from passk_code import passk_command, runs_code, runs_imports
 from passk_runs import Run
 from passk_samples import show_samples

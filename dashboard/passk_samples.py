@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from components import as_markdown, show_note
-from diversity_pair import shown
+from components import as_markdown, show_note, shown
 from gen_source import GIVEN, by_task
 from loaders import GENERATIONS, load_given
 from passk_runs import MAX_FILES, Run, given_paths

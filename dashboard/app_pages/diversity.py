@@ -2,9 +2,8 @@
 
 import streamlit as st
 from address import choose, forget_unreadable_numbers
-from components import as_markdown, show_note, show_notes
+from components import as_markdown, show_note, show_notes, shown
 from diversity_overview import show_overview
-from diversity_pair import shown
 from diversity_plane import show_gain, show_plane
 from diversity_problem import show_problem
 from diversity_runs import (
