@@ -138,7 +138,7 @@ def show_table(runs: dict[str, Run]) -> None:
 
 
 def _ks(least: int) -> list[int]:
-    return [k for k in KS if k <= least] or [least]
+    return [k for k in KS if k < least] + [least]
 
 
 def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Place] | None:

@@ -99,7 +99,8 @@ def pass_at_k_figure(
         row, column = divmod(number, columns)
         figure.update_xaxes(title_text=x_title, row=row + 1, col=column + 1)
     if x_of is None:
-        figure.update_xaxes(**log_ticks())
+        ks = [row["k"] for row in rows] + [one.k or 1 for one in published]
+        figure.update_xaxes(**log_ticks(max(ks, default=1)))
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     put_legend_below(figure, theme)
     if panels is not None:
@@ -117,7 +118,7 @@ def difference_figure(frame: Frame, theme: Theme, *, a: str, b: str) -> go.Figur
     points = [dict(row, pass_at_k=row["difference"], run="", kind=MEASURED) for row in rows]
     _add_curve(figure, f"{plain(a)} less {plain(b)}", 0, points, theme, cost=1.0, dashed=False)
     style(figure, theme, x="k, samples a problem", y="difference of pass@k", height=320)
-    figure.update_xaxes(type="log", **log_ticks())
+    figure.update_xaxes(type="log", **log_ticks(max((row["k"] for row in rows), default=1)))
     figure.update_yaxes(tickformat="+.0%")
     figure.add_hline(y=0, line={"color": theme.muted, "dash": "dot"})
     return figure
@@ -142,6 +143,7 @@ def _add_curve(
     figure.add_scatter(
         x=[*xs, *reversed(xs)],
         y=[*(row["high"] for row in rows), *(row["low"] for row in reversed(rows))],
+        mode="lines",  # plotly marks the points of short traces otherwise
         fill="toself",
         fillcolor=_faint(colour),
         line={"width": 0},

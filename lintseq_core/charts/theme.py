@@ -88,9 +88,11 @@ def put_legend_below(figure: Any, theme: Theme) -> None:
     figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
 
 
-def log_ticks() -> dict[str, Any]:
-    """Ticks of a logarithmic axis of counts: 1, 2, 5, 10, 20, ... written out."""
+def log_ticks(most: int = 10**6) -> dict[str, Any]:
+    """Ticks of a logarithmic axis of counts up to `most`: 1, 2, 5, 10, 20, ... written out."""
     values = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
+    if most < 10:
+        values = list(range(1, most + 1))
     return {"tickvals": values, "ticktext": [f"{value:,}" for value in values]}
 
 

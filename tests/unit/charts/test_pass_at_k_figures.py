@@ -36,6 +36,12 @@ def test_runs_are_told_apart_by_their_symbols_too() -> None:
     assert len({one.marker.symbol for one in lines}) == len({one.name for one in lines}) == 3
 
 
+def test_the_band_of_a_few_samples_has_no_points_and_every_k_has_a_tick() -> None:
+    figure = pass_at_k_figure(curve_frame({"a": run(1)}), LIGHT)
+    assert [one.mode for one in figure.data if one.fill] == ["lines"]
+    assert list(figure.layout.xaxis.ticktext) == ["1", "2", "3", "4", "5", "6"]
+
+
 def test_a_run_looks_alike_in_every_panel_and_stands_once_in_the_legend() -> None:
     figure = pass_at_k_figure(curve_frame(RUNS), LIGHT, panels=PLACES)
     lines = [one for one in figure.data if one.mode == "lines+markers"]
