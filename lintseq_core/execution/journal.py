@@ -41,6 +41,8 @@ class Journal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if not self.rows:  # nothing to go on with: the next run may ask for something else
+            self.remove()
         self._file.close()
 
     def add(self, index: int, row: dict[str, Any]) -> None:

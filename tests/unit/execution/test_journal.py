@@ -37,10 +37,19 @@ def test_a_torn_end_costs_no_more_than_its_own_row(tmp_path: Path, torn: bytes) 
 
 
 def test_a_journal_of_another_request_is_refused(tmp_path: Path) -> None:
-    with Journal(tmp_path / "j", REQUEST):
-        pass
+    with Journal(tmp_path / "j", REQUEST) as journal:
+        journal.add(0, {})
     with pytest.raises(LintSeqError, match="a run with isolation 'L3', not 'L1'"):
         Journal(tmp_path / "j", {**REQUEST, "isolation": "L1"})
+
+
+def test_a_run_that_failed_before_its_first_row_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LintSeqError, match="no task"), Journal(tmp_path / "j", REQUEST):
+        raise LintSeqError("no task of this name")
+    assert not (tmp_path / "j").exists()
+    with Journal(tmp_path / "j", {**REQUEST, "isolation": "L1"}) as journal:
+        journal.add(0, {})
+    assert (tmp_path / "j").exists()
 
 
 def test_only_one_command_holds_a_journal(tmp_path: Path) -> None:
