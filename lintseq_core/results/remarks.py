@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.tally import Tally
 
-_PROBLEMS = {"HumanEval": 164, "BigCodeBench": 1_140}
+_PROBLEMS = {"Basics": 24, "HumanEval": 164, "BigCodeBench": 1_140}
 """Problems of benchmarks whose task_ids tell them and that have one size."""
 
 
@@ -31,17 +31,24 @@ def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[
 
 
 def _partial(found: Tally, record: RunRecord | None) -> str:
+    missing = _missing(found)
     if record is not None and record.promised:
-        return ""
+        return missing
     here = f"{_count(len(found.task_ids), 'problem')} and {_count(found.n_samples, 'sample')}"
+    said = f"no run record says how many rows to expect: scored on {here}"
+    return f"{said}; {missing}" if missing else said
+
+
+def _missing(found: Tally) -> str:
+    """That some problems of the benchmark have no row; "" if none, or if its size is not known."""
     benchmark = {task_id.partition("/")[0] for task_id in found.task_ids}
-    whole = _PROBLEMS.get(next(iter(benchmark))) if len(benchmark) == 1 else None
-    missing = ""
-    if whole is not None and len(found.task_ids) < whole:
-        name = next(iter(benchmark))
-        absent = whole - len(found.task_ids)
-        missing = f"; {absent} of the {whole:,} problems of {name} are missing"
-    return f"no run record says how many rows to expect: scored on {here}{missing}"
+    name = next(iter(benchmark)) if len(benchmark) == 1 else ""
+    absent = _PROBLEMS.get(name, 0) - len(found.task_ids)
+    return (
+        f"{absent:,} of the {_PROBLEMS[name]:,} problems of {name} are missing"
+        if absent > 0
+        else ""
+    )
 
 
 def _too_few(found: Tally, ks: Sequence[int]) -> str:

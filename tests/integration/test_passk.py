@@ -141,6 +141,18 @@ def test_a_harness_error_is_no_zero(tmp_path: Path) -> None:
     )
 
 
+def test_problems_that_were_never_sampled_are_counted_with_a_run_record_too(tmp_path: Path) -> None:
+    path = write_results(tmp_path / "r.jsonl", {"HumanEval/0": (2, 1), "HumanEval/1": (2, 0)})
+    record = RunRecord(
+        "evaluate", "r", "2026-11-24T20:00:00Z", "lintseq evaluate",
+        promised={"HumanEval/0": 2, "HumanEval/1": 2},
+        hashes={"r.jsonl": hashlib.sha256(path.read_bytes()).hexdigest()},
+    )  # fmt: skip
+    write_record(record, record_path(path))
+    _, out, _ = lintseq("passk", str(path), "--k", "1", "--json")
+    assert json.loads(out)["remarks"] == ["162 of the 164 problems of HumanEval are missing"]
+
+
 def test_rows_that_the_run_record_promises_must_all_be_there(tmp_path: Path) -> None:
     path = write_results(tmp_path / "r.jsonl", {"a": (4, 3)})
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
