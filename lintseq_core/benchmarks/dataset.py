@@ -117,8 +117,8 @@ def _download(benchmark: str, hub: HubFiles) -> tuple[list[Path], str]:
         import huggingface_hub
     except ImportError:
         raise BenchmarkError(
-            f"{benchmark}: no local file; give its path, put it into ${DATA_VARIABLE}, or load it "
-            'from the Hub: pip install "lintseq-core[eval]" brings huggingface_hub'
+            f"{benchmark}: no local file; give its path (--data FILE), put it into the "
+            f"folder ${DATA_VARIABLE}, or load it from the Hub: pip install huggingface_hub"
         ) from None
     try:
         folder = Path(

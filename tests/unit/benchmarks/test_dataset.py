@@ -117,9 +117,9 @@ def test_a_hub_out_of_reach_is_said_in_one_line(monkeypatch):
     )
 
 
-def test_without_huggingface_hub_the_extra_is_named(monkeypatch):
+def test_without_huggingface_hub_the_package_and_the_other_ways_are_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(BenchmarkError, match=r'pip install "lintseq-core\[eval\]"'):
+    with pytest.raises(BenchmarkError, match=r"--data FILE.*: pip install huggingface_hub$"):
         load()
 
 
