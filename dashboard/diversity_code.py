@@ -38,7 +38,7 @@ def diversity_command(run: SampledRun, benchmark: str | None, most: int) -> str:
     if not run.path or run.is_upload:
         return ""
     options = f" -b {benchmark}" if benchmark else ""
-    if run.results:
+    if run.results and run.has_outcomes:
         options += f" --results {shlex.quote(run.results)}"
     if _is_part(run):
         options += f" --temperature {run.temperature!r}"

@@ -36,8 +36,9 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
     )
     for name, mean in means.items():
         show_note(_said(name, found[name], mean))
-        if benchmark is None and runs[name].orders is None and _is_broken(mean):
-            show_note("If the samples continue the prompts of a benchmark, name it above.")
+    broken = any(runs[name].orders is None and _is_broken(mean) for name, mean in means.items())
+    if benchmark is None and broken:
+        show_note("If the samples continue the prompts of a benchmark, name it above.")
     commands = [diversity_command(run, benchmark, most) for run in runs.values()]
     show_take_along(
         measures_frame(found),
