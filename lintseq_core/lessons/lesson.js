@@ -238,7 +238,7 @@ function doBox(step, base) {
         anchor.href = `${base}${link.address || "./"}`;
         anchor.target = "_blank";
         anchor.rel = "noopener";
-        item.append(anchor, element("span", "lsp-muted", " (new tab)"));
+        item.append(anchor, element("span", "lsp-muted lsl-new-tab", " (new tab)"));
       }
       list.append(item);
     }
