@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from lintseq_core.data.counts import TOKENS_ARE, Counts, describe
@@ -124,9 +125,11 @@ def _cost(report: BuildReport) -> Iterator[str]:
     workers = f"{report.workers} worker process" + ("es" if report.workers != 1 else "")
     yield "## Cost"
     yield ""
+    speed = report.rows_per_cpu_s
+    rows = "" if math.isnan(speed) else f", {speed:,.0f} rows per CPU second"
     yield (
-        f"{report.tally.cpu_s:.1f} CPU seconds of the workers, {report.rows_per_cpu_s:,.0f} rows "
-        f"per CPU second. {report.wall_s:.1f} seconds on the clock with {workers}."
+        f"{report.tally.cpu_s:.1f} CPU seconds of the workers{rows}. "
+        f"{report.wall_s:.1f} seconds on the clock with {workers}."
     )
     if report.resumed_rows:
         yield f"An earlier run had done {report.resumed_rows:,} rows of the source."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -165,12 +166,17 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def _speed(report: BuildReport) -> str:
+    speed = report.rows_per_cpu_s
+    return "" if math.isnan(speed) else f" ({speed:,.0f} rows per CPU second)"
+
+
 def _summary(report: BuildReport, output: Path) -> str:
     tally = report.tally
     drops = ", ".join(f"{count:,} {kind}" for kind, count in tally.drops.most_common())
     return (
         f"{output}: {tally.counts.rows:,} rows of {tally.counts.programs:,} programs in "
-        f"{_duration(report.wall_s)} ({report.rows_per_cpu_s:,.0f} rows per CPU second)\n"
+        f"{_duration(report.wall_s)}{_speed(report)}\n"
         f"dropped {tally.drops.total():,} of {tally.rows_read:,} rows"
         f"{': ' + drops if drops else ''}\n"
         f"report: {output}.report.md"
