@@ -79,7 +79,8 @@ def _check_linter(name: str) -> Check:
         linter = get_linter(name)
         findings = linter.lint(_BROKEN)
     except LinterUnavailable as error:
-        return Check(label, False, "not installed", str(error), needed)
+        _, _, remedy = str(error).partition(" is not installed: ")
+        return Check(label, False, "not installed", remedy or str(error), needed)
     except (LintSeqError, Exception) as error:
         return Check(label, False, f"fails: {error}", "install it again", needed)
     found = f"{linter.version}, finds {findings[0].code}" if findings else "finds nothing"
