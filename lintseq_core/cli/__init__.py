@@ -93,7 +93,11 @@ def main() -> None:
         if not message:  # no command at all: the help is on the screen
             sys.exit(BAD_USAGE)
         context = getattr(error, "ctx", None)
-        command = f"lintseq {context.info_name}" if context and context.parent else "lintseq"
+        names: list[str] = []
+        while context and context.parent:
+            names.insert(0, context.info_name)
+            context = context.parent
+        command = " ".join(["lintseq", *names])
         _fail(f"{message.rstrip('.')}; see '{command} --help'", BAD_USAGE)
     except typer.Abort:
         sys.exit(INTERRUPTED)
