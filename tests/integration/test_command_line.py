@@ -134,6 +134,7 @@ def test_output_is_utf8_whatever_the_locale() -> None:
 ERRORS = [
     (["sample", "no_such.py"], 3, "no_such.py: No such file or directory; check the path"),
     (["sample"], 2, "Missing argument 'FILE'; see 'lintseq sample --help'"),
+    (["models", "fetch", "nope"], 2, "Invalid value for 'NAME': 'nope' is not one of 'smollm2-135m'; see 'lintseq models fetch --help'"),
     (["sample", "-", "--linter", "flake9"], 2, "'flake9' is not one of 'pyflakes', 'pylint'"),
     (["bogus"], 2, "No such command 'bogus'; see 'lintseq --help'"),
     (["explain", str(PROGRAM), "--line", "9999"], 2, "--line 9999: the program has "),
