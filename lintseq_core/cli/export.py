@@ -66,7 +66,10 @@ def export(
     name = title or ("Edit sequences" if file == "-" else Path(file).stem)
     if predict:
         build = build_predict_page
-        payloads = [build_predict_payload(sequence, title=name) for sequence in sequences]
+        payloads = [
+            build_predict_payload(sequence, title=f"{number}. {name}" if sequences[1:] else name)
+            for number, sequence in enumerate(sequences, start=1)
+        ]
     else:
         build = build_page
         payloads = [

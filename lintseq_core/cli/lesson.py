@@ -47,9 +47,18 @@ def lesson(
     payload = build_lesson_payload(read, assets_folder(), with_notes=notes)
     if out is None:
         asked = sum(step.question is not None for step in read.steps)
-        print(f"{read.name}: {len(read.steps)} steps, {asked} questions, {read.minutes} minutes")
+        told = [
+            _count(len(read.steps), "step"),
+            _count(asked, "question"),
+            _count(read.minutes, "minute"),
+        ]
+        print(f"{read.name}: {', '.join(told)}")
         return
     footer = f"Made by lintseq-core {__version__} from {read.name} ({payload['id']})."
     page = build_lesson_page(payload, explorer=explorer, footer=footer)
     out.write_text(page, encoding="utf-8")
-    note(f"{out}: {len(read.steps)} steps, {out.stat().st_size / 1e6:.1f} MB")
+    note(f"{out}: {_count(len(read.steps), 'step')}, {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -258,6 +258,12 @@ def _question(question: Question | None, place: _Place) -> dict[str, Any] | None
                     "question, answer",
                     f"there is no line {question.answer[-1]}: {last} is the last",
                 )
+            blank = [number for number in question.answer if not program.lines[number - 1].strip()]
+            if blank:
+                raise place.error(
+                    "question, answer",
+                    f"line {blank[0]} is blank: only lines of code can be clicked",
+                )
             told = {
                 "ask": _line(question.ask),
                 "program": _program(program),

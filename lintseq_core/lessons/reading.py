@@ -30,7 +30,7 @@ from lintseq_core.linting import LINTER_NAMES
 MAX_BYTES = 400_000
 MAX_STEPS = 60
 SUFFIXES = (".yaml", ".yml")
-PAGES = ("overview", "trajectories", "generations", "pass_at_k", "diversity", "lessons")
+PAGES = ("overview", "trajectories", "generations", "pass_at_k", "diversity", "data", "lessons")
 _SOURCE = ("program", "code", "seed", "path", "method", "linter")
 
 

@@ -31,9 +31,9 @@ def payloads(file: Path) -> object:
 def test_a_lesson_is_checked_and_written(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD)
     told = lintseq(tmp_path, "lesson", "mine.yaml")
-    assert (told.returncode, told.stdout) == (0, "mine: 1 steps, 0 questions, 4 minutes\n")
+    assert (told.returncode, told.stdout) == (0, "mine: 1 step, 0 questions, 4 minutes\n")
     told = lintseq(tmp_path, "lesson", "mine.yaml", "-o", "a.html")
-    assert told.returncode == 0 and told.stderr.startswith("lintseq: note: a.html: 1 steps, ")
+    assert told.returncode == 0 and told.stderr.startswith("lintseq: note: a.html: 1 step, ")
     data = payloads(tmp_path / "a.html")
     assert isinstance(data, dict) and data["explorer"] is None
     assert data["lesson"]["note"] == [["p", [["text", "Quiet"]]]]
@@ -76,6 +76,7 @@ def test_sequences_become_exercises(tmp_path: Path) -> None:
     data = payloads(tmp_path / "out.html")
     assert isinstance(data, list)
     assert [one["format"] for one in data] == ["lintseq-predict"] * 2
+    assert [one["title"] for one in data] == ["1. rows", "2. rows"]
 
     chance = sample_randseq(program, rng=path_rng(0, program.id, 0))
     (tmp_path / "rows.jsonl").write_text(f"{chance.to_json()}\n")
