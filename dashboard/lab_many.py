@@ -133,9 +133,9 @@ def _show_graph(choice: Choice, orders: Orders) -> None:
     precedence = never_after(orders)
     show_note(
         "A point is a group of lines that came in one edit in every sample; it stands at its first "
-        "line. A line leads from what never came later to what never came earlier, read from left "
-        f"to right. It says what held in these {orders.n_samples} samples: fewer samples, more "
-        "lines by chance."
+        "line. A stroke leads from what never came later to what never came earlier, read from "
+        f"left to right. It says what held in these {orders.n_samples} samples: fewer samples, "
+        "more strokes by chance."
     )
     show_chart(
         precedence_figure(orders, precedence, chart_theme()),
