@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 MAX_COLUMNS = 3
 """Panels beside each other."""
+LEGEND_ROW = 22
+"""Pixels that a row of the legend takes from the chart."""
 MARKED = 8
 """Points of a curve that carry its symbol, so that it is told apart without its colour."""
 
@@ -92,7 +94,9 @@ def pass_at_k_figure(
     if x_of is None:
         for (model, variant, place_), numbers in _grouped(published).items():
             _add_published(figure, f"{model} {variant}".strip(), place_, numbers, theme)
-    style(figure, theme, x="", y="", height=460 if height == 1 else 300 * height + 60)
+    tall = 460 if height == 1 else 300 * height + 60
+    tall += LEGEND_ROW * (len(_grouped(published)) // 2)
+    style(figure, theme, x="", y="", height=tall)
     figure.update_yaxes(title_text="pass@k", col=1)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1, showticklabels=True)
     for number in range(max(0, len(titles) - columns), len(titles)):  # the lowest of each column

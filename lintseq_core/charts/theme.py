@@ -86,6 +86,7 @@ def put_legend_below(figure: Any, theme: Theme) -> None:
         "itemsizing": "constant",  # else a curve whose first point has no marker shows none
     }
     figure.update_layout(showlegend=True, legend=legend, margin={"b": 90})
+    figure.update_xaxes(automargin=True)  # else a legend of many rows lies upon the axis
 
 
 def log_ticks(most: int = 10**6) -> dict[str, Any]:

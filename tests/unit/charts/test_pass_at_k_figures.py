@@ -10,6 +10,7 @@ from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.metrics.planning import plan
 from lintseq_core.results.curves import curve_frame
+from lintseq_core.results.paper import published_curves
 from lintseq_core.results.simulated import simulate_run
 from lintseq_core.results.tally import Tally
 
@@ -93,3 +94,10 @@ def test_the_plan_is_two_lines_and_what_is_wanted() -> None:
     assert list(like_these.y) == [100 * one.half_width_over_problems for one in found]
     assert these.line.dash != like_these.line.dash
     assert figure.layout.shapes[0].y0 == 2
+
+
+def test_published_curves_do_not_press_the_chart_flat() -> None:
+    alone = pass_at_k_figure(curve_frame(RUNS), LIGHT)
+    beside = pass_at_k_figure(curve_frame(RUNS), LIGHT, published=published_curves("HumanEval"))
+    assert beside.layout.height > alone.layout.height
+    assert beside.layout.xaxis.automargin  # the legend keeps off ticks and title
