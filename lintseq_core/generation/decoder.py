@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +31,8 @@ class TransformersDecoder:
         ids = torch.tensor([list(prompt_ids)], device=self.model.device)
         # Only the last position's logits: a vocabulary times a long prompt would be gigabytes.
         with _memory_of(n_rows):
-            answer = self.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            held = {cache_argument(self.model): cache}
+            answer = self.model(ids, **held, use_cache=True, logits_to_keep=1)
             rows = TransformersRows(self.model, cache, len(prompt_ids), n_rows, self._n_tokens)
         return answer.logits[:, -1, : self._n_tokens], rows
 
@@ -42,6 +44,7 @@ class TransformersRows:
         self, model: Any, cache: DynamicCache, n_read: int, n_rows: int, n_tokens: int | None
     ) -> None:
         self._model, self._cache, self._n_tokens = model, cache, n_tokens
+        self._cache_argument = cache_argument(model)
         self._has_full_attention = all(type(layer) is DynamicLayer for layer in cache.layers)
         layers: list[Any] = cache.layers
         for index, layer in enumerate(layers):
@@ -68,8 +71,8 @@ class TransformersRows:
                 ids,
                 attention_mask=self._seen,
                 position_ids=self._positions,
-                past_key_values=self._cache,
                 use_cache=True,
+                **{self._cache_argument: self._cache},
             )
         self._positions = self._positions + 1
         self._n_columns += 1
@@ -101,6 +104,13 @@ class TransformersRows:
         self._seen[row, seen[len(seen) - n_tokens :]] = 0
         self._positions = self._positions.clone()
         self._positions[row] -= n_tokens
+
+
+def cache_argument(model: Any) -> str:
+    """What `forward` calls the cache: transformers 5.24 renamed it, and warns of the old name."""
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    names = inspect.signature(inner.forward).parameters
+    return "cache" if "cache" in names else "past_key_values"
 
 
 @contextmanager
