@@ -149,11 +149,24 @@ def _place(name: str) -> str:
     return preset.hub_id
 
 
+def _models_in(folder: Path) -> list[str]:
+    """The models in a folder below this one: a wrong name there is no name of the Hub."""
+    if folder == Path() or not folder.is_dir():
+        return []
+    places = (place for one in sorted(folder.iterdir()) for place in (one, one / "model"))
+    return [str(place) for place in places if (place / "config.json").is_file()]
+
+
 def _from_pretrained(kind: str, place: str, name: str, **options: Any) -> Any:
     transformers = import_transformers()
     is_folder = Path(place).is_dir()
     if not is_folder and (place.startswith((".", "/", "~")) or place.count("/") > 1):
         raise ModelError(f"{name}: no such folder; give a folder, a Hub name or 'tiny'")
+    if not is_folder and (beside := _models_in(Path(place).parent)):
+        raise ModelError(
+            f"{name}: no such folder; there is {' and '.join(beside[:5])} (to ask the Hub for this "
+            "name, start in another folder)"
+        )
     if is_folder and not (Path(place) / "config.json").is_file():
         inside = Path(place) / "model"  # where a training run leaves it
         found = f"; did you mean {inside}?" if (inside / "config.json").is_file() else ""

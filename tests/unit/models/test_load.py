@@ -168,3 +168,13 @@ def test_smollm2_is_fetched_converted_once_and_writes_python(
     )
     written = loaded.model.generate(**inputs, max_new_tokens=30, do_sample=False)
     assert "def add_two_numbers" in loaded.tokenizer.decode(written[0])
+
+
+def test_a_wrong_name_beside_models_of_ours_is_not_asked_of_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "edits" / "model").mkdir(parents=True)
+    (tmp_path / "runs" / "edits" / "model" / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match="runs/edit: no such folder; there is runs/edits/model "):
+        load_model("runs/edit")
