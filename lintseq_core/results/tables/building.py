@@ -8,7 +8,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def _fill(sniffed: Sniffed, folder: Path, on_progress: Progress) -> About:
     n_bytes = 0
     with _TextWriter(folder / TEXTS) as texts:
         try:
-            for block in read_blocks(sniffed):
+            for block in _one_ahead(read_blocks(sniffed)):
                 n_bytes = block.n_bytes
                 problems.add(block)
                 table = block.columns
@@ -153,6 +154,15 @@ def _fill(sniffed: Sniffed, folder: Path, on_progress: Progress) -> About:
     with whole_file(folder / ABOUT) as file:
         file.write(json.dumps(asdict(about), ensure_ascii=True).encode())
     return about
+
+
+def _one_ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """`blocks`, the next of them read while one is used: reading and writing leave Python alone."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, blocks, None)
+            yield block
 
 
 class Problems:
