@@ -23,6 +23,11 @@ EXPERIMENTS = {
     "09_diversity": "diversity",
     "10_sampling": "sampling",
 }
+ANSWERED_BY_07 = (
+    "instruction_tuning", "pass_at_1", "test_time_scaling", "linter_ablation", "diversity",
+    "sampling",
+)  # fmt: skip
+"""Their claims are judged by the arms of 07 too, at its sizes."""
 START, END = "<!-- table: written by make.py -->", "<!-- end of table -->"
 
 
@@ -76,6 +81,9 @@ def _row(
         hardware = timings[notebook]["hardware"]
         record = f"[in the notebook]({notebook}.ipynb)"
         verdicts = "see there"
+    elif name in ANSWERED_BY_07 and profile == "cpu":
+        record = "[of 07](../assets/results/small_models/cpu/record.json)"
+        verdicts = f"not run; by the arms of 07: [in the notebook]({notebook}.ipynb)"
     elif profile == "paper":
         verdicts = "counted, not run"
     link = f"[{notebook}]({notebook}.ipynb)" if profile == "smoke" else ""
