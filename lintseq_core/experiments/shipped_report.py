@@ -9,13 +9,8 @@ from pathlib import Path
 
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.experiments.experiment import Result, write_result
-from lintseq_core.experiments.shipped_adapters import (
-    ADAPTERS,
-    N_TRACED,
-    NAME,
-    SETTINGS,
-    WellFormed,
-)
+from lintseq_core.experiments.shipped_settings import ADAPTERS, N_TRACED, NAME, SETTINGS
+from lintseq_core.experiments.shipped_well_formed import WellFormed
 from lintseq_core.experiments.small_models_arms import Layout
 from lintseq_core.experiments.small_models_cells import read_cell
 from lintseq_core.experiments.small_models_report import report_on
