@@ -7,9 +7,10 @@ the player nor anything we wrote. A row that no longer excuses anything fails th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 Finding = tuple[str, list[object], str]
 
@@ -44,6 +45,25 @@ def axe_findings(page: Page) -> list[Finding]:
 def our_findings(page: Page) -> list[Finding]:
     """Those that no row of the ledger excuses."""
     return [finding for finding in axe_findings(page) if excuse_of(page, *finding[:2]) is None]
+
+
+def findings_on(
+    browser: Browser,
+    url: str,
+    theme: Literal["light", "dark"],
+    *,
+    ready: str = ".js-plotly-plot",
+) -> list[Finding]:
+    """`our_findings` of the page at `url` in a window of its own, once `ready` is there."""
+    page = browser.new_page(
+        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page.goto(url)
+    page.locator(ready).first.wait_for()
+    page.wait_for_timeout(500)
+    found = our_findings(page)
+    page.close()
+    return found
 
 
 def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:

@@ -10,7 +10,8 @@ import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote_plus
 
 import pytest
 import streamlit as st
@@ -19,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from lintseq_core.data.files import file_sha256
 from tests.dashboard.apps import check, open_overview
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Diversity")
@@ -403,17 +404,8 @@ def test_names_and_programs_out_of_files_do_nothing(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_of_ours_on_diversity(
-    browser: Browser, server_url: str, view: str, theme: str
+    browser: Browser, server_url: str, view: str, theme: Literal["light", "dark"]
 ) -> None:
-    page = browser.new_page(
-        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page.goto(f"{server_url}/diversity?div_view={view.replace(' ', '+').replace('?', '%3F')}")
-    if view == "Measures":
-        page.get_by_text("A worked pair").wait_for()
-    else:
-        page.locator(".js-plotly-plot").first.wait_for()
-    page.wait_for_timeout(500)
-    ours = our_findings(page)
-    page.close()
-    assert ours == []
+    url = f"{server_url}/diversity?div_view={quote_plus(view)}"
+    ready = "text=A worked pair" if view == "Measures" else ".js-plotly-plot"
+    assert findings_on(browser, url, theme, ready=ready) == []

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote_plus
 
 import pytest
 import streamlit as st
@@ -15,7 +17,7 @@ from typer.testing import CliRunner
 
 from lintseq_core.cli import app as lintseq
 from tests.dashboard.apps import check, open_overview
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("pass@k")
@@ -175,17 +177,8 @@ def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: s
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_of_ours_on_pass_at_k(
-    browser: Browser, server_url: str, view: str, theme: str
+    browser: Browser, server_url: str, view: str, theme: Literal["light", "dark"]
 ) -> None:
-    page = browser.new_page(
-        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page.goto(f"{server_url}/pass_at_k?passk_view={view.replace(' ', '+').replace('?', '%3F')}")
-    if view == "How many samples?":
-        page.get_by_text("samples a problem put").wait_for()
-    else:
-        page.locator(".js-plotly-plot").first.wait_for()
-    page.wait_for_timeout(500)
-    ours = our_findings(page)
-    page.close()
-    assert ours == []
+    url = f"{server_url}/pass_at_k?passk_view={quote_plus(view)}"
+    ready = "text=samples a problem put" if view == "How many samples?" else ".js-plotly-plot"
+    assert findings_on(browser, url, theme, ready=ready) == []
