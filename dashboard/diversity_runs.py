@@ -22,6 +22,7 @@ from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
+from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, gather_runs, key_of, measure_run
 from lintseq_core.results.sampled_files import (
@@ -49,6 +50,8 @@ class Found:
 
     runs: dict[str, SampledRun] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    benchmark: str | None = None
+    """Whose prompts all samples continue; None where they are whole, or of several benchmarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,50 @@ def trace_paths(run: SampledRun, *, shipped: bool) -> list[str]:
     return [known.get(file, file) for file in run.traces]
 
 
-def given_runs(benchmark: str | None) -> Found:
-    """The runs among the files that the dashboard was started on."""
+def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
+    """The runs among the files that the dashboard was started on.
+
+    `benchmark`: whose prompts the samples continue; `as_recorded`: of samples that a run record
+    beside any of the files names, its benchmark instead.
+    """
     faults: list[str] = []
     files = []
+    recorded = _recorded_benchmarks() if as_recorded else {}
+    used: set[str | None] = set()
     for path in given_paths():
         try:
             about = path.stat()
-            read = load_file(str(path), about.st_mtime_ns, about.st_size, benchmark)
+            seen = (str(path), about.st_mtime_ns, about.st_size)
+            named = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
+            read = load_file(*seen, named or benchmark)
         except (LintSeqError, OSError) as error:
             faults.append(_named(error, path.name))
         else:
-            files += [read] if read is not None else []
+            if read is not None:
+                files.append(read)
+                used |= {named or benchmark} if read.runs else set()
     traces = runs_of_traces(load_given().traces, load_tasks(), results())
     found = traces | _joined(files, faults)
-    return Found(found, tuple(faults))
+    return Found(found, tuple(faults), used.pop() if len(used) == 1 else None)
+
+
+def _recorded_benchmarks() -> dict[str, str]:
+    """Benchmark by the sha256 of each file that a run record beside a given file names."""
+    found: dict[str, str] = {}
+    for path in given_paths():
+        try:
+            beside = record_path(path)
+            record = read_record(beside) if beside.is_file() else None
+        except LintSeqError:
+            continue  # the page that shows the results says what is wrong with it
+        if record is not None and (benchmark := record.config.get("benchmark")) in BENCHMARKS:
+            found |= dict.fromkeys(record.hashes.values(), str(benchmark))
+    return found
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _sha256(path: str, modified: int, size: int) -> str:
+    return file_sha256(Path(path))
 
 
 @st.cache_resource(max_entries=50, show_spinner="Reading samples")

@@ -26,7 +26,7 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
     "One problem",
     "Does a gain go with it?",
 )
-NO_BENCHMARK = "none: programs are whole"
+AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 
 forget_unreadable_numbers("first", "second")
 st.title("Diversity")
@@ -46,17 +46,19 @@ with st.container(border=True):
     )
     chosen_benchmark = st.selectbox(
         "Samples continue the prompts of",
-        (NO_BENCHMARK, *BENCHMARKS),
+        (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS),
         key="bench",
         bind="query-params",
         width=260,
-        help="Makes whole programs of completions. Nothing is downloaded.",
+        help="Makes whole programs of completions. Nothing is downloaded. A run record stands "
+        "beside the results of lintseq evaluate; samples without one are taken for whole.",
     )
     show_note(
         "Larger files: start `lintseq dashboard SAMPLES RESULTS` on them. Nothing in a file is run."
     )
-benchmark = None if chosen_benchmark == NO_BENCHMARK else chosen_benchmark
-given = given_runs(benchmark)
+as_recorded = chosen_benchmark == AS_RECORDED
+benchmark = chosen_benchmark if chosen_benchmark in BENCHMARKS else None
+given = given_runs(benchmark, as_recorded=as_recorded)
 uploaded = Found()
 try:
     if files:
@@ -67,6 +69,7 @@ for fault in uploaded.faults:
     st.error(as_markdown(fault), icon=":material/error:")
 for fault in given.faults:
     st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
+benchmark = benchmark or given.benchmark  # for the commands and scripts that charts give along
 own = given.runs | uploaded.runs
 shipped = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
 everything = own | shipped

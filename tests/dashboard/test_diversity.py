@@ -18,7 +18,9 @@ import streamlit as st
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
+from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
+from lintseq_core.results.record import RunRecord, record_path, write_record
 from tests.dashboard.apps import check, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
@@ -125,6 +127,35 @@ def test_every_measure_has_a_worked_pair(title: str, value: str) -> None:
     app = open_page(pair=title)
     assert value in words(app)
     assert len(app.code) >= 2
+
+
+def test_samples_continue_the_prompts_that_their_run_record_names(given: Path) -> None:
+    (problem, *_) = get_benchmark("basics").problems(None)
+    body = "    return 1\n"
+    rows = [
+        {"task_id": problem.task_id, "sample_id": n, "completion": body if n else "    pass\n"}
+        for n in range(2)
+    ]
+    samples = write(given / "samples.jsonl", rows)
+    verdicts = [
+        {"task_id": problem.task_id, "sample_id": n, "passed": False, "verdict": "wrong_answer"}
+        for n in range(2)
+    ]
+    judged = write(given / "judged.jsonl", verdicts)
+    alone = open_page(div_view="Measures")
+    assert "Most do not parse" in words(alone)
+    record = RunRecord(
+        kind="evaluate", name="basics", created="2026-01-01T00:00:00Z", command="lintseq evaluate",
+        config={"benchmark": "basics"},
+        hashes={path.name: file_sha256(path) for path in (samples, judged)},
+    )  # fmt: skip
+    write_record(record, record_path(judged))
+
+    known = open_page(div_view="Measures")
+    assert "Most do not parse" not in words(known)
+    assert any(" -b basics" in code.value for code in known.code)
+    whole = open_page(div_view="Measures", bench="none: programs are whole")
+    assert "Most do not parse" in words(whole)
 
 
 def test_the_numbers_are_those_of_the_library(given: Path) -> None:
