@@ -82,6 +82,11 @@ def recognise(source: Input, name: str | None = None) -> SampleFile:
     for one in FORMATS:
         if one.fits(head, source):
             return SampleFile(source, one)
+    if head.kind == "lines" and "task_id" in head.row():
+        raise FormatError(
+            f"{source.name}: unknown format: {_seen(head)}. A row of samples has 'completion' or "
+            "'solution' beside its task_id, a row of results 'passed' or 'verdict'"
+        )
     tried = "; ".join(f"{one.name}: {one.signs}" for one in FORMATS)
     raise FormatError(f"{source.name}: unknown format: {_seen(head)}. Looked for {tried}")
 

@@ -211,6 +211,13 @@ def test_an_unknown_format_lists_what_was_looked_for(tmp_path: Path) -> None:
     assert "\n" not in message
 
 
+def test_a_row_of_samples_without_a_program_says_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"task_id": "T/0", "text": "x = 1"}\n')
+    with pytest.raises(FormatError, match="has 'completion' or 'solution' beside its task_id"):
+        recognise(Input(path, path.name))
+
+
 def test_a_named_format_is_not_guessed_and_an_unknown_name_lists_the_names() -> None:
     assert open_file(FILES / "evalplus.jsonl", "bigcodebench")[0] == "bigcodebench"
     with pytest.raises(FormatError, match="unknown format 'csv'; one of inspect, "):
