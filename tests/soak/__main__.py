@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,10 +158,12 @@ def report(soak: Soak, machine: str) -> str:
     keys, uploads = (sum(getattr(w, name) for w in soak.windows) for name in ("keys", "uploads"))
     quarters = " → ".join(f"{part:.0f}" for part in soak.memory.quarters())
     faults = soak.faults()
+    slowest = "; ".join(f"{taken:.0f} s: `{page}`" for taken, page in soak.visits.slowest[::-1])
     rows = [
         f"| visitors | {soak.visits.sessions:,} sessions, {len(seconds):,} pages; a page took "
         f"{median:.2f} s in the median, {slow:.2f} s for one in twenty |",
         f"| Chromium windows | {keys:,} keys in the player, {uploads:,} files uploaded |",
+        f"| the slowest pages | {slowest} |",
         *(
             f"| `lintseq {job.name}` | killed {job.kills:,} times, {job.rounds:,} runs to the end, "
             "each as a run left alone |"
@@ -170,7 +173,8 @@ def report(soak: Soak, machine: str) -> str:
         f"| processes left | {len(soak.left)} |",
         f"| faults | {len(faults)} |",
     ]
-    said = "".join(f"- {fault}\n" for fault in faults[:SHOWN_FAULTS])
+    counted = Counter(faults).most_common(SHOWN_FAULTS)
+    said = "".join(f"- {n} x {fault}\n" for fault, n in counted)
     return f"""# Reliability
 
 `make soak` uses everything at once for half an hour, then looks at what is left. Written by that run.
@@ -179,8 +183,8 @@ def report(soak: Soak, machine: str) -> str:
   parameters that no link has. An exception on a page is a fault.
 - {N_WINDOWS} Chromium windows play programs with keys, open lessons and upload files: real ones, and
   bombs, pickles, damaged archives, markup. An error of a script or text that runs is a fault.
-- A data set build and an evaluation are killed (SIGKILL) after 0.3 to 6 s and repeated until they come
-  to their end. Other bytes, or other verdicts, than of a run left alone are a fault.
+- A data set build and an evaluation are killed (SIGKILL) after some seconds, 8 on average, and repeated
+  until they come to their end. Other bytes, or other verdicts, than of a run left alone are a fault.
 - At the end: a process that lives on, or memory that grew by over 10 % from the second quarter of the
   time to the last, is a fault.
 

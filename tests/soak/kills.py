@@ -19,8 +19,9 @@ from pathlib import Path
 
 from lintseq_core.benchmarks import get_benchmark
 
-LONGEST_S = 6.0
-"""After which a run that was not killed before is left to end."""
+SHORTEST_S, MEAN_S = 0.3, 8.0
+"""Between a start and its kill: at the shortest, and on top of that a mean of an exponential, so that
+now and then a run has the time to end."""
 VERDICT = ("task_id", "sample_id", "verdict")
 
 
@@ -91,7 +92,7 @@ def _killed_and_resumed(
             start_new_session=True,
         )  # fmt: skip
         try:
-            _, said = process.communicate(timeout=rng.uniform(0.3, LONGEST_S))
+            _, said = process.communicate(timeout=SHORTEST_S + rng.expovariate(1 / MEAN_S))
         except subprocess.TimeoutExpired:
             # The command alone: what it started must end with it.
             os.kill(process.pid, signal.SIGKILL)

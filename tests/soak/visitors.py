@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 PROGRAMS = ("matrix_sum", "coin_change", "bank_accounts", "no_such_program", "../../etc/passwd")
 LABS = ("", "Step by step", "Many trajectories", "Linter race", "Tokens", "\u202e<b>")
-THINK_S, PATIENCE_S, PAGES_OF_A_SESSION = 8.0, 120.0, 12
+THINK_S, PATIENCE_S, PAGES_OF_A_SESSION = 30.0, 120.0, 12
 MAX_MESSAGE = 64 << 20
 
 
@@ -30,6 +30,8 @@ class Visits:
 
     seconds: list[float] = field(default_factory=list)
     """From asking for a page to its last message."""
+    slowest: list[tuple[float, str]] = field(default_factory=list)
+    """The three pages that took longest, and how long."""
     sessions: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -37,6 +39,7 @@ class Visits:
 async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
     """One visitor, session after session, until the clock (time.monotonic) says `until`."""
     rng = random.Random(seed)
+    address_of_page = ""
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
     while time.monotonic() < until:
         try:
@@ -46,15 +49,18 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
                 visits.sessions += 1
                 for _ in range(rng.randrange(1, PAGES_OF_A_SESSION)):
                     page, query = choose_page(rng)
+                    address_of_page = f"/{page}?{query[:80]}"
                     start = time.monotonic()
                     wrong = await asyncio.wait_for(run_page(line, page, query), PATIENCE_S)
-                    visits.seconds.append(time.monotonic() - start)
-                    visits.faults += [f"/{page}?{query[:80]}: {one}" for one in wrong]
+                    taken = time.monotonic() - start
+                    visits.seconds.append(taken)
+                    visits.slowest = sorted([*visits.slowest, (taken, address_of_page)])[-3:]
+                    visits.faults += [f"{address_of_page}: {one}" for one in wrong]
                     await asyncio.sleep(rng.expovariate(1 / THINK_S))
                     if time.monotonic() >= until:
                         break
         except TimeoutError:
-            visits.faults.append(f"a page took over {PATIENCE_S:.0f} s")
+            visits.faults.append(f"{address_of_page}: took over {PATIENCE_S:.0f} s")
         except OSError as error:
             visits.faults.append(f"no connection: {error}")
             await asyncio.sleep(1)
