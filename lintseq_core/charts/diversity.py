@@ -206,8 +206,14 @@ def similarity_figure(
         hovertemplate="sample %{y}<br>sample %{x}<br>similarity %{customdata[2]}<extra></extra>",
     )
     if len(order) <= MAX_VALUES_WRITTEN:
-        for row, column in pairs:
-            _write_value(figure, labels[column], labels[row], cells[row, column], theme)
+        # All at once: plotly checks those that are there again with each that is added.
+        figure.update_layout(
+            annotations=[
+                _value(labels[column], labels[row], cells[row, column], theme)
+                for row, column in pairs
+                if not np.isnan(cells[row, column])
+            ]
+        )
     _add_borders(figure, [groups[at] for at in order], theme)
     if chosen is not None:
         _add_frame(figure, order.index(chosen[0]), order.index(chosen[1]), theme)
@@ -224,15 +230,13 @@ def _said(value: Any) -> str:
     return "unknown: does not parse" if np.isnan(value) else f"{value:.3f}"
 
 
-def _write_value(figure: Any, x: str, y: str, value: float, theme: Theme) -> None:
-    if np.isnan(value):
-        return
+def _value(x: str, y: str, value: float, theme: Theme) -> dict[str, Any]:
+    """What plotly writes on a cell."""
     behind = _mixed(theme.grid, theme.blue, value)
     # One of the two stands out from any shade at 4.5 : 1; colours of the theme do not.
     colour = max(("#000000", "#ffffff"), key=lambda one: _contrast(one, behind))
-    figure.add_annotation(
-        x=x, y=y, text=_brief(value), showarrow=False, font={"color": colour, "size": 11}
-    )
+    font = {"color": colour, "size": 11}
+    return {"x": x, "y": y, "text": _brief(value), "showarrow": False, "font": font}
 
 
 def _brief(value: float) -> str:
