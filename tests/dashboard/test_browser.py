@@ -320,6 +320,7 @@ def test_axe_finds_nothing_of_ours(
     page.goto(server_url + path)
     if "code=" in path:
         page.get_by_role("alert").filter(has_text="line 1").wait_for()
+        page.get_by_test_id("stFileUploaderDropzone").wait_for()  # fetched last; the ledger's
     else:
         player = page.locator(".lsp")
         player.wait_for()

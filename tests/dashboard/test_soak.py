@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,20 @@ while n < 30:
 """
 
 
+def visit(url: str, met: visitors.Visits, *, seed: int, seconds: float) -> None:
+    """A visitor in a thread: in the tests' own, Playwright's event loop is running."""
+    until = time.monotonic() + seconds
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, visitors.visit(url, met, seed=seed, until=until)).result()
+
+
 def test_a_visitor_reads_every_page_it_asks_for(
     server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visitors, "THINK_S", 0.05)
     met = visitors.Visits()
 
-    asyncio.run(visitors.visit(server_url, met, seed=3, until=time.monotonic() + 4))
+    visit(server_url, met, seed=3, seconds=4)
 
     assert met.sessions >= 1 and len(met.seconds) >= 2
     assert met.faults == []
@@ -53,9 +61,7 @@ def test_a_visitor_sees_an_exception_on_a_page(tmp_path: Path) -> None:
     try:
         _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
         met = visitors.Visits()
-        asyncio.run(
-            visitors.visit(f"http://localhost:{port}", met, seed=0, until=time.monotonic() + 0.1)
-        )
+        visit(f"http://localhost:{port}", met, seed=0, seconds=0.1)
     finally:
         process.terminate()
         process.communicate(timeout=20)
