@@ -14,8 +14,10 @@ import pytest
 
 from tests.dashboard.conftest import ROOT
 from tests.soak import visitors
+from tests.soak.__main__ import Soak
 from tests.soak.kills import Job, file_digest, repeat
 from tests.soak.memory import MARK, Memory, left_over
+from tests.soak.windows import Window
 
 pytestmark = pytest.mark.feature("Reliability")
 
@@ -84,6 +86,30 @@ def test_a_killed_command_is_repeated_and_its_rows_are_compared(
 
     assert job.kills >= 1 and job.rounds >= 1
     assert bool(job.faults) is wrong
+
+
+def test_the_views_that_visitors_ask_for_are_those_of_the_pages() -> None:
+    for page, views in visitors.VIEWS.items():
+        folder = ROOT / "dashboard"
+        text = "".join(
+            path.read_text("utf-8")
+            for path in (folder / "app_pages" / f"{page}.py", *folder.glob("data_*.py"))
+        )
+        unknown = [view for view in views if f'"{view}"' not in text]
+        assert unknown == (["none of them"] if page == "generations" else [])
+
+
+def test_the_laboratories_that_visitors_ask_for_are_those_of_the_page() -> None:
+    text = (ROOT / "dashboard" / "app_pages" / "trajectories.py").read_text("utf-8")
+    *known, hostile = visitors.LABS
+    assert all(f'"{lab}"' in text for lab in known) and hostile not in text
+
+
+def test_what_was_never_tried_is_a_fault() -> None:
+    soak = Soak(30, jobs=[Job("evaluate")], windows=[Window()], memory=Memory([1.0] * 8))
+    assert soak.faults() == [
+        "evaluate: no run came to its end", "no visitor saw a page", "a window did nothing",
+    ]  # fmt: skip
 
 
 def test_memory_is_flat_or_not() -> None:

@@ -54,6 +54,10 @@ class Soak:
         found = [*self.visits.faults, *self.server_faults]
         found += [fault for window in self.windows for fault in window.faults]
         found += [fault for job in self.jobs for fault in job.faults]
+        # What was never tried is not proven.
+        found += [f"{job.name}: no run came to its end" for job in self.jobs if not job.rounds]
+        found += [] if self.visits.seconds else ["no visitor saw a page"]
+        found += ["a window did nothing" for one in self.windows if not one.keys + one.uploads]
         found += [f"lives on: {one}" for one in self.left]
         if not self.memory.is_flat():
             told = ", ".join(f"{part:.0f}" for part in self.memory.quarters())
@@ -165,8 +169,8 @@ def report(soak: Soak, machine: str) -> str:
         f"| Chromium windows | {keys:,} keys in the player, {uploads:,} files uploaded |",
         f"| the slowest pages | {slowest} |",
         *(
-            f"| `lintseq {job.name}` | killed {job.kills:,} times, {job.rounds:,} runs to the end, "
-            "each as a run left alone |"
+            f"| `lintseq {job.name}` | killed {job.kills:,} times, {job.rounds:,} runs to the end "
+            "compared with one left alone |"
             for job in soak.jobs
         ),
         f"| memory of the server | {quarters} MB, medians of the four quarters of the time |",

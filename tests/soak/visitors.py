@@ -19,7 +19,20 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PROGRAMS = ("matrix_sum", "coin_change", "bank_accounts", "no_such_program", "../../etc/passwd")
-LABS = ("", "Step by step", "Many trajectories", "Linter race", "Tokens", "\u202e<b>")
+LABS = ("One trajectory", "Many trajectories", "Linter race", "Predict", "\u202e<b>")
+VIEWS = {
+    "generations": (
+        "One sample", "All samples", "Prefix tree", "Two models", "Malformed edits", "none of them",
+    ),
+    "pass_at_k": (
+        "Curves", "Difference of two", "Problem by problem", "How many samples?", "The estimator",
+    ),
+    "diversity": (
+        "Measures", "Quality and diversity", "One problem", "Does a gain go with it?",
+    ),
+    "data": ("Rows", "Statistics", "Two data sets", "Import"),
+}  # fmt: skip
+"""Of each page, as its control names them; one that there is not."""
 THINK_S, PATIENCE_S, PAGES_OF_A_SESSION = 30.0, 120.0, 12
 MAX_MESSAGE = 64 << 20
 
@@ -101,13 +114,13 @@ def choose_page(rng: random.Random) -> tuple[str, str]:
             "lab": rng.choice(LABS), "n": rng.choice((10, 50)),
         }  # fmt: skip
     elif page == "generations":
-        fields = {"see": rng.choice(("Steps", "Models", "Samples", "x")), "step": rng.randrange(9)}
+        fields = {"see": rng.choice(VIEWS["generations"]), "step": rng.randrange(9)}
     elif page == "pass_at_k":
-        fields = {"passk_view": rng.choice(("Curves", "Two runs", "Problems", "How many samples?"))}
+        fields = {"passk_view": rng.choice(VIEWS["pass_at_k"])}
     elif page == "diversity":
-        fields = {"div_view": rng.choice(("Runs", "A problem", "Measures"))}
+        fields = {"div_view": rng.choice(VIEWS["diversity"])}
     elif page == "data":
-        fields = {"data_view": rng.choice(("Rows", "Statistics", "Two data sets", "Import"))}
+        fields = {"data_view": rng.choice(VIEWS["data"])}
     if rng.random() < 0.1:
         fields = {rng.choice(("program", "row", "in_lines", "code", "zz")): "\0<script>" * 200}
     return page, urlencode(fields)
