@@ -111,3 +111,12 @@ def test_the_theme_of_the_pages_has_enough_contrast(theme: str) -> None:
         for background in ("backgroundColor", "secondaryBackgroundColor"):
             assert contrast(colours[text], colours[background]) >= LEAST_TEXT, (text, background)
     assert contrast(colours["primaryColor"], colours["backgroundColor"]) >= LEAST_TEXT
+
+
+def test_code_outside_the_player_has_its_colours() -> None:
+    root = Path(__file__).resolve().parents[2]
+    player = (root / "lintseq_core" / "viewer" / "player.css").read_text(encoding="utf-8")
+    code = (root / "dashboard" / "code.css").read_text(encoding="utf-8")
+    colours = re.findall(r"light-dark\([^)]*\)", code)
+    assert len(colours) == 7
+    assert [colour for colour in colours if colour not in player] == []
