@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +25,7 @@ from lintseq_core.viewer.whatif import closures_of_state
 from tests.chromium import FLAGS, find_chromium
 from tests.dashboard.player_page import open_player
 from tests.dashboard.test_player_lenses import long_sequence
+from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_MS, REPEATS = 16, 5
@@ -95,24 +94,16 @@ def served() -> Iterator[str]:
 @contextmanager
 def server(*files: Path) -> Iterator[tuple[str, int]]:
     """Address and process of a server started on `files` that has shown no page yet."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py"]
-    command += ["--server.address", "localhost", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    port = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment["LINTSEQ_DASHBOARD_FILES"] = json.dumps(list(map(str, files)))
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=environment)
+    process = subprocess.Popen(
+        serve_command(port), cwd=ROOT, stdout=quiet, stderr=quiet, env=environment
+    )
     url = f"http://localhost:{port}"
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+        wait_until_healthy(process, f"{url}/_stcore/health")
         yield url, process.pid
     finally:
         process.terminate()

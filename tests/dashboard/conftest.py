@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.serving import free_port, serve_command, wait_until_healthy
+
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 60
 
 
 @pytest.fixture
@@ -49,47 +46,17 @@ def offline(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of the dashboard, served as `make dashboard` serves it."""
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py"]
-    options = {
-        "server.address": "localhost",
-        "server.port": port,
-        "server.headless": "true",
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }
-    command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    port = free_port()
     process = subprocess.Popen(
-        command,
+        serve_command(port),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, "PYTHONPATH": str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")},
     )
     try:
-        _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
+        wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            output = process.stdout.read().decode() if process.stdout else ""
-            pytest.fail(f"the dashboard ended with code {process.returncode}:\n{output}")
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the dashboard did not serve within {READY_S} s")

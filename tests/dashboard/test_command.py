@@ -14,7 +14,8 @@ import pytest
 from dashboard.given import GIVEN_VARIABLE, MAX_FAULTS, read_given
 from lintseq_core import Program, sample_path
 from lintseq_core.cli.dashboard import FILES_VARIABLE, find_dashboard, serve_command
-from tests.dashboard.conftest import ROOT, _free_port, _wait_until_healthy
+from tests.dashboard.conftest import ROOT
+from tests.serving import free_port, wait_until_healthy
 
 pytestmark = pytest.mark.feature("lintseq dashboard")
 
@@ -27,13 +28,13 @@ def test_the_command_and_the_pages_mean_the_same_variable() -> None:
 
 def test_it_serves_and_ends_when_told(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("a = 1\n", encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [*COMMAND, "mine.py", "--port", str(port)],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
+        wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
         with urllib.request.urlopen(f"http://localhost:{port}/trajectories") as answer:
             assert answer.status == 200
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.conftest import ROOT
+from tests.serving import free_port, wait_until_healthy
 from tests.soak import visitors
 from tests.soak.__main__ import Soak
 from tests.soak.kills import Job, file_digest, repeat
@@ -53,15 +54,13 @@ def test_a_visitor_reads_every_page_it_asks_for(
 
 
 def test_a_visitor_sees_an_exception_on_a_page(tmp_path: Path) -> None:
-    from tests.dashboard.conftest import _free_port, _wait_until_healthy
-
     script = tmp_path / "app.py"
     script.write_text("raise ValueError('what went wrong')\n")
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     process = subprocess.Popen([*command, "--server.headless", "true"], stdout=subprocess.PIPE)
     try:
-        _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
+        wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
         met = visitors.Visits()
         visit(f"http://localhost:{port}", met, seed=0, seconds=0.1)
     finally:

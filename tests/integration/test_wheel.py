@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import Program, sample_path
-from tests.dashboard.conftest import _free_port, _wait_until_healthy
+from tests.serving import free_port, wait_until_healthy
 
 PROJECT = Path(__file__).parents[2]
 CORE_TESTS = ["tests/unit/edits", "tests/unit/linting", "tests/unit/programs", "tests/golden"]
@@ -130,13 +130,13 @@ def test_every_public_name_can_be_imported_without_an_extra(core: Environment, a
 def test_the_explorer_comes_with_the_wheel(core: Environment, wheel: Path, away: Path) -> None:
     """Last in this file on `core`: it adds the extra."""
     core.install("-c", str(PROJECT / "constraints.txt"), f"{wheel}[dashboard]")
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [str(core.folder / "bin" / "lintseq"), "dashboard", "mean.py", "--port", str(port)],
         cwd=away, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
+        wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
         with urllib.request.urlopen(f"http://localhost:{port}/trajectories") as answer:
             assert answer.status == 200
     finally:

@@ -24,8 +24,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from tests.dashboard.conftest import ROOT, _free_port, _wait_until_healthy
+from tests.dashboard.conftest import ROOT
+from tests.serving import free_port, serve_command, wait_until_healthy
 from tests.soak import kills, windows
 from tests.soak.memory import MARK, Memory, left_over
 from tests.soak.visitors import Visits, visit
@@ -98,15 +100,13 @@ def run(minutes: float, *, n_visitors: int = N_VISITORS, n_windows: int = N_WIND
     return soak
 
 
-def _serve(environment: dict[str, str], log: object) -> tuple[subprocess.Popen[bytes], str]:
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py"]
-    command += ["--server.address", "localhost", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    command += ["--browser.gatherUsageStats", "false"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment)  # type: ignore[call-overload]
+def _serve(environment: dict[str, str], log: BinaryIO) -> tuple[subprocess.Popen[bytes], str]:
+    port = free_port()
+    process = subprocess.Popen(
+        serve_command(port), cwd=ROOT, stdout=log, stderr=log, env=environment
+    )
     url = f"http://localhost:{port}"
-    _wait_until_healthy(process, f"{url}/_stcore/health")
+    wait_until_healthy(process, f"{url}/_stcore/health")
     return process, url
 
 
