@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Literal
 
 SourceErrorKind = Literal["nul", "encoding", "syntax", "too_deep", "no_code"]
 
 
+LONGEST_WORD, LONGEST_MESSAGE = 200, 2_000
+"""In characters: what a file names may be of any length and hold anything."""
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+
+
 class LintSeqError(Exception):
-    """Base of every error raised on purpose by this package."""
+    """Base of every error raised on purpose by this package.
+
+    Its message is made safe to print: what would break the line, steer a terminal or turn the
+    direction of writing is escaped, and what is too long to read loses its middle.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_readable(message))
 
 
 class SourceError(LintSeqError):
@@ -47,6 +61,31 @@ class LinterUnavailable(LintSeqError):
 
 class RecordError(LintSeqError):
     """A stored edit sequence that does not fit the schema; the message names the field."""
+
+
+def _readable(text: str) -> str:
+    """`text` as one line of bounded length.
+
+    >>> _readable("no field 'a\\nb'")
+    "no field 'a\\\\nb'"
+    """
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    text = _LONG_WORD.sub(lambda word: _without_middle(word[0], LONGEST_WORD), text)
+    return _without_middle(text, LONGEST_MESSAGE)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode()
+
+
+def _without_middle(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    end = length // 4
+    return f"{text[: length - end - 1]}…{text[-end:]}"
 
 
 def _excerpt(line: str, width: int = 80) -> str:

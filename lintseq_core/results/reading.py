@@ -26,6 +26,8 @@ MAX_ROW_BYTES = 64 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _PARQUET_MAGIC = b"PAR1"
+MAX_COUNT = (1 << 53) - 1
+"""The largest number that every reader of JSON gives back as it is."""
 _PREFIXES = (256 << 10, 4 << 20, MAX_ROW_BYTES)
 
 
@@ -222,6 +224,21 @@ def flag_field(row: Mapping[str, Any], name: str, place: str) -> bool:
     if not isinstance(value, bool):
         what = kind_of(value) if name in row else "missing"
         raise FormatError(f"{place}: field {name!r} is {what}, expected true or false", field=name)
+    return value
+
+
+def count_field(row: Mapping[str, Any], name: str, place: str, *, first: int = 0) -> int:
+    """The whole number from `first` in field `name` of `row`; FormatError names row and field."""
+    value = row.get(name, first)
+    if isinstance(value, bool) or not isinstance(value, int) or value < first:
+        raise FormatError(
+            f"{place}: field {name!r} is {value!r:.60}, expected a number from {first}", field=name
+        )
+    if value > MAX_COUNT:
+        raise FormatError(
+            f"{place}: field {name!r} is {value!r:.60}..., expected at most {MAX_COUNT:,}",
+            field=name,
+        )
     return value
 
 

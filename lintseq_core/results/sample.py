@@ -5,7 +5,6 @@ What every importer makes and every count begins with.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,9 +56,11 @@ def temperature_of(sample: Sample) -> float | None:
         if isinstance(settings, Mapping):
             value = settings.get("temperature")
             if isinstance(value, int | float) and not isinstance(value, bool):
-                return float(value) if math.isfinite(value) and value >= 0 else None
+                return float(value) if 0 <= value <= MAX_TEMPERATURE else None
     return None
 
 
+MAX_TEMPERATURE = 1e6
+"""What is larger is no temperature: at this one every token is as likely as any other."""
 SETTINGS = ("settings", "config", "generation_kwargs", "gen_kwargs", "sampling_params")
 """Fields in which tools keep what a sample was drawn with."""

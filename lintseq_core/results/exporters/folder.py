@@ -16,6 +16,8 @@ from lintseq_core.results.sample import Sample
 
 # "_" stands for "/", so it cannot stand for itself. No name may lead out of the folder.
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*(/[A-Za-z0-9][A-Za-z0-9.+-]*)*")
+_LONGEST_NAME = 200
+"""Of a folder: file systems end at 255 bytes, some below."""
 
 
 def write(samples: Iterable[Sample], path: Path) -> None:
@@ -24,14 +26,15 @@ def write(samples: Iterable[Sample], path: Path) -> None:
     partial = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         for sample in samples:
-            if not _TASK_ID.fullmatch(sample.task_id):
+            task_id = sample.task_id
+            if len(task_id) > _LONGEST_NAME or not _TASK_ID.fullmatch(task_id):
                 raise FormatError(
-                    f"{sample.place}: task_id {sample.task_id!r} cannot be a folder that EvalPlus "
+                    f"{sample.place}: task_id {task_id!r:.60} cannot be a folder that EvalPlus "
                     "reads back; write --to evalplus"
                 )
-            folder = partial / sample.task_id.replace("/", "_")
+            folder = partial / task_id.replace("/", "_")
             folder.mkdir(exist_ok=True)
-            file = folder / f"{numbering.next_id(sample.task_id)}.py"
+            file = folder / f"{numbering.next_id(task_id)}.py"
             file.write_bytes(_bytes(sample))
         partial.chmod(0o755)
         if path.exists():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,7 +73,7 @@ def _scores(document: Any) -> dict[str, dict[str, float]]:
 
 def _is_fraction(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= 1
+    return is_number and 0 <= value <= 1  # NaN is not
 
 
 def _no_samples(source: Input, meta: Meta) -> Reading:

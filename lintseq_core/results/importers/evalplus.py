@@ -138,11 +138,10 @@ def _old_results(task_id: str, task: dict[str, Any], place: str) -> Iterator[Sam
 
 def _old_status(entry: Any, place: str) -> str:
     status = entry[0] if isinstance(entry, list) and entry else entry
-    # The first releases wrote "success" and "failed".
-    status = {"success": PASS, "failed": "fail"}.get(status, status) if status else status
     if not isinstance(status, str):
         raise FormatError(f"{place}: status is {kind_of(status)}, expected a string")
-    return status
+    # The first releases wrote "success" and "failed".
+    return {"success": PASS, "failed": "fail"}.get(status, status)
 
 
 def _task_folders(path: Path) -> Iterator[Path]:

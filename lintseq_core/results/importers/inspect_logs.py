@@ -25,6 +25,7 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
+    count_field,
     load_json,
     open_bytes,
 )
@@ -184,14 +185,10 @@ def _loaded(data: bytes, place: str) -> Sample:
 def _sample(row: Any, place: str) -> Sample:
     if not isinstance(row, dict):
         raise FormatError(f"{place}: {kind_of(row)}, expected an object")
-    task_id, epoch = row.get("id"), row.get("epoch", 1)
+    task_id = row.get("id")
     if isinstance(task_id, bool) or not isinstance(task_id, str | int):
         raise FormatError(
             f"{place}: field 'id' is {kind_of(task_id)}, expected a string", field="id"
-        )
-    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 1:
-        raise FormatError(
-            f"{place}: field 'epoch' is {epoch!r}, expected a number from 1", field="epoch"
         )
     scorer, value, answer = _first_score(row, place)
     has_failed = row.get("error") is not None
@@ -199,7 +196,7 @@ def _sample(row: Any, place: str) -> Sample:
     extra = {"scorer": scorer, "answer": answer}
     return Sample(
         task_id=str(task_id),
-        sample_id=epoch - 1,
+        sample_id=count_field(row, "epoch", place, first=1) - 1,
         place=place,
         completion=_completion(row.get("output")),
         passed=passed,

@@ -70,8 +70,8 @@ def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None
     first = numbering.first(_FILTER, name)
     if name != first:
         raise FormatError(
-            f"{place}: the same responses as in the rows of the filter {first!r}, scored by the "
-            f"filter {name!r}; keep the rows of one filter",
+            f"{place}: the same responses as in the rows of the filter {first!r:.60}, scored by "
+            f"the filter {name!r:.60}; keep the rows of one filter",
             field=_FILTER,
         )
 
@@ -125,7 +125,12 @@ def _number(row: dict[str, Any], name: str, place: str) -> float:
         raise FormatError(
             f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
         )
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise FormatError(
+            f"{place}: field {name!r} is {value}, too large for a score", field=name
+        ) from None
 
 
 SAMPLES = Format(

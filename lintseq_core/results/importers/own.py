@@ -13,6 +13,7 @@ from lintseq_core.results.reading import (
     FormatError,
     Head,
     Input,
+    count_field,
     flag_field,
     task_field,
     text_field,
@@ -34,9 +35,12 @@ def sample_of(row: dict[str, Any], place: str, numbering: Numbering) -> Sample:
     passed, verdict = _decision(row, place)
     extra = extra_fields(row, (*_TEXTS, *_FIELDS))
     kept = row.get("extra")
+    sample_id = numbering.next_id(task_id)
+    if "sample_id" in row:
+        sample_id = count_field(row, "sample_id", place)
     return Sample(
         task_id=task_id,
-        sample_id=_sample_id(row, place, numbering.next_id(task_id)),
+        sample_id=sample_id,
         place=place,
         passed=passed,
         verdict=verdict,
@@ -54,22 +58,14 @@ def _decision(row: dict[str, Any], place: str) -> tuple[bool | None, str | None]
     verdict = text_field(row, "verdict", place)
     if verdict not in set(Verdict):
         raise FormatError(
-            f"{place}: verdict {verdict!r} is unknown; one of {', '.join(Verdict)}", field="verdict"
+            f"{place}: verdict {verdict!r:.60} is unknown; one of {', '.join(Verdict)}",
+            field="verdict",
         )
     return None if verdict == Verdict.HARNESS_ERROR else verdict == Verdict.PASSED, verdict
 
 
 def _optional_flag(row: dict[str, Any], name: str, place: str) -> bool | None:
     return flag_field(row, name, place) if row.get(name) is not None else None
-
-
-def _sample_id(row: dict[str, Any], place: str, default: int) -> int:
-    value = row.get("sample_id", default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise FormatError(
-            f"{place}: field 'sample_id' is {value!r}, expected a number from 0", field="sample_id"
-        )
-    return value
 
 
 def _flags(row: dict[str, Any], place: str) -> list[str]:

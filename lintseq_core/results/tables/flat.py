@@ -11,7 +11,7 @@ from typing import Any
 
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.programs import is_edit_text
-from lintseq_core.results.sample import SETTINGS
+from lintseq_core.results.sample import MAX_TEMPERATURE, SETTINGS
 from lintseq_core.results.tables.rows import (
     MAX_WORD,
     UNNUMBERED,
@@ -116,7 +116,9 @@ class FlatReader:
             made["flags"] = _joined_flags(columns["flags"])
         drawn_at = pc.coalesce(*named)
         made["temperature"] = pc.if_else(
-            pc.less(drawn_at, 0), pa.scalar(None, pa.float64()), drawn_at
+            pc.or_(pc.less(drawn_at, 0), pc.greater(drawn_at, MAX_TEMPERATURE)),
+            pa.scalar(None, pa.float64()),
+            drawn_at,
         )
         model = pc.utf8_slice_codeunits(made["model"], 0, MAX_WORD)
         made["model"] = pc.if_else(pc.equal(model, ""), pa.scalar(None, pa.string()), model)
