@@ -6,6 +6,9 @@ modules beside this one; what is computed, in the library.
 
 from pathlib import Path
 
+# Whole before any page draws: plotly takes pandas as it finds it, and while another visitor's
+# page is loading it that is half a module.
+import pandas  # noqa: F401
 import streamlit as st
 
 # A file of our own: the browser would fetch a Material icon for the tab from another server.
