@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import datetime
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -35,6 +36,8 @@ from tests.soak.visitors import Visits, visit
 REPORT = ROOT / "docs" / "reliability.md"
 N_VISITORS, N_WINDOWS = 20, 2
 SHOWN_FAULTS = 20
+ERROR_LINE = re.compile(r"\w+(Error|Exception)\b")
+"""The last line of a traceback."""
 
 
 @dataclass(slots=True)
@@ -74,8 +77,12 @@ def run(minutes: float, *, n_visitors: int = N_VISITORS, n_windows: int = N_WIND
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = {
-            **os.environ, MARK: mark, "PYTHONPATH": str(ROOT), "LINTSEQ_CACHE": str(folder / "cache")
-        }  # fmt: skip
+            **os.environ,
+            MARK: mark,
+            "PYTHONPATH": str(ROOT),
+            "LINTSEQ_CACHE": str(folder / "cache"),
+            "STREAMLIT_LOGGER_ENABLE_RICH": "false",
+        }
         rows, samples = folder / "rows.jsonl", folder / "samples.jsonl"
         mine = [sys.executable, "-m", "lintseq_core", "dataset", "mine", "stdlib", "-o", str(rows)]
         subprocess.run(mine, env=environment, check=True, capture_output=True)
@@ -94,8 +101,8 @@ def run(minutes: float, *, n_visitors: int = N_VISITORS, n_windows: int = N_WIND
                 server.wait(timeout=20)
         said = (folder / "server.log").read_text(errors="replace")
         if "Traceback" in said:
-            place = said.index("Traceback")
-            soak.server_faults.append(f"the server logged: {said[place : place + 2_000]}")
+            errors = sorted({line for line in said.splitlines() if ERROR_LINE.match(line)})
+            soak.server_faults.append(f"the server logged: {'; '.join(errors)}"[:2_000])
         soak.left = left_over(mark)
     return soak
 

@@ -57,7 +57,11 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
     while time.monotonic() < until:
         try:
             async with connect(
-                address, subprotocols=["streamlit"], max_size=MAX_MESSAGE, origin=url
+                address,
+                subprotocols=["streamlit"],
+                max_size=MAX_MESSAGE,
+                origin=url,
+                ping_interval=None,  # as a browser: the server asks, not the visitor
             ) as line:
                 visits.sessions += 1
                 for _ in range(rng.randrange(1, PAGES_OF_A_SESSION)):

@@ -58,7 +58,9 @@ def drive(url: str, window: Window, *, seed: int, until: float) -> None:
                         window.faults.append(f"{page.url}: text of a file was run")
                 except NotSeen as error:
                     told = str(error).partition("\n")[0]
-                    window.faults.append(f"{action.__name__}: {told}"[:200])
+                    shown = page.get_by_test_id("stException")
+                    seen = shown.first.inner_text() if shown.count() else page.url
+                    window.faults.append(f"{action.__name__}: {told} {seen}"[:300])
             context.close()
         browser.close()
 
