@@ -11,9 +11,9 @@ from loaders import TRACES
 from lintseq_core.results.sampled import SampledRun
 
 
-def runs_code(runs: Mapping[str, SampledRun], benchmark: str | None) -> str:
+def runs_code(runs: Mapping[str, SampledRun]) -> str:
     """Python that reads `runs` into a dictionary `runs` by name."""
-    rows = [f"    {name!r}: {_source(name, run, benchmark)}," for name, run in runs.items()]
+    rows = [f"    {name!r}: {_source(name, run)}," for name, run in runs.items()]
     return "\n".join(["runs = {", *rows, "}"])
 
 
@@ -33,11 +33,11 @@ def measures_code(most: int) -> str:
     )
 
 
-def diversity_command(run: SampledRun, benchmark: str | None, most: int) -> str:
+def diversity_command(run: SampledRun, most: int) -> str:
     """`lintseq diversity` with the limits of the page; "" for traces and uploads."""
     if not run.path or run.is_upload:
         return ""
-    options = f" -b {benchmark}" if benchmark else ""
+    options = f" -b {run.benchmark}" if run.benchmark else ""
     if run.results and run.has_outcomes:
         options += f" --results {shlex.quote(run.results)}"
     if _is_part(run):
@@ -49,7 +49,7 @@ def _is_part(run: SampledRun) -> bool:
     return bool(run.model) and not run.traces and run.temperature is not None
 
 
-def _source(name: str, run: SampledRun, benchmark: str | None) -> str:
+def _source(name: str, run: SampledRun) -> str:
     if run.traces:
         options = ""
         if name.endswith(SHIPS):
@@ -58,7 +58,7 @@ def _source(name: str, run: SampledRun, benchmark: str | None) -> str:
         paths = trace_paths(run, shipped=name.endswith(SHIPS))
         return f"read_trace_runs({paths!r}{options})[{name.removesuffix(SHIPS)!r}]"
     options = f", results={run.results!r}" if run.results else ""
-    options += f", benchmark={benchmark!r}" if benchmark else ""
+    options += f", benchmark={run.benchmark!r}" if run.benchmark else ""
     if run.model:
         options += f", temperature={run.temperature!r}"
     return f"read_run({(run.name if run.is_upload else run.path)!r}{options})"

@@ -18,7 +18,7 @@ from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.sampled import SampledRun
 
 
-def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
+def show_overview(runs: dict[str, SampledRun], most: int) -> None:
     """A row a measure, a column a run; then a worked pair."""
     found = {name: load_measures(run, most) for name, run in runs.items()}
     means = {name: mean_diversity(list(each.values())) for name, each in found.items()}
@@ -36,10 +36,9 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
     )
     for name, mean in means.items():
         show_note(_said(name, found[name], mean))
-    broken = any(runs[name].orders is None and _is_broken(mean) for name, mean in means.items())
-    if benchmark is None and broken:
+    if any(_is_broken(mean) and _may_lack_prompts(runs[name]) for name, mean in means.items()):
         show_note("If the samples continue the prompts of a benchmark, name it above.")
-    commands = [diversity_command(run, benchmark, most) for run in runs.values()]
+    commands = [diversity_command(run, most) for run in runs.values()]
     show_take_along(
         measures_frame(found),
         "diversity",
@@ -49,7 +48,7 @@ def show_overview(runs: dict[str, SampledRun], most: int, benchmark: str | None)
                 "lintseq_core.metrics.diversity mean_diversity",
                 "lintseq_core.results.sampled measure_run",
             ],
-            runs_code(runs, benchmark),
+            runs_code(runs),
             measures_code(most),
             "for name, each in measured.items():",
             "    print(name, mean_diversity(list(each.values())))",
@@ -101,6 +100,10 @@ def _said(name: str, found: dict[str, ProblemDiversity], mean: ProblemDiversity)
             "strength."
         )
     return f"{told}."
+
+
+def _may_lack_prompts(run: SampledRun) -> bool:
+    return run.orders is None and not run.benchmark
 
 
 def _is_broken(mean: ProblemDiversity) -> bool:

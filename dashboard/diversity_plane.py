@@ -23,7 +23,7 @@ NO_VERDICTS = (
 )
 
 
-def show_plane(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
+def show_plane(runs: dict[str, SampledRun], most: int) -> None:
     """A point a run whose verdicts are known; what is missing of the others."""
     decided = _with_verdicts(runs)
     if not decided:
@@ -63,7 +63,7 @@ def show_plane(runs: dict[str, SampledRun], most: int, benchmark: str | None) ->
         }
         for one in points
     ]
-    commands = [diversity_command(run, benchmark, most) for run in decided.values()]
+    commands = [diversity_command(run, most) for run in decided.values()]
     show_take_along(
         frame_of(rows, list(rows[0])),
         "quality_diversity",
@@ -75,7 +75,7 @@ def show_plane(runs: dict[str, SampledRun], most: int, benchmark: str | None) ->
                 "lintseq_core.charts.diversity plane_points",
                 "lintseq_core.results.sampled measure_run",
             ],
-            runs_code(decided, benchmark),
+            runs_code(decided),
             measures_code(most),
             f"points = plane_points(runs, measured, {measure.field!r}, {k})",
             f"figure = plane_figure(points, {theme_name()}, x={axis!r}, y='pass@{k}', "
@@ -85,7 +85,7 @@ def show_plane(runs: dict[str, SampledRun], most: int, benchmark: str | None) ->
     )
 
 
-def show_gain(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
+def show_gain(runs: dict[str, SampledRun], most: int) -> None:
     """Across problems: where one run is more diverse, does it gain more?"""
     decided = _with_verdicts(runs)
     if not decided:
@@ -143,7 +143,7 @@ def show_gain(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> 
                 "lintseq_core.results.sampled measure_run",
                 "lintseq_core.results.sampled pass_at_k_of_run",
             ],
-            runs_code(pair, benchmark),
+            runs_code(pair),
             measures_code(most),
             f"quality = [pass_at_k_of_run(run, {k}) for run in runs.values()]",
             f"diversity = [{{t: one.{measure.field} for t, one in each.items()}} "
@@ -151,9 +151,7 @@ def show_gain(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> 
             "points = gain_points(tuple(quality), tuple(diversity))",
             f"figure = gain_figure(points, {theme_name()}, x={measure.title!r}, y={quality!r})",
         ),
-        command="\n".join(
-            filter(None, (diversity_command(run, benchmark, most) for run in pair.values()))
-        ),
+        command="\n".join(filter(None, (diversity_command(run, most) for run in pair.values()))),
     )
 
 

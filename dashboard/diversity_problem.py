@@ -36,7 +36,7 @@ SAME: dict[str, Sameness] = {"Text": "text", "Tree, names aside": "tree", "Behav
 MAX_GROUPS_TOLD = 8
 
 
-def show_problem(runs: dict[str, SampledRun], most: int, benchmark: str | None) -> None:
+def show_problem(runs: dict[str, SampledRun], most: int) -> None:
     """The matrix of a problem's samples, their groups, and the two that are chosen."""
     with st.container(horizontal=True):
         name = st.selectbox("Run", list(runs), key="div_run", bind="query-params", width=240)
@@ -108,7 +108,7 @@ def show_problem(runs: dict[str, SampledRun], most: int, benchmark: str | None) 
                 "lintseq_core.metrics.similarity group_numbers",
                 "lintseq_core.metrics.similarity similarity_matrix",
             ],
-            runs_code(chosen_run, benchmark),
+            runs_code(chosen_run),
             f"problem = runs[{name!r}].problems[{task!r}]",
             f"programs = problem.programs[:{most}]",
             f"outcomes = problem.outcomes[:{most}] if problem.outcomes else None",

@@ -24,11 +24,11 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.sample import Sample
-from lintseq_core.results.sampled import SampledRun, gather_runs, key_of, measure_run
+from lintseq_core.results.sampled import SampledRun, key_of, measure_run
 from lintseq_core.results.sampled_files import (
     VerdictsAt,
     join_verdicts,
-    program_maker,
+    runs_of_samples,
     verdicts_of,
 )
 from lintseq_core.results.tally import find_record
@@ -50,8 +50,6 @@ class Found:
 
     runs: dict[str, SampledRun] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
-    benchmark: str | None = None
-    """Whose prompts all samples continue; None where they are whole, or of several benchmarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,6 @@ def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
     faults: list[str] = []
     files = []
     recorded = _recorded_benchmarks() if as_recorded else {}
-    used: set[str | None] = set()
     for path in given_paths():
         try:
             about = path.stat()
@@ -110,10 +107,9 @@ def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
         else:
             if read is not None:
                 files.append(read)
-                used |= {named or benchmark} if read.runs else set()
     traces = runs_of_traces(load_given().traces, load_tasks(), results())
     found = traces | _joined(files, faults)
-    return Found(found, tuple(faults), used.pop() if len(used) == 1 else None)
+    return Found(found, tuple(faults))
 
 
 def _recorded_benchmarks() -> dict[str, str]:
@@ -197,7 +193,7 @@ def _read(path: str, name: str, benchmark: str | None) -> _File:
             keys = frozenset().union(*verdicts.values())
             return _File(name, path, sha256, keys, {}, verdicts, known)
         seen: set[tuple[str, int]] = set()
-        runs = gather_runs(_noted(everything, seen), name, path, program_maker(benchmark or ""))
+        runs = runs_of_samples(_noted(everything, seen), name, path, benchmark or "")
     return _File(name, path, sha256, frozenset(seen), runs, {})
 
 

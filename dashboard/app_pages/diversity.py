@@ -69,7 +69,6 @@ for fault in uploaded.faults:
     st.error(as_markdown(fault), icon=":material/error:")
 for fault in given.faults:
     st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
-benchmark = benchmark or given.benchmark  # for the commands and scripts that charts give along
 own = given.runs | uploaded.runs
 shipped = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
 everything = own | shipped
@@ -107,10 +106,10 @@ if len(counts) > 1:
     )
 most = max(2, min(run.most for run in runs.values()))
 if view == OVERVIEW:
-    show_overview(runs, most, benchmark)
+    show_overview(runs, most)
 elif view == PLANE:
-    show_plane(runs, most, benchmark)
+    show_plane(runs, most)
 elif view == PROBLEM:
-    show_problem(runs, most, benchmark)
+    show_problem(runs, most)
 else:
-    show_gain(runs, most, benchmark)
+    show_gain(runs, most)

@@ -71,6 +71,8 @@ class SampledRun:
     temperature: float | None = None
     results: str = ""
     """The file that its verdicts are from, if it is another one."""
+    benchmark: str = ""
+    """Whose prompts its samples continue; "" for whole programs."""
     traces: tuple[str, ...] = ()
     """Names of the files of traces that it is from."""
     is_upload: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from lintseq_core.benchmarks import get_benchmark
@@ -38,7 +39,7 @@ def read_run(
     FormatError if there are several temperatures and none is named.
     """
     with open_input(path) as opened:
-        runs = gather_runs(recognise(opened).samples(), opened.name, path, program_maker(benchmark))
+        runs = runs_of_samples(recognise(opened).samples(), opened.name, path, benchmark)
     if results:
         with open_input(results) as opened:
             verdicts = verdicts_of(recognise(opened).samples())
@@ -49,6 +50,14 @@ def read_run(
         there = ", ".join("unknown" if one is None else f"{one:g}" for one in runs)
         raise FormatError(f"{path}: name one of its temperatures: {there}")
     return runs[temperature]
+
+
+def runs_of_samples(
+    samples: Iterable[Sample], name: str, path: str, benchmark: str
+) -> dict[float | None, SampledRun]:
+    """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none."""
+    runs = gather_runs(samples, name, path, program_maker(benchmark))
+    return {key: replace(run, benchmark=benchmark) for key, run in runs.items()}
 
 
 def program_maker(benchmark: str) -> ProgramOf | None:

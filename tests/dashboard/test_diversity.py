@@ -154,6 +154,14 @@ def test_samples_continue_the_prompts_that_their_run_record_names(given: Path) -
     known = open_page(div_view="Measures")
     assert "Most do not parse" not in words(known)
     assert any(" -b basics" in code.value for code in known.code)
+    write(given / "whole.jsonl", [{"task_id": "T/0", "solution": f"x = {n}\n"} for n in range(2)])
+    mixed = open_page(div_view="Measures", run=["samples.jsonl", "whole.jsonl"])
+    commands = "\n".join(code.value for code in mixed.code).splitlines()
+    assert {
+        ("whole.jsonl" in line, " -b basics" in line)
+        for line in commands
+        if line.startswith("lintseq diversity ")
+    } == {(True, False), (False, True)}
     whole = open_page(div_view="Measures", bench="none: programs are whole")
     assert "Most do not parse" in words(whole)
 
