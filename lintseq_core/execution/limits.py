@@ -9,6 +9,7 @@ MIB, GIB = 1 << 20, 1 << 30
 DEFAULT_CPU_S = 4.0
 REFERENCE_FACTOR = 4.0
 """A solution may take this many times the reference's time, if that is more than the default."""
+_STARVED_FACTOR = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Limits:
 
     cpu_s: float = DEFAULT_CPU_S
     wall_s: float | None = None
-    """None: three times the CPU limit and two seconds."""
+    """None: three times the CPU limit and two seconds, and more for what a busy machine starves."""
     memory_bytes: int = 2 * GIB
     """Also the address space of each process, beyond what the interpreter starts with."""
     output_bytes: int = 16 * MIB
@@ -37,6 +38,11 @@ class Limits:
     def wall_limit_s(self) -> float:
         """Seconds by the clock after which a program that waits is ended."""
         return 3 * self.cpu_s + 2 if self.wall_s is None else self.wall_s
+
+    @property
+    def longest_wall_s(self) -> float:
+        """The same for a program that computes all the time, or would if a processor were free."""
+        return _STARVED_FACTOR * self.wall_limit_s if self.wall_s is None else self.wall_s
 
 
 JUDGE_LIMITS = Limits(cpu_s=60.0, memory_bytes=4 * GIB)

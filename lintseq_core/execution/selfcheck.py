@@ -38,8 +38,8 @@ PROBE_NAMES = (
     "take_memory",
     "start_processes",
 )
-_LIMITS = Limits(cpu_s=3.0, wall_s=8.0, memory_bytes=256 * MIB)
-_NO_LIMITS = Limits(cpu_s=60.0, wall_s=8.0, memory_bytes=1 << 40, processes=10_000)
+_LIMITS = Limits(cpu_s=3.0, memory_bytes=256 * MIB)
+_NO_LIMITS = Limits(cpu_s=60.0, wall_s=60.0, memory_bytes=1 << 40, processes=10_000)
 _HELD_AT = {
     Isolation.BARE: frozenset[str](),
     Isolation.LIMITS: frozenset({"read_environment", "leave_orphan", "take_memory"}),

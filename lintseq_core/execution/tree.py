@@ -47,6 +47,15 @@ class TreeUse:
         self.memory_bytes = resident
 
 
+def is_runnable(root: int) -> bool:
+    """Whether a thread below `root` computes, or waits for nothing but a processor."""
+    return any(
+        (stat := _stat(f"{pid}/task/{task}")) is not None and stat[0] == b"R"
+        for pid in below(root)
+        for task in _tasks(pid)
+    )
+
+
 def below(root: int) -> list[int]:
     """All processes below `root`, parents before children.
 
@@ -83,7 +92,7 @@ def first_child(pid: int) -> int | None:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):
+        for task in _tasks(pid):
             with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
                 found += map(int, file.read().split())
     except (OSError, ValueError):
@@ -91,7 +100,15 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _stat(pid: int) -> list[bytes] | None:
+def _tasks(pid: int) -> list[str]:
+    """The threads of `pid`; none once it is gone."""
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+
+
+def _stat(pid: int | str) -> list[bytes] | None:
     """The fields of /proc/PID/stat after the name, None if the process is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
