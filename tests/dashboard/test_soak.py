@@ -16,7 +16,7 @@ from tests.dashboard.conftest import ROOT
 from tests.serving import free_port, wait_until_healthy
 from tests.soak import visitors
 from tests.soak.__main__ import Soak
-from tests.soak.kills import Job, file_digest, repeat
+from tests.soak.kills import Job, data_rows, repeat
 from tests.soak.memory import MARK, Memory, left_over
 from tests.soak.windows import Window
 
@@ -81,7 +81,7 @@ def test_a_killed_command_is_repeated_and_its_rows_are_compared(
         return [sys.executable, "-S", "-c", WRITER.replace("{sign}", sign), str(path)]
 
     until = time.monotonic() + 4
-    repeat(job, command, file_digest, tmp_path / "out", os.environ, seed=1, until=until)
+    repeat(job, command, data_rows, tmp_path / "out", os.environ, seed=1, until=until)
 
     assert job.kills >= 1 and job.rounds >= 1
     assert bool(job.faults) is wrong

@@ -134,11 +134,11 @@ def _load(
         lambda: asyncio.run(visitors()),
         lambda: soak.memory.watch(pid, until),
         lambda: kills.repeat(
-            build, kills.build_command(rows), kills.file_digest, folder / "builds", environment,
+            build, kills.build_command(rows), kills.data_rows, folder / "builds", environment,
             seed=1, until=until,
         ),
         lambda: kills.repeat(
-            evaluation, kills.evaluate_command(samples), kills.verdict_digest,
+            evaluation, kills.evaluate_command(samples), kills.verdict_rows,
             folder / "evaluations", environment, seed=2, until=until,
         ),
     ]  # fmt: skip

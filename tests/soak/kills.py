@@ -5,7 +5,6 @@ What they leave in the end must be what a run that nobody killed leaves.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -39,7 +38,7 @@ class Job:
 def repeat(
     job: Job,
     command: Callable[[Path], list[str]],
-    digest: Callable[[Path], str],
+    rows_of: Callable[[Path], list[str]],
     folder: Path,
     environment: Mapping[str, str],
     *,
@@ -48,19 +47,20 @@ def repeat(
 ) -> None:
     """Run `command` of an output file over and over until the clock says `until`.
 
-    `digest` of the output is compared with that of a run that was left alone.
+    The rows of its output are compared with those of a run that was left alone.
     """
     rng = random.Random(seed)
     folder.mkdir()
-    expected = _left_alone(command, digest, folder / "alone.jsonl", environment)
+    expected = _left_alone(command, rows_of, folder / "alone.jsonl", environment)
     while time.monotonic() < until:
         output = folder / f"{job.rounds}.jsonl"
         if not _killed_and_resumed(job, command(output), environment, rng, until=until):
             return
-        found = digest(output)
+        found = rows_of(output)
         if found != expected:
             job.faults.append(
-                f"{job.name}: round {job.rounds} left other rows than a run left alone"
+                f"{job.name}: round {job.rounds} left other rows than a run left alone: "
+                f"{difference(found, expected)}"
             )
         for path in folder.glob(f"{job.rounds}.jsonl*"):
             path.unlink() if path.is_file() else None
@@ -69,12 +69,12 @@ def repeat(
 
 def _left_alone(
     command: Callable[[Path], list[str]],
-    digest: Callable[[Path], str],
+    rows_of: Callable[[Path], list[str]],
     output: Path,
     environment: Mapping[str, str],
-) -> str:
+) -> list[str]:
     subprocess.run(command(output), env=environment, check=True, capture_output=True)
-    return digest(output)
+    return rows_of(output)
 
 
 def _killed_and_resumed(
@@ -112,9 +112,9 @@ def build_command(rows: Path) -> Callable[[Path], list[str]]:
     return lambda output: [*words, "--workers", "1", "-o", str(output)]
 
 
-def file_digest(path: Path) -> str:
-    """Of all bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def data_rows(path: Path) -> list[str]:
+    """All that a build wrote."""
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def evaluate_command(samples: Path) -> Callable[[Path], list[str]]:
@@ -123,11 +123,17 @@ def evaluate_command(samples: Path) -> Callable[[Path], list[str]]:
     return lambda output: [*words, "--allow-execution", "--workers", "1", "-o", str(output)]
 
 
-def verdict_digest(path: Path) -> str:
-    """Of what is judged; times differ from run to run."""
+def verdict_rows(path: Path) -> list[str]:
+    """What was judged; times differ from run to run."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    kept = [[row.get(name) for name in VERDICT] for row in rows if "task_id" in row]
-    return hashlib.sha256(json.dumps(kept).encode()).hexdigest()
+    return [" ".join(str(row.get(name)) for name in VERDICT) for row in rows if "task_id" in row]
+
+
+def difference(found: list[str], expected: list[str]) -> str:
+    """The first rows that differ, and how many rows there are."""
+    pairs = [(one, other) for one, other in zip(found, expected, strict=False) if one != other]
+    told = "; ".join(f"{one[:80]} for {other[:80]}" for one, other in pairs[:3])
+    return f"{len(found)} rows for {len(expected)}, {len(pairs)} differ: {told}"
 
 
 def write_samples(path: Path, *, n_samples: int) -> None:

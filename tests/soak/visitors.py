@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 PROGRAMS = ("matrix_sum", "coin_change", "bank_accounts", "no_such_program", "../../etc/passwd")
 LABS = ("One trajectory", "Many trajectories", "Linter race", "Predict", "\u202e<b>")
@@ -61,7 +62,9 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
                 subprotocols=["streamlit"],
                 max_size=MAX_MESSAGE,
                 origin=url,
-                ping_interval=None,  # as a browser: the server asks, not the visitor
+                # As a browser: it reads at once, and the server pings, not the visitor.
+                max_queue=None,
+                ping_interval=None,
             ) as line:
                 visits.sessions += 1
                 for _ in range(rng.randrange(1, PAGES_OF_A_SESSION)):
@@ -78,8 +81,8 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
                         break
         except TimeoutError:
             visits.faults.append(f"{address_of_page}: took over {PATIENCE_S:.0f} s")
-        except OSError as error:
-            visits.faults.append(f"no connection: {error}")
+        except (OSError, WebSocketException) as error:
+            visits.faults.append(f"{address_of_page}: no connection: {error}")
             await asyncio.sleep(1)
 
 
