@@ -51,7 +51,8 @@ mutate: install  ## switch off each mechanism of the box in turn: which attacks 
 	@$(DEV) tests/adversarial/mutate.py
 
 features: install chromium  ## run the explorer's tests and list what they show in docs/features.md
-	@$(DEV) -m pytest -q tests/dashboard --features docs/features.md
+	@$(DEV) -m pytest -q -n $(JOBS) --dist loadfile -m "not full and not timing" \
+		tests/dashboard tests/notebooks/test_lab_browser.py --features docs/features.md
 
 notebooks: install chromium  ## run all notebooks again and keep their outputs (NOTEBOOKS="01 06" for some)
 	@$(DEV) notebooks/make.py $(NOTEBOOKS)

@@ -228,7 +228,10 @@ def flag_field(row: Mapping[str, Any], name: str, place: str) -> bool:
 
 
 def count_field(row: Mapping[str, Any], name: str, place: str, *, first: int = 0) -> int:
-    """The whole number from `first` in field `name` of `row`; FormatError names row and field."""
+    """The whole number from `first` in field `name` of `row`, `first` itself if it is left out.
+
+    FormatError names row and field of what is none, or is over `MAX_COUNT`.
+    """
     value = row.get(name, first)
     if isinstance(value, bool) or not isinstance(value, int) or value < first:
         raise FormatError(
@@ -236,7 +239,7 @@ def count_field(row: Mapping[str, Any], name: str, place: str, *, first: int = 0
         )
     if value > MAX_COUNT:
         raise FormatError(
-            f"{place}: field {name!r} is {value!r:.60}..., expected at most {MAX_COUNT:,}",
+            f"{place}: field {name!r} is {value}, expected at most {MAX_COUNT:,}",
             field=name,
         )
     return value

@@ -101,6 +101,12 @@ def complaint(path: Path, form: str | None = None) -> str:
             "harness_error",
         ),
         (
+            b'{"task_id": "a", "sample_id": 9007199254740992}\n',
+            None,
+            "f, row 1: field 'sample_id' is 9007199254740992, expected at most "
+            "9,007,199,254,740,991",
+        ),
+        (
             b'{"task_id": "a", "sample_id": -1}\n',
             None,
             "f, row 1: field 'sample_id' is -1, expected a number from 0",

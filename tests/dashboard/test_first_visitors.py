@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from websockets.asyncio.client import connect
 
 from tests.dashboard.conftest import ROOT
 from tests.serving import free_port, serve_command, wait_until_healthy
-from tests.soak.visitors import MAX_MESSAGE, run_page
+from tests.soak.visitors import run_page, session
 
 pytestmark = pytest.mark.feature("Reliability")
 
@@ -55,11 +54,7 @@ def test_pages_that_are_opened_while_pandas_loads_show_no_exception(tmp_path: Pa
 
 async def _open_all(port: int) -> list[str]:
     async def one(page: str, query: str) -> list[str]:
-        address, origin = f"ws://localhost:{port}/_stcore/stream", f"http://localhost:{port}"
-        async with connect(
-            address, subprotocols=["streamlit"], max_size=MAX_MESSAGE, origin=origin,
-            ping_interval=None,
-        ) as line:  # fmt: skip
+        async with session(f"http://localhost:{port}") as line:
             return [f"{page}: {shown}" for shown in await run_page(line, page, query)]
 
     found = await asyncio.gather(*(one(page, query) for page, query in PAGES))

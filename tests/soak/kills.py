@@ -113,8 +113,8 @@ def build_command(rows: Path) -> Callable[[Path], list[str]]:
 
 
 def data_rows(path: Path) -> list[str]:
-    """All that a build wrote."""
-    return path.read_text(encoding="utf-8").splitlines()
+    """All that a build wrote, to the byte."""
+    return path.read_bytes().decode("utf-8").split("\n")
 
 
 def evaluate_command(samples: Path) -> Callable[[Path], list[str]]:

@@ -54,18 +54,9 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
     """One visitor, session after session, until the clock (time.monotonic) says `until`."""
     rng = random.Random(seed)
     address_of_page = ""
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
     while time.monotonic() < until:
         try:
-            async with connect(
-                address,
-                subprotocols=["streamlit"],
-                max_size=MAX_MESSAGE,
-                origin=url,
-                # As a browser: it reads at once, and the server pings, not the visitor.
-                max_queue=None,
-                ping_interval=None,
-            ) as line:
+            async with session(url) as line:
                 visits.sessions += 1
                 for _ in range(rng.randrange(1, PAGES_OF_A_SESSION)):
                     page, query = choose_page(rng)
@@ -84,6 +75,15 @@ async def visit(url: str, visits: Visits, *, seed: int, until: float) -> None:
         except (OSError, WebSocketException) as error:
             visits.faults.append(f"{address_of_page}: no connection: {error}")
             await asyncio.sleep(1)
+
+
+def session(url: str) -> connect:
+    """A session with the server at `url`: it reads at once and lets the server ping, as a browser."""
+    return connect(
+        url.replace("http", "ws", 1) + "/_stcore/stream",
+        subprotocols=["streamlit"], origin=url, max_size=MAX_MESSAGE, max_queue=None,
+        ping_interval=None,
+    )  # fmt: skip
 
 
 async def run_page(line: ClientConnection, page: str, query: str) -> list[str]:
