@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import reprlib
 import shutil
 import sys
 import tempfile
@@ -239,7 +240,7 @@ def count_field(row: Mapping[str, Any], name: str, place: str, *, first: int = 0
         )
     if value > MAX_COUNT:
         raise FormatError(
-            f"{place}: field {name!r} is {value}, expected at most {MAX_COUNT:,}",
+            f"{place}: field {name!r} is {reprlib.repr(value)}, expected at most {MAX_COUNT:,}",
             field=name,
         )
     return value
