@@ -1,7 +1,4 @@
-"""`lintseq train`: teach a model to write edits, or whole programs.
-
-Longer than 300 lines: half of it says what each option means.
-"""
+"""`lintseq train`: teach a model to write edits, or whole programs."""
 
 from __future__ import annotations
 

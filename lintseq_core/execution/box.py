@@ -1,8 +1,6 @@
 """A running box: its channel, its output, its limits, and its end.
 
 All waiting is in `poll`; nothing a box does or fails to do can block the process that watches it.
-
-Longer than 300 lines: one process, watched through one poll; its parts would share all they have.
 """
 
 from __future__ import annotations

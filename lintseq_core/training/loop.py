@@ -1,7 +1,4 @@
-"""The training loop: one process or many, the same losses.
-
-Longer than 300 lines: the steps of a run share its state, and a checkpoint holds all of it.
-"""
+"""The training loop: one process or many, the same losses."""
 
 from __future__ import annotations
 

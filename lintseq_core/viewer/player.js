@@ -14,7 +14,6 @@
  *   onBranch(step, line)       when the reader lets `line` go from the state after `step`.
  *
  * One module in parts: the others (see __init__.py) stand below this text.
- * Longer than 300 lines: what is left here shares the state of one player.
  *
  * Rows are built once per payload; a step only changes the state of the rows that come or go.
  * All rows are equally high, so that positions are arithmetic: reading them from the page would

@@ -1,7 +1,4 @@
-"""Files that are damaged, mixed, huge or hostile: one line that names row and field, no crash.
-
-Longer than 300 lines: every format has its own broken files and attacks, one a test.
-"""
+"""Files that are damaged, mixed, huge or hostile: one line that names row and field, no crash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The dashboard in a real browser: stepping, links, errors, accessibility, first paint.
-
-Longer than 300 lines: journeys through the same pages, by the same few functions.
-"""
+"""The dashboard in a real browser: stepping, links, errors, accessibility, first paint."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The page Data without a browser: rows, facets, patterns, conditions, numbers, imports, faults.
-
-Longer than 300 lines: one page, opened by the same few functions in every test.
-"""
+"""The page Data without a browser: rows, facets, patterns, conditions, numbers, imports, faults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The Diversity page: what ships, files of every kind, what is missing or wrong, in words.
-
-Longer than 300 lines: one page, opened by the same few functions in every test.
-"""
+"""The Diversity page: what ships, files of every kind, what is missing or wrong, in words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The Generations page without a browser: every view, every source, broken input, no torch.
-
-Longer than 300 lines: one page, opened by the same few functions in every test.
-"""
+"""The Generations page without a browser: every view, every source, broken input, no torch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The player on its own, in a real browser: each promise of its keys, its marks and its text.
-
-Longer than 300 lines: one player, each of its promises a test of its own.
-"""
+"""The player on its own, in a real browser: each promise of its keys, its marks and its text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The player's lenses and views: arrows, what-if, side by side, birth steps, and their keys.
-
-Longer than 300 lines: the lenses of one player, on the same few programs.
-"""
+"""The player's lenses and views: arrows, what-if, side by side, birth steps, and their keys."""
 
 from __future__ import annotations
 

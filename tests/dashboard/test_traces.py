@@ -1,7 +1,4 @@
-"""Traces as the page sees them: read from hostile files, drawn, grouped, read three ways.
-
-Longer than 300 lines: one trace goes the whole way, from hostile rows to the tree that is drawn.
-"""
+"""Traces as the page sees them: read from hostile files, drawn, grouped, read three ways."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`lintseq dataset build` as a user meets it: killed, interrupted, doubled, refused.
-
-Longer than 300 lines: the ways to kill a build share what starts and watches one.
-"""
+"""`lintseq dataset build` as a user meets it: killed, interrupted, doubled, refused."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Training as a user meets it, on the tiny model.
-
-Longer than 300 lines: every test trains the same tiny model, by the same few functions.
-"""
+"""Training as a user meets it, on the tiny model."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Small programs, each full of what is hard to follow about one feature of Python.
-
-Longer than 300 lines: a table of programs and nothing else.
-"""
+"""Small programs, each full of what is hard to follow about one feature of Python."""
 
 from __future__ import annotations
 

@@ -23,8 +23,6 @@ PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
 NAME = PYPROJECT["project"]["name"]
 CORE = PYPROJECT["project"]["dependencies"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CODE = ("lintseq_core", "dashboard", "notebooks", "perf", "docs", "tests")
-MANY_LINES = 300
 HEAVY = {"numpy", "pandas", "plotly", "pyflakes", "pylint", "streamlit", "torch"}
 
 
@@ -126,25 +124,6 @@ def test_importing_the_library_imports_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     assert HEAVY.intersection(loaded) == set()
-
-
-def test_a_file_of_many_lines_says_why_it_is_not_two() -> None:
-    files = [
-        file
-        for folder in CODE
-        for ending in ("py", "js", "css")
-        for file in sorted((PROJECT / folder).rglob(f"*.{ending}"))
-    ]
-    assert len(files) > 500
-    silent, needless = [], []
-    for file in files:
-        lines = file.read_text("utf-8").splitlines()
-        gives_reason = any(
-            re.match(r"( \* )?Longer than 300 lines: \w.*\w\.$", line) for line in lines[:30]
-        )
-        if gives_reason != (len(lines) > MANY_LINES):
-            (needless if gives_reason else silent).append(file.relative_to(PROJECT).as_posix())
-    assert (silent, needless) == ([], [])
 
 
 def test_citation_names_the_software_and_the_paper() -> None:

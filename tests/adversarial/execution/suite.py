@@ -1,7 +1,4 @@
-"""The cases: programs with the verdict they must get, and what they are tested against.
-
-Longer than 300 lines: what all cases are read, run and judged by.
-"""
+"""The cases: programs with the verdict they must get, and what they are tested against."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A build gives the same bytes however it runs, and never touches what is not its own.
-
-Longer than 300 lines: every promise of one function, on one made source.
-"""
+"""A build gives the same bytes however it runs, and never touches what is not its own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What goes with a drawn line, and the one reason kept for each line.
-
-Longer than 300 lines: half of it is tables of programs with what each line takes along.
-"""
+"""What goes with a drawn line, and the one reason kept for each line."""
 
 from __future__ import annotations
 

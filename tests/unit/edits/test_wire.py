@@ -1,7 +1,4 @@
-"""Model text: written exactly, read strictly with every fault named, or leniently with none raised.
-
-Longer than 300 lines: most of it is tables with a text for every kind of fault.
-"""
+"""Model text: written exactly, read strictly with every fault named, or leniently with none raised."""
 
 from __future__ import annotations
 

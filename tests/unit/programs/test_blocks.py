@@ -1,7 +1,4 @@
-"""Which lines a line takes with it by the structure of its program, whole tables at a time.
-
-Longer than 300 lines: one table of whole programs.
-"""
+"""Which lines a line takes with it by the structure of its program, whole tables at a time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One function or class out of a program, as a program of its own.
-
-Longer than 300 lines: most of it is tables of whole definitions.
-"""
+"""One function or class out of a program, as a program of its own."""
 
 from __future__ import annotations
 

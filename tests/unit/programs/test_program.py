@@ -1,7 +1,4 @@
-"""The normal form: every source becomes one text, or one clear error with its place.
-
-Longer than 300 lines: most of it is tables of files, byte for byte.
-"""
+"""The normal form: every source becomes one text, or one clear error with its place."""
 
 from __future__ import annotations
 
