@@ -21,7 +21,7 @@ from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
-from lintseq_core.programs.markdown import find_program
+from lintseq_core.programs.markdown import read_answer
 
 DIGEST_BYTES = 16  # of sha256: two different programs meet by chance once in 2**64 programs
 _SEEN_PROGRAMS = 200_000
@@ -163,9 +163,10 @@ class ItemMaker:
         name = f"row {origin.index + 1}"
         if not origin.response.strip():
             raise FieldError("empty_program", f"field {self._settings.program_field!r} is empty")
-        text = find_program(origin.response)
+        answer = read_answer(origin.response)
+        text = answer.program
         if text is None:
-            raise FieldError("no_python", "no code fence is labelled Python")
+            raise FieldError("no_python", answer.why)
         n_lines = text.count("\n") + 1
         if n_lines > self._settings.max_lines:
             raise FieldError(
