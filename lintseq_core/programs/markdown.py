@@ -12,7 +12,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from lintseq_core.programs.compiling import TOO_DEEP, compile_source, parse_source
+from lintseq_core.programs.compiling import TOO_DEEP, compiles, parse_source
 
 PYTHON_LABELS = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3"})
 NO_PROGRAM_LABELS = frozenset({
@@ -181,11 +181,9 @@ def with_future_imports_first(source: str) -> str:
 
 def _compiles(source: str, continues: bool = False) -> bool:
     """Whether `source` compiles; `continues`: or does so as the rest of a function."""
-    try:
-        compile_source(source)
-    except (SyntaxError, ValueError, OverflowError, *TOO_DEEP):
-        return continues and source[:1] in " \t\n#" and _compiles(_BODY_OF + source)
-    return True
+    if compiles(source):
+        return True
+    return continues and source[:1] in " \t\n#" and compiles(_BODY_OF + source)
 
 
 def _is_opened_by_tildes(source: str) -> bool:

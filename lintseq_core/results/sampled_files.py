@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.benchmarks import PromptStyle, get_benchmark
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.sampled import (
@@ -21,7 +20,6 @@ from lintseq_core.results.sampled import (
     with_verdicts,
 )
 
-Style = Literal["completion", "diff"]
 VerdictsAt = Mapping[float | None, Mapping[tuple[str, int], Decided]]
 """What is known of samples, by temperature; None where rows name none."""
 
@@ -67,8 +65,7 @@ def program_maker(benchmark: str) -> ProgramOf | None:
     chosen = get_benchmark(benchmark)
     problems = chosen.problems()
 
-    def program_of(sample: Sample) -> str:
-        style: Style = "completion" if edits_of(sample) is None else "diff"
+    def program_of(style: PromptStyle, sample: Sample) -> str:
         problem = problems.named(sample.task_id)
         return chosen.program(problem, sample.completion or "", style)
 
