@@ -23,6 +23,9 @@ NO_PROGRAM_LABELS = frozenset({
 """Labels of what stands beside a program: its commands, its data, its output."""
 _DOCUMENT_LABELS = frozenset({"markdown", "md", "rst", "mdx"})
 
+NO_PYTHON = "no code fence is labelled Python"
+UNFINISHED_DRAFT = "the answer ends inside its draft: no closing </think>"
+
 _LABEL = re.compile(r"\{?\.?([A-Za-z0-9_+#-]*)")
 _FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})[ \t]*(.*)")
 _GLUED = re.compile(r"(.*[^\s`~])[ \t]*(`{3,}|~{3,})[ \t]*([^`~]*)")
@@ -68,7 +71,7 @@ class Answer:
     """What an answer holds."""
 
     program: str | None
-    """None: no Python; `why` says it."""
+    """None: no Python; `why` says it (NO_PYTHON, UNFINISHED_DRAFT)."""
     left_out: int = 0
     """Blocks of Python that do not compile, alone or joined, beside others that do."""
     why: str = ""
@@ -100,13 +103,13 @@ def read_answer(text: str, *, continues: bool = False, in_fence: bool = False) -
     rest = "\n".join(reader.prose)
     if not blocks:
         if reader.ends_in_draft and not rest.strip():
-            return Answer(None, why="the answer ends inside its draft: no closing </think>")
+            return Answer(None, why=UNFINISHED_DRAFT)
         return Answer(rest if reader.is_shortened else answer)
     if not any(block.label or block.code.strip() for block in blocks):
         return Answer(rest)  # fences that hold nothing: what does not compile stands outside
     chosen = _chosen(blocks, continues)
     if chosen is None:
-        return Answer(None, why="no code fence is labelled Python")
+        return Answer(None, why=NO_PYTHON)
     return _joined(chosen, continues)
 
 

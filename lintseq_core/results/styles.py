@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, PromptStyle
+from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.programs.markdown import read_answer, without_end_markers
 from lintseq_core.results.programs import edits_of, is_edit_text
 from lintseq_core.results.reading import FormatError
@@ -17,8 +18,9 @@ LEAST_SHARE = 0.95
 NEARLY_ALL = 0.9
 """Of the samples that fail to compile say that they are read in the wrong style."""
 _LOOKS = {
-    "completion": "like a completion of code",
-    "instruction": "like an answer with code fences",
+    "completion": "like completions of code",
+    "instruction": "like answers with code fences",
+    "markdown": "like answers that go on after an opening fence",
     "diff": "like edits",
 }
 
@@ -72,9 +74,8 @@ class StyleVotes:
             return StyleDecision("completion", is_detected=False, votes=self.counts)
         style, agree = self.counts.most_common(1)[0]
         if agree < LEAST_SHARE * total:
-            looks = ", ".join(
-                f"{count:,} {_LOOKS[look]}" for look, count in self.counts.most_common()
-            )
+            first, *others = (f"{n:,} {{}}{_LOOKS[look]}" for look, n in self.counts.most_common())
+            looks = ", ".join((first.format("look "), *(one.format("") for one in others)))
             raise FormatError(
                 f"{name}: of {total:,} samples {looks}; say what the model was asked for with "
                 f"--style ({', '.join(PROMPT_STYLES)}), or keep the kinds in files of their own"
@@ -96,9 +97,16 @@ def decide_style(
 def style_of(sample: Sample) -> PromptStyle | None:
     """What one sample looks like; None if it fits every style.
 
+    A prompt in its row that ends in the edit marker or in an opening fence says it. Else
     "instruction" stands for all answers out of which code must be taken: with fences, a lone
     closing one, a draft.
     """
+    asked = (sample.prompt or "").rstrip()
+    if sample.solution is None and sample.completion is not None:
+        if asked.endswith(DIFF_MARKER):
+            return "diff"
+        if asked.endswith("```python"):
+            return "markdown"
     text = sample.solution if sample.solution is not None else sample.completion
     if text is None or not text.strip():
         return None
