@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,40 @@ def test_a_row_becomes_its_sequences_with_where_they_come_from() -> None:
     assert item.counts.edits_per_sequence == tuple(
         EditSequence.from_json(row).n_edits for row in rows
     )
+
+
+ANSWERS = Path(__file__).resolve().parents[2] / "data" / "fences"
+
+
+PROGRAMS = {  # number of lines, and the last
+    "inner4": (9, "    return y"),
+    "inner4bare": (9, "    return y"),
+    "inner0": (9, "    return TEMPLATE.strip()"),
+    "strline": (7, '    return "\\n".join(lines)'),
+    "tilde": (3, "print(y)"),
+    "trail": (2, "    return 1"),
+    "trail2": (2, "    return 1"),
+    "oneline": (1, "print(1 + 1)"),
+    "glued": (2, "print(4)"),
+    "nolabel_first": (2, "    return 2"),
+    "pycon": (2, "print(z)"),
+    "blockquote": (2, "print(a)"),
+    "upper": (2, "print(u)"),
+    "attr": (2, "print(u)"),
+    "curly": (2, "print(u)"),
+    "colab": (2, "print(u)"),
+    "think": (2, "print(final)"),
+}
+
+
+def test_every_answer_that_holds_a_program_becomes_rows_of_it() -> None:
+    found = {}
+    for row in (ANSWERS / "dataset_rows.jsonl").read_bytes().splitlines():
+        item = ItemMaker(SETTINGS, "s").make(0, row)
+        assert isinstance(item, Made), item
+        lines = read_row(0, item.rows.split(b"\n")[0]).program.lines
+        found[json.loads(row)["instruction"]] = (len(lines), lines[-1])
+    assert found == PROGRAMS
 
 
 def test_code_blocks_that_are_left_out_are_counted() -> None:
