@@ -18,11 +18,12 @@ from passk_runs import given_paths
 from test_runs import results
 
 from lintseq_core import LintSeqError
+from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.record import read_record, record_path
+from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, key_of, measure_run
 from lintseq_core.results.sampled_files import (
@@ -31,6 +32,7 @@ from lintseq_core.results.sampled_files import (
     runs_of_samples,
     verdicts_of,
 )
+from lintseq_core.results.styles import named_style
 from lintseq_core.results.tally import find_record
 from lintseq_core.viewer.trace_runs import runs_of_traces
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
@@ -95,13 +97,15 @@ def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
     """
     faults: list[str] = []
     files = []
-    recorded = _recorded_benchmarks() if as_recorded else {}
+    recorded = _records()
     for path in given_paths():
         try:
             about = path.stat()
             seen = (str(path), about.st_mtime_ns, about.st_size)
-            named = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
-            read = load_file(*seen, named or benchmark)
+            record = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
+            named = record.config.get("benchmark") if record and as_recorded else None
+            chosen = str(named) if named in BENCHMARKS else benchmark
+            read = load_file(*seen, chosen, named_style(record) if record else None)
         except (LintSeqError, OSError) as error:
             faults.append(_named(error, path.name))
         else:
@@ -112,17 +116,17 @@ def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
     return Found(found, tuple(faults))
 
 
-def _recorded_benchmarks() -> dict[str, str]:
-    """Benchmark by the sha256 of each file that a run record beside a given file names."""
-    found: dict[str, str] = {}
+def _records() -> dict[str, RunRecord]:
+    """The run records beside given files, by the sha256 of each file that they name."""
+    found: dict[str, RunRecord] = {}
     for path in given_paths():
         try:
             beside = record_path(path)
             record = read_record(beside) if beside.is_file() else None
         except LintSeqError:
             continue  # the page that shows the results says what is wrong with it
-        if record is not None and (benchmark := record.config.get("benchmark")) in BENCHMARKS:
-            found |= dict.fromkeys(record.hashes.values(), str(benchmark))
+        if record is not None:
+            found |= dict.fromkeys(record.hashes.values(), record)
     return found
 
 
@@ -132,7 +136,9 @@ def _sha256(path: str, modified: int, size: int) -> str:
 
 
 @st.cache_resource(max_entries=50, show_spinner="Reading samples")
-def load_file(path: str, modified: int, size: int, benchmark: str | None) -> _File | None:
+def load_file(
+    path: str, modified: int, size: int, benchmark: str | None, style: PromptStyle | None
+) -> _File | None:
     """What a given file holds; None for a file that is none of samples or results.
 
     `modified` and `size` are there for the cache: a file that has changed is read again.
@@ -142,7 +148,7 @@ def load_file(path: str, modified: int, size: int, benchmark: str | None) -> _Fi
             recognise(opened)
         except LintSeqError:
             return None  # other pages' business
-    return _read(path, Path(path).name, benchmark)
+    return _read(path, Path(path).name, benchmark, style)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading samples")
@@ -180,7 +186,7 @@ def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
     return measure_run(run, most, n_pairs=N_PAIRS)
 
 
-def _read(path: str, name: str, benchmark: str | None) -> _File:
+def _read(path: str, name: str, benchmark: str | None, style: PromptStyle | None = None) -> _File:
     sha256 = file_sha256(Path(path)) if Path(path).is_file() else ""
     with open_input(path) as opened:
         samples = recognise(opened).samples()
@@ -193,7 +199,7 @@ def _read(path: str, name: str, benchmark: str | None) -> _File:
             keys = frozenset().union(*verdicts.values())
             return _File(name, path, sha256, keys, {}, verdicts, known)
         seen: set[tuple[str, int]] = set()
-        runs = runs_of_samples(_noted(everything, seen), name, path, benchmark or "")
+        runs = runs_of_samples(_noted(everything, seen), name, path, benchmark or "", style)
     return _File(name, path, sha256, frozenset(seen), runs, {})
 
 

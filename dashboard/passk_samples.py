@@ -20,7 +20,7 @@ from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.programs import program_text
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
-from lintseq_core.results.styles import StyleDecision, decide_style
+from lintseq_core.results.styles import StyleDecision, decide_style, named_style
 from lintseq_core.results.tally import find_record
 from lintseq_core.viewer.trace_runs import by_model
 
@@ -94,11 +94,13 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
         for one in _file_samples(run.path, task)
         if not run.is_part or temperature_of(one) == run.temperature
     ]
-    style = _style(run.path)
+    record = find_record(Path(run.path))
+    named = named_style(record) if record else None
+    style = named or _style(run.path)
     texts = {one.sample_id: program_text(one, style) for one in decided}
     source = run.path
     if all(text is None for text in texts.values()) and (beside := samples_beside(run.path)):
-        source, style = beside, _style(beside)
+        source, style = beside, named or _style(beside)
         texts = {one.sample_id: program_text(one, style) for one in _file_samples(beside, task)}
     written = [
         Written(one.sample_id, one.passed, _verdict(one), texts.get(one.sample_id))

@@ -77,6 +77,8 @@ class SampledRun:
     temperature: float | None = None
     results: str = ""
     """The file that its verdicts are from, if it is another one."""
+    style: str = ""
+    """In which its samples were read because it was named; "" where they tell it."""
     benchmark: str = ""
     """Whose prompts its samples continue; "" for whole programs."""
     traces: tuple[str, ...] = ()
@@ -130,12 +132,16 @@ def gather_run(
 
 
 def gather_runs(
-    samples: Iterable[Sample], name: str, path: str = "", program_of: ProgramOf | None = None
+    samples: Iterable[Sample],
+    name: str,
+    path: str = "",
+    program_of: ProgramOf | None = None,
+    style: PromptStyle | None = None,
 ) -> dict[float | None, SampledRun]:
     """A run for each temperature that samples name, with the verdicts of their rows.
 
-    Low temperatures come first; None, last, for samples that name none. All are read in the one
-    style that they are written in; FormatError where they disagree.
+    Low temperatures come first; None, last, for samples that name none. All are read in one
+    `style`, by default that which they are written in; FormatError where they disagree.
     """
     votes = StyleVotes()
     found: dict[float | None, _Gathering] = {}
@@ -150,7 +156,7 @@ def gather_runs(
             found[temperature] = _Gathering()
         found[temperature].add(sample)
         votes.add(sample)
-    asked = votes.decide(name)
+    asked = votes.decide(name, style)
     order = sorted(found, key=lambda one: (one is None, one or 0.0))
     runs = {}
     for temperature in order:

@@ -29,15 +29,17 @@ def read_run(
     *,
     results: str = "",
     benchmark: str = "",
+    style: PromptStyle | None = None,
     temperature: float | Literal["only"] | None = "only",
 ) -> SampledRun:
     """The one run in a file of samples, or that of `temperature`, with its verdicts if known.
 
     `results`: a file with the verdicts of these samples. `benchmark`: whose prompts they continue.
+    `style`: what the model was asked to write; None: told from the samples.
     FormatError if there are several temperatures and none is named.
     """
     with open_input(path) as opened:
-        runs = runs_of_samples(recognise(opened).samples(), opened.name, path, benchmark)
+        runs = runs_of_samples(recognise(opened).samples(), opened.name, path, benchmark, style)
     if results:
         with open_input(results) as opened:
             verdicts = verdicts_of(recognise(opened).samples())
@@ -51,11 +53,18 @@ def read_run(
 
 
 def runs_of_samples(
-    samples: Iterable[Sample], name: str, path: str, benchmark: str
+    samples: Iterable[Sample],
+    name: str,
+    path: str,
+    benchmark: str,
+    style: PromptStyle | None = None,
 ) -> dict[float | None, SampledRun]:
-    """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none."""
-    runs = gather_runs(samples, name, path, program_maker(benchmark))
-    return {key: replace(run, benchmark=benchmark) for key, run in runs.items()}
+    """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none.
+
+    `style`: what the model was asked to write; None: told from the samples.
+    """
+    runs = gather_runs(samples, name, path, program_maker(benchmark), style)
+    return {key: replace(run, benchmark=benchmark, style=style or "") for key, run in runs.items()}
 
 
 def program_maker(benchmark: str) -> ProgramOf | None:

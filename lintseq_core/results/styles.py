@@ -11,6 +11,7 @@ from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.programs.markdown import read_answer, without_end_markers
 from lintseq_core.results.programs import edits_of, is_edit_text
 from lintseq_core.results.reading import FormatError
+from lintseq_core.results.record import RunRecord
 from lintseq_core.results.sample import Sample
 
 LEAST_SHARE = 0.95
@@ -82,6 +83,17 @@ class StyleVotes:
             )
         found = next(one for one in PROMPT_STYLES if one == style)
         return StyleDecision(found, is_detected=True, votes=self.counts)
+
+
+def named_style(record: RunRecord) -> PromptStyle | None:
+    """The style that the command of a run named; None where it was told from the samples.
+
+    None too for records of older versions, which had a default and no telling.
+    """
+    told = record.config.get("style_from")
+    if not isinstance(told, dict) or told.get("detected") or not told.get("votes"):
+        return None
+    return next((one for one in PROMPT_STYLES if one == record.config.get("style")), None)
 
 
 def decide_style(

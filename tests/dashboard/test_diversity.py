@@ -346,6 +346,22 @@ def test_answers_are_compared_by_their_code_and_mixed_files_are_a_fault(given: P
     shown = words(open_page())
     assert "read in style instruction: 4 of 4 samples look like answers with code fences" in shown
     assert "mixed.jsonl: of 5 samples 4 look like answers with code fences, 1 like" in shown
+    record = RunRecord(
+        kind="evaluate",
+        name="humaneval",
+        created="",
+        command="",
+        config={
+            "style": "instruction",
+            "style_from": {"detected": False, "votes": {"instruction": 4, "completion": 1}},
+        },
+        hashes={"samples": file_sha256(given / "mixed.jsonl")},
+    )
+    write(given / "judged.jsonl", [{"task_id": "HumanEval/0", "sample_id": 0, "passed": True}])
+    write_record(record, record_path(given / "judged.jsonl"))
+    app = open_page()
+    assert "mixed.jsonl" not in " ".join(error.value for error in (*app.error, *app.warning))
+    assert any("--style instruction" in one.value for one in app.code)
 
 
 def test_completions_of_another_benchmark_are_a_fault_in_words(given: Path) -> None:
