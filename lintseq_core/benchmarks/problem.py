@@ -35,8 +35,9 @@ class Tests:
 
     kind: TestKind
     """"split": `source` runs in the judge, with a proxy for each of `entry_points`; calls and
-    results cross as data. "stdio": each of `cases` is one run of the program. "in_process": the
-    tests run beside the solution, because their values cannot cross (arrays, data frames)."""
+    results cross as data. "stdio": each of `cases` is one run of the program, which has to end with
+    status 0 and to print what `outputs.outputs_match` takes for the same. "in_process": the tests
+    run beside the solution, because their values cannot cross (arrays, data frames)."""
     source: str = ""
     """Python that raises where the solution is wrong. With "split", it calls the proxies; it never
     defines a name of `entry_points`, and needs the standard library alone unless `packages` says

@@ -12,6 +12,7 @@ import secrets
 import time
 from dataclasses import replace
 
+from lintseq_core.benchmarks.outputs import outputs_match
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
@@ -176,7 +177,7 @@ def _run(box: Box, asked: str) -> Ruling:
     box.wait_exit()
     if box.exceeded is not None or not box.said_hello or box.exit_status:
         return end_ruling(box)
-    if box.stdout.text().split() != asked.split():
+    if not outputs_match(box.stdout.text(), asked):
         return Verdict.WRONG_ANSWER, "the output differs"
     return Verdict.PASSED, ""
 
