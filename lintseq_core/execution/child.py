@@ -180,18 +180,32 @@ def load(channel: int, module: dict[str, Any], source: str) -> bool:
     except BaseException as error:
         protocol.send(channel, protocol.FAILED, described("raised", error))
         return False
+    add_site_builtins(source)
     seed(source)
     try:
         exec(code, module)
     except SystemExit as error:
-        if module["__name__"] == "__main__" and error.code in (None, 0):
-            return True
+        if module["__name__"] == "__main__" and (error.code is None or isinstance(error.code, int)):
+            raise  # the interpreter ends with this status, which the harness sees
         protocol.send(channel, protocol.FAILED, described("exited", error))
         return False
     except BaseException as error:
         protocol.send(channel, protocol.FAILED, described("raised", error))
         return False
     return True
+
+
+def add_site_builtins(source: str) -> None:
+    """Have the builtins of an interpreter that starts with its module site, which ours does not."""
+    import _sitebuiltins
+
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+    builtins.help = _sitebuiltins._Helper()
+    if "copyright" in source or "credits" in source or "license" in source:
+        import site  # and with it os, which costs most programs a millisecond for nothing
+
+        site.setcopyright()
 
 
 def seed(source: str) -> None:

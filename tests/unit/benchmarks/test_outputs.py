@@ -56,7 +56,11 @@ SAME, OTHER = True, False
         ("9007199254740993", "9007199254740992", SAME),  # one double
         ("9007199254740992", "9007199254740994", OTHER),
         ("10000000000000000000001", "10000000000000000000000", SAME),  # one double
-        ("1" + "0" * 400, "2" + "0" * 400, OTHER),  # infinite both, and their difference is no number
+        (
+            "1" + "0" * 400,
+            "2" + "0" * 400,
+            OTHER,
+        ),  # infinite both, and their difference is no number
         ("1" * 5_000, "1" * 5_000, SAME),
         ("0." + "3" * 100_000, "0.333333", SAME),
         ("3" * 100_000 + "x", "1", OTHER),
