@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -30,6 +30,7 @@ _WHY = (
     "evaluating runs programs that nobody has read, and a program can do whatever its isolation "
     f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
 )
+_MOST_NAMED = 5
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 Style = Literal["completion", "instruction", "markdown", "diff"]
 
@@ -111,6 +112,8 @@ def evaluate(
     print(f"{output}: {total} samples, {counts['passed']} passed, isolation {backend.level}")
     for verdict, count in sorted(counts.items()):
         print(f"  {verdict:<20}{count:>8}")
+    for line in run.warnings:
+        print(f"lintseq: warning: {line}", file=sys.stderr)
 
 
 class _Run:
@@ -134,6 +137,8 @@ class _Run:
         self._output = output
         self._promised: Counter[str] = Counter()
         self._open: dict[int, Sample] = {}
+        self.warnings: tuple[str, ...] = ()
+        """What a reader of the rows should know beside the counts."""
 
     def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
@@ -169,6 +174,7 @@ class _Run:
                 progress.show(f"{done} samples judged, {passed} passed")
 
             pool.run(self._tasks(journal), backend, take, workers=workers)
+            self.warnings = _failed_references(journal.rows.values())
             journal.finish(self._output)
             write_record(self._record(request, checked, verdicts), record_path(self._output))
             journal.remove()
@@ -240,6 +246,18 @@ class _Run:
                 self._output.name: file_sha256(self._output),
             },
         )
+
+
+def _failed_references(rows: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """A line if reference solutions that do not pass were to say how much time is allowed."""
+    failed = dict.fromkeys(row["task_id"] for row in rows if "reference_failed" in row["flags"])
+    if not failed:
+        return ()
+    named = ", ".join(list(failed)[:_MOST_NAMED]) + (", ..." if len(failed) > _MOST_NAMED else "")
+    return (
+        f"reference solutions that do not pass here: {len(failed)} ({named}); samples of theirs "
+        "that timed out had the default limit, as the detail of their rows says",
+    )
 
 
 def _row(sample: Sample, outcome: Outcome, isolation: str) -> dict[str, Any]:

@@ -138,6 +138,36 @@ def test_a_mention_of_what_an_ordinary_interpreter_has_fails_no_program(tmp_path
     assert [row["verdict"] for row in read(output)] == ["passed"] * 5
 
 
+def test_a_reference_that_does_not_pass_is_reported_where_time_was_to_be_measured_by_it(
+    tmp_path: Path,
+) -> None:
+    problem = {
+        "task_id": "T/0",
+        "prompt": 'def twice(x):\n    """Double x."""\n',
+        "instruction": "Double x.",
+        "canonical_solution": "    return missing(x)\n",
+        "test": "def check(candidate):\n    assert candidate(2) == 4\n",
+        "entry_point": "twice",
+    }
+    data = samples(tmp_path / "problems.jsonl", [problem])
+    endless = {"task_id": "T/0", "completion": "    while True:\n        pass\n"}
+    right = {"task_id": "T/0", "completion": "    return 2 * x\n"}
+    given, output = samples(tmp_path / "samples.jsonl", [endless, right]), tmp_path / "out.jsonl"
+    done = lintseq(given, "-b", "basics", "--data", data, "-o", str(output), "--allow-execution")
+    assert done.returncode == 0
+    assert done.stderr.endswith(  # a slow machine shows progress before it
+        "lintseq: warning: reference solutions that do not pass here: 1 (T/0); samples of theirs "
+        "that timed out had the default limit, as the detail of their rows says\n"
+    )
+    first, second = read(output)
+    assert (first["verdict"], first["flags"]) == ("timeout_cpu", ["reference_failed"])
+    assert first["detail"] == (
+        "over 4 s of CPU time; the limit is the default, as the reference solution does not pass "
+        "(exception: NameError: name 'missing' is not defined)"
+    )
+    assert (second["verdict"], second["flags"], second["detail"]) == ("passed", [], "")
+
+
 def test_nothing_runs_without_permission(tmp_path: Path) -> None:
     given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
     done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "out.jsonl"))
