@@ -48,6 +48,8 @@ class Tests:
     """Standard input and the output it asks for."""
     packages: tuple[str, ...] = ()
     """Import names beyond the standard library that solution or tests need (numpy ...)."""
+    allowed: tuple[str, ...] = ()
+    """Packages that the solution may import besides, because the user says so."""
     each: bool = False
     """Run every assertion or case, also after one that failed, to know how many pass. The verdict
     is the same, that of the first failure. Not known for "in_process"."""

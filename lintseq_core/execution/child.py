@@ -181,8 +181,8 @@ def load(channel: int, module: dict[str, Any], source: str) -> bool:
         protocol.send(channel, protocol.FAILED, described("raised", error))
         return False
     add_site_builtins(source)
-    seed(source)
     try:
+        seed(source)
         exec(code, module)
     except SystemExit as error:
         if module["__name__"] == "__main__" and (error.code is None or isinstance(error.code, int)):
@@ -209,13 +209,16 @@ def add_site_builtins(source: str) -> None:
 
 
 def seed(source: str) -> None:
-    """Make `random` start the same way every time, where the program speaks of it at all."""
+    """Make random numbers start the same way every time, where the program speaks of them."""
     if "random" in source:
         import random
 
         random.seed(0)
-        numpy = sys.modules.get("numpy")
-        if numpy is not None:
+        if "numpy" in source:
+            try:
+                import numpy
+            except ImportError:  # the program will find that out by itself, if it comes to it
+                return
             numpy.random.seed(0)
 
 
