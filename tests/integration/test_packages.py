@@ -8,8 +8,10 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.errors import LintSeqError
@@ -18,7 +20,7 @@ from lintseq_core.execution.backends import Backend, Bwrap, IsolationError, Job,
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import Task
 from lintseq_core.execution.selfcheck import choose
-from lintseq_core.execution.verdict import Isolation, Outcome
+from lintseq_core.execution.verdict import Isolation, Outcome, Verdict
 from tests.integration.test_command_line import lintseq
 
 KINDS = {
@@ -308,6 +310,32 @@ def test_a_run_records_what_it_allowed(tmp_path: Path) -> None:
     assert json.loads(plain.read_text())["verdict"] == "exception"
     record = json.loads((tmp_path / "plain.jsonl.record.json").read_text())
     assert record["config"]["packages"] == {} and "numpy" not in record["seeds"]
+
+
+def test_a_run_goes_on_only_with_the_packages_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lintseq_core.cli.evaluate import evaluate
+
+    def stop_after_one(tasks: Iterator[Task], _: Backend, take: Any, **__: object) -> None:
+        take(next(tasks).key, Outcome(Verdict.PASSED))
+        raise pool.HarnessError("no room")
+
+    monkeypatch.setattr(selfcheck, "choose", lambda *_: (LimitsOnly(), None))
+    monkeypatch.setattr(pool, "run", stop_after_one)
+    given = tmp_path / "samples.jsonl"
+    given.write_text('{"task_id": "HumanEval/53", "completion": "    return x + y\\n"}\n' * 2)
+
+    def begin(packages: str) -> None:
+        evaluate(str(given), "humaneval", tmp_path / "out", allow_execution=True, packages=packages)
+
+    for _ in range(2):
+        with pytest.raises(typer.Exit):
+            begin("numpy")
+    with pytest.raises(
+        LintSeqError, match=r"belongs to a run with packages \{'numpy': '[0-9.]+'\}"
+    ):
+        begin("")
 
 
 def test_every_box_of_bubblewrap_shows_packages_read_only(install: Callable[..., Path]) -> None:
