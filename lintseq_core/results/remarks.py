@@ -25,6 +25,7 @@ def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[
             _isolation(found),
             _integrity(found),
             _flaky(found),
+            _reference(found),
         )
         if remark
     )
@@ -124,6 +125,16 @@ def _flaky(found: Tally) -> str:
     if not flaky:
         return ""
     return f"timed out at first, then decided by running alone: {_count(flaky, 'sample')}"
+
+
+def _reference(found: Tally) -> str:
+    unmeasured = found.flags.get("reference_failed", 0)
+    if not unmeasured:
+        return ""
+    return (
+        "timed out at first, with the default limit, as the reference solution does not pass here: "
+        f"{_count(unmeasured, 'sample')}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -180,6 +180,14 @@ SCORED = "no run record says how many rows to expect: scored on "
                 "timed out at first, then decided by running alone: 2 samples",
             ],
         ),
+        (
+            counted(("a", 0, False), ("a", 1, True), flags=("reference_failed",)),
+            [
+                SCORED + "1 problem and 2 samples",
+                "timed out at first, with the default limit, as the reference solution does not "
+                "pass here: 2 samples",
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_what_limits_a_score_is_said_in_words(found: Tally, expected: list[str]) -> None:
