@@ -87,26 +87,15 @@ def edit_features_figure(frame: Frame, theme: Theme) -> go.Figure:
             y=features,
             zmin=0,
             colorscale=[[0, theme.surface], [1, theme.blue]],
+            # Drawn by the heat map itself, in a colour that reads on the cell: an annotation at
+            # x = "1" of an axis of categories stands in the second cell, the one of index 1.
+            texttemplate="%{z:.0%}",
             hovertemplate="edit %{x}: %{z:.1%} bring %{y}<extra></extra>",
             showscale=False,
             xgap=2,
             ygap=2,
         )
     )
-    highest = max((value for line in cells for value in line), default=0.0)
-    # All at once: plotly checks those that are there again with each that is added.
-    figure.update_layout(
-        annotations=[
-            {
-                "x": str(edit), "y": feature, "text": f"{value:.0%}", "showarrow": False,
-                "font": {
-                    "color": theme.surface if value > highest / 2 else theme.text, "size": 11,
-                },
-            }
-            for feature, line in zip(features, cells, strict=True)
-            for edit, value in zip(edits, line, strict=True)
-        ]
-    )  # fmt: skip
     style(figure, theme, x="number of the edit", y="", height=100 + 26 * len(features))
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(showgrid=False, automargin=True)
