@@ -1,4 +1,4 @@
-"""Two samples of one program against each other: when each line comes in the one and the other."""
+"""Two sequences of one program against each other: when each line comes in either."""
 
 from __future__ import annotations
 

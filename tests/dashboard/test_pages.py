@@ -125,7 +125,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
     app = open_trajectories()
 
-    assert payload(app)["title"] == "rows.jsonl, row 0"
+    assert payload(app)["title"] == "rows.jsonl, row 1"
     assert payload(app)["meta"]["seed"] == 5
     notes = " ".join(text.value.replace("\\", "") for text in app.markdown)
     assert "rows.jsonl, row 4: not JSON" in notes
@@ -133,7 +133,7 @@ def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
     assert "secret" not in notes
     assert app.selectbox(key="file").options == [str(given / "rows.jsonl"), str(given / "mine.py")]
 
-    check(app.number_input(key="row").set_value(2).run())
+    check(app.number_input(key="row").set_value(3).run())
     assert payload(app)["meta"]["path_index"] == 2
     check(app.selectbox(key="file").set_value(str(given / "mine.py")).run())
     assert payload(app)["title"] == "mine.py"
