@@ -116,8 +116,8 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
     ("diversity", {"div_view": "One problem", "run": "samples.jsonl"}, "Sample 1, ✓ passes"),
     ("data", {"data": "samples.jsonl"}, "T, sample 1"),
     ("data", {"data": "samples.jsonl", "row": "1"}, "T, sample 1"),
-    ("data", {"data": "set.jsonl"}, "made.jsonl, row 1, sequence 1"),
-    ("data", {"data": "set.jsonl", "row": "3"}, "made.jsonl, row 1, sequence 3"),
+    ("data", {"data": "set.jsonl"}, "made.jsonl, source row 1, sequence 1"),
+    ("data", {"data": "set.jsonl", "row": "3"}, "made.jsonl, source row 1, sequence 3"),
     ("data", {"data": "set.jsonl", "data_view": "Statistics"}, "Edits"),
 ]
 
@@ -235,5 +235,5 @@ def test_each_row_of_a_list_says_which_sample_or_sequence_it_is(given: Path) -> 
 
     assert [row["task"] for row in samples] == ["T, sample 1", "T, sample 2"]
     assert [row["task"] for row in sequences] == [
-        f"made.jsonl, row 1, sequence {number}" for number in (1, 2, 3)
+        f"made.jsonl, source row 1, sequence {number}" for number in (1, 2, 3)
     ]

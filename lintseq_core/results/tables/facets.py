@@ -109,12 +109,13 @@ def source_label(task: str) -> str:
     """How the source of a row is shown; the word itself, as links have it, counts from 0.
 
     >>> source_label("programs.jsonl#0"), source_label("row#4"), source_label("row 5")
-    ('programs.jsonl, row 1', 'row 5', 'row 5')
+    ('programs.jsonl, source row 1', 'source row 5', 'row 5')
     """
     file, sign, index = task.rpartition("#")
-    if not sign or not index.isdecimal():
+    if not sign or not (index.isascii() and index.isdecimal()):
         return task
-    return f"row {int(index) + 1}" if file == "row" else f"{file}, row {int(index) + 1}"
+    place = f"source row {int(index) + 1}"
+    return place if file == "row" else f"{file}, {place}"
 
 
 def _temperature(value: float) -> str:
