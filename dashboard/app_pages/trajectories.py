@@ -22,8 +22,8 @@ ONE, MANY, RACE, PREDICT = LABS = (
     "Linter race",
     "Predict",
 )
+# What links of earlier versions call a laboratory.
 FORMER = {"One trajectory": ONE, "Many trajectories": MANY}
-"""What links of earlier versions call a laboratory."""
 
 if (former := st.query_params.get("lab")) in FORMER:
     st.query_params["lab"] = FORMER[former]

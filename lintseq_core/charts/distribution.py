@@ -86,10 +86,11 @@ def edit_features_figure(frame: Frame, theme: Theme) -> go.Figure:
             x=[str(edit) for edit in edits],
             y=features,
             zmin=0,
-            colorscale=[[0, theme.surface], [1, theme.blue]],
-            # Drawn by the heat map itself, in a colour that reads on the cell: an annotation at
-            # x = "1" of an axis of categories stands in the second cell, the one of index 1.
+            colorscale=[[0, theme.surface], [1, theme.tint]],
+            # Drawn by the heat map itself: an annotation at x = "1" of an axis of categories
+            # stands in the second cell, the one of index 1.
             texttemplate="%{z:.0%}",
+            textfont={"color": theme.text},
             hovertemplate="edit %{x}: %{z:.1%} bring %{y}<extra></extra>",
             showscale=False,
             xgap=2,

@@ -12,6 +12,7 @@ from lintseq_core.charts.distribution import (
 )
 from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.results.frames import frame_of
+from tests.dashboard.test_palette import contrast
 
 pytest.importorskip("plotly", reason="plotly comes with the extra dashboard")
 
@@ -59,3 +60,5 @@ def test_every_cell_of_edits_and_features_says_its_share(theme: Theme) -> None:
     assert [list(line) for line in heat.z] == [[0.25, 0.5], [1, 0]]
     assert heat.texttemplate == "%{z:.0%}"
     assert not figure.layout.annotations
+    ends = [colour for _, colour in heat.colorscale]
+    assert all(contrast(heat.textfont.color, colour) >= 4.5 for colour in ends)
