@@ -43,6 +43,8 @@ def test_it_plays_from_disk_with_the_network_off(offline: Page, tmp_path: Path) 
     check_step(player, SEQUENCES[1], SEQUENCES[1].n_edits)
     offline.get_by_role("button", name="Next sequence").click()
     check_step(player, SEQUENCES[2], 0)
+    offline.get_by_role("button", name="Keys").click()
+    expect(offline.locator(".lsp-help")).to_contain_text("next, previous sequence")
     assert offline.get_by_label("Sequence", exact=True).input_value() == "2"
     expect(offline.locator("footer")).to_contain_text(PROGRAM.id[:16])
 

@@ -103,6 +103,8 @@ def test_n_and_the_link_lead_to_the_same_sample(
     for _ in range(4):
         page.keyboard.press("n")
     expect(player.locator(".lsp-meta")).to_contain_text("sample 5 of 10")
+    page.get_by_role("button", name="Keys").click()
+    expect(player.locator(".lsp-help")).to_contain_text("next, previous sample")
     player.focus()
     page.keyboard.press("End")
     sample = samples("running_max.tiny-long")[4]

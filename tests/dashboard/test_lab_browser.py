@@ -130,7 +130,7 @@ HOSTILE = (
 
 
 @pytest.mark.feature("Hostile files")
-@pytest.mark.parametrize("lab", ["One trajectory", "Many trajectories", "Linter race"])
+@pytest.mark.parametrize("lab", ["One sequence", "Many sequences", "Linter race"])
 def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -173,9 +173,9 @@ def test_a_file_too_large_is_refused_in_words(page: Page, server_url: str) -> No
 
 
 LABS = {
-    "many": "lab=Many+trajectories&program=matrix_sum&n=10",
-    "graph": "lab=Many+trajectories&program=matrix_sum&n=10&many_tab=What+comes+before+what",
-    "two": "lab=Many+trajectories&program=matrix_sum&n=10&many_tab=Two+of+them",
+    "many": "lab=Many+sequences&program=matrix_sum&n=10",
+    "graph": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=What+comes+before+what",
+    "two": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=Two+of+them",
     "race": "lab=Linter+race&program=matrix_sum",
     "what-if": "program=matrix_sum&step=5&whatif=on&look=births",
 }
