@@ -32,6 +32,7 @@ class Written:
     """A sample as the page shows it."""
 
     sample_id: int
+    """As files count samples, from 0."""
     passed: bool | None
     verdict: str
     text: str | None
@@ -170,7 +171,7 @@ def _show_list(written: list[Written]) -> None:
     for one in kept[(int(page) - 1) * ON_A_PAGE :][:ON_A_PAGE]:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             sign = {True: "✓", False: "✗", None: "?"}[one.passed]
-            show_note(f"{sign} Sample {one.sample_id}, {one.verdict.replace('_', ' ')}")
+            show_note(f"{sign} Sample {one.sample_id + 1}, {one.verdict.replace('_', ' ')}")
             if one.text is not None:
                 language = "python" if one.text else None
                 st.code(_cut(one.text) or "(empty)", language=language, wrap_lines=True)

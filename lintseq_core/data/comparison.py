@@ -109,7 +109,7 @@ def _keyed_rows(path: Path) -> Iterator[tuple[bytes, str, int, dict[str, Any]]]:
         previous = about
         of = f"{about[0]}, " if about[0] else ""
         shown = about[1] + 1 if isinstance(about[1], int) else about[1]
-        name = f"{of}source row {shown}, sequence {repeat}"
+        name = f"{of}source row {shown}, sequence {repeat + 1}"
         yield _digest([*about, repeat]), name, place + 1, record
 
 

@@ -186,7 +186,7 @@ class _Problem:
         twice = np.flatnonzero(ids[1:] == ids[:-1])
         if twice.size:
             raise ScoreError(
-                f"{name}: {task_id} has two different verdicts for sample {ids[twice[0]]}; "
+                f"{name}: {task_id} has two different verdicts for sample_id {ids[twice[0]]}; "
                 "keep the row that counts"
             )
         states: NDArray[np.int64] = found % _STATES

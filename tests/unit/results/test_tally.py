@@ -46,7 +46,7 @@ def test_two_verdicts_for_one_sample_are_refused() -> None:
     with pytest.raises(ScoreError) as caught:
         counted(("a", 7, True), ("a", 7, False))
     assert str(caught.value) == (
-        "f: a has two different verdicts for sample 7; keep the row that counts"
+        "f: a has two different verdicts for sample_id 7; keep the row that counts"
     )
 
 
