@@ -40,6 +40,10 @@ def convert(
             help="Rows with task_id and prompt: makes whole programs of completions, and back.",
         ),
     ] = None,
+    scorer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Convert samples or results of another tool, one row at a time.
@@ -56,9 +60,10 @@ def convert(
     from lintseq_core.results.exporters import export, loses_verdicts, read_prompts, with_prompts
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import Input, open_input
+    from lintseq_core.results.remarks import file_remarks
 
     with open_input(source) as opened, Progress() as progress:
-        file = recognise(opened, origin)
+        file = recognise(opened, origin, scorer=scorer)
         samples: Iterator[Sample] = progress.through(file.samples(), "samples read")
         if problems is not None:
             with open_input(problems) as prompts:
@@ -66,6 +71,9 @@ def convert(
         count = export(samples, out, to, file.meta, force=force)
     if file.format.has_verdicts and loses_verdicts(to):
         note(f"{to} has no place for verdicts: they are left out")
+    else:
+        for remark in file_remarks(file.meta):
+            note(remark)
     told = f"{count:,} samples from {opened.name} ({file.format.title}) written as {to}"
     if out == "-":
         note(told)

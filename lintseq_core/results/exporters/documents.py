@@ -8,11 +8,12 @@ from typing import Any
 
 from lintseq_core.execution.verdict import TIMEOUTS
 from lintseq_core.results.exporters.rows import whole_program
-from lintseq_core.results.importers.format import Meta
-from lintseq_core.results.importers.inspect_logs import STATUS
+from lintseq_core.results.importers.format import REMARKS, Meta
+from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS, STATUS
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
+_NOT_WRITTEN = {"pass_at_k", STATUS, SCORER, SCORERS, REMARKS}
 _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"
 
 
@@ -38,7 +39,7 @@ def _results(
     tasks: dict[str, list[Any]] = {}
     for sample in samples:
         tasks.setdefault(sample.task_id, []).append(entry(sample))
-    about = {name: value for name, value in meta.items() if name not in {"pass_at_k", STATUS}}
+    about = {name: value for name, value in meta.items() if name not in _NOT_WRITTEN}
     sums = {name: value for name, value in meta.items() if name == "pass_at_k"}
     return about | {"eval": tasks} | sums
 
