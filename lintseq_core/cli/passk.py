@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ import typer
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import write_utf8
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
     from lintseq_core.results.importers import SampleFile
@@ -101,7 +101,7 @@ def passk(
         compared = _compare(compare, ks, how)
     write_utf8()
     if as_json:
-        print(json.dumps(_document(reports, compared), allow_nan=False))
+        print(json_text(_document(reports, compared)))
         return
     parts = [_text(name, report) for name, report in reports.items()]
     if compared is not None:

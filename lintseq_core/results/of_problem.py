@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lintseq_core.json_text import json_text
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import MAX_ROW_BYTES, Input, open_input
 from lintseq_core.results.sample import Sample
@@ -41,7 +41,7 @@ def _of(source: Input, task_id: str) -> Iterator[Sample]:
 @contextmanager
 def _rows_with(path: str, task_id: str) -> Iterator[Input | None]:
     """A file of the rows of `path` that hold the name in quotes, or as a number; None for none."""
-    needles = [json.dumps(task_id).encode()]
+    needles = [json_text(task_id).encode()]
     if task_id.isdecimal():
         needles.append(b":" + task_id.encode())
         needles.append(b": " + task_id.encode())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from lintseq_core.execution.verdict import TIMEOUTS
+from lintseq_core.json_text import json_text
 from lintseq_core.results.exporters.rows import whole_program
 from lintseq_core.results.importers.format import REMARKS, Meta
 from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS, STATUS
@@ -20,7 +20,7 @@ _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"
 def document_text(to: str, samples: Iterable[Sample], meta: Meta) -> str:
     """The document of the format `to`, spaced as its tool writes it."""
     document = DOCUMENT_WRITERS[to](samples, meta)
-    return json.dumps(document, indent=2 if to == "bigcodebench-results" else None)
+    return json_text(document, indent=2 if to == "bigcodebench-results" else None)
 
 
 def evalplus_results(samples: Iterable[Sample], meta: Meta) -> dict[str, Any]:
