@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.inspect_logs import TEMPERATURE
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.importers.inspect_logs import SCORERS, TEMPERATURE
+from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.remarks import file_remarks
 from lintseq_core.results.tally import (
@@ -63,6 +63,18 @@ def count_file(
     if found.keys() == {None}:
         found = {_of_run(name or path, file.meta): found[None]}
     return CountedFile(path, found, find_record(Path(path)), file_remarks(file.meta))
+
+
+def scorers_of(path: str) -> tuple[str, ...]:
+    """The scorers of a log of Inspect that has several, in its order; of other files none."""
+    with open_input(path) as opened:
+        try:
+            file = recognise(opened)
+            for _ in file.each() if file.format.name.startswith("inspect") else ():
+                pass
+        except FormatError:
+            return ()  # whoever counts its samples says why
+    return tuple(file.meta.get(SCORERS, ()))
 
 
 def count_results(
