@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from tests.dashboard import test_diversity
 from tests.dashboard.apps import check
 from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
 
@@ -84,3 +85,16 @@ def test_without_such_files_nothing_is_asked(
     app = open_page()
     assert not [one for one in app.selectbox if one.key == "scorer"]
     assert not [one for one in app.button_group if one.key == "tests"]
+
+
+@pytest.mark.feature("Diversity")
+def test_the_page_diversity_names_and_chooses_them_too(given: Path) -> None:
+    plane = "Quality and diversity"
+    app = test_diversity.open_page(div_view=plane)
+    assert [one for one in app.selectbox if one.key == "scorer"]
+    notes = " ".join(element.value for element in [*app.markdown, *app.caption]).replace("\\", "")
+    assert "both.json, base and plus tests" in notes + str([c.value for c in app.code])
+    again = test_diversity.open_page(div_view=plane, tests="base alone", scorer="verify")
+    (code,) = [one.value for one in again.code if "read_run(" in one.value]
+    assert "'both.json, base tests': read_run(" in code and "tests='base'" in code
+    assert "scorer='verify'" in code
