@@ -134,3 +134,14 @@ def test_the_scorer_that_decides_is_chosen_and_mentioned(tmp_path: Path) -> None
         assert (
             f"note: the scorer '{scorer}' decides, one of 2: includes, verify (--scorer)" in notes
         )
+
+
+def test_the_tests_behind_a_verdict_are_named_where_the_format_cannot() -> None:
+    for file, named in (
+        ("evalplus_eval_results", "base and plus"),
+        ("evalplus_base_eval_results", "base"),
+    ):
+        path = str(FILES / "made" / f"{file}.json")
+        _, _, notes = lintseq("convert", path, "-", "--to", "bigcodebench-results")
+        assert f"note: passed means: the {named} tests of EvalPlus\n" in notes
+        assert "passed means" not in lintseq("convert", path, "-", "--to", "lintseq")[2]

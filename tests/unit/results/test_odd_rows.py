@@ -11,6 +11,8 @@ import pytest
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.sample import Sample
+from lintseq_core.results.sampled_files import read_run
+from lintseq_core.results.tally import ScoreError
 
 ODD = Path(__file__).resolve().parents[2] / "data" / "formats" / "odd"
 ADD = "def add(x, y):\n    return x + y\n"
@@ -153,3 +155,18 @@ def test_lm_eval_counts_true_as_1_and_a_null_response_as_one_without_text(tmp_pa
     assert [(one.completion, one.passed) for one in samples] == [
         ("x", True), (None, False), ("x", True),
     ]  # fmt: skip
+
+
+def test_a_run_to_compare_is_decided_by_one_suite(tmp_path: Path) -> None:
+    whole = {"solution": ADD, "base_status": "pass", "plus_status": "fail"}
+    document = {"eval": {"T/0": [whole, whole | {"plus_status": "pass"}]}}
+    path = tmp_path / "eval_results.json"
+    path.write_text(json.dumps(document))
+    run = read_run(str(path))
+    assert (run.suite, run.problems["T/0"].decided) == ("plus", (False, True))
+    run = read_run(str(path), tests="base")
+    assert (run.suite, run.problems["T/0"].decided) == ("base", (True, True))
+    document["eval"]["T/0"][0] = whole | {"plus_status": None}
+    path.write_text(json.dumps(document))
+    with pytest.raises(ScoreError, match="decided by different tests of EvalPlus"):
+        read_run(str(path))
