@@ -61,4 +61,6 @@ def _source(name: str, run: SampledRun) -> str:
     options += f", benchmark={run.benchmark!r}" if run.benchmark else ""
     if run.model:
         options += f", temperature={run.temperature!r}"
+    options += ", tests='base'" if run.suite == "base" else ""
+    options += f", scorer={run.scorer!r}" if run.scorer else ""
     return f"read_run({(run.name if run.is_upload else run.path)!r}{options})"

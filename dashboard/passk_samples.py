@@ -18,7 +18,7 @@ from lintseq_core.edits.wire import apply_edits
 from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.programs import edits_of
 from lintseq_core.results.sample import Sample, temperature_of
-from lintseq_core.results.tally import find_record
+from lintseq_core.results.tally import find_record, passed_by
 from lintseq_core.viewer.trace_runs import by_model
 
 ON_A_PAGE = 12
@@ -89,7 +89,7 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
     """The samples of `task` at the run's temperature, and the file their programs are from."""
     decided = [
         one
-        for one in _file_samples(run.path, task)
+        for one in _file_samples(run.path, task, run.scorer)
         if not run.is_part or temperature_of(one) == run.temperature
     ]
     texts = {one.sample_id: _program(one) for one in decided}
@@ -98,21 +98,26 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
         source = beside
         texts = {one.sample_id: _program(one) for one in _file_samples(beside, task)}
     written = [
-        Written(one.sample_id, one.passed, _verdict(one), texts.get(one.sample_id))
+        Written(
+            one.sample_id,
+            passed_by(one, run.tests),
+            _verdict(one, passed_by(one, run.tests)),
+            texts.get(one.sample_id),
+        )
         for one in decided
     ]
     return sorted(written, key=lambda one: one.sample_id), source
 
 
-def _file_samples(path: str, task: str) -> list[Sample]:
+def _file_samples(path: str, task: str, scorer: str = "") -> list[Sample]:
     about = Path(path).stat()
-    return load_problem(path, about.st_mtime_ns, about.st_size, task)
+    return load_problem(path, about.st_mtime_ns, about.st_size, task, scorer)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the samples of this problem")
-def load_problem(path: str, modified: int, size: int, task: str) -> list[Sample]:
+def load_problem(path: str, modified: int, size: int, task: str, scorer: str) -> list[Sample]:
     """The samples of one problem of a given file."""
-    return samples_of_problem(path, task)
+    return samples_of_problem(path, task, scorer=scorer or None)
 
 
 def samples_beside(results: str) -> str | None:
@@ -149,10 +154,10 @@ def _program(sample: Sample) -> str | None:
     return sample.completion if edits is None else apply_edits(edits)
 
 
-def _verdict(sample: Sample) -> str:
-    return (sample.verdict or {True: "passed", False: "failed", None: "undecided"}[sample.passed])[
-        :60
-    ]
+def _verdict(sample: Sample, passed: bool | None) -> str:
+    plain = {True: "passed", False: "failed", None: "undecided"}[passed]
+    # The word of a file is about all of its tests, not about the base tests alone.
+    return ((sample.verdict if passed == sample.passed else None) or plain)[:60]
 
 
 def _show_list(written: list[Written]) -> None:

@@ -7,7 +7,6 @@ so its scores say how well it learned them by heart, and nothing about code that
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -21,6 +20,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.request import GenerationRequest, run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import SampleEnd
+from lintseq_core.json_text import json_text
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.tally import Tally, tally
 
@@ -181,7 +181,7 @@ def _train(
     rows, data = folder / "rows.jsonl", folder / "data.jsonl"
     rows.write_text(
         "".join(
-            json.dumps({"instruction": one.instruction, "response": one.reference}) + "\n"
+            json_text({"instruction": one.instruction, "response": one.reference}) + "\n"
             for one in problems
         ),
         encoding="utf-8",

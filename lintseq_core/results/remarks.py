@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from lintseq_core.results.importers.format import REMARKS
+from lintseq_core.results.importers.inspect_logs import STATUS
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.tally import Tally
 
@@ -29,6 +32,13 @@ def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[
         )
         if remark
     )
+
+
+def file_remarks(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """One sentence for each thing that a file as a whole says of its verdicts, once it is read."""
+    status = meta.get(STATUS, "success")
+    broken = f"the log says {status!r} of its run: samples may be missing"
+    return (*meta.get(REMARKS, ()), *([broken] if status != "success" else []))
 
 
 def _partial(found: Tally, record: RunRecord | None) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from lintseq_core.data.files import sync_folder
+from lintseq_core.json_text import json_text
 from lintseq_core.models.adapters import is_adapted, restore_adapter, save_adapter
 from lintseq_core.training.errors import CheckpointError
 
@@ -50,7 +51,7 @@ def save_checkpoint(
     work.mkdir(parents=True)
     save_weights(work, model=model, weights=weights, tokenizer=tokenizer)
     torch.save(optimizer, work / _OPTIMIZER)
-    (work / _STATE).write_text(json.dumps({"schema": SCHEMA} | asdict(state), indent=1))
+    (work / _STATE).write_text(json_text({"schema": SCHEMA} | asdict(state), indent=1))
     for path in work.iterdir():
         _sync(path)
     shutil.rmtree(final, ignore_errors=True)

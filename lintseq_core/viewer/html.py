@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from lintseq_core.json_text import json_text
 from lintseq_core.viewer import part, player_css, player_js, predict_css, predict_js
 
 
@@ -81,7 +81,7 @@ def build_document(
 
 def _json(value: object) -> str:
     """`value` as JSON that no HTML parser can leave: it has no "<" and no "&"."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    text = json_text(value, ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("&", "\\u0026")
 
 

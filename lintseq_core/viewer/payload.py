@@ -37,13 +37,13 @@ the player shows the same numbers.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.words import describe_line
+from lintseq_core.json_text import json_text
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.xray import tell_rounds, xray_sequence
 
@@ -112,7 +112,7 @@ def assemble(said: dict[str, Any]) -> dict[str, Any]:
 
 def identified(payload: dict[str, Any]) -> dict[str, Any]:
     """`payload` with an "id": equal payloads have equal ones."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    text = json_text(payload, sort_keys=True, separators=(",", ":"))
     return {**payload, "id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
