@@ -23,6 +23,7 @@ from lintseq_core.training.config import Execution, Optimization
 from lintseq_core.training.encode import IGNORED
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.feed import Feed, Step
+from lintseq_core.training.isolation import require_isolation
 from lintseq_core.training.metrics_log import MetricsLog, StepMetrics
 from lintseq_core.training.optimizer import linear_rate, make_optimizer
 from lintseq_core.training.packing import MicroBatch, micro_batches
@@ -112,6 +113,9 @@ class _Run:
         )
         with _memory_for("the weights", _OPTIMIZER_REMEDY):
             self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
+            require_isolation(
+                self.model, self.loaded, packs=self.feed.packs, device=self.accelerator.device
+            )
         if found is not None:
             distributed_state.set_optimizer_state_dict(
                 self.model,
@@ -235,7 +239,6 @@ class _Run:
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_bf16):
                 logits = self.model(
                     input_ids=there.input_ids,
-                    attention_mask=there.attention_mask,
                     position_ids=there.position_ids,
                     use_cache=False,
                 ).logits

@@ -47,6 +47,8 @@ class TextSource:
 class TextFeed:
     """Blocks of text; a source that is read to its end begins again."""
 
+    packs = False  # a block is one example: its documents see those before them
+
     def __init__(
         self,
         sources: Sequence[TextSource],

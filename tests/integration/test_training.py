@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from lintseq_core.cli import app
 from lintseq_core.data.build import build_dataset, settings_for
 from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.presets import find_preset
 from lintseq_core.models.tokens import TextEncoder
 from lintseq_core.training.checkpoint import latest_checkpoint
 from lintseq_core.training.config import DataChoice, Execution, Optimization
@@ -25,6 +26,12 @@ from lintseq_core.training.errors import CheckpointError, TrainingError
 from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, Outcome
 from lintseq_core.training.metrics_log import StepMetrics, read_metrics
 from lintseq_core.training.run import plan_fine_tuning, run_plan
+from tests.unit.training.small_models import (
+    saved,
+    small_config,
+    small_model,
+    small_preset_config,
+)
 
 PROGRAMS = [
     ("Double a number.", "def double(x):\n    y = x + x\n    return y\n"),
@@ -111,6 +118,37 @@ def test_losses_depend_on_neither_packing_nor_micro_batches(
     assert losses(found) == pytest.approx(losses(expected), abs=1e-9)
 
 
+@pytest.mark.parametrize("name", ["gemma-2-2b", "phi-3-mini", "tinycodelm-150m", "llama-3.1-8b"])
+def test_packed_losses_are_padded_ones_in_every_family(
+    edits: Path, tmp_path: Path, name: str
+) -> None:
+    preset = find_preset(name)
+    assert preset is not None
+    values = dataclasses.replace(EXACT, max_steps=4)
+    found = []
+    for packing in (True, False):
+        loaded = saved(tmp_path / "small", small_model(small_preset_config(preset)))
+        execution = Execution(micro_batch=4, device="cpu", packing=packing)
+        metrics, _ = run(
+            edits, tmp_path / str(packing), loaded=loaded, optimization=values, execution=execution
+        )
+        found.append(losses(metrics))
+    assert found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_a_run_of_a_model_that_cannot_keep_packed_examples_apart_is_refused_before_it_starts(
+    edits: Path, tmp_path: Path
+) -> None:
+    loaded = saved(tmp_path / "small", small_model(small_config("mamba", {})))
+    with pytest.raises(TrainingError, match=r"are not kept apart.*; train with --padding"):
+        run(edits, tmp_path / "run", loaded=loaded)
+    assert not (tmp_path / "run").exists()
+    padded = dataclasses.replace(HERE, packing=False)
+    short = dataclasses.replace(EXACT, max_steps=1)
+    metrics, _ = run(edits, tmp_path / "run", loaded=loaded, execution=padded, optimization=short)
+    assert len(metrics) == 1
+
+
 def test_bf16_learns_as_float32_does(edits: Path, tmp_path: Path) -> None:
     found = []
     for precision in ("float32", "bf16"):
@@ -183,7 +221,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(
 
     def spoiled(**inputs: Any) -> Any:
         nonlocal calls
-        calls += 1
+        calls += loaded.model.training
         found = forward(**inputs)
         if calls > 3:  # packed into one micro-batch a step: step 4
             found.logits = found.logits * math.nan
@@ -205,9 +243,12 @@ def test_out_of_memory_names_what_to_lower(
     edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = load_model("tiny", dtype="float64")
+    forward = loaded.model.forward
 
-    def full(**_: Any) -> Any:
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+    def full(**inputs: Any) -> Any:
+        if loaded.model.training:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return forward(**inputs)
 
     monkeypatch.setattr(loaded.model, "forward", full)
     with pytest.raises(TrainingError) as caught:
