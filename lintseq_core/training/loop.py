@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import GradientAccumulationPlugin
 from torch.distributed.checkpoint import state_dict as distributed_state
 from torch.nn.functional import cross_entropy
 
@@ -63,11 +64,42 @@ def train(
     Paper: the sum over a micro-batch, averaged over micro-batches. AdamW divides that factor out.
     """
     device = choose_device(execution.device)
-    accelerator = Accelerator(cpu=device == "cpu")
-    run = _Run(accelerator, loaded, output, optimization, execution, feed, settings)
-    # The randomness of a step (dropout) depends on seed, step and process: nothing to save.
-    with torch.random.fork_rng():
-        return run.go(on_step)
+    # accelerate's "cuda" is the current GPU of this process.
+    with torch.cuda.device(device) if ":" in device else nullcontext():
+        accelerator = _accelerator(device)
+        run = _Run(accelerator, loaded, output, optimization, execution, feed, settings)
+        # The randomness of a step (dropout) depends on seed, step and process: nothing to save.
+        with torch.random.fork_rng():
+            return run.go(on_step)
+
+
+def _accelerator(device: str) -> Accelerator:
+    """One that runs on `device`; TrainingError if accelerate was told of another.
+
+    Precision and sums of gradients are this module's own work, whatever `accelerate launch` sets.
+    """
+    try:
+        accelerator = Accelerator(
+            cpu=device == "cpu",
+            mixed_precision="no",
+            gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
+        )
+    except ValueError as error:  # an earlier run of this process was told otherwise
+        raise TrainingError(f"device {device!r}: {error}") from None
+    kind, _, number = device.partition(":")
+    if number and accelerator.num_processes > 1:
+        raise TrainingError(
+            f"device {device!r} is one GPU, and there are {accelerator.num_processes} processes, "
+            "each on its own: use 'cuda', and choose GPUs with CUDA_VISIBLE_DEVICES"
+        )
+    given = str(accelerator.device)
+    given_kind, _, given_number = given.partition(":")
+    if given_kind != kind or (number and given_number not in ("", number)):
+        raise TrainingError(
+            f"device {device!r}: accelerate runs this process on {given!r}, as its environment or "
+            "an earlier run says; ask for that device, or start afresh without it"
+        )
+    return accelerator
 
 
 class _Run:

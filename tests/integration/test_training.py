@@ -7,11 +7,14 @@ import json
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.tracking import GeneralTracker
 from typer.testing import CliRunner
 
@@ -359,6 +362,105 @@ def test_a_limit_above_the_models_context_is_refused(edits: Path, tmp_path: Path
         run(edits, tmp_path / "run", optimization=values)
 
 
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (("--device", "mps"), "device 'mps': models do not run on mps here"),
+        (("--device", "cuda:1"), "device 'cuda:1': this machine has no CUDA"),
+        (("--revision", "main"), "revision 'main': tiny is on this machine and has only one"),
+        (("--preset", "gemma", "--lr", "1e-3"), "no values are known for the model 'gemma'"),
+        (
+            ("--match", "tokens", "--token-budget", "9", "--epochs", "2"),
+            "steps, epochs and a token budget each say when a run ends",
+        ),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(
+    edits: Path, tmp_path: Path, given: tuple[str, ...], message: str
+) -> None:
+    found = CliRunner().invoke(app, ["train", str(edits), "-o", str(tmp_path / "run"), *given])
+    assert str(found.exception).startswith(message)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_on_the_gpu_that_was_asked_for(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two GPUs that this machine is made to claim, as far as the model's way to one."""
+    chosen: list[str] = []
+
+    @contextmanager
+    def current(device: str) -> Iterator[None]:
+        chosen.append(device)
+        try:
+            yield
+        finally:
+            chosen.pop()
+
+    class Elsewhere(Accelerator):
+        def __init__(self, **options: Any) -> None:
+            assert not options.pop("cpu")
+            super().__init__(cpu=True, **options)
+            found.append(list(chosen))
+
+        @property
+        def device(self) -> torch.device:
+            return torch.device("cuda")
+
+        def prepare(self, *_: Any, **__: Any) -> Any:
+            raise TrainingError("far enough")
+
+    found: list[list[str]] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device", current)
+    monkeypatch.setattr("lintseq_core.training.loop.Accelerator", Elsewhere)
+    for device in ("cuda:1", "cuda:0", "cuda"):
+        with pytest.raises(TrainingError, match="far enough"):
+            run(edits, tmp_path / "run", execution=dataclasses.replace(HERE, device=device))
+    assert found == [["cuda:1"], ["cuda:0"], []]
+
+
+@pytest.mark.parametrize(
+    "asked, given, processes, message",
+    [
+        ("cuda", "cpu", 1, "device 'cuda': accelerate runs this process on 'cpu', as its"),
+        ("cuda:1", "cuda:0", 1, "device 'cuda:1': accelerate runs this process on 'cuda:0', as"),
+        ("cpu", "cuda", 1, "device 'cpu': accelerate runs this process on 'cuda', as its"),
+        ("cuda:1", "cuda:1", 2, "device 'cuda:1' is one GPU, and there are 2 processes, each on"),
+    ],
+)
+def test_a_device_that_accelerate_does_not_take_is_refused(
+    asked: str, given: str, processes: int, message: str, edits: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    class Elsewhere(Accelerator):
+        device = torch.device(given)
+        num_processes = processes
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device", lambda _: nullcontext())
+    monkeypatch.setattr("lintseq_core.training.loop.Accelerator", Elsewhere)
+    with pytest.raises(TrainingError) as caught:
+        run(edits, tmp_path / "run", execution=dataclasses.replace(HERE, device=asked))
+    assert str(caught.value).startswith(message)
+
+
+def test_what_accelerates_environment_says_changes_no_step(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(EXACT, max_steps=2)
+    expected, _ = run(edits, tmp_path / "one", optimization=short)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "bf16")
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    found, _ = run(edits, tmp_path / "two", optimization=short)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert losses(found) == pytest.approx(losses(expected), rel=1e-12)
+    assert [step.grad_norm for step in found] == [step.grad_norm for step in expected]
+
+
 def test_a_tracker_that_is_not_installed_is_named(edits: Path, tmp_path: Path) -> None:
     found = CliRunner().invoke(
         app, ["train", str(edits), "-o", str(tmp_path / "run"), "--tracker", "wandb"]
@@ -421,6 +523,21 @@ def test_the_command_shows_which_tokens_are_trained_on(edits: Path) -> None:
     shown = CliRunner().invoke(app, ["train", str(edits), "--show", "1"])
     assert shown.stdout.startswith("Double a number.↵\n<|diff|>@@ -0,0 +1")
     assert shown.stdout.endswith("<|endoftext|>\n82 of 98 tokens are trained on\n\n")
+
+
+def test_the_command_shows_examples_as_they_would_be_trained_on(edits: Path) -> None:
+    given = ["train", str(edits), "--show", "9", "--match", "examples", "--max-length", "90"]
+    cut = CliRunner().invoke(app, given)
+    ends = [line for line in cut.stdout.splitlines() if "tokens are trained on" in line]
+    assert ends == [
+        "74 of 90 tokens are trained on, 8 more are cut",
+        "79 of 90 tokens are trained on, 35 more are cut",
+        "83 of 90 tokens are trained on, 28 more are cut",
+    ]
+    dropped = CliRunner().invoke(app, [*given, "--too-long", "drop"])
+    assert str(dropped.exception) == (
+        "no example to show: none has an answer within 90 tokens; raise --max-length"
+    )
 
 
 def test_the_command_counts_what_is_too_long(edits: Path, tmp_path: Path) -> None:
