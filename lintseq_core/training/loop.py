@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 from lintseq_core.models.adapters import is_adapted
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.load import LoadedModel
+from lintseq_core.seeds import dropout_seed
 from lintseq_core.training import checkpoint as checkpoints
 from lintseq_core.training.config import Execution, Optimization
 from lintseq_core.training.encode import IGNORED
@@ -196,7 +197,7 @@ class _Run:
         begun = time.perf_counter()
         processes = self.accelerator.num_processes
         rank = self.accelerator.process_index
-        torch.manual_seed(hash((self.optimization.seed, index, rank)) & (2**63 - 1))
+        torch.manual_seed(dropout_seed(self.optimization.seed, index, rank))
         rate = linear_rate(
             index,
             total_steps=self.total_steps,

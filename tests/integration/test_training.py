@@ -23,6 +23,7 @@ from lintseq_core.data.build import build_dataset, settings_for
 from lintseq_core.models.load import LoadedModel, load_model
 from lintseq_core.models.presets import find_preset
 from lintseq_core.models.tokens import TextEncoder
+from lintseq_core.seeds import dropout_seed
 from lintseq_core.training.checkpoint import latest_checkpoint
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.errors import CheckpointError, TrainingError
@@ -197,6 +198,60 @@ def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
         f"{folder} is of another run: learning_rate was 0.005, is 0.0001. "
         "Use the same values, or another output folder"
     )
+
+
+@pytest.mark.parametrize("schema", [1, 3])
+def test_a_checkpoint_of_another_version_is_refused(
+    edits: Path, tmp_path: Path, schema: int
+) -> None:
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=3))
+    folder = tmp_path / "run" / CHECKPOINTS / "step-000003"
+    state = json.loads((folder / "state.json").read_text())
+    assert state["schema"] == 2
+    (folder / "state.json").write_text(json.dumps(state | {"schema": schema, "unknown": 1}))
+    with pytest.raises(CheckpointError) as caught:
+        run(edits, tmp_path / "run")
+    assert str(caught.value) == (
+        f"{folder}: of another version of lintseq (schema {schema}, here 2), whose steps are not "
+        "quite these; end the run with that version, or start afresh in another output folder"
+    )
+
+
+def with_dropout(folder: Path) -> LoadedModel:
+    config = small_config("llama", {})
+    config.attention_dropout = 0.5
+    return saved(folder, small_model(config))
+
+
+def test_dropout_is_drawn_from_the_seed_and_the_step_alone(edits: Path, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    values = dataclasses.replace(EXACT, max_steps=6)
+    expected, _ = run(
+        edits, tmp_path / "whole", loaded=with_dropout(tmp_path / "small"), optimization=values
+    )
+    for stop in (3, 6):
+        torch.rand(stop)  # what a caller draws changes nothing
+        found, _ = run(
+            edits, tmp_path / "parts", loaded=with_dropout(tmp_path / "small"),
+            optimization=dataclasses.replace(values, max_steps=stop),
+        )  # fmt: skip
+    assert losses(found) == pytest.approx(losses(expected), abs=1e-6)
+    torch.random.set_rng_state(state)
+    without, _ = run(
+        edits, tmp_path / "other", loaded=saved(tmp_path / "dry", small_model(small_config("llama", {}))),
+        optimization=values,
+    )  # fmt: skip
+    assert abs(losses(without)[0] - losses(expected)[0]) > 1e-4
+
+
+def test_the_draw_of_dropout_is_the_published_one(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: list[int] = []
+    seeded = torch.manual_seed
+    monkeypatch.setattr(torch, "manual_seed", lambda seed: (seeds.append(seed), seeded(seed))[1])
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=2))
+    assert seeds[-2:] == [dropout_seed(EXACT.seed, 0, 0), dropout_seed(EXACT.seed, 1, 0)]
 
 
 def test_a_checkpoint_of_other_data_is_refused(edits: Path, tmp_path: Path) -> None:
