@@ -23,7 +23,8 @@ from lintseq_core.json_text import json_text
 from lintseq_core.models.adapters import is_adapted, restore_adapter, save_adapter
 from lintseq_core.training.errors import CheckpointError
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: dropout was drawn from other seeds, and packed rows were masked in another way."""
 _STATE, _OPTIMIZER = "state.json", "optimizer.pt"
 
 
@@ -92,13 +93,17 @@ def read_state(checkpoint: Path, settings: dict[str, Any]) -> RunState:
     try:
         record = json.loads((checkpoint / _STATE).read_text("utf-8"))
         schema = record.pop("schema")
+        if schema != SCHEMA:
+            raise CheckpointError(
+                f"{checkpoint}: of another version of lintseq (schema {schema}, here {SCHEMA}), "
+                "whose steps are not quite these; end the run with that version, or start afresh "
+                "in another output folder"
+            )
         state = RunState(**record)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{checkpoint}: not a checkpoint that can be read ({error}); remove it"
         ) from None
-    if schema != SCHEMA:
-        raise CheckpointError(f"{checkpoint}: schema {schema}, expected {SCHEMA}; start afresh")
     differences = [
         f"{name} was {state.settings.get(name)!r}, is {settings.get(name)!r}"
         for name in sorted(state.settings.keys() | settings.keys())
