@@ -1,7 +1,8 @@
 """What the address bar holds of a page beyond its bound widgets: names out of files, and numbers.
 
-A bound widget keeps the label that it shows; names out of files are shown with Markdown's signs
-escaped, so they are kept from here.
+A bound widget keeps in the address what it shows. Names out of files are shown with Markdown's
+signs escaped, and numbers that the address counts from 0 are shown from 1, so both are kept from
+here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 from components import as_markdown
+from links import read_number
 
 NOTHING = "none"
 MAX_NUMBER = 1e9
@@ -55,6 +57,33 @@ def choose(
     else:
         st.query_params[parameter] = chosen or [NOTHING]
     return [name for name in names if name in chosen]
+
+
+def choose_from_one(
+    label: str, n: int, *, key: str, default: int = 0, width: int = 130, help: str | None = None
+) -> int:
+    """Which of `n` the reader chose, 0-based; shown from 1.
+
+    The session keeps under `key` what is shown; the address keeps under the same name the result,
+    counted from 0 as it always was. It is remembered while other pages are looked at, as the values
+    of bound widgets are.
+    """
+    state = st.session_state
+    last, kept = n - 1, f"{key}_kept"
+    linked = read_number(st.query_params.get(key))
+    if linked is not None and linked != state.get(kept):
+        state[key] = linked + 1  # a link, or a move through the browser's history
+    elif key not in state:
+        state[key] = state.get(kept, min(default, last)) + 1
+    state[key] = min(max(1, int(state[key] or 1)), n)
+    number = st.number_input(label, 1, n, key=key, width=width, help=help)
+    chosen = int(number) - 1
+    state[kept] = chosen
+    if chosen == min(default, last):
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = str(chosen)
+    return chosen
 
 
 def forget_unreadable_numbers(*keys: str) -> None:

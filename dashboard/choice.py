@@ -1,4 +1,4 @@
-"""What the reader chose: one trajectory, and how to make it elsewhere.
+"""What the reader chose: one edit sequence, and how to make it elsewhere.
 
 Nothing is sampled or drawn here: pages hand a choice to `loaders`.
 """
@@ -24,6 +24,7 @@ class Choice:
     linter: str
     seed: int
     path: int
+    """Of the sequence, from 0."""
     branches: tuple[Branch, ...] = ()
 
     @property

@@ -9,7 +9,7 @@ from components import as_markdown, show_note
 from data_files import load_facets, load_found
 from data_link import Linked, change, linked_query
 from data_panel import preview, show_facets, show_rows
-from data_row import show_row
+from data_row import row_name, show_row
 from take_along import show_take_along
 
 from lintseq_core import LintSeqError
@@ -203,10 +203,9 @@ def _row_data(table: Table, index: int, text: str, hit: int | None) -> dict[str,
     about = "1 line" if lines == 1 else f"{lines:,} lines"
     if edits:
         about += ", 1 edit" if edits == 1 else f", {edits:,} edits"
-    name = table.word("task", index) or ""
     return {
         "index": index,
-        "task": f"{name[:80]} · {int(numbers['sample'][index])}",
+        "task": row_name(table, index, 80),
         "verdict": f"{SIGNS[told]} {words}" if words else "",
         "about": about,
         "lines": preview(text, hit),

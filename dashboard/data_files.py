@@ -22,6 +22,7 @@ from passk_runs import SUFFIXES
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
+from lintseq_core.json_text import json_text
 from lintseq_core.results.reading import Input
 from lintseq_core.results.tables.building import COLUMNS
 from lintseq_core.results.tables.cache import note_use, table_folder, tables_folder
@@ -97,7 +98,7 @@ def _sequence_rows(method: Method) -> list[str]:
         for sequence in sample_paths(
             example.program, seed=0, n_paths=N_PATHS, method=method, linter=linter
         ):
-            rows.append(json.dumps(sequence.to_record() | about))
+            rows.append(json_text(sequence.to_record() | about))
     return rows
 
 
@@ -108,7 +109,7 @@ def _trace_rows() -> list[str]:
             mode = read.trace.header.request.mode
             for sample in read.trace.samples:
                 row = {"task_id": task, "sample_id": sample.sample_index, "model": read.model}
-                rows.append(json.dumps(row | {"completion": last_state(sample, mode)}))
+                rows.append(json_text(row | {"completion": last_state(sample, mode)}))
     return rows
 
 

@@ -10,6 +10,7 @@ from links import pack_code
 from numpy.typing import NDArray
 
 from lintseq_core import EditSequence, LintSeqError, Program
+from lintseq_core.results.tables.facets import source_label
 from lintseq_core.results.tables.features import STATE_WORDS, ParseState, names_of
 from lintseq_core.results.tables.table import FullRow, Table
 from lintseq_core.viewer import build_payload
@@ -29,7 +30,7 @@ def show_row(table: Table, index: int, rows: NDArray[np.int64]) -> None:
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return
-    st.header(as_markdown(f"{shown(row.task)[:120]}, sample {row.sample}"), anchor=False)
+    st.header(as_markdown(row_name(table, index, 120)), anchor=False)
     told = row.verdict or ""
     verdict = SIGNS[row.passed] if told in ("", "passed") else f"{SIGNS[row.passed]}: {told}"
     words = [f"row {row.number:,} of {table.about.name}"]
@@ -45,7 +46,7 @@ def show_row(table: Table, index: int, rows: NDArray[np.int64]) -> None:
     if row.prompt:
         with st.expander("What was asked"):
             st.code(shown(row.prompt[:MAX_PROMPT]), language=None, wrap_lines=True)
-    _show_program(row)
+    _show_program(row, row_name(table, index, 60))
     if row.written is not None:
         n_faults = int(table.numbers["n_faults"][index])
         title = "As written" + (
@@ -54,6 +55,19 @@ def show_row(table: Table, index: int, rows: NDArray[np.int64]) -> None:
         with st.expander(title):
             st.code(shown(row.written[:MAX_CODE]), language=None, wrap_lines=True)
     _show_links(row, table)
+
+
+def row_name(table: Table, index: int, width: int) -> str:
+    """The problem or source of a row in `width` characters, and which of its samples it is.
+
+    Of a data set: which of its edit sequences; a whole program there has no number. Counted from 1.
+    """
+    task = table.word("task", index) or ""
+    name = shown((source_label(task) if table.about.kind == "data set" else task)[:width])
+    number = int(table.numbers["sample"][index]) + 1
+    if table.about.kind == "samples":
+        return f"{name}, sample {number:,}"
+    return f"{name}, sequence {number:,}" if table.numbers["n_edits"][index] > 0 else name
 
 
 def _show_steps(index: int, rows: NDArray[np.int64]) -> None:
@@ -88,7 +102,7 @@ def _show_structure(table: Table, index: int) -> None:
     show_note(f"The program {STATE_WORDS[state]}{f'; it has: {has}' if has else ''}{copies}.")
 
 
-def _show_program(row: FullRow) -> None:
+def _show_program(row: FullRow, name: str) -> None:
     n_lines = row.text.count("\n")
     sequence = None
     if row.births and n_lines <= MAX_LINES:
@@ -97,7 +111,7 @@ def _show_program(row: FullRow) -> None:
         except LintSeqError as error:
             show_note(f"The edits cannot be shown: {error}.")
     if sequence is not None:
-        payload = build_payload(sequence, title=f"{row.task[:60]}, sample {row.sample}")
+        payload = build_payload(sequence, title=name)
         show_player(payload, key=f"row_{row.index}", start=sequence.n_edits, step=sequence.n_edits)
         return
     text = shown(row.text[:MAX_CODE])

@@ -19,6 +19,7 @@ from lintseq_core.results.reading import Input
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.building import About, Problem, Problems
 from lintseq_core.results.tables.columns import arrow_of
+from lintseq_core.results.tables.facets import source_label
 from lintseq_core.results.tables.sniffing import Sniffed, sniff
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
@@ -162,7 +163,7 @@ def _show_preview(sniffed: Sniffed) -> None:
     try:
         for block in itertools.islice(read_blocks(sniffed), 1):
             problems.add(block)
-            rows = _first_rows(block)
+            rows = _first_rows(block, sniffed)
             n_seen = (block.columns.num_rows if block.columns is not None else len(block.rows)) + (
                 len(block.faults)
             )
@@ -178,10 +179,11 @@ def _show_preview(sniffed: Sniffed) -> None:
     show_problems(tuple(problems.first), problems.total)
 
 
-def _first_rows(block: Block) -> list[dict[str, object]]:
+def _first_rows(block: Block, sniffed: Sniffed) -> list[dict[str, object]]:
     table = block.columns
     if table is None:
         table = arrow_of(block.rows[:N_PREVIEW])
+    name = source_label if sniffed.kind == "data set" else str
     found = []
     for row in table.slice(0, N_PREVIEW).to_pylist():
         births = row.get("births")
@@ -189,7 +191,7 @@ def _first_rows(block: Block) -> list[dict[str, object]]:
         found.append(
             {
                 "row": row["number"],
-                "problem": shown(row["task"])[:80],
+                "problem": shown(name(row["task"]))[:80],
                 "program": shown(row["text"])[:200].replace("\n", " ⏎ "),
                 "lines": row["text"].count("\n"),
                 "edits": max(births) + 1 if births else "–",

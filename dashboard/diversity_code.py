@@ -63,4 +63,6 @@ def _source(name: str, run: SampledRun) -> str:
     options += f", style={run.style!r}" if run.style else ""
     if run.model:
         options += f", temperature={run.temperature!r}"
+    options += ", tests='base'" if run.suite == "base" else ""
+    options += f", scorer={run.scorer!r}" if run.scorer else ""
     return f"read_run({(run.name if run.is_upload else run.path)!r}{options})"

@@ -102,6 +102,12 @@ def show_gain(runs: dict[str, SampledRun], most: int) -> None:
     if a == b:
         st.info("Choose two different runs.", icon=":material/compare_arrows:")
         return
+    if len({decided[name].suite for name in (a, b)} - {""}) > 1:
+        st.info(
+            "Different tests of EvalPlus decide these two runs: choose the base tests above.",
+            icon=":material/compare_arrows:",
+        )
+        return
     if told := temperature_remark({name: [decided[name].temperature] for name in (a, b)}):
         st.warning(as_markdown(f"{told[0].upper()}{told[1:]}."), icon=":material/thermostat:")
     points = _gain(decided[a], decided[b], most, measure, k)

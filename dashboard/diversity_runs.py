@@ -14,16 +14,18 @@ from pathlib import Path
 
 import streamlit as st
 from loaders import TRACES, load_given, load_results, load_tasks, load_traces
-from passk_runs import given_paths
+from passk_runs import AS_FILES_SAY, Deciding, given_paths
 from test_runs import results
 
 from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
+from lintseq_core.results.counting import scorers_of
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.record import RunRecord, read_record, record_path
+from lintseq_core.results.remarks import file_remarks
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, key_of, measure_run
 from lintseq_core.results.sampled_files import (
@@ -89,7 +91,9 @@ def trace_paths(run: SampledRun, *, shipped: bool) -> list[str]:
     return [known.get(file, file) for file in run.traces]
 
 
-def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
+def given_runs(
+    benchmark: str | None, *, as_recorded: bool = False, deciding: Deciding = AS_FILES_SAY
+) -> Found:
     """The runs among the files that the dashboard was started on.
 
     `benchmark`: whose prompts the samples continue; `as_recorded`: of samples that a run record
@@ -105,7 +109,7 @@ def given_runs(benchmark: str | None, *, as_recorded: bool = False) -> Found:
             record = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
             named = record.config.get("benchmark") if record and as_recorded else None
             chosen = str(named) if named in BENCHMARKS else benchmark
-            read = load_file(*seen, chosen, named_style(record) if record else None)
+            read = load_file(*seen, chosen, deciding, named_style(record) if record else None)
         except (LintSeqError, OSError) as error:
             faults.append(_named(error, path.name))
         else:
@@ -137,7 +141,12 @@ def _sha256(path: str, modified: int, size: int) -> str:
 
 @st.cache_resource(max_entries=50, show_spinner="Reading samples")
 def load_file(
-    path: str, modified: int, size: int, benchmark: str | None, style: PromptStyle | None
+    path: str,
+    modified: int,
+    size: int,
+    benchmark: str | None,
+    deciding: Deciding = AS_FILES_SAY,
+    style: PromptStyle | None = None,
 ) -> _File | None:
     """What a given file holds; None for a file that is none of samples or results.
 
@@ -148,11 +157,15 @@ def load_file(
             recognise(opened)
         except LintSeqError:
             return None  # other pages' business
-    return _read(path, Path(path).name, benchmark, style)
+    return _read(path, Path(path).name, benchmark, deciding, style)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading samples")
-def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) -> Found:
+def load_uploads(
+    uploads: tuple[tuple[str, bytes], ...],
+    benchmark: str | None,
+    deciding: Deciding = AS_FILES_SAY,
+) -> Found:
     """The runs in uploaded files: samples, their results, or traces."""
     files, faults = [], []
     traces: list[ReadTrace] = []
@@ -167,7 +180,7 @@ def load_uploads(uploads: tuple[tuple[str, bytes], ...], benchmark: str | None) 
             copy = Path(folder, f"upload{Path(name).suffix}")
             copy.write_bytes(content)
             try:
-                files.append(_read(str(copy), name, benchmark))
+                files.append(_read(str(copy), name, benchmark, deciding))
             except LintSeqError as error:
                 faults.append(_named(str(error).replace(str(copy), name), name))
     read_runs = runs_of_traces(traces, load_tasks(), load_results())
@@ -186,20 +199,36 @@ def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
     return measure_run(run, most, n_pairs=N_PAIRS)
 
 
-def _read(path: str, name: str, benchmark: str | None, style: PromptStyle | None = None) -> _File:
+def _read(
+    path: str,
+    name: str,
+    benchmark: str | None,
+    deciding: Deciding,
+    style: PromptStyle | None = None,
+) -> _File:
     sha256 = file_sha256(Path(path)) if Path(path).is_file() else ""
+    scorer = deciding.scorer if deciding.scorer in scorers_of(path) else ""
     with open_input(path) as opened:
-        samples = recognise(opened).samples()
+        read = recognise(opened, scorer=scorer or None)
+        samples = read.samples()
         first = next(samples)
         everything = chain([first], samples)
         if first.solution is None and first.completion is None:
             record = find_record(Path(path))
             known = tuple(record.hashes.values()) if record else ()
-            verdicts = verdicts_of(everything)
+            verdicts = verdicts_of(everything, deciding.tests)
             keys = frozenset().union(*verdicts.values())
             return _File(name, path, sha256, keys, {}, verdicts, known)
         seen: set[tuple[str, int]] = set()
-        runs = runs_of_samples(_noted(everything, seen), name, path, benchmark or "", style)
+        noted = _noted(everything, seen)
+        runs = runs_of_samples(
+            noted, name, path, benchmark or "", style=style, tests=deciding.tests
+        )
+        said = file_remarks(read.meta)
+        runs = {
+            key: replace(run, scorer=scorer, remarks=(*run.remarks, *said))
+            for key, run in runs.items()
+        }
     return _File(name, path, sha256, frozenset(seen), runs, {})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 from chart_code import script
 from components import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
@@ -15,7 +17,7 @@ from lintseq_core.generation.trace import TracedSample
 from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.behaviours import group_samples
 from lintseq_core.viewer.generated import (
-    first_bad,
+    first_bad_edit,
     last_state,
     states_of_sample,
 )
@@ -53,7 +55,8 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
             grid = st.container().grid("auto", min_column_width=260)
             for position in group.samples[:MAX_TILES]:
                 with grid.container(border=True, height="stretch", gap="xsmall"):
-                    _show_tile(samples[position], position, programs[position], mode)
+                    bad = first_bad_edit(samples[position], mode, task, results())
+                    _show_tile(samples[position], position, programs[position], mode, bad)
             if len(group.samples) > MAX_TILES:
                 show_note(f"And {len(group.samples) - MAX_TILES} more that behave the same.")
 
@@ -69,14 +72,15 @@ def _sign(n_passed: int | None, n_tests: int) -> str:
     return "✓ " if n_passed == n_tests else "✗ " if n_passed == 0 else "◐ "
 
 
-def _show_tile(sample: TracedSample, position: int, program: str, mode: str) -> None:
-    n_edits = len(states_of_sample(sample, mode)) - 1
-    bad = first_bad(sample, mode, [None] * (n_edits + 1))
-    words = _edits(n_edits)
+def _show_tile(
+    sample: TracedSample, position: int, program: str, mode: str, bad: dict[str, Any] | None
+) -> None:
+    """`bad` is the first bad edit, as in the payload of the player."""
+    words = _edits(len(states_of_sample(sample, mode)) - 1)
     if sample.end:
         words += f", {sample.end.n_tokens} tokens"
     if bad:
-        words += f"; ✗ edit {bad['step']}: {bad['why'][0]}"
+        words += f"; ✗ the first bad edit is {bad['step']}: {', '.join(bad['why'])}"
     st.button(
         f"Sample {sample.sample_index + 1}",
         key=f"open_{position}",

@@ -1,4 +1,4 @@
-"""Many trajectories of one program: in which orders its lines can come."""
+"""Many edit sequences of one program: in which orders its lines can come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 from dataclasses import replace
 
 import streamlit as st
+from address import choose_from_one
 from chart_code import script, sequences_code
 from choice import Choice
 from components import (
@@ -53,7 +54,7 @@ DEFAULT_SAMPLES = 50
 
 
 def show_many_lab(choice: Choice) -> None:
-    """The charts of the first paths of a program under one seed."""
+    """The charts of the first sequences of a program under one seed."""
     limit = MAX_MANY_LINES["none" if choice.method == "randseq" else choice.linter]
     n_lines = choice.text.count("\n")
     if n_lines > limit:
@@ -82,7 +83,9 @@ def show_many_lab(choice: Choice) -> None:
     theme = chart_theme()
     if heat.open:
         with heat:
-            show_note("A row is a line, a column a path. Blue lines come early, pale ones late.")
+            show_note(
+                "A row is a line, a column a sequence. Blue lines come early, pale ones late."
+            )
             show_chart(
                 birth_order_figure(orders, theme),
                 key="heat",
@@ -116,7 +119,7 @@ def _show_numbers(orders: Orders) -> None:
         st.metric(
             "Entropy of the sequences",
             f"{order_entropy_bits(orders):.2f} bits",
-            help=f"At most log2 of the samples, {math.log2(orders.n_samples):.2f} bits, which it "
+            help=f"At most log2 of their number, {math.log2(orders.n_samples):.2f} bits, which it "
             "reaches when no two are alike.",
         )
         st.metric(
@@ -132,10 +135,10 @@ def _show_numbers(orders: Orders) -> None:
 def _show_graph(choice: Choice, orders: Orders) -> None:
     precedence = never_after(orders)
     show_note(
-        "A point is a group of lines that came in one edit in every sample; it stands at its first "
-        "line. A stroke leads from what never came later to what never came earlier, read from "
-        f"left to right. It says what held in these {orders.n_samples} samples: fewer samples, "
-        "more strokes by chance."
+        "A point is a group of lines that came in one edit in every sequence; it stands at its "
+        "first line. A stroke leads from what never came later to what never came earlier, read "
+        f"from left to right. It says what held in these {orders.n_samples} sequences: fewer "
+        "sequences, more strokes by chance."
     )
     show_chart(
         precedence_figure(orders, precedence, chart_theme()),
@@ -147,12 +150,10 @@ def _show_graph(choice: Choice, orders: Orders) -> None:
 
 
 def _show_two(choice: Choice, orders: Orders) -> None:
-    last = orders.n_samples - 1
+    n = orders.n_samples
     with st.container(horizontal=True):
-        one = st.number_input("First path", 0, last, key="one", bind="query-params", width=130)
-        other = st.number_input(
-            "Second path", 0, last, value=min(1, last), key="other", bind="query-params", width=130
-        )
+        one = choose_from_one("First sequence", n, key="one", width=150)
+        other = choose_from_one("Second sequence", n, key="other", default=1, width=150)
     found = align(orders, one, other)
     share = f"{found.n_same / found.n_pairs:.0%}" if found.n_pairs else "none"
     inner = len(found.common_states) - 2
@@ -164,12 +165,13 @@ def _show_two(choice: Choice, orders: Orders) -> None:
     show_chart(
         alignment_figure(orders, one, other, chart_theme()),
         key="alignment",
-        alt=f"The edit of each line in path {one} against path {other}",
+        alt=f"The edit of each line in sequence {one + 1} against sequence {other + 1}",
     )
     made = ("alignment alignment_figure", f"alignment_figure(orders, {one}, {other}, {{theme}})")
     _take_along(choice, orders, alignment_frame(orders, one, other), "alignment", "alignment", made)
     payloads = [
-        load_payload(replace(choice, path=path, title=f"Path {path}")) for path in (one, other)
+        load_payload(replace(choice, path=path, title=f"Sequence {path + 1}"))
+        for path in (one, other)
     ]
     step = payloads[0]["n_edits"] // 2
     show_player(*payloads, key="two_players", step=step, start=step)

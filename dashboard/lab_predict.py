@@ -1,4 +1,4 @@
-"""Predict the next edit: the exercise on the trajectory that was chosen."""
+"""Predict the next edit: the exercise on the edit sequence that was chosen."""
 
 from __future__ import annotations
 

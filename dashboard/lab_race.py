@@ -28,9 +28,9 @@ RACERS = (
 def show_race_lab(choice: Choice) -> None:
     """Players of every racer side by side, and a table of what broke first."""
     st.markdown(
-        "The same seed and path, with four ways to say which lines go together. pyflakes then "
-        "judges every state of each: a state is broken if it has a finding that the whole program "
-        "does not have.",
+        "The same seed and number of the sequence, with four ways to say which lines go together. "
+        "pyflakes then judges every state of each: a state is broken if it has a finding that the "
+        "whole program does not have.",
         width=760,
     )
     payloads, rows, absent = [], [], []

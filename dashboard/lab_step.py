@@ -1,4 +1,4 @@
-"""One trajectory: the player with its lenses, branches, reasons and model text."""
+"""One edit sequence: the player with its lenses, branches, reasons and model text."""
 
 from __future__ import annotations
 
@@ -111,14 +111,14 @@ def _asked(name: str) -> Any:
 def _move_sample() -> None:
     moved = _asked("sample")
     if isinstance(moved, int):
-        st.session_state.path = max(0, int(st.session_state.path or 0) + moved)
+        st.session_state.path = max(1, int(st.session_state.path or 1) + moved)
 
 
 def _move_row() -> None:
     moved = _asked("sample")
     if isinstance(moved, int):
-        last = st.session_state.get("n_rows", 1) - 1
-        st.session_state.row = min(max(0, int(st.session_state.row or 0) + moved), last)
+        n_rows = st.session_state.get("n_rows", 1)
+        st.session_state.row = min(max(1, int(st.session_state.row or 1) + moved), n_rows)
 
 
 def _closures(sequence: EditSequence, payload: dict[str, Any], wanted: set[Any]) -> dict[int, Any]:
@@ -152,7 +152,7 @@ def _show_branches(branches: tuple[Branch, ...]) -> None:
 
 
 def sync_branches(link: dict[str, str], base: tuple[object, ...], read: Any) -> None:
-    """Keeps the branches in the link, and drops them when another trajectory is chosen."""
+    """Keeps the branches in the link, and drops them when another sequence is chosen."""
     if "branch_base" not in st.session_state:
         st.session_state.branches = read(link.get("branch", "")) or ()
     elif st.session_state.branch_base != base:
@@ -196,7 +196,7 @@ def _show_downloads(choice: Choice, sequence: EditSequence, payload: dict[str, A
             mime="text/html",
             icon=":material/code:",
             on_click="ignore",
-            help="One HTML file that plays this trajectory without a server or a network.",
+            help="One HTML file that plays this edit sequence without a server or a network.",
         )
     show_note(provenance(choice, sequence))
 
@@ -208,7 +208,8 @@ def provenance(choice: Choice, sequence: EditSequence) -> str:
         by = f"LintSeq with {sequence.linter_name} {sequence.linter_version}"
     parts = [f"sha256 {sequence.program.id[:16]}", by]
     if sequence.seed is not None:
-        parts.append(f"seed {sequence.seed}, path {sequence.path_index}")
+        number = "" if sequence.path_index is None else f", sequence {sequence.path_index + 1}"
+        parts.append(f"seed {sequence.seed}{number}")
     parts.append(f"Python {sequence.python_version or platform.python_version()}")
     parts.append(f"lintseq-core {__version__}")
     command = choice.as_command() if sequence.seed is not None else None

@@ -24,28 +24,29 @@ def runs_imports(runs: Mapping[str, Run]) -> list[str]:
 
 
 def passk_command(runs: Mapping[str, Run], options: str) -> str:
-    """`lintseq passk` for the given files among `runs`; one line for each temperature."""
+    """`lintseq passk` for the given files among `runs`; one line for each way to read them."""
     groups: dict[str, list[str]] = {}
     for run in runs.values():
         if run.path:
-            groups.setdefault(_temperature(run), []).append(shlex.quote(run.path))
+            groups.setdefault(_options(run), []).append(shlex.quote(run.path))
     return "\n".join(
-        f"lintseq passk {' '.join(paths)} {options}{temperature}"
-        for temperature, paths in groups.items()
+        f"lintseq passk {' '.join(paths)} {options}{how}" for how, paths in groups.items()
     )
 
 
 def compare_command(a: Run, b: Run, ks: Sequence[int]) -> str:
-    """`lintseq passk --compare`; "" unless both are given files whole or at one temperature."""
-    if not (a.path and b.path) or _temperature(a) != _temperature(b):
+    """`lintseq passk --compare`; "" unless both are given files that are read in one way."""
+    if not (a.path and b.path) or _options(a) != _options(b):
         return ""
     paths = f"{shlex.quote(a.path)} {shlex.quote(b.path)}"
-    return f"lintseq passk --compare {paths} --k {','.join(map(str, ks))}{_temperature(a)}"
+    return f"lintseq passk --compare {paths} --k {','.join(map(str, ks))}{_options(a)}"
 
 
-def _temperature(run: Run) -> str:
+def _options(run: Run) -> str:
     is_named = run.is_part and run.temperature is not None
-    return f" --temperature {run.temperature!r}" if is_named else ""
+    options = f" --temperature {run.temperature!r}" if is_named else ""
+    options += " --tests base" if run.tests == "base" else ""
+    return options + (f" --scorer {shlex.quote(run.scorer)}" if run.scorer else "")
 
 
 def _source(name: str, run: Run) -> str:
@@ -53,5 +54,7 @@ def _source(name: str, run: Run) -> str:
         values = ", ".join(f"{key}={value!r}" for key, value in SIMULATED[name].items())
         size = f"n_problems={N_PROBLEMS}, n_samples={N_SAMPLES}"
         return f"simulate_run({name!r}, {values}, {size}).tally"
-    temperature = f", temperature={run.temperature!r}" if run.is_part else ""
-    return f"count_results({(run.path or run.file)!r}{temperature})"
+    options = f", temperature={run.temperature!r}" if run.is_part else ""
+    options += f", tests={run.tests!r}" if run.tests == "base" else ""
+    options += f", scorer={run.scorer!r}" if run.scorer else ""
+    return f"count_results({(run.path or run.file)!r}{options})"

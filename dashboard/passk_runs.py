@@ -16,12 +16,12 @@ from given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
 from loaders import GENERATIONS
 
 from lintseq_core import LintSeqError
-from lintseq_core.results.counting import count_file, require_complete
+from lintseq_core.results.counting import count_file, require_complete, scorers_of
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.remarks import remarks
 from lintseq_core.results.simulated import SimulatedRun, simulate_run
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.tally import Tally, Tests
 
 SUFFIXES = (".jsonl", *RESULT_SUFFIXES)
 MAX_FILES = 50
@@ -47,6 +47,26 @@ class Run:
     temperature: float | None = None
     is_part: bool = False
     """Whether its file holds other temperatures too."""
+    scorer: str = ""
+    """The one that was chosen, of several in a log of Inspect; "" for the first."""
+
+    @property
+    def tests(self) -> Tests:
+        """What chooses its tests in a command: the base tests of EvalPlus, or all there are."""
+        return "base" if self.tally.suite == "base" else "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What decides which samples pass, where a file leaves a choice."""
+
+    tests: Tests = "all"
+    """Of EvalPlus; "base" goes for files that have both."""
+    scorer: str = ""
+    """Of Inspect; goes for the logs that have it."""
+
+
+AS_FILES_SAY = Deciding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +86,14 @@ def simulated_runs() -> dict[str, SimulatedRun]:
     }
 
 
-def given_runs() -> Runs:
+def given_runs(deciding: Deciding = AS_FILES_SAY) -> Runs:
     """The results among the files that the dashboard was started on; each is read once."""
     found: dict[str, dict[float | None, Run]] = {}
     faults = []
     for path in given_paths():
         try:
             about = path.stat()
-            runs = load_results_file(str(path), about.st_mtime_ns, about.st_size)
+            runs = load_results_file(str(path), about.st_mtime_ns, about.st_size, deciding)
         except (LintSeqError, OSError) as error:
             faults.append(str(error))
         else:
@@ -93,6 +113,33 @@ def shipped_runs() -> dict[str, dict[float | None, Run]]:
     return found
 
 
+def given_scorers() -> tuple[str, ...]:
+    """The scorers of the logs of Inspect among those files that have several."""
+    found: dict[str, None] = {}
+    for path in given_paths():
+        try:
+            about = path.stat()
+            found |= dict.fromkeys(load_scorers(str(path), about.st_mtime_ns, about.st_size))
+        except (LintSeqError, OSError):
+            continue  # `given_runs` says what is wrong with it
+    return tuple(found)
+
+
+@st.cache_resource(max_entries=MAX_FILES, show_spinner="Looking for scorers")
+def load_scorers(path: str, modified: int, size: int) -> tuple[str, ...]:
+    """The scorers of a given file that has several."""
+    return scorers_of(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for scorers")
+def load_upload_scorers(name: str, content: bytes) -> tuple[str, ...]:
+    """The scorers of an uploaded file that has several."""
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
+        copy.write(content)
+        copy.flush()
+        return scorers_of(copy.name)
+
+
 def given_paths() -> list[Path]:
     """Files that may hold samples or results: given at the start, or imported in this session."""
     given = json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]")
@@ -100,13 +147,15 @@ def given_paths() -> list[Path]:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting samples")
-def load_upload(name: str, content: bytes) -> dict[float | None, Run]:
+def load_upload(
+    name: str, content: bytes, deciding: Deciding = AS_FILES_SAY
+) -> dict[float | None, Run]:
     """The runs in an uploaded file. LintSeqError says which row does not fit."""
     with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
         copy.write(content)
         copy.flush()
         try:
-            runs = _counted(copy.name, name)
+            runs = _counted(copy.name, name, deciding)
         except LintSeqError as error:
             raise LintSeqError(str(error).replace(copy.name, name)) from None
     if runs is None:
@@ -118,21 +167,28 @@ def load_upload(name: str, content: bytes) -> dict[float | None, Run]:
 
 
 @st.cache_resource(max_entries=MAX_FILES, show_spinner="Counting samples")
-def load_results_file(path: str, modified: int, size: int) -> dict[float | None, Run] | None:
+def load_results_file(
+    path: str, modified: int, size: int, deciding: Deciding = AS_FILES_SAY
+) -> dict[float | None, Run] | None:
     """The runs in a given file; None if its samples are not decided, or it is something else.
 
     `modified` and `size` are there for the cache: a file that has changed is read again.
     """
-    return _counted(path, path)
+    return _counted(path, path, deciding)
 
 
-def _counted(path: str, name: str) -> dict[float | None, Run] | None:
+def _counted(path: str, name: str, deciding: Deciding) -> dict[float | None, Run] | None:
     with open_input(path) as opened:
         try:
             recognise(opened)
         except LintSeqError:
             return None
-    found = count_file(path, name)
+    scorer = deciding.scorer if deciding.scorer in scorers_of(path) else ""
+    found = count_file(path, name, scorer=scorer or None)
+    if deciding.tests == "base" and {one.suite for one in found.by_temperature.values()} == {
+        "plus"
+    }:
+        found = count_file(path, name, tests="base", scorer=scorer or None)
     if not found.n_samples or found.undecided == found.n_samples:
         return None
     require_complete(found)
@@ -140,11 +196,12 @@ def _counted(path: str, name: str) -> dict[float | None, Run] | None:
     return {
         temperature: Run(
             one,
-            remarks(one, found.record, (1, min(one.n))),
+            (*remarks(one, found.record, (1, min(one.n))), *found.remarks),
             path=path if path == name else "",
             file=name,
             temperature=temperature,
             is_part=len(parts) > 1,
+            scorer=scorer,
         )
         for temperature, one in parts.items()
     }

@@ -21,7 +21,7 @@ from lintseq_core.results.programs import program_text
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.styles import StyleDecision, decide_style, named_style
-from lintseq_core.results.tally import find_record
+from lintseq_core.results.tally import find_record, passed_by
 from lintseq_core.viewer.trace_runs import by_model
 
 ON_A_PAGE = 12
@@ -35,6 +35,7 @@ class Written:
     """A sample as the page shows it."""
 
     sample_id: int
+    """As files count samples, from 0."""
     passed: bool | None
     verdict: str
     text: str | None
@@ -91,7 +92,7 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
     """The samples of `task` at the run's temperature, and the file their programs are from."""
     decided = [
         one
-        for one in _file_samples(run.path, task)
+        for one in _file_samples(run.path, task, run.scorer)
         if not run.is_part or temperature_of(one) == run.temperature
     ]
     record = find_record(Path(run.path))
@@ -103,7 +104,12 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
         source, style = beside, named or _style(beside)
         texts = {one.sample_id: program_text(one, style) for one in _file_samples(beside, task)}
     written = [
-        Written(one.sample_id, one.passed, _verdict(one), texts.get(one.sample_id))
+        Written(
+            one.sample_id,
+            passed_by(one, run.tests),
+            _verdict(one, passed_by(one, run.tests)),
+            texts.get(one.sample_id),
+        )
         for one in decided
     ]
     return sorted(written, key=lambda one: one.sample_id), source
@@ -124,15 +130,15 @@ def load_style(path: str, modified: int) -> StyleDecision:
         return decide_style(recognise(opened).samples(), opened.name)
 
 
-def _file_samples(path: str, task: str) -> list[Sample]:
+def _file_samples(path: str, task: str, scorer: str = "") -> list[Sample]:
     about = Path(path).stat()
-    return load_problem(path, about.st_mtime_ns, about.st_size, task)
+    return load_problem(path, about.st_mtime_ns, about.st_size, task, scorer)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the samples of this problem")
-def load_problem(path: str, modified: int, size: int, task: str) -> list[Sample]:
+def load_problem(path: str, modified: int, size: int, task: str, scorer: str) -> list[Sample]:
     """The samples of one problem of a given file."""
-    return samples_of_problem(path, task)
+    return samples_of_problem(path, task, scorer=scorer or None)
 
 
 def samples_beside(results: str) -> str | None:
@@ -160,10 +166,10 @@ def load_sha256(path: str, modified: int) -> str:
     return file_sha256(Path(path))
 
 
-def _verdict(sample: Sample) -> str:
-    return (sample.verdict or {True: "passed", False: "failed", None: "undecided"}[sample.passed])[
-        :60
-    ]
+def _verdict(sample: Sample, passed: bool | None) -> str:
+    plain = {True: "passed", False: "failed", None: "undecided"}[passed]
+    # The word of a file is about all of its tests, not about the base tests alone.
+    return ((sample.verdict if passed == sample.passed else None) or plain)[:60]
 
 
 def _show_list(written: list[Written]) -> None:
@@ -182,7 +188,7 @@ def _show_list(written: list[Written]) -> None:
     for one in kept[(int(page) - 1) * ON_A_PAGE :][:ON_A_PAGE]:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             sign = {True: "✓", False: "✗", None: "?"}[one.passed]
-            show_note(f"{sign} Sample {one.sample_id}, {one.verdict.replace('_', ' ')}")
+            show_note(f"{sign} Sample {one.sample_id + 1}, {one.verdict.replace('_', ' ')}")
             if one.text is not None:
                 language = "python" if one.text else None
                 st.code(_cut(one.text) or "(empty)", language=language, wrap_lines=True)

@@ -1,4 +1,4 @@
-"""The random stream of one edit sequence, from what it is and not from where it is made."""
+"""Seeds of random streams, from what a stream is for and not from where it is drawn."""
 
 from __future__ import annotations
 
@@ -12,5 +12,18 @@ def path_rng(seed: int, item_id: str, path_index: int) -> random.Random:
     Seeded by the first 8 bytes of sha256("seed:item id:path index"), so that a sequence is the
     same whatever the number of workers, the order of the programs or the machine.
     """
-    digest = hashlib.sha256(f"{seed}:{item_id}:{path_index}".encode()).digest()
-    return random.Random(int.from_bytes(digest[:8], "big"))
+    return random.Random(_seed(f"{seed}:{item_id}:{path_index}"))
+
+
+def dropout_seed(seed: int, step_index: int, process: int) -> int:
+    """The seed of dropout in the 0-based step `step_index` of a training run, of one process.
+
+    The first 8 bytes of sha256("seed:dropout:step:process"), so that a run that was stopped draws
+    on as if it never was, on any version of Python.
+    """
+    return _seed(f"{seed}:dropout:{step_index}:{process}")
+
+
+def _seed(name: str) -> int:
+    """At least 0 and below 2**64."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

@@ -185,7 +185,7 @@ def _many(browser: Browser, table: Table, url: str) -> None:
     times = []
     for seed in range(REPEATS):
         page = new_page(browser)
-        page.goto(f"{url}/trajectories?program=ascii_canvas&lab=Many+trajectories&n=10&seed={seed}")
+        page.goto(f"{url}/trajectories?program=ascii_canvas&lab=Many+sequences&n=10&seed={seed}")
         page.locator(".js-plotly-plot").first.wait_for()
         page.wait_for_timeout(500)
         start = time.perf_counter()

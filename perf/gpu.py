@@ -91,7 +91,7 @@ def written_like_edits(n: int, vocabulary: int) -> list[Encoded]:
 def random_model(device: str) -> LoadedModel:
     """SmolLM2-135M's shape with random weights; its tokenizer is never asked."""
     _, tokenizer = load_tiny(0, "float32")
-    preset = Preset("smollm2-shape", "built in", "", SMOLLM2_135M, "")
+    preset = Preset("smollm2-shape", "Hub", "", SMOLLM2_135M, "")
     return fresh_model(preset, tokenizer, device=device)
 
 

@@ -108,7 +108,7 @@ def measure(folder: Path) -> Table:
 
 
 def thin_model(tokenizer: Any) -> LoadedModel:
-    thin = fresh_model(Preset("thin", "built in", "", THIN, ""), tokenizer)
+    thin = fresh_model(Preset("thin", "Hub", "", THIN, ""), tokenizer)
     thin.model.resize_token_embeddings(VOCABULARY)  # loading made room for the tokenizer's
     return thin
 

@@ -16,9 +16,11 @@ from diversity_runs import (
     load_uploads,
 )
 from gen_source import SHIPPED_NOTE
-from passk_runs import SUFFIXES
+from passk_runs import SUFFIXES, Deciding, given_scorers, load_upload_scorers
+from result_imports import choose_base, choose_scorer, keep_choices
 
 from lintseq_core import LintSeqError
+from lintseq_core.results.tally import SUITE_NAMES
 
 OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
     "Measures",
@@ -56,15 +58,29 @@ with st.container(border=True):
     show_note(
         "Larger files: start `lintseq dashboard SAMPLES RESULTS` on them. Nothing in a file is run."
     )
+    choices = st.container(horizontal=True, vertical_alignment="bottom")
 as_recorded = chosen_benchmark == AS_RECORDED
 benchmark = chosen_benchmark if chosen_benchmark in BENCHMARKS else None
-given = given_runs(benchmark, as_recorded=as_recorded)
-uploaded = Found()
-try:
-    if files:
-        uploaded = load_uploads(tuple((file.name, file.getvalue()) for file in files), benchmark)
-except LintSeqError as error:
-    st.error(as_markdown(str(error)), icon=":material/error:")
+contents = tuple((file.name, file.getvalue()) for file in files)
+
+
+def read_files(deciding: Deciding) -> tuple[Found, Found]:
+    """The runs in given and in uploaded files."""
+    found = given_runs(benchmark, as_recorded=as_recorded, deciding=deciding)
+    try:
+        return found, load_uploads(contents, benchmark, deciding) if contents else Found()
+    except LintSeqError as error:
+        return found, Found(faults=(str(error),))
+
+
+scorers = dict.fromkeys(given_scorers())
+for name, content in contents:
+    scorers |= dict.fromkeys(load_upload_scorers(name, content))
+scorer = choose_scorer(list(scorers), choices)
+given, uploaded = read_files(Deciding(scorer=scorer))
+has_both = any(run.suite == "plus" for run in (given.runs | uploaded.runs).values())
+if choose_base(choices, has_both=has_both):
+    given, uploaded = read_files(Deciding("base", scorer))
 for fault in uploaded.faults:
     st.error(as_markdown(fault), icon=":material/error:")
 for fault in given.faults:
@@ -81,7 +97,11 @@ chosen = choose(
     missing="A link holds the names of runs, not uploaded files: give the page the file too.",
     shown=lambda name: as_markdown(shown(name)),
 )
-runs = {name: everything[name] for name in chosen}
+runs = {}
+for name in chosen:
+    suite = everything[name].suite
+    runs[f"{name}, {SUITE_NAMES[suite]}" if suite else name] = everything[name]
+keep_choices(list(runs), "div_run", "gain_a", "gain_b")
 if any(name in shipped for name in runs):
     show_note(f"What ships: {SHIPPED_NOTE[0].lower()}{SHIPPED_NOTE[1:]} Ten samples a task.")
 

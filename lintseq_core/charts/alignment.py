@@ -1,4 +1,4 @@
-"""Two samples of one program against each other: when each line comes in the one and the other."""
+"""Two sequences of one program against each other: when each line comes in either."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from lintseq_core.charts.theme import Theme, plain, style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+MAX_TICKS = 12
 
 
 def alignment_figure(orders: Orders, one: int, other: int, theme: Theme) -> go.Figure:
@@ -45,4 +47,8 @@ def alignment_figure(orders: Orders, one: int, other: int, theme: Theme) -> go.F
         type="line", x0=1, y0=1, x1=last[0], y1=last[1], layer="below",
         line={"color": theme.muted, "dash": "dot", "width": 1},
     )  # fmt: skip
-    return style(figure, theme, x="edit in the first", y="edit in the second", height=420)
+    style(figure, theme, x="edit in the first", y="edit in the second", height=420)
+    # Whole numbers alone: there is no edit 1.5.
+    figure.update_xaxes(tick0=1, dtick=-(-last[0] // MAX_TICKS))
+    figure.update_yaxes(tick0=1, dtick=-(-last[1] // MAX_TICKS))
+    return figure

@@ -86,27 +86,17 @@ def edit_features_figure(frame: Frame, theme: Theme) -> go.Figure:
             x=[str(edit) for edit in edits],
             y=features,
             zmin=0,
-            colorscale=[[0, theme.surface], [1, theme.blue]],
+            colorscale=[[0, theme.surface], [1, theme.tint]],
+            # Drawn by the heat map itself: an annotation at x = "1" of an axis of categories
+            # stands in the second cell, the one of index 1.
+            texttemplate="%{z:.0%}",
+            textfont={"color": theme.text},
             hovertemplate="edit %{x}: %{z:.1%} bring %{y}<extra></extra>",
             showscale=False,
             xgap=2,
             ygap=2,
         )
     )
-    highest = max((value for line in cells for value in line), default=0.0)
-    # All at once: plotly checks those that are there again with each that is added.
-    figure.update_layout(
-        annotations=[
-            {
-                "x": str(edit), "y": feature, "text": f"{value:.0%}", "showarrow": False,
-                "font": {
-                    "color": theme.surface if value > highest / 2 else theme.text, "size": 11,
-                },
-            }
-            for feature, line in zip(features, cells, strict=True)
-            for edit, value in zip(edits, line, strict=True)
-        ]
-    )  # fmt: skip
     style(figure, theme, x="number of the edit", y="", height=100 + 26 * len(features))
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(showgrid=False, automargin=True)

@@ -10,12 +10,12 @@ from lintseq_core.results.frames import Frame, frame_of
 
 
 def birth_frame(orders: Orders) -> Frame:
-    """path, line, text, edit, n_edits: a row a line of each sequence; lines and edits from 1."""
+    """sequence, line, text, edit, n_edits: a row a line of each sequence; all counted from 1."""
     n_samples, n_lines = orders.births.shape
     edits = (orders.births + 1).ravel().tolist()
     return Frame(
         {
-            "path": [path for path in range(n_samples) for _ in range(n_lines)],
+            "sequence": [path + 1 for path in range(n_samples) for _ in range(n_lines)],
             "line": [line + 1 for _ in range(n_samples) for line in range(n_lines)],
             "text": list(orders.lines) * n_samples,
             "edit": edits,

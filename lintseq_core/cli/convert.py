@@ -11,7 +11,10 @@ from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
-    from lintseq_core.results.sample import Sample
+    from lintseq_core.results.sample import Sample, Suite
+
+_ONE_VERDICT = {"human-eval-results", "bigcodebench-results"}
+"""Formats that have no place for base and plus tests."""
 
 
 def convert(
@@ -40,6 +43,10 @@ def convert(
             help="Rows with task_id and prompt: makes whole programs of completions, and back.",
         ),
     ] = None,
+    scorer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Convert samples or results of another tool, one row at a time.
@@ -56,18 +63,37 @@ def convert(
     from lintseq_core.results.exporters import export, loses_verdicts, read_prompts, with_prompts
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import Input, open_input
+    from lintseq_core.results.remarks import file_remarks
+    from lintseq_core.results.tally import SUITE_NAMES
+
+    suites: set[Suite] = set()
 
     with open_input(source) as opened, Progress() as progress:
-        file = recognise(opened, origin)
-        samples: Iterator[Sample] = progress.through(file.samples(), "samples read")
+        file = recognise(opened, origin, scorer=scorer)
+        read = progress.through(file.samples(), "samples read")
+        samples: Iterator[Sample] = _seen(read, suites)
         if problems is not None:
             with open_input(problems) as prompts:
                 samples = with_prompts(samples, read_prompts(Input(prompts.path, problems)))
         count = export(samples, out, to, file.meta, force=force)
     if file.format.has_verdicts and loses_verdicts(to):
         note(f"{to} has no place for verdicts: they are left out")
+    else:
+        for remark in file_remarks(file.meta):
+            note(remark)
+        for suite in sorted(suites & SUITE_NAMES.keys()) if to in _ONE_VERDICT else ():
+            note(f"passed means: the {SUITE_NAMES[suite]} of EvalPlus")
     told = f"{count:,} samples from {opened.name} ({file.format.title}) written as {to}"
     if out == "-":
         note(told)
     else:
         print(f"{told} to {out}")
+
+
+def _seen(samples: Iterator[Sample], suites: set[Suite]) -> Iterator[Sample]:
+    """`samples`, while `suites` gathers the tests of EvalPlus that decided them."""
+    from lintseq_core.results.sample import suite_of
+
+    for sample in samples:
+        suites.add(suite_of(sample))
+        yield sample

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from typing import Annotated
 import typer
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 FILES_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
@@ -54,7 +54,7 @@ def dashboard(
     _refuse_taken(address, port)
     environment = {
         **os.environ,
-        FILES_VARIABLE: json.dumps([str(path.resolve()) for path in paths or []]),
+        FILES_VARIABLE: json_text([str(path.resolve()) for path in paths or []]),
         EXECUTION_VARIABLE: "1" if allow_execution else "",
     }
     print(f"LintSeq explorer: http://{address}:{port}   (Ctrl-C ends it)", flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ import typer
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import write_utf8
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `diversity`
     from lintseq_core.benchmarks import PromptStyle
@@ -131,7 +131,7 @@ def diversity(
             "remarks": remarks,
             "by_problem": {task_id: _plain(asdict(one)) for task_id, one in found.items()},
         }
-        print(json.dumps(document, allow_nan=False))
+        print(json_text(document))
         return
     print(f"{opened.name}: {programs.n_programs:,} programs of {len(found):,} problem(s)")
     if asked.votes:

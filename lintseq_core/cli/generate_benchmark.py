@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lintseq_core.cli.progress import Progress
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
     from lintseq_core.benchmarks import Problem
@@ -58,7 +58,7 @@ def generate_benchmark(
                 path.unlink(missing_ok=True)
             trace = _trace(start, this, path, f"{benchmark} {problem.task_id}", judge)
             for row in sample_rows(trace, chosen, problem):
-                samples.write((json.dumps(row) + "\n").encode())
+                samples.write((json_text(row) + "\n").encode())
             print(_line(problem, trace), flush=True)
 
 

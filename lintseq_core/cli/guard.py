@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
     from lintseq_core.generation.comparison import GuardComparison
@@ -48,7 +48,7 @@ def guard(
     from lintseq_core.generation.trace_reading import read_trace
 
     found = compare_guard([read_trace(path) for path in _files(traces)])
-    print(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
+    print(json_text(asdict(found)) if as_json else "\n".join(_lines(found)))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

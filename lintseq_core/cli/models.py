@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 import typer
+
+from lintseq_core.json_text import json_text
 
 models_app = typer.Typer(help="List the models known by a short name; fetch one.")
 
@@ -32,7 +33,7 @@ def list_models(
         for preset in PRESETS
     ]
     if as_json:
-        print(json.dumps(rows))
+        print(json_text(rows))
         return
     print(f"{'name':<22}{'parameters':>15}  {'from':<9} what")
     for row in rows:

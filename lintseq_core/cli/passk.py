@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ import typer
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import write_utf8
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
     from lintseq_core.results.importers import SampleFile
@@ -30,7 +30,8 @@ Report = dict[str, Any]
 class _How:
     """What the options ask for."""
 
-    tests: Literal["all", "base"]
+    tests: Literal["all", "base", "plus"]
+    scorer: str | None
     origin: str | None
     temperature: float | None
     seed: int
@@ -50,9 +51,15 @@ def passk(
         typer.Option(metavar="A B", help="Also test the difference of two runs."),
     ] = None,
     tests: Annotated[
-        Literal["all", "base"],
-        typer.Option(help="base: the base tests alone, where they were decided apart."),
+        Literal["all", "base", "plus"],
+        typer.Option(
+            help="Of EvalPlus: base tests alone, or base and plus tests. Default: all there are."
+        ),
     ] = "all",
+    scorer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),
+    ] = None,
     temperature: Annotated[
         float | None,
         typer.Option(min=0, help="Only the samples whose rows name this temperature."),
@@ -85,7 +92,7 @@ def passk(
         raise typer.BadParameter("name a file of results, or two with --compare")
     if [*files, *(compare or ())].count("-") > 1:
         raise typer.BadParameter("standard input can be read only once; name files")
-    how = _How(tests, origin, temperature, seed, by_problem)
+    how = _How(tests, scorer, origin, temperature, seed, by_problem)
     reports: dict[str, Report] = {}
     for name in files:
         reports |= _report(name, ks, how)
@@ -94,7 +101,7 @@ def passk(
         compared = _compare(compare, ks, how)
     write_utf8()
     if as_json:
-        print(json.dumps(_document(reports, compared), allow_nan=False))
+        print(json_text(_document(reports, compared)))
         return
     parts = [_text(name, report) for name, report in reports.items()]
     if compared is not None:
@@ -116,17 +123,21 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     """
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
-    from lintseq_core.results.tally import check_complete, find_record, tally
+    from lintseq_core.results.remarks import file_remarks
+    from lintseq_core.results.tally import ScoreError, check_complete, find_record, tally
 
     with open_input(name) as opened, Progress() as progress:
-        file = recognise(opened, how.origin)
+        file = recognise(opened, how.origin, scorer=how.scorer)
         samples = progress.through(file.samples(), "rows read")
         if how.temperature is not None:
             samples = _at(how.temperature, samples, opened.name)
         found = tally(samples, opened.name, how.tests)
     whole = name != "-" and how.temperature is None
     record = find_record(Path(name)) if whole else None
-    check_complete(found, record)
+    try:
+        check_complete(found, record)
+    except ScoreError as error:
+        raise ScoreError("; ".join((str(error), *file_remarks(file.meta)))) from None
     return found, record, file
 
 
@@ -149,9 +160,9 @@ def _at(temperature: float, samples: Iterator[Sample], name: str) -> Iterator[Sa
 
 def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
-    from lintseq_core.results.importers import bigcode_harness, inspect_logs, recognise
+    from lintseq_core.results.importers import bigcode_harness, recognise
     from lintseq_core.results.reading import open_input
-    from lintseq_core.results.remarks import remarks
+    from lintseq_core.results.remarks import file_remarks, remarks
     from lintseq_core.results.scores import score
 
     if name != "-" and Path(name).exists():
@@ -168,20 +179,17 @@ def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
         "problems": len(found.task_ids),
         "samples": found.n_samples,
         "samples_per_problem": [min(found.n), max(found.n)],
-        "tests": how.tests,
+        "tests": found.suite or "all",
         "format": file.format.title,
         "is_complete": record is not None and bool(record.promised),
         "verdicts": dict(found.verdicts),
         "isolation": dict(found.isolation),
         "integrity": dict(found.integrity),
-        "remarks": list(remarks(found, record, ks)),
+        "remarks": [*remarks(found, record, ks), *file_remarks(file.meta)],
     }
     if how.by_problem:
         counts = zip(found.task_ids, found.n, found.c, strict=True)
         report["by_problem"] = {task: {"samples": n, "passed": c} for task, n, c in counts}
-    status = file.meta.get(inspect_logs.STATUS, "success")
-    if status != "success":
-        report["remarks"].append(f"the log says {status!r} of its run: samples may be missing")
     return {found.name: report}
 
 
@@ -195,14 +203,17 @@ def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str,
 
 def _compare(names: tuple[str, str], ks: tuple[int, ...], how: _How) -> Report:
     from lintseq_core.results.scores import compare
+    from lintseq_core.results.tally import check_comparable
 
     a, b = (_read(name, how)[0] for name in names)
+    check_comparable(a, b)
     shared = len(set(a.task_ids) & set(b.task_ids))
     if not shared:
         raise LintSeqError(
             f"{names[0]} and {names[1]}: no problem in common; compare runs of one benchmark"
         )
     report: Report = {"a": names[0], "b": names[1], "shared_problems": shared}
+    report |= {f"tests_{side}": one.suite for side, one in (("a", a), ("b", b)) if one.suite}
     for one in compare(a, b, ks, seed=how.seed):
         report[f"pass@{one.k}"] = _difference(one)
     return report
@@ -233,7 +244,7 @@ def _text(name: str, report: Report) -> str:
     lines = [name]
     if "problems" in report:
         counts = f"{report['samples']:,} samples of {report['problems']:,} problem(s)"
-        lines[0] += f": {counts} ({report['format']})"
+        lines[0] += f": {counts} ({report['format']}{_tests(report['tests'])})"
     for key, value in report.items():
         if key.startswith("pass@"):
             interval = (report["intervals"] or {}).get(key)
@@ -250,8 +261,8 @@ def _text(name: str, report: Report) -> str:
 
 def _comparison_text(report: Report) -> str:
     lines = [
-        f"A: {report['a']}",
-        f"B: {report['b']}",
+        f"A: {report['a']}{_tests(report.get('tests_a', 'all'))}",
+        f"B: {report['b']}{_tests(report.get('tests_b', 'all'))}",
         f"{report['shared_problems']:,} problem(s) in common",
         f"  {'':<10}{'A':>8}{'B':>8}{'A - B':>9}",
     ]
@@ -272,6 +283,13 @@ def _comparison_text(report: Report) -> str:
         "  95 % intervals: bootstrap over problems; p: sign-flip permutation over problems"
     )
     return "\n".join(lines)
+
+
+def _tests(suite: str) -> str:
+    """Which tests of EvalPlus decide, after a comma; "" for results of other tools."""
+    from lintseq_core.results.tally import SUITE_NAMES
+
+    return f", {SUITE_NAMES[suite]}" if suite in SUITE_NAMES else ""
 
 
 def _percent(value: float | None) -> str:

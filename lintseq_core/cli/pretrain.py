@@ -114,7 +114,10 @@ def pretrain(
     preset = find_preset(model)
     assert preset is not None
     loaded_tokenizer = None
-    if preset.origin != "built in":
+    if preset.origin == "built in":
+        if tokenizer is not None:
+            raise typer.BadParameter(f"{model} has one of its own", param_hint="--tokenizer")
+    else:
         if tokenizer is None:
             raise typer.BadParameter(
                 "Missing option '--tokenizer': any model's folder or Hub name."

@@ -31,7 +31,12 @@ def sample(
         int, typer.Option("--samples", "-s", min=1, help="How many sequences (the paper's s).")
     ] = 1,
     path: Annotated[
-        int, typer.Option("--path", min=0, help="Index of the first sequence, counted from 0.")
+        int,
+        typer.Option(
+            "--path",
+            min=0,
+            help="Index of the first sequence, from 0 as in files: --path 2 is sequence 3.",
+        ),
     ] = 0,
     method: Annotated[
         Literal["lintseq", "randseq"],
@@ -71,7 +76,7 @@ def sample(
             for number in range(samples):
 
                 def tell(left: int, number: int = number) -> None:
-                    of = f"sequence {number + 1} of {samples}"
+                    of = f"sequence {path + number + 1}, {number + 1} of {samples}"
                     progress.show(f"{of}: {left} of {len(program.lines)} lines left")
 
                 yield sample_path(
@@ -84,12 +89,13 @@ def sample(
                     on_deletion=tell,
                 )
 
-    _print(program, sequences(), format, file, instruction, eos)
+    _print(program, sequences(), path, format, file, instruction, eos)
 
 
 def _print(
     program: Program,
     sequences: Iterator[EditSequence],
+    path: int,
     format: Format,
     file: str,
     instruction: str,
@@ -99,11 +105,11 @@ def _print(
         from lintseq_core.cli.terminal import make_console, print_sequence
 
         console = make_console()
-        for sequence in sequences:
+        for number, sequence in enumerate(sequences, start=1):
             by = "randseq"
             if sequence.method == "lintseq":
                 by = f"lintseq with {sequence.linter_name} {sequence.linter_version}"
-            where = f"seed {sequence.seed}, path {sequence.path_index}"
+            where = f"seed {sequence.seed}, sequence {path + number}"
             size = f"{_count(len(program.lines), 'line')} in {_count(sequence.n_edits, 'edit')}"
             print_sequence(console, sequence, f"{shown_name(file)}: {size} ({by}, {where})")
         return

@@ -188,7 +188,15 @@ def train(
 
     hub: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     if show:
-        _show(data, load_encoder(model, **hub), target, show)
+        _show(
+            data,
+            load_encoder(model, **hub),
+            show,
+            target=target,
+            one_per_program=match == "examples",
+            max_length=max_length,
+            too_long=too_long,
+        )
         return
     if output is None:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
@@ -203,7 +211,7 @@ def train(
 
     check_tracker(tracker)
     device = choose_device(device)
-    values = _values(preset or model, learning_rate)
+    values = _values(model, preset, learning_rate)
     given = {"batch_size": batch_size, "max_length": max_length}
     optimization = replace(
         values[0],
@@ -263,14 +271,16 @@ def _dtype(optimization: Optimization) -> DType:
     return "float64" if optimization.precision == "float64" else "float32"
 
 
-def _values(name: str, learning_rate: float | None) -> tuple[Optimization, Execution]:
+def _values(
+    model: str, preset: str | None, learning_rate: float | None
+) -> tuple[Optimization, Execution]:
     from lintseq_core.training.config import Execution, Optimization, fine_tuning_preset
     from lintseq_core.training.errors import TrainingError
 
     try:
-        known = fine_tuning_preset(name)
+        known = fine_tuning_preset(preset or model)
     except TrainingError:
-        if learning_rate is None:
+        if preset is not None or learning_rate is None:
             raise
         return Optimization(learning_rate), Execution()
     optimization = known.optimization()
@@ -279,20 +289,50 @@ def _values(name: str, learning_rate: float | None) -> tuple[Optimization, Execu
     return optimization, known.execution()
 
 
-def _show(data: list[Path], encoder: Encoder, target: Literal["edits", "whole"], n: int) -> None:
+def _show(
+    data: list[Path],
+    encoder: Encoder,
+    n: int,
+    *,
+    target: Literal["edits", "whole"],
+    one_per_program: bool,
+    max_length: int | None,
+    too_long: TooLongPolicy,
+) -> None:
     import itertools
 
     from rich.console import Console
 
-    from lintseq_core.training.encode import encode_examples
+    from lintseq_core.training.config import Optimization
+    from lintseq_core.training.encode import encode_examples, fit_example
+    from lintseq_core.training.errors import TrainingError
     from lintseq_core.training.examples import read_examples
     from lintseq_core.training.view import coloured
 
-    rows = itertools.chain.from_iterable(read_examples(path, target) for path in data)
+    limit = max_length or Optimization(learning_rate=0).max_length
+    rows = itertools.chain.from_iterable(
+        read_examples(path, target, one_per_program=one_per_program) for path in data
+    )
     console = Console()
-    for example in encode_examples(itertools.islice(rows, n), encoder):
-        console.print(coloured(example, encoder), soft_wrap=True)
-        console.print(f"{example.n_trained()} of {len(example.ids)} tokens are trained on\n")
+    shown = 0
+    for row in rows:
+        (example,) = encode_examples([row], encoder)
+        fitted = fit_example(example, max_length=limit, too_long=too_long)
+        if fitted is None or fitted.n_trained() <= 0:
+            continue
+        cut = len(example.ids) - len(fitted.ids)
+        console.print(coloured(fitted, encoder), soft_wrap=True)
+        console.print(
+            f"{fitted.n_trained()} of {len(fitted.ids)} tokens are trained on"
+            f"{f', {cut} more are cut' if cut else ''}\n"
+        )
+        shown += 1
+        if shown == n:
+            return
+    if not shown:
+        raise TrainingError(
+            f"no example to show: none has an answer within {limit:,} tokens; raise --max-length"
+        )
 
 
 def _plan_line(plan: Plan, optimization: Optimization, too_long: TooLongPolicy) -> str:

@@ -29,7 +29,7 @@ KEYS = {
     "j": "down", "k": "up", "n": "next sample", "p": "previous sample",
     "q": "quit", "\x1b": "quit", "\x03": "quit", "\x04": "quit", "": "quit",
 }  # fmt: skip
-FOOT = "← → step   Home End   ↑ ↓ scroll   n p sample   q quit"
+FOOT = "← → step   Home End   ↑ ↓ scroll   n p {name}   q quit"
 N_PATHS = 20  # sequences of a Python file to leaf through
 MAX_COLUMNS = 2_000  # of a line: a terminal shows fewer, and a line may have millions
 # Characters that show nothing and turn the reading order of all that follows on the line.
@@ -56,6 +56,8 @@ class Played:
     n_edits: int
     why: Callable[[int], Sequence[str]]
     """Sentences about an edit, 0-based."""
+    name: str = "sequence"
+    """What it is: a sequence of edits that was drawn, or a "sample" of a model."""
 
 
 def played(sequence: EditSequence) -> Played:
@@ -134,7 +136,7 @@ def screen(sequences: list[Played], place: Place, name: str, width: int, height:
     )
     title = f"step {place.step} of {sequence.n_edits}: {what}"
     if len(sequences) > 1:
-        title += f"   sample {place.sample + 1} of {len(sequences)}"
+        title += f"   {sequence.name} {place.sample + 1} of {len(sequences)}"
     title += f"   {_shown(name)}"
     why = (
         [f"  {_shown(each[:MAX_COLUMNS])}" for each in sequence.why(place.step - 1)]
@@ -206,7 +208,7 @@ def _generated(trace: GenerationTrace, sample: TracedSample) -> Played:
         return [", ".join(told), *(f"Fault: {fault}" for fault in step["faults"]), *new]
 
     lines, births = tuple(payload["lines"]), tuple(payload["births"])
-    return Played(lines, births, payload["n_edits"], why)
+    return Played(lines, births, payload["n_edits"], why, name="sample")
 
 
 def _loop(sequences: list[Played], place: Place, name: str) -> None:
@@ -219,9 +221,10 @@ def _loop(sequences: list[Played], place: Place, name: str) -> None:
         while True:
             width, height = console.size
             lines = screen(sequences, place, name, width, height)
+            foot = FOOT.format(name=sequences[place.sample].name)
             console.control(Control.clear())
             console.print(
-                *lines, Text(FOOT[:width], style="reverse"), sep="\n", end="", no_wrap=True
+                *lines, Text(foot[:width], style="reverse"), sep="\n", end="", no_wrap=True
             )
             action = KEYS.get(_read_key())
             if action == "quit":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from lintseq_core.data.report import read_report, report_path
 from lintseq_core.data.rows import load_record, open_dataset
 from lintseq_core.errors import LintSeqError, RecordError
+from lintseq_core.json_text import json_text
 
 _KEY_BYTES = 16
 _EXAMPLES = 5
@@ -109,12 +109,12 @@ def _keyed_rows(path: Path) -> Iterator[tuple[bytes, str, int, dict[str, Any]]]:
         previous = about
         of = f"{about[0]}, " if about[0] else ""
         shown = about[1] + 1 if isinstance(about[1], int) else about[1]
-        name = f"{of}source row {shown}, sequence {repeat}"
+        name = f"{of}source row {shown}, sequence {repeat + 1}"
         yield _digest([*about, repeat]), name, place + 1, record
 
 
 def _digest(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True)
+    text = json_text(value, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=_KEY_BYTES).digest()
 
 
@@ -151,5 +151,5 @@ def _first_difference(one: Any, other: Any, place: str) -> tuple[str, Any, Any]:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json_text(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:79]}…"

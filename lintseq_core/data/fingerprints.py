@@ -22,6 +22,7 @@ from typing import Any
 
 from lintseq_core.data.overlap import CODE_N, FILE_NAME, FORMAT, WORD_N, fingerprint_row
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 from lintseq_core.programs.compiling import parse_source
 
 SOURCES: dict[str, str] = {
@@ -93,7 +94,7 @@ def build_fingerprints(files: dict[str, bytes]) -> bytes:
     }
     body = b"".join(number.to_bytes(8, "big") for number in sorted(owner))
     owners = b"".join(owner[number].to_bytes(2, "big") for number in sorted(owner))
-    return json.dumps(header, separators=(",", ":")).encode() + b"\n" + body + owners
+    return json_text(header, separators=(",", ":")).encode() + b"\n" + body + owners
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

@@ -11,12 +11,12 @@ break before it: chat templates strip a message, and the break with it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.edits.sequence import EditSequence
+from lintseq_core.json_text import json_text
 from lintseq_core.programs import Program
 
 
@@ -82,4 +82,4 @@ def _text_row(
 
 
 def _dump(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json_text(value, ensure_ascii=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import time
 from collections import Counter
@@ -20,6 +19,7 @@ from lintseq_core.data.packages import SourceFile, find_files
 from lintseq_core.data.report import report_path
 from lintseq_core.data.self_contained import MiningConfig
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs.compiling import TOO_DEEP
 
@@ -250,7 +250,7 @@ def _versions() -> dict[str, str]:
 
 def _json_line(value: dict[str, Any], indent: int | None = None) -> bytes:
     """`value` as UTF-8; bytes of a file name that are none become JSON escapes."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = json_text(value, ensure_ascii=False, indent=indent)
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 

@@ -22,6 +22,7 @@ from lintseq_core.data.items import Drop, Made
 from lintseq_core.data.sources import FileFormat
 from lintseq_core.data.tally import Tally
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 _GZIP_LEVEL = 6
 
@@ -110,7 +111,7 @@ class PartialBuild:
         """Start over with nothing done."""
         self._clear()
         with whole_file(self._manifest) as file:
-            file.write(json.dumps(manifest, indent=1).encode())
+            file.write(json_text(manifest, indent=1).encode())
 
     def remove(self) -> None:
         """Take the folder away; what is left if this is cut short counts as no build."""
@@ -158,7 +159,7 @@ class PartialBuild:
                 file.write(shard.signatures)
         with whole_file(self._path(number, "json")) as file:
             record = {"tally": shard.tally.to_dict(), "kept": shard.kept}
-            file.write(json.dumps(record).encode())
+            file.write(json_text(record).encode())
 
     def data_path(self, number: int) -> Path:
         """Where the rows of a shard lie."""
@@ -169,4 +170,4 @@ class PartialBuild:
 
 
 def _shown(value: Any) -> str:
-    return f"{value[:12]}…" if isinstance(value, str) and len(value) > 24 else json.dumps(value)
+    return f"{value[:12]}…" if isinstance(value, str) and len(value) > 24 else json_text(value)

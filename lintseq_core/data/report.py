@@ -15,6 +15,7 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.data.partial import Request
 from lintseq_core.data.tally import Tally
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 REPORT_VERSION = 1
 
@@ -103,4 +104,4 @@ def write_report(report: BuildReport, output: Path) -> None:
     with whole_file(path.with_suffix(".md")) as file:
         file.write(report_markdown(report).encode(errors="backslashreplace"))
     with whole_file(path) as file:
-        file.write(json.dumps(report.to_dict(), indent=1).encode())
+        file.write(json_text(report.to_dict(), indent=1).encode())

@@ -16,6 +16,7 @@ from lintseq_core.edits.hunks import Edit, edit_text, edits_from_birth_steps
 from lintseq_core.edits.reasons import Reason, reason_from_dict, reason_to_dict
 from lintseq_core.edits.wire import model_text
 from lintseq_core.errors import RecordError
+from lintseq_core.json_text import json_text
 from lintseq_core.programs import Program
 
 SCHEMA_VERSION = 1
@@ -75,7 +76,7 @@ class EditSequence:
 
     def to_json(self, *, with_reasons: bool = True) -> str:
         """One line of JSON, read back by `from_json`."""
-        return json.dumps(self.to_record(with_reasons=with_reasons), ensure_ascii=False)
+        return json_text(self.to_record(with_reasons=with_reasons), ensure_ascii=False)
 
     def to_record(self, *, with_reasons: bool = True) -> dict[str, Any]:
         """What `to_json` writes, as JSON-safe values."""

@@ -180,12 +180,13 @@ def load(channel: int, module: dict[str, Any], source: str) -> bool:
     except BaseException as error:
         protocol.send(channel, protocol.FAILED, described("raised", error))
         return False
-    seed(source)
+    add_site_builtins(source)
     try:
+        seed(source)
         exec(code, module)
     except SystemExit as error:
-        if module["__name__"] == "__main__" and error.code in (None, 0):
-            return True
+        if module["__name__"] == "__main__" and (error.code is None or isinstance(error.code, int)):
+            raise  # the interpreter ends with this status, which the harness sees
         protocol.send(channel, protocol.FAILED, described("exited", error))
         return False
     except BaseException as error:
@@ -194,14 +195,30 @@ def load(channel: int, module: dict[str, Any], source: str) -> bool:
     return True
 
 
+def add_site_builtins(source: str) -> None:
+    """Have the builtins of an interpreter that starts with its module site, which ours does not."""
+    import _sitebuiltins
+
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+    builtins.help = _sitebuiltins._Helper()
+    if "copyright" in source or "credits" in source or "license" in source:
+        import site  # and with it os, which costs most programs a millisecond for nothing
+
+        site.setcopyright()
+
+
 def seed(source: str) -> None:
-    """Make `random` start the same way every time, where the program speaks of it at all."""
+    """Make random numbers start the same way every time, where the program speaks of them."""
     if "random" in source:
         import random
 
         random.seed(0)
-        numpy = sys.modules.get("numpy")
-        if numpy is not None:
+        if "numpy" in source:
+            try:
+                import numpy
+            except ImportError:  # the program will find that out by itself, if it comes to it
+                return
             numpy.random.seed(0)
 
 

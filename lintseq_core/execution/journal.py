@@ -11,6 +11,7 @@ from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 
 class Journal:
@@ -104,4 +105,4 @@ class Journal:
 
 
 def _line(entry: dict[str, Any]) -> bytes:
-    return (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    return (json_text(entry, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")

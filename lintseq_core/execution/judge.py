@@ -13,7 +13,7 @@ from posix import O_RDWR, _exit, dup2, fork, waitpid
 from posix import open as open_descriptor
 
 from lintseq_core.execution import protocol
-from lintseq_core.execution.child import enter, set_limits
+from lintseq_core.execution.child import add_site_builtins, enter, set_limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ def main() -> None:
     protocol.send(channel, protocol.HELLO)
     for name in _PRELOADED:
         __import__(name)
+    add_site_builtins("copyright, credits, license")
     for stream in (1, 2):  # tests may print; nobody would read it
         dup2(open_descriptor("/dev/null", O_RDWR), stream)
     compiled: dict[tuple[str, bool], CodeType | str] = {}

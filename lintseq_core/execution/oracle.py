@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import secrets
+import sys
 import time
 from dataclasses import replace
 
+from lintseq_core.benchmarks.outputs import outputs_match
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
@@ -26,14 +29,36 @@ from lintseq_core.execution.rulings import (
     judge_ruling,
     outcome_of,
 )
+from lintseq_core.execution.site import shows
 from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Flag, Integrity, Outcome, Verdict, printable
 
 _MOST_TESTS = 1_000_000
+_MISSING = re.compile(r"\bModuleNotFoundError: No module named '([A-Za-z_]\w*)['.]")
 
 
 def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
     """The outcome of one program. Raises BoxError where that is not the program's doing."""
+    outcome = _decided(source, tests, limits, backend, judge)
+    if outcome.verdict is Verdict.EXCEPTION and backend.has_packages:
+        return replace(outcome, detail=_with_remedy(outcome.detail, _packages(tests)))
+    return outcome
+
+
+def _packages(tests: Tests) -> tuple[str, ...]:
+    """What the program may import."""
+    return tuple(dict.fromkeys((*tests.packages, *tests.allowed)))
+
+
+def _with_remedy(detail: str, packages: tuple[str, ...]) -> str:
+    """`detail`, and how to have the package whose absence it tells of."""
+    found = _MISSING.search(detail)
+    if found is None or found[1] in sys.stdlib_module_names or shows(packages, found[1]):
+        return detail
+    return printable(f"{detail}; --packages {found[1]} lets programs import it")
+
+
+def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
     if tests.kind == "stdio":
         return _stdio(source, tests, limits, backend)
     if tests.kind == "in_process":
@@ -58,7 +83,7 @@ def _split(
 ) -> tuple[Outcome, bool]:
     """The outcome, and whether it is none because a value could not cross."""
     tested = bytearray()
-    with Box(backend, Job("child", limits, tests.packages)) as box:
+    with Box(backend, Job("child", limits, _packages(tests))) as box:
         try:
             box.begin(_job(box, "split", source, tests))
             ruling = _load(box) or _relay(box, judge, tests, tested)
@@ -147,7 +172,7 @@ def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outco
     tested = ""
     for number, (given, asked) in enumerate(tests.cases, start=1):
         data = given.encode("utf-8", "surrogatepass")
-        with Box(backend, Job("child", whole, tests.packages), stdin=data) as box:
+        with Box(backend, Job("child", whole, _packages(tests)), stdin=data) as box:
             try:
                 box.begin(_job(box, "stdio", source, tests))
                 ruling = _run(box, asked)
@@ -176,7 +201,7 @@ def _run(box: Box, asked: str) -> Ruling:
     box.wait_exit()
     if box.exceeded is not None or not box.said_hello or box.exit_status:
         return end_ruling(box)
-    if box.stdout.text().split() != asked.split():
+    if not outputs_match(box.stdout.text(), asked):
         return Verdict.WRONG_ANSWER, "the output differs"
     return Verdict.PASSED, ""
 
@@ -186,7 +211,7 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
     classes, expected = test_methods(tests.source)
     nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
     more = {"beside": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
-    with Box(backend, Job("child", limits, tests.packages, loopback=bool(classes))) as box:
+    with Box(backend, Job("child", limits, _packages(tests), loopback=bool(classes))) as box:
         try:
             box.begin(_job(box, "in_process", source, tests, **more))
             frame = box.wait_frame()

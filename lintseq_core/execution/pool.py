@@ -18,7 +18,7 @@ from lintseq_core.execution.judging import Judge
 from lintseq_core.execution.limits import DEFAULT_CPU_S, JUDGE_LIMITS, REFERENCE_FACTOR, Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.starting import BoxError
-from lintseq_core.execution.verdict import TIMEOUTS, Flag, Outcome, Verdict
+from lintseq_core.execution.verdict import TIMEOUTS, Flag, Outcome, Verdict, printable
 
 ATTEMPTS = 3
 REFERENCE_LIMITS = Limits(cpu_s=120.0)
@@ -85,7 +85,7 @@ class _Run:
         self._giving = threading.Lock()
         self._timed_out: list[tuple[Task, Outcome]] = []
         self._error: BaseException | None = None
-        self._references: dict[tuple[str, Tests], float] = {}
+        self._references: dict[tuple[str, Tests], Outcome] = {}
 
     def all(self, tasks: Iterable[Task], workers: int) -> None:
         left = iter(tasks)
@@ -154,22 +154,31 @@ class _Run:
         raise AssertionError("unreachable")
 
     def _again(self, task: Task, first: Outcome, judge: Judge) -> Outcome:
-        """The outcome alone on the machine, with the reference's time for a measure."""
+        """The outcome alone on the machine, with the reference's time for a measure.
+
+        A reference that does not pass measures nothing: the limit stays, and the outcome says so.
+        """
         limits = self._limits_of(task)
         cpu_s = limits.cpu_s
+        reference = None
         if task.cpu_limit_s is None and task.reference and cpu_s >= DEFAULT_CPU_S:
-            cpu_s = max(cpu_s, REFERENCE_FACTOR * self._reference_cpu_s(task, judge))
+            reference = self._reference(task, judge)
+            if reference.verdict is Verdict.PASSED:
+                cpu_s = max(cpu_s, REFERENCE_FACTOR * reference.cpu_s)
         second = self._decide(task, replace(limits, cpu_s=cpu_s), judge)
-        if second.verdict is first.verdict or cpu_s > limits.cpu_s:
+        if second.verdict is not first.verdict and cpu_s == limits.cpu_s:
+            second = second.flagged(Flag.FLAKY)
+        if reference is None or reference.verdict is Verdict.PASSED:
             return second
-        return second.flagged(Flag.FLAKY)
+        why = ": ".join(filter(None, (str(reference.verdict), reference.detail)))
+        told = f"the limit is the default, as the reference solution does not pass ({why})"
+        detail = printable(f"{second.detail}; {told}") if second.detail else ""
+        return replace(second.flagged(Flag.REFERENCE_FAILED), detail=detail)
 
-    def _reference_cpu_s(self, task: Task, judge: Judge) -> float:
-        """CPU seconds of the reference; 0 if it does not pass and so measures nothing."""
+    def _reference(self, task: Task, judge: Judge) -> Outcome:
+        """The outcome of the reference, run once for each problem."""
         key = (task.reference, task.tests)
         if key not in self._references:
             reference = replace(task, source=task.reference)
-            outcome = self._decide(reference, REFERENCE_LIMITS, judge)
-            passed = outcome.verdict is Verdict.PASSED
-            self._references[key] = outcome.cpu_s if passed else 0.0
+            self._references[key] = self._decide(reference, REFERENCE_LIMITS, judge)
         return self._references[key]

@@ -40,6 +40,9 @@ class Flag(StrEnum):
     """Decided beside the tests (I1), because a value could not cross as data."""
     OPAQUE_VALUE = "opaque_value"
     """The value that could not cross came from the program or went into it."""
+    REFERENCE_FAILED = "reference_failed"
+    """The program timed out at first, and the reference solution, which should have measured how
+    much time it may take, does not pass here."""
 
 
 class Isolation(IntEnum):

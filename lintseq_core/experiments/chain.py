@@ -7,7 +7,6 @@ so its scores say how well it learned them by heart, and nothing about code that
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -21,6 +20,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.request import GenerationRequest, run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import SampleEnd
+from lintseq_core.json_text import json_text
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.tally import Tally, tally
 
@@ -181,7 +181,7 @@ def _train(
     rows, data = folder / "rows.jsonl", folder / "data.jsonl"
     rows.write_text(
         "".join(
-            json.dumps({"instruction": one.instruction, "response": one.reference}) + "\n"
+            json_text({"instruction": one.instruction, "response": one.reference}) + "\n"
             for one in problems
         ),
         encoding="utf-8",
@@ -244,7 +244,7 @@ def _judge(
     from lintseq_core.execution import pool
     from lintseq_core.execution.backends import IsolationError
     from lintseq_core.execution.selfcheck import choose
-    from lintseq_core.execution.verdict import Isolation
+    from lintseq_core.execution.verdict import Flag, Isolation, Outcome
     from lintseq_core.generation.problems import solution
 
     try:
@@ -270,13 +270,15 @@ def _judge(
         for (task, program), number in keys.items()
     ]
     told: dict[int, str] = {}
+    unmeasured: set[str] = set()
+
+    def take(number: int, outcome: Outcome) -> None:
+        told[number] = str(outcome.verdict)
+        if Flag.REFERENCE_FAILED in outcome.flags:
+            unmeasured.add(tasks[number].name)
+
     try:
-        pool.run(
-            tasks,
-            backend,
-            lambda number, outcome: told.__setitem__(number, str(outcome.verdict)),
-            workers=pool.default_workers(),
-        )
+        pool.run(tasks, backend, take, workers=pool.default_workers())
     finally:
         backend.close()
     verdicts = [
@@ -286,4 +288,8 @@ def _judge(
         }
         for one in drawn
     ]
-    return verdicts, str(backend.level), ()
+    notes = tuple(
+        f"The reference solution of {task} does not pass here: programs had the default limit."
+        for task in sorted(unmeasured)
+    )
+    return verdicts, str(backend.level), notes

@@ -19,6 +19,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, Verdict
 from lintseq_core.experiments.places import asset_folder
 from lintseq_core.experiments.profiles import PROFILES, Profile
+from lintseq_core.json_text import json_text
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.record import (
     RunRecord,
@@ -96,7 +97,7 @@ def make_record(
     isolation: str | None = None,
 ) -> RunRecord:
     """The record of a run of `experiment`, made now and here. `config` is a dataclass."""
-    values = json.loads(json.dumps(dataclasses.asdict(config), default=str))
+    values = json.loads(json_text(dataclasses.asdict(config), default=str))
     return RunRecord(
         kind="experiment",
         name=f"{experiment}-{profile}",
@@ -122,7 +123,7 @@ def write_result(result: Result, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     hashes = dict(result.record.hashes)
     texts = {f"{name}.csv": frame.to_csv() for name, frame in result.tables.items()}
-    texts[RESULT_NAME] = json.dumps(_summary(result), indent=2, ensure_ascii=False) + "\n"
+    texts[RESULT_NAME] = json_text(_summary(result), indent=2, ensure_ascii=False) + "\n"
     for name, text in texts.items():
         with whole_file(folder / name) as file:
             file.write(text.encode())

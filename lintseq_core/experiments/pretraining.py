@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from lintseq_core.experiments.claims import Claim, Effect, judge, untold
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
 from lintseq_core.experiments.plans import H100_BF16_FLOPS, RunPlan
 from lintseq_core.experiments.profiles import Profile
+from lintseq_core.json_text import json_text
 from lintseq_core.metrics.intervals import bootstrap_mean
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
@@ -173,7 +173,7 @@ def _train(
     with threads, tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "python.jsonl"
         texts.write_text(
-            "".join(json.dumps({"text": text}) + "\n" for text in modules),
+            "".join(json_text({"text": text}) + "\n" for text in modules),
             encoding="utf-8",
         )
         feed, settings = plan_pretraining(

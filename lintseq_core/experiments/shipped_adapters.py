@@ -28,6 +28,7 @@ from lintseq_core.experiments.shipped_well_formed import (
 )
 from lintseq_core.experiments.small_models import command_of, run_as_module, run_settings
 from lintseq_core.experiments.small_models_arms import Command, Layout, run_commands
+from lintseq_core.json_text import json_text
 from lintseq_core.models.adapters import compact_adapter
 
 N_HELD_OUT = 100
@@ -83,7 +84,7 @@ def main(
         asked = held_out(mined, layout.instructions, n_held_out)
         measured = measure_well_formed(ADAPTERS["lintseq"], asked, device=device)
         with whole_file(path) as file:
-            file.write((json.dumps(asdict(measured), indent=1) + "\n").encode())
+            file.write((json_text(asdict(measured), indent=1) + "\n").encode())
     known = path.exists()
     found = WellFormed(**json.loads(path.read_text(encoding="utf-8"))) if known else None
     write_report(found, layout, assets, work, command=command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Literal
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.profiles import Profile
+from lintseq_core.json_text import json_text
 
 Method = Literal["lintseq", "randseq"]
 StageName = Literal["data", "train", "sample", "evaluate", "report"]
@@ -297,4 +297,4 @@ def run_commands(
         seconds = round(time.perf_counter() - started, 1)
         row = {"stage": command.stage, "command": str(command), "seconds": seconds}
         with (folder / "stages.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(json_text(row) + "\n")

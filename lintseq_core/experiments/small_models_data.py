@@ -17,6 +17,7 @@ from pathlib import Path
 from lintseq_core.benchmarks import basics, mbpp, mbppplus
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ def write_instructions(
         rows += [row for row in _read(path, path.stem) if fits(row)]
     with whole_file(output) as file:
         for row in rows:
-            file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+            file.write((json_text(row, ensure_ascii=False) + "\n").encode())
     about = {
         "counts": dict(counts),
         "sha256": file_sha256(output),
         "choice": {key: str(value) for key, value in asdict(choice).items() if key != "mined"},
     }
     with whole_file(output.with_suffix(".json")) as file:
-        file.write((json.dumps(about, indent=1) + "\n").encode())
+        file.write((json_text(about, indent=1) + "\n").encode())
     return dict(counts)
 
 

@@ -165,7 +165,7 @@ def _seeds(instruction: str, seed: int, n_samples: int) -> list[int]:
 
 def _ended_early(model: VllmModel, sample_index: int) -> LintSeqError:
     return LintSeqError(
-        f"vLLM ended sample {sample_index} of {model.text.name} before its end marker and its "
+        f"vLLM ended sample {sample_index + 1} of {model.text.name} before its end marker and its "
         "limit; is another process using the engine?"
     )
 

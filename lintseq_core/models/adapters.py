@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.data.files import whole_file
+from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import require_extra
 
@@ -66,7 +67,7 @@ def save_adapter(folder: Path, model: Any, weights: dict[str, Any]) -> None:
     config = model.peft_config["default"]
     about = {"schema": 1, "base": config.base_model_name_or_path}
     with whole_file(folder / BASE) as file:
-        file.write((json.dumps(about, indent=1) + "\n").encode())
+        file.write((json_text(about, indent=1) + "\n").encode())
 
 
 def compact_adapter(folder: Path, target: Path) -> None:

@@ -11,19 +11,34 @@ from lintseq_core.models.extra import require_extra
 
 
 def choose_device(asked: str) -> str:
-    """`asked`, with "auto" for CUDA where there is one; ModelError if torch has no such device."""
+    """ "cpu", "cuda" or "cuda:N", as `asked`; "auto" is CUDA where there is one.
+
+    ModelError if this machine has no such device, or if models do not run on its kind: sampling and
+    the sums of a training step need double precision, which Apple's GPUs (mps) do not have.
+    """
     require_extra("torch")
     import torch
 
     if asked == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        kind = torch.device(asked).type
+        device = torch.device(asked)
     except RuntimeError:
         raise ModelError(f"device {asked!r}: not known; use auto, cpu, cuda or cuda:1") from None
-    if kind == "cuda" and not torch.cuda.is_available():
+    if device.type == "cpu":
+        return "cpu"
+    if device.type != "cuda":
+        raise ModelError(
+            f"device {asked!r}: models do not run on {device.type} here; use auto, cpu, cuda "
+            "or cuda:1"
+        )
+    if not torch.cuda.is_available():
         raise ModelError(f"device {asked!r}: this machine has no CUDA; use 'cpu' or 'auto'")
-    return asked
+    count = torch.cuda.device_count()
+    if ":" in asked and device.index >= count:
+        last = f"cuda:{count - 1}"
+        raise ModelError(f"device {asked!r}: this machine has no such GPU; its last is {last!r}")
+    return str(device)
 
 
 def is_main_process() -> bool:

@@ -58,12 +58,14 @@ def load_model(
     """The model called `name_or_path`: a preset, a folder, or a name on the Hugging Face Hub.
 
     `dtype` "auto": as the weights are stored. `device`: as torch names it, or "auto" for CUDA where
-    there is one. `seed`: of a model that is built in, whose weights are random. Code that comes
-    with a model is run only with `trust_remote_code`.
+    there is one. `revision`: of a model on the Hub. `seed`: of a model that is built in, whose
+    weights are random. Code that comes with a model is run only with `trust_remote_code`.
     """
     if (preset := find_preset(name_or_path)) is not None and preset.origin == "built in":
+        _refuse_revision(name_or_path, revision)
         return fresh_model(preset, None, dtype=dtype, device=device, seed=seed)
     if (adapter := find_adapter(name_or_path)) is not None:
+        _refuse_revision(name_or_path, revision)
         base = load_model(
             adapter_base(adapter),
             dtype=dtype,
@@ -84,12 +86,15 @@ def fresh_model(
 ) -> LoadedModel:
     """A model of random weights in the shape of `preset`, for pre-training from nothing.
 
-    `tokenizer` is for a shape that has none of its own; those that are built in have one.
+    `tokenizer` is for a shape that has none of its own; those that are built in have one, and
+    another is a ModelError.
     """
     transformers = import_transformers()
     import torch
 
     if preset.origin == "built in":
+        if tokenizer is not None:
+            raise ModelError(f"{preset.name} has a tokenizer of its own: leave out the other one")
         tokenizer = tiny_tokenizer()
     config = preset_config(
         preset, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
@@ -119,8 +124,10 @@ def load_encoder(
     extra.
     """
     if (preset := find_preset(name_or_path)) is not None and preset.origin == "built in":
+        _refuse_revision(name_or_path, revision)
         return ByteEncoder()
     if (adapter := find_adapter(name_or_path)) is not None:
+        _refuse_revision(name_or_path, revision)
         return load_encoder(adapter_base(adapter), trust_remote_code=trust_remote_code)
     tokenizer = load_tokenizer(
         _place(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
@@ -149,6 +156,14 @@ def _place(name: str) -> str:
     return preset.hub_id
 
 
+def _refuse_revision(name: str, revision: str | None) -> None:
+    if revision is not None:
+        raise ModelError(
+            f"revision {revision!r}: {name} is on this machine and has only one; a revision is for "
+            "a name on the Hub"
+        )
+
+
 def _models_in(folder: Path) -> list[str]:
     """The models in a folder below this one: a wrong name there is no name of the Hub."""
     if folder == Path() or not folder.is_dir():
@@ -171,6 +186,8 @@ def _from_pretrained(kind: str, place: str, name: str, **options: Any) -> Any:
         inside = Path(place) / "model"  # where a training run leaves it
         found = f"; did you mean {inside}?" if (inside / "config.json").is_file() else ""
         raise ModelError(f"{name}: no config.json, so this folder holds no model{found}")
+    if is_folder:
+        _refuse_revision(name, options.pop("revision", None))
     try:
         return getattr(transformers, kind).from_pretrained(place, **options)
     except (OSError, ValueError, KeyError) as error:

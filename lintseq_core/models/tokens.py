@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 
 _PROBE = "def f(x):\n"
@@ -145,7 +146,7 @@ def _text_only(tokenizer: Any) -> tuple[Any, Any]:
         config = copy.deepcopy(described)
         if not is_first:
             _never_prepend(config.get("pre_tokenizer"))
-        backend = Tokenizer.from_str(json.dumps(config))
+        backend = Tokenizer.from_str(json_text(config))
         backend.encode_special_tokens = True
         copies.append(backend)
     return copies[0], copies[1]

@@ -39,7 +39,7 @@ def outcomes_of(
     for sample_id in sample_ids:
         if sample_id not in rows:
             raise FormatError(
-                f"the results have no row for sample {sample_id} of {task_id}: "
+                f"the results have no row for sample_id {sample_id} of {task_id}: "
                 "are they of these samples?"
             )
         chosen.append(rows[sample_id])

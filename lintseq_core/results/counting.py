@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.inspect_logs import TEMPERATURE
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.importers.inspect_logs import SCORERS, TEMPERATURE
+from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.record import RunRecord
+from lintseq_core.results.remarks import file_remarks
 from lintseq_core.results.tally import (
     ScoreError,
     Tally,
+    Tests,
     check_complete,
     find_record,
     tally_by_temperature,
@@ -32,6 +34,8 @@ class CountedFile:
     by_temperature: Mapping[float | None, Tally]
     """Low temperatures first; None, last, for samples of which it is not known."""
     record: RunRecord | None
+    remarks: tuple[str, ...] = ()
+    """What the file as a whole says of its verdicts."""
 
     @property
     def n_samples(self) -> int:
@@ -44,27 +48,49 @@ class CountedFile:
         return sum(one.undecided for one in self.by_temperature.values())
 
 
-def count_file(path: str, name: str = "") -> CountedFile:
+def count_file(
+    path: str, name: str = "", *, tests: Tests = "all", scorer: str | None = None
+) -> CountedFile:
     """The results in `path`, a file of any format that lintseq knows, complete or not.
 
-    `name` is what its file was called elsewhere, which may say the temperature. FormatError names
-    the row that does not fit, ScoreError two verdicts for one sample.
+    `name` is what its file was called elsewhere, which may say the temperature. `tests`: of
+    EvalPlus; `scorer`: of a log of Inspect. FormatError names the row that does not fit, ScoreError
+    two verdicts for one sample.
     """
     with open_input(path) as opened:
-        file = recognise(opened)
-        found = tally_by_temperature(file.samples(), opened.name)
+        file = recognise(opened, scorer=scorer)
+        found = tally_by_temperature(file.samples(), opened.name, tests)
     if found.keys() == {None}:
         found = {_of_run(name or path, file.meta): found[None]}
-    return CountedFile(path, found, find_record(Path(path)))
+    return CountedFile(path, found, find_record(Path(path)), file_remarks(file.meta))
 
 
-def count_results(path: str, temperature: float | Literal["only"] | None = "only") -> Tally:
+def scorers_of(path: str) -> tuple[str, ...]:
+    """The scorers of a log of Inspect that has several, in its order; of other files none."""
+    with open_input(path) as opened:
+        try:
+            file = recognise(opened)
+            for _ in file.each() if file.format.name.startswith("inspect") else ():
+                pass
+        except FormatError:
+            return ()  # whoever counts its samples says why
+    return tuple(file.meta.get(SCORERS, ()))
+
+
+def count_results(
+    path: str,
+    temperature: float | Literal["only"] | None = "only",
+    *,
+    tests: Tests = "all",
+    scorer: str | None = None,
+) -> Tally:
     """The one tally of `path`, or that of `temperature`, ready for pass@k.
 
-    ScoreError if rows are undecided or missing, or if there are several temperatures and none is
-    named; None stands for samples of which it is not known.
+    `tests` and `scorer` choose as in `count_file`. ScoreError if rows are undecided or missing, or
+    if there are several temperatures and none is named; None stands for samples of which it is not
+    known.
     """
-    found = count_file(path)
+    found = count_file(path, tests=tests, scorer=scorer)
     require_complete(found)
     known = found.by_temperature
     if temperature == "only" and len(known) == 1:
@@ -77,6 +103,13 @@ def count_results(path: str, temperature: float | Literal["only"] | None = "only
 
 def require_complete(found: CountedFile) -> None:
     """Return if scores may be computed; ScoreError says what stands against it."""
+    try:
+        _check_parts(found)
+    except ScoreError as error:
+        raise ScoreError("; ".join((str(error), *found.remarks))) from None
+
+
+def _check_parts(found: CountedFile) -> None:
     parts = list(found.by_temperature.values())
     if len(parts) == 1:
         check_complete(parts[0], found.record)

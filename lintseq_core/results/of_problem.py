@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lintseq_core.json_text import json_text
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import MAX_ROW_BYTES, Input, open_input
 from lintseq_core.results.sample import Sample
@@ -17,9 +17,10 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9 _.:-][A-Za-z0-9 _.:/-]*")
 """Names that JSON writes in one way, but for a slash that some writers escape."""
 
 
-def samples_of_problem(path: str, task_id: str) -> list[Sample]:
+def samples_of_problem(path: str, task_id: str, *, scorer: str | None = None) -> list[Sample]:
     """The samples of `task_id` in `path`, in the order of the file; empty if it has none.
 
+    `scorer` decides which of a log of Inspect pass.
     Of JSON lines, only the rows that hold the name are parsed: some 0.3 s for 250 MB. Sample
     numbers are those of the whole file, places are not.
     """
@@ -29,11 +30,11 @@ def samples_of_problem(path: str, task_id: str) -> list[Sample]:
         if found:
             return found
     with open_input(path) as opened:
-        return list(_of(opened, task_id))
+        return list(_of(opened, task_id, scorer))
 
 
-def _of(source: Input, task_id: str) -> Iterator[Sample]:
-    for sample in recognise(source).samples():
+def _of(source: Input, task_id: str, scorer: str | None = None) -> Iterator[Sample]:
+    for sample in recognise(source, scorer=scorer).samples():
         if sample.task_id == task_id:
             yield sample
 
@@ -41,7 +42,7 @@ def _of(source: Input, task_id: str) -> Iterator[Sample]:
 @contextmanager
 def _rows_with(path: str, task_id: str) -> Iterator[Input | None]:
     """A file of the rows of `path` that hold the name in quotes, or as a number; None for none."""
-    needles = [json.dumps(task_id).encode()]
+    needles = [json_text(task_id).encode()]
     if task_id.isdecimal():
         needles.append(b":" + task_id.encode())
         needles.append(b": " + task_id.encode())

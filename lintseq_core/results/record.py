@@ -17,6 +17,7 @@ from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 SCHEMA_VERSION = 1
 _SUFFIX = ".record.json"
@@ -57,7 +58,7 @@ class RunRecord:
 
     def to_json(self) -> str:
         """The record as indented JSON with a final line break."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return json_text(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, name: str = "record") -> RunRecord:

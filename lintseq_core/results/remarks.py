@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from lintseq_core.results.importers.format import REMARKS
+from lintseq_core.results.importers.inspect_logs import STATUS
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.styles import doubt
 from lintseq_core.results.tally import Tally
@@ -27,9 +30,17 @@ def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[
             _integrity(found),
             _flaky(found),
             _style(found, record),
+            _reference(found),
         )
         if remark
     )
+
+
+def file_remarks(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """One sentence for each thing that a file as a whole says of its verdicts, once it is read."""
+    status = meta.get(STATUS, "success")
+    broken = f"the log says {status!r} of its run: samples may be missing"
+    return (*meta.get(REMARKS, ()), *([broken] if status != "success" else []))
 
 
 def _partial(found: Tally, record: RunRecord | None) -> str:
@@ -143,6 +154,16 @@ def _style(found: Tally, record: RunRecord | None) -> str:
             "answers with code fences: were these run as code? lintseq evaluate takes the code out"
         )
     return "; ".join(filter(None, (said, doubt(found.uncompiled, found.n_samples, style))))
+
+
+def _reference(found: Tally) -> str:
+    unmeasured = found.flags.get("reference_failed", 0)
+    if not unmeasured:
+        return ""
+    return (
+        "timed out at first, with the default limit, as the reference solution does not pass here: "
+        f"{_count(unmeasured, 'sample')}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

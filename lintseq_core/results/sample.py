@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Suite = Literal["", "base", "plus"]
+"""Tests of EvalPlus that decide: "base" alone, "plus" for base and extra tests; "" elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,13 @@ class Sample:
         if self.solution is not None:
             return self.solution
         return self.completion or ""
+
+
+def suite_of(sample: Sample) -> Suite:
+    """Which tests of EvalPlus `passed` is by, as its row says; "" where it says nothing of them."""
+    if sample.base_passed is not None:
+        return "plus"
+    return "base" if sample.extra.get("base_status") is not None else ""
 
 
 def temperature_of(sample: Sample) -> float | None:

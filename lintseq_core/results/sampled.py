@@ -19,9 +19,9 @@ from lintseq_core.metrics.edit_orders import EditOrders, count_edit_orders, writ
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.results.programs import SampledPrograms, gather_programs
-from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.styles import StyleDecision, StyleVotes, doubt
-from lintseq_core.results.tally import MAX_TEMPERATURES, ScoreError
+from lintseq_core.results.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
 
 MAX_PER_PROBLEM = 50
 MAX_PROGRAMS = 2_000
@@ -39,6 +39,8 @@ class Decided:
     tests: str | None = None
     """A digit a test that was run, from `lintseq evaluate --each-test`."""
     verdict: str = ""
+    suite: Suite = ""
+    """The tests of EvalPlus that decided it."""
 
 
 Verdicts = Mapping[tuple[str, int], Decided]
@@ -85,6 +87,10 @@ class SampledRun:
     """Names of the files of traces that it is from."""
     is_upload: bool = False
     """Whether `path` was there only while it was read."""
+    suite: Suite = ""
+    """The tests of EvalPlus that decide its samples."""
+    scorer: str = ""
+    """The scorer that was chosen, of several in a log of Inspect; "" for the first."""
 
     @property
     def has_verdicts(self) -> bool:
@@ -107,11 +113,17 @@ def key_of(sample: Sample) -> tuple[str, int]:
     return sample.task_id, sample.sample_id
 
 
-def decision_of(sample: Sample) -> Decided:
-    """What its row says of a sample."""
+def decision_of(sample: Sample, which: Tests = "all") -> Decided:
+    """What its row says of a sample, by `which` tests of EvalPlus where it tells them apart."""
     tests = sample.extra.get("tests")
     known = isinstance(tests, str) and not set(tests) - {"0", "1"}
-    return Decided(sample.passed, str(tests) if known else None, sample.verdict or "")
+    suite = suite_of(sample)
+    return Decided(
+        passed_by(sample, which),
+        str(tests) if known else None,
+        sample.verdict or "",
+        "base" if suite and which == "base" else suite,
+    )
 
 
 ProgramOf = Callable[[PromptStyle, Sample], str]
@@ -137,8 +149,9 @@ def gather_runs(
     path: str = "",
     program_of: ProgramOf | None = None,
     style: PromptStyle | None = None,
+    tests: Tests = "all",
 ) -> dict[float | None, SampledRun]:
-    """A run for each temperature that samples name, with the verdicts of their rows.
+    """A run for each temperature that samples name, with the verdicts of their rows by `tests`.
 
     Low temperatures come first; None, last, for samples that name none. All are read in one
     `style`, by default that which they are written in; FormatError where they disagree.
@@ -153,7 +166,7 @@ def gather_runs(
                     f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
                     "in the field 'temperature' what the sample was drawn at"
                 )
-            found[temperature] = _Gathering()
+            found[temperature] = _Gathering(tests)
         found[temperature].add(sample)
         votes.add(sample)
     asked = votes.decide(name, style)
@@ -170,7 +183,8 @@ def gather_runs(
 class _Gathering:
     """A run in the making."""
 
-    def __init__(self) -> None:
+    def __init__(self, tests: Tests = "all") -> None:
+        self.tests: Tests = tests
         self.seen: Counter[str] = Counter()
         self.numbers: dict[str, int] = {}
         self.few: list[Sample] = []
@@ -181,7 +195,7 @@ class _Gathering:
         number = self.numbers.setdefault(sample.task_id, len(self.numbers))
         if self.seen[sample.task_id] <= MAX_PER_PROBLEM and number < MAX_PROBLEMS:
             self.few.append(sample)
-        self.verdicts[key_of(sample)] = decision_of(sample)
+        self.verdicts[key_of(sample)] = decision_of(sample, self.tests)
 
     def run(
         self, name: str, path: str, program_of: ProgramOf | None, asked: StyleDecision | None
@@ -255,13 +269,18 @@ def pass_at_k_of_run(run: SampledRun, k: int) -> dict[str, float]:
 
 
 def with_verdicts(run: SampledRun, verdicts: Verdicts, source: str = "") -> SampledRun:
-    """`run` with what is known of its samples."""
+    """`run` with what is known of its samples; ScoreError if unlike tests of EvalPlus decided."""
     decided: dict[str, list[bool]] = {}
     for (task_id, _), decision in verdicts.items():
         if decision.passed is not None:
             decided.setdefault(task_id, []).append(decision.passed)
     if not decided:
         return run
+    suites = {decision.suite for decision in verdicts.values()}
+    if len(suites) > 1:
+        raise ScoreError(
+            f"{run.name}: samples are decided by different tests of EvalPlus: choose the base tests"
+        )
     problems = {}
     for task_id, one in run.problems.items():
         known = [verdicts.get((task_id, number), Decided(None)) for number in one.numbers]
@@ -275,7 +294,7 @@ def with_verdicts(run: SampledRun, verdicts: Verdicts, source: str = "") -> Samp
         )
     remarks = (*run.remarks, f"verdicts from {source}") if source else run.remarks
     digest = hashlib.sha256(f"{run.digest}{problems}".encode("utf-8", "replace")).hexdigest()
-    return replace(run, problems=problems, remarks=remarks, digest=digest)
+    return replace(run, problems=problems, remarks=remarks, digest=digest, suite=suites.pop())
 
 
 def _outcomes(known: list[Decided]) -> tuple[tuple[str, ...], ...] | None:

@@ -19,6 +19,7 @@ from lintseq_core.results.sampled import (
     key_of,
     with_verdicts,
 )
+from lintseq_core.results.tally import Tests
 
 VerdictsAt = Mapping[float | None, Mapping[tuple[str, int], Decided]]
 """What is known of samples, by temperature; None where rows name none."""
@@ -31,18 +32,24 @@ def read_run(
     benchmark: str = "",
     style: PromptStyle | None = None,
     temperature: float | Literal["only"] | None = "only",
+    tests: Tests = "all",
+    scorer: str | None = None,
 ) -> SampledRun:
     """The one run in a file of samples, or that of `temperature`, with its verdicts if known.
 
     `results`: a file with the verdicts of these samples. `benchmark`: whose prompts they continue.
     `style`: what the model was asked to write; None: told from the samples.
+    `tests` of EvalPlus and `scorer` of Inspect: what decides in the file that has the verdicts.
     FormatError if there are several temperatures and none is named.
     """
     with open_input(path) as opened:
-        runs = runs_of_samples(recognise(opened).samples(), opened.name, path, benchmark, style)
+        file = recognise(opened, scorer=None if results else scorer)
+        runs = runs_of_samples(
+            file.samples(), opened.name, path, benchmark, style=style, tests=tests
+        )
     if results:
         with open_input(results) as opened:
-            verdicts = verdicts_of(recognise(opened).samples())
+            verdicts = verdicts_of(recognise(opened, scorer=scorer).samples(), tests)
         runs = join_verdicts(runs, verdicts, opened.name)
     if temperature == "only" and len(runs) == 1:
         return next(iter(runs.values()))
@@ -57,13 +64,15 @@ def runs_of_samples(
     name: str,
     path: str,
     benchmark: str,
+    *,
     style: PromptStyle | None = None,
+    tests: Tests = "all",
 ) -> dict[float | None, SampledRun]:
     """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none.
 
     `style`: what the model was asked to write; None: told from the samples.
     """
-    runs = gather_runs(samples, name, path, program_maker(benchmark), style)
+    runs = gather_runs(samples, name, path, program_maker(benchmark), style=style, tests=tests)
     return {key: replace(run, benchmark=benchmark, style=style or "") for key, run in runs.items()}
 
 
@@ -81,11 +90,13 @@ def program_maker(benchmark: str) -> ProgramOf | None:
     return program_of
 
 
-def verdicts_of(samples: Iterable[Sample]) -> dict[float | None, dict[tuple[str, int], Decided]]:
-    """What the rows say of each sample, by temperature."""
+def verdicts_of(
+    samples: Iterable[Sample], tests: Tests = "all"
+) -> dict[float | None, dict[tuple[str, int], Decided]]:
+    """What the rows say of each sample by `tests` of EvalPlus, by temperature."""
     found: dict[float | None, dict[tuple[str, int], Decided]] = {}
     for sample in samples:
-        found.setdefault(temperature_of(sample), {})[key_of(sample)] = decision_of(sample)
+        found.setdefault(temperature_of(sample), {})[key_of(sample)] = decision_of(sample, tests)
     return found
 
 

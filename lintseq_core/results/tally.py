@@ -21,11 +21,14 @@ from lintseq_core.data.files import file_sha256
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
-from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.store import RECORD_NAME
 from lintseq_core.results.styles import StyleVotes
 
-Suite = Literal["all", "base"]
+Tests = Literal["all", "base", "plus"]
+"""Which tests decide: all that a sample was given, or one suite of EvalPlus."""
+SUITE_NAMES: Mapping[str, str] = {"base": "base tests", "plus": "base and plus tests"}
+"""What a `Suite` of EvalPlus is called beside a number."""
 # One number a sample, its sample_id and what became of it, so that a million cost 8 MB.
 _FAILED, _PASSED, _UNDECIDED = 0, 1, 2
 _STATES = 4
@@ -69,6 +72,8 @@ class Tally:
     """Samples whose verdict says that they do not compile, in our words or another tool's."""
     style_votes: Mapping[str, int] = field(default_factory=dict)
     """What the texts look like (`results.styles`), the first VOTING_TEXTS of them."""
+    suite: Suite = ""
+    """The tests of EvalPlus that `c` is by."""
 
     @property
     def n_samples(self) -> int:
@@ -76,16 +81,19 @@ class Tally:
         return sum(self.n)
 
 
-def tally(samples: Iterable[Sample], name: str, suite: Suite = "all") -> Tally:
-    """`samples` counted in one pass; ScoreError if one sample has two different verdicts."""
-    counting = _Counting(name, suite)
+def tally(samples: Iterable[Sample], name: str, tests: Tests = "all") -> Tally:
+    """`samples` counted in one pass; ScoreError if one sample has two different verdicts.
+
+    ScoreError also where `tests` were not decided for each sample, or "all" are not the same ones.
+    """
+    counting = _Counting(name, tests)
     for sample in samples:
         counting.add(sample)
     return counting.tally()
 
 
 def tally_by_temperature(
-    samples: Iterable[Sample], name: str, suite: Suite = "all"
+    samples: Iterable[Sample], name: str, tests: Tests = "all"
 ) -> dict[float | None, Tally]:
     """A tally for each temperature that samples name, low ones first, None last for those without.
 
@@ -100,7 +108,7 @@ def tally_by_temperature(
                     f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
                     "in the field 'temperature' what the sample was drawn at"
                 )
-            found[temperature] = _Counting(name, suite)
+            found[temperature] = _Counting(name, tests)
         found[temperature].add(sample)
     named = sorted(temperature for temperature in found if temperature is not None)
     return {key: found[key].tally() for key in (*named, *({None} & found.keys()))}
@@ -109,26 +117,24 @@ def tally_by_temperature(
 class _Counting:
     """A tally in the making."""
 
-    def __init__(self, name: str, suite: Suite) -> None:
-        self.name, self.suite = name, suite
+    def __init__(self, name: str, tests: Tests) -> None:
+        self.name, self.tests = name, tests
         self.problems: dict[str, _Problem] = {}
         self.counts: dict[str, Counter[str]] = {
             what: Counter() for what in ("verdict", "isolation", "integrity", "flag")
         }
         self.first_undecided = ""
         self.harness_errors = 0
-        self.has_base = False
         self.uncompiled = 0
         self.votes = StyleVotes(most=VOTING_TEXTS)
+        self.suites: Counter[Suite] = Counter()
 
     def add(self, sample: Sample) -> None:
         problem = self.problems.get(sample.task_id)
         if problem is None:
             problem = self.problems[sample.task_id] = _Problem()
-        self.has_base = self.has_base or sample.base_passed is not None
-        passed = sample.passed
-        if self.suite == "base" and sample.base_passed is not None:
-            passed = sample.base_passed
+        self.suites[suite_of(sample)] += 1
+        passed = passed_by(sample, self.tests)
         self.harness_errors += sample.verdict == Verdict.HARNESS_ERROR
         if passed is None and not self.first_undecided:
             self.first_undecided = sample.place
@@ -141,11 +147,8 @@ class _Counting:
         _count(self.counts, sample)
 
     def tally(self) -> Tally:
-        """What was counted; ScoreError if one sample has two different verdicts."""
-        if self.suite == "base" and not self.has_base:
-            raise ScoreError(
-                f"{self.name}: base tests were not decided apart; leave out --tests base"
-            )
+        """What was counted; ScoreError as `tally` says."""
+        suite = self._suite()
         problems = self.problems.values()
         states = [problem.states(task_id, self.name) for task_id, problem in self.problems.items()]
         return Tally(
@@ -162,14 +165,46 @@ class _Counting:
             ),
             copies=sum(problem.copies() for problem in problems),
             texts=sum(len(problem.texts) for problem in problems),
-            has_base=self.has_base,
+            has_base=bool(self.suites["plus"]),
             verdicts=dict(self.counts["verdict"]),
             isolation=dict(self.counts["isolation"]),
             integrity=dict(self.counts["integrity"]),
             flags=dict(self.counts["flag"]),
             uncompiled=self.uncompiled,
             style_votes=dict(self.votes.counts),
+            suite=suite,
         )
+
+    def _suite(self) -> Suite:
+        """The one suite that all samples are decided by; ScoreError if it is not one."""
+        counts = self.suites
+        if self.tests != "all" and counts[""]:
+            raise ScoreError(
+                f"{self.name}: base tests were not decided apart; leave out --tests {self.tests}"
+            )
+        if self.tests == "base":
+            return "base"
+        if self.tests == "plus" and counts["base"]:
+            raise ScoreError(
+                f"{self.name}: {counts['base']:,} of {counts.total():,} samples were given the "
+                "base tests alone; score these: --tests base"
+            )
+        if len(counts) > 1:
+            told = ", ".join(
+                f"{count:,} by {SUITE_NAMES.get(one, 'other tests')}"
+                for one, count in counts.items()
+            )
+            raise ScoreError(
+                f"{self.name}: samples are decided by different tests of EvalPlus: {told}; score "
+                "the base tests (--tests base), or each part alone"
+            )
+        return next(iter(counts), "")
+
+
+def passed_by(sample: Sample, tests: Tests) -> bool | None:
+    """Whether `sample` passed `tests`; where it has no extra tests, all of its own are base."""
+    has_apart = tests == "base" and sample.base_passed is not None
+    return sample.base_passed if has_apart else sample.passed
 
 
 def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:
@@ -200,7 +235,7 @@ class _Problem:
         twice = np.flatnonzero(ids[1:] == ids[:-1])
         if twice.size:
             raise ScoreError(
-                f"{name}: {task_id} has two different verdicts for sample {ids[twice[0]]}; "
+                f"{name}: {task_id} has two different verdicts for sample_id {ids[twice[0]]}; "
                 "keep the row that counts"
             )
         states: NDArray[np.int64] = found % _STATES
@@ -209,6 +244,15 @@ class _Problem:
     def copies(self) -> int:
         texts = np.frombuffer(self.texts, dtype=np.int64)
         return int(texts.size - np.unique(texts).size)
+
+
+def check_comparable(a: Tally, b: Tally) -> None:
+    """Return if the tests of two runs are not known to differ; ScoreError if they are."""
+    if a.suite and b.suite and a.suite != b.suite:
+        raise ScoreError(
+            f"{a.name} is decided by {SUITE_NAMES[a.suite]}, {b.name} by {SUITE_NAMES[b.suite]}: "
+            "compare one suite of tests (--tests base)"
+        )
 
 
 def find_record(results: Path) -> RunRecord | None:

@@ -19,10 +19,12 @@ from typing import Any
 import torch
 
 from lintseq_core.data.files import sync_folder
+from lintseq_core.json_text import json_text
 from lintseq_core.models.adapters import is_adapted, restore_adapter, save_adapter
 from lintseq_core.training.errors import CheckpointError
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: dropout was drawn from other seeds, and packed rows were masked in another way."""
 _STATE, _OPTIMIZER = "state.json", "optimizer.pt"
 
 
@@ -50,7 +52,7 @@ def save_checkpoint(
     work.mkdir(parents=True)
     save_weights(work, model=model, weights=weights, tokenizer=tokenizer)
     torch.save(optimizer, work / _OPTIMIZER)
-    (work / _STATE).write_text(json.dumps({"schema": SCHEMA} | asdict(state), indent=1))
+    (work / _STATE).write_text(json_text({"schema": SCHEMA} | asdict(state), indent=1))
     for path in work.iterdir():
         _sync(path)
     shutil.rmtree(final, ignore_errors=True)
@@ -91,13 +93,17 @@ def read_state(checkpoint: Path, settings: dict[str, Any]) -> RunState:
     try:
         record = json.loads((checkpoint / _STATE).read_text("utf-8"))
         schema = record.pop("schema")
+        if schema != SCHEMA:
+            raise CheckpointError(
+                f"{checkpoint}: of another version of lintseq (schema {schema}, here {SCHEMA}), "
+                "whose steps are not quite these; end the run with that version, or start afresh "
+                "in another output folder"
+            )
         state = RunState(**record)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{checkpoint}: not a checkpoint that can be read ({error}); remove it"
         ) from None
-    if schema != SCHEMA:
-        raise CheckpointError(f"{checkpoint}: schema {schema}, expected {SCHEMA}; start afresh")
     differences = [
         f"{name} was {state.settings.get(name)!r}, is {settings.get(name)!r}"
         for name in sorted(state.settings.keys() | settings.keys())

@@ -80,7 +80,7 @@ class DataChoice:
     """Instead of epochs: as many optimizer steps, and a schedule that ends there."""
 
     def __post_init__(self) -> None:
-        if self.steps is not None and (self.epochs is not None or self.match == "tokens"):
+        if [self.steps, self.epochs, self.token_budget].count(None) < 2:
             raise TrainingError(
                 "steps, epochs and a token budget each say when a run ends: give one"
             )

@@ -66,6 +66,13 @@ def encode_examples(examples: Iterable[Example], encoder: Encoder) -> Iterator[E
         yield from _encode_batch(batch, encoder)
 
 
+def fit_example(example: Encoded, *, max_length: int, too_long: TooLongPolicy) -> Encoded | None:
+    """`example`, cut to `max_length` tokens if it is longer; None if it is to be dropped."""
+    if len(example.ids) <= max_length:
+        return example
+    return None if too_long == "drop" else Encoded(example.ids[:max_length], example.n_prompt)
+
+
 def fit_examples(
     examples: Iterable[Example],
     encoder: Encoder,
@@ -82,15 +89,14 @@ def fit_examples(
     read = long = empty = 0
     for example in encode_examples(examples, encoder):
         read += 1
-        if len(example.ids) > max_length:
-            long += 1
-            if too_long == "drop":
-                continue
-            example = Encoded(example.ids[:max_length], example.n_prompt)
-        if example.n_trained() <= 0:
+        long += len(example.ids) > max_length
+        fitted = fit_example(example, max_length=max_length, too_long=too_long)
+        if fitted is None:
+            continue
+        if fitted.n_trained() <= 0:
             empty += 1
             continue
-        kept.append(example)
+        kept.append(fitted)
     if not read:
         raise TrainingError("no example to train on: there is no row in the data")
     if not kept:

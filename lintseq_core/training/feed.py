@@ -27,6 +27,8 @@ class Feed(Protocol):
     """Where a run's steps come from."""
 
     total_steps: int
+    packs: bool
+    """Whether several examples may share a row, each blind to the others."""
 
     def steps(self, start: int) -> Iterator[Step]:
         """The steps from the 0-based `start` on."""
@@ -64,6 +66,7 @@ class ShuffledFeed:
         self._batch_size = batch_size
         self._seed = seed
         self._packed_length = packed_length
+        self.packs = packed_length is not None
         self._steps_per_epoch = -(-len(examples) // batch_size)
         self.total_steps = n_steps or (
             epochs * self._steps_per_epoch

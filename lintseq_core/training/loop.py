@@ -12,17 +12,20 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import GradientAccumulationPlugin
 from torch.distributed.checkpoint import state_dict as distributed_state
 from torch.nn.functional import cross_entropy
 
 from lintseq_core.models.adapters import is_adapted
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.load import LoadedModel
+from lintseq_core.seeds import dropout_seed
 from lintseq_core.training import checkpoint as checkpoints
 from lintseq_core.training.config import Execution, Optimization
 from lintseq_core.training.encode import IGNORED
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.feed import Feed, Step
+from lintseq_core.training.isolation import require_isolation
 from lintseq_core.training.metrics_log import MetricsLog, StepMetrics
 from lintseq_core.training.optimizer import linear_rate, make_optimizer
 from lintseq_core.training.packing import MicroBatch, micro_batches
@@ -62,11 +65,42 @@ def train(
     Paper: the sum over a micro-batch, averaged over micro-batches. AdamW divides that factor out.
     """
     device = choose_device(execution.device)
-    accelerator = Accelerator(cpu=device == "cpu")
-    run = _Run(accelerator, loaded, output, optimization, execution, feed, settings)
-    # The randomness of a step (dropout) depends on seed, step and process: nothing to save.
-    with torch.random.fork_rng():
-        return run.go(on_step)
+    # accelerate's "cuda" is the current GPU of this process.
+    with torch.cuda.device(device) if ":" in device else nullcontext():
+        accelerator = _accelerator(device)
+        run = _Run(accelerator, loaded, output, optimization, execution, feed, settings)
+        # The randomness of a step (dropout) depends on seed, step and process: nothing to save.
+        with torch.random.fork_rng():
+            return run.go(on_step)
+
+
+def _accelerator(device: str) -> Accelerator:
+    """One that runs on `device`; TrainingError if accelerate was told of another.
+
+    Precision and sums of gradients are this module's own work, whatever `accelerate launch` sets.
+    """
+    try:
+        accelerator = Accelerator(
+            cpu=device == "cpu",
+            mixed_precision="no",
+            gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
+        )
+    except ValueError as error:  # an earlier run of this process was told otherwise
+        raise TrainingError(f"device {device!r}: {error}") from None
+    kind, _, number = device.partition(":")
+    if number and accelerator.num_processes > 1:
+        raise TrainingError(
+            f"device {device!r} is one GPU, and there are {accelerator.num_processes} processes, "
+            "each on its own: use 'cuda', and choose GPUs with CUDA_VISIBLE_DEVICES"
+        )
+    given = str(accelerator.device)
+    given_kind, _, given_number = given.partition(":")
+    if given_kind != kind or (number and given_number not in ("", number)):
+        raise TrainingError(
+            f"device {device!r}: accelerate runs this process on {given!r}, as its environment or "
+            "an earlier run says; ask for that device, or start afresh without it"
+        )
+    return accelerator
 
 
 class _Run:
@@ -112,6 +146,9 @@ class _Run:
         )
         with _memory_for("the weights", _OPTIMIZER_REMEDY):
             self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
+            require_isolation(
+                self.model, self.loaded, packs=self.feed.packs, device=self.accelerator.device
+            )
         if found is not None:
             distributed_state.set_optimizer_state_dict(
                 self.model,
@@ -160,7 +197,7 @@ class _Run:
         begun = time.perf_counter()
         processes = self.accelerator.num_processes
         rank = self.accelerator.process_index
-        torch.manual_seed(hash((self.optimization.seed, index, rank)) & (2**63 - 1))
+        torch.manual_seed(dropout_seed(self.optimization.seed, index, rank))
         rate = linear_rate(
             index,
             total_steps=self.total_steps,
@@ -235,7 +272,6 @@ class _Run:
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_bf16):
                 logits = self.model(
                     input_ids=there.input_ids,
-                    attention_mask=there.attention_mask,
                     position_ids=there.position_ids,
                     use_cache=False,
                 ).logits

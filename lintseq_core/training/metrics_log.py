@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from lintseq_core.data.files import whole_file
+from lintseq_core.json_text import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,18 @@ class MetricsLog:
 
     def write(self, metrics: StepMetrics) -> None:
         """Append one line, at once."""
-        self._file.write(json.dumps(asdict(metrics)) + "\n")
+        self._file.write(json_text(asdict(metrics)) + "\n")
         self._file.flush()
 
 
 def read_metrics(path: Path) -> list[StepMetrics]:
-    """The steps in a metrics.jsonl."""
-    return [StepMetrics(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    """The steps in a metrics.jsonl; NaN where a number was none."""
+    return [_metrics(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+
+
+def _metrics(row: dict[str, Any]) -> StepMetrics:
+    known: dict[str, Any] = {name: math.nan if one is None else one for name, one in row.items()}
+    return StepMetrics(**known)
 
 
 def _lines_up_to(path: Path, step: int) -> list[bytes]:

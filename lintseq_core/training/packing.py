@@ -2,6 +2,12 @@
 
 Packing joins only examples of the same optimizer step, and each attends to itself alone with
 positions from 0. So a packed run has the losses of a padded one, and needs fewer rows.
+
+The mask is the model's own work: transformers sees from the positions where an example begins, if
+there is no mask and no cache, and writes one as each kind of attention reads it, sliding windows
+included. A mask made here would be one kind's: attention that adds its mask sees everything through
+a boolean one. That a model does this work is tried before a run (`isolation`). Padding needs no
+mask: it stands behind all that counts.
 """
 
 from __future__ import annotations
@@ -11,7 +17,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lintseq_core.training.encode import IGNORED, Encoded
 
@@ -21,14 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MicroBatch:
-    """Tensors of shape [rows, tokens] for one forward pass."""
+    """Tensors of shape [rows, tokens] for one forward pass, without a mask and without a cache."""
 
     input_ids: torch.Tensor
     labels: torch.Tensor
     """-100 where there is no loss: prompts, padding, the first token of each example."""
     position_ids: torch.Tensor
-    attention_mask: torch.Tensor
-    """[rows, tokens], 0 for padding; or [rows, 1, tokens, tokens], True where a token may look."""
+    """From 0 in each example; padding goes on from the last one."""
     n_tokens: int
     """Without padding."""
 
@@ -38,7 +42,6 @@ class MicroBatch:
             self.input_ids.to(device),
             self.labels.to(device),
             self.position_ids.to(device),
-            self.attention_mask.to(device),
             self.n_tokens,
         )
 
@@ -91,34 +94,21 @@ def stack(rows: Sequence[Row], pad_id: int) -> MicroBatch:
     ids = np.full(shape, pad_id, dtype=np.int64)
     labels = np.full(shape, IGNORED, dtype=np.int64)
     positions = np.zeros(shape, dtype=np.int64)
-    segments = np.full(shape, -1, dtype=np.int64)
     for index, row in enumerate(rows):
         start = 0
-        for segment, example in enumerate(row):
+        for example in row:
             stop = start + len(example.ids)
             ids[index, start:stop] = example.ids
             labels[index, start:stop] = example.labels()
             labels[index, start] = IGNORED  # else the example before it would predict it
-            positions[index, start:stop] = np.arange(stop - start)
-            segments[index, start:stop] = segment
+            positions[index, start:] = np.arange(width - start)
             start = stop
     return MicroBatch(
         torch.from_numpy(ids),
         torch.from_numpy(labels),
         torch.from_numpy(positions),
-        torch.from_numpy(_mask(segments, is_packed=any(len(row) > 1 for row in rows))),
-        int((segments >= 0).sum()),
+        sum(len(example.ids) for row in rows for example in row),
     )
-
-
-def _mask(segments: npt.NDArray[np.int64], *, is_packed: bool) -> npt.NDArray[Any]:
-    if not is_packed:
-        return (segments >= 0).astype(np.int64)
-    same = segments[:, :, None] == segments[:, None, :]
-    causal = np.tril(np.ones(same.shape[1:], dtype=np.bool_))
-    # Padding looks at padding: a row of the mask without any True makes attention NaN.
-    mask: npt.NDArray[np.bool_] = (same & causal)[:, None]
-    return mask
 
 
 def _without_loss(pad_id: int) -> MicroBatch:

@@ -8,6 +8,7 @@ over, which a checkpoint keeps: a run goes on without encoding again what it has
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,12 +41,14 @@ class TextSource:
     """The name of the text in a row; None looks for a common one."""
 
     def __post_init__(self) -> None:
-        if not self.weight > 0:
-            raise TrainingError(f"{self.path}: weight {self.weight:g}; a share is above 0")
+        if not 0 < self.weight < math.inf:
+            raise TrainingError(f"{self.path}: weight {self.weight:g}; a share is a number above 0")
 
 
 class TextFeed:
     """Blocks of text; a source that is read to its end begins again."""
+
+    packs = False  # a block is one example: its documents see those before them
 
     def __init__(
         self,

@@ -81,8 +81,8 @@ function buildBars(holder, groups, payload) {
     bar.edit = edit;
     bar.style.setProperty("--lsp-at", (edit + 1) / groups.length);
     bar.style.setProperty("--lsp-size", Math.sqrt(lines.length / largest));
-    const mark = markOf(payload, edit + 1);
-    if (mark) bar.dataset.mark = mark;
+    const marks = marksOf(payload, edit + 1);
+    if (marks) bar.dataset.marks = marks;
     holder.append(bar);
   });
 }

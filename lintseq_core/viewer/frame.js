@@ -146,13 +146,14 @@ function buildFrame({ theme = "auto", onSample }) {
   dom.help = element("div", "lsp-help");
   dom.help.hidden = true;
   dom.help.append(...keyHints(KEYS.filter(([keys]) => onSample || keys !== "n p")));
+  dom.others = dom.help.querySelector("[data-keys='n p'] .lsp-does");
   dom.root.append(head, dom.controls, dom.status, tools, body, dom.help, hint);
   return dom;
 }
 
 const KEYS = [
   ["← →", "step"], ["Home End", "first, last"], ["Space", "play"], ["↑ ↓", "choose a line of the code"],
-  ["j k", "next, previous hunk"], ["n p", "next, previous sample"], ["1 … 9", "tenths of the sequence"],
+  ["j k", "next, previous hunk"], ["n p", ""], ["1 … 9", "tenths of the sequence"],
   ["v", "next view"], ["x", "X-ray"], ["w", "what if"], ["Shift+← Shift+→", "scroll the code sideways"],
   ["Escape", "let go of the line"], ["?", "these keys"],
 ];
@@ -161,7 +162,8 @@ function keyHints(rows) {
   return rows.map(([keys, action]) => {
     const item = element("span", "lsp-key");
     for (const key of keys.split(" ")) item.append(key === "…" ? "… " : element("kbd", "", key), " ");
-    item.append(action);
+    item.dataset.keys = keys;
+    item.append(element("span", "lsp-does", action));
     return item;
   });
 }

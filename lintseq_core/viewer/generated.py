@@ -16,7 +16,7 @@ edit sequence. What is more stands in the payload's "generation":
     }
 
 An edit is bad if it breaks the grammar, if the program parsed before it and does not after it, if
-it adds a finding, or if fewer tests pass after it than before.
+it adds a finding, or if fewer tests pass after it than before, where both states were run.
 """
 
 from __future__ import annotations
@@ -122,6 +122,14 @@ def outcomes_of_states(
         return [None] * len(states)
     nothing: Outcomes = ("not written",) * len(task.tests)
     return [results.of(task, state) if state.strip() else nothing for state in states]
+
+
+def first_bad_edit(
+    sample: TracedSample, mode: str, task: TestedTask | None, results: Results | None
+) -> dict[str, Any] | None:
+    """The first bad edit as the payload has it, with the results of tests that are known."""
+    states = states_of_sample(sample, mode)
+    return first_bad(sample, mode, outcomes_of_states(states, task, results))
 
 
 def first_bad(

@@ -3,13 +3,16 @@
 
 const RARE = [0.5, 0.1, 0.01]; // probabilities below which a token is underlined more heavily
 
-/** "broken", "bad" (the first bad edit) or "passing" (the first state to pass all tests), or "". */
-function markOf(payload, step) {
-  if (payload.tests?.first_passing === step) return "passing";
-  if (payload.generation?.bad?.step === step) return "bad";
-  if (payload.checks?.broken[step]) return "broken";
+/** The marks of an edit in a list of words: "bad" (the first bad edit), "broken" or "wrong", and
+ * "passing" (the first state to pass all tests), which says nothing about the edit itself. */
+function marksOf(payload, step) {
   const told = payload.generation?.steps[step - 1];
-  return told && (!told.compiles || told.faults.length) ? "wrong" : "";
+  const marks = [];
+  if (payload.generation?.bad?.step === step) marks.push("bad");
+  else if (payload.checks?.broken[step]) marks.push("broken");
+  else if (told && (!told.compiles || told.faults.length)) marks.push("wrong");
+  if (payload.tests?.first_passing === step) marks.push("passing");
+  return marks.join(" ");
 }
 
 /** What the line of status adds about a state: does it parse, how many tests pass, what is first. */
@@ -21,6 +24,7 @@ function stateWords(payload, step) {
   if (outcomes && step) {
     const passed = outcomes.filter((outcome) => outcome === "passed").length;
     nodes.push(` · ${passed} of ${count(outcomes.length, "test")} ${passed === 1 ? "passes" : "pass"}`);
+    if (passed === outcomes.length && payload.tests.first_passing === null) nodes.push(" (earlier states were not run)");
   }
   const { bad } = payload.generation ?? {};
   if (bad?.step === step) nodes.push(element("span", "lsp-broken", ` · ✗ the first bad edit: ${bad.why.join(", ")}`));

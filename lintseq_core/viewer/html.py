@@ -1,21 +1,22 @@
-"""One HTML file that plays trajectories, or asks about them: no server, no network."""
+"""One HTML file that plays edit sequences, or asks about them: no server, no network."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import html
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from lintseq_core.json_text import json_text
 from lintseq_core.viewer import part, player_css, player_js, predict_css, predict_js
 
 
 def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = "") -> str:
     """A page that plays `payloads`, the first of them first; with several, a playlist.
 
-    The part of the address behind "#" is the index of the payload and the step, as in "#2.14".
+    The part of the address behind "#" is the 0-based index of the payload and the step, as in
+    "#2.14".
     """
     return build_document(
         title=title,
@@ -80,7 +81,7 @@ def build_document(
 
 def _json(value: object) -> str:
     """`value` as JSON that no HTML parser can leave: it has no "<" and no "&"."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    text = json_text(value, ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
@@ -91,11 +92,13 @@ def _playlist(payloads: Sequence[dict[str, Any]]) -> str:
         f'<option value="{index}">{html.escape(_name(index, payload))}</option>'
         for index, payload in enumerate(payloads)
     )
+    is_generated = payloads[0]["meta"]["method"] == "generated"
+    name = "sample" if is_generated else "sequence"
     return (
-        '<nav class="playlist" aria-label="Samples">'
-        '<button type="button" id="previous">Previous sample</button>'
-        f'<select aria-label="Sample">{options}</select>'
-        '<button type="button" id="next">Next sample</button></nav>\n'
+        f'<nav class="playlist" aria-label="{name.capitalize()}s">'
+        f'<button type="button" id="previous">Previous {name}</button>'
+        f'<select aria-label="{name.capitalize()}">{options}</select>'
+        f'<button type="button" id="next">Next {name}</button></nav>\n'
     )
 
 
@@ -105,5 +108,6 @@ def _name(index: int, payload: dict[str, Any]) -> str:
         told = f"{meta['model']}, sample {meta['sample_index'] + 1}: {payload['n_edits']} edits"
         bad = payload["generation"]["bad"]
         return f"{index + 1}. {told}" + (f", edit {bad['step']} is bad" if bad else "")
-    seed = "" if meta["seed"] is None else f", seed {meta['seed']}, path {meta['path_index']}"
-    return f"{index + 1}. {payload['title']}: {payload['n_edits']} edits{seed}"
+    seed = "" if meta["seed"] is None else f", seed {meta['seed']}"
+    number = "" if meta["path_index"] is None else f", sequence {meta['path_index'] + 1}"
+    return f"{index + 1}. {payload['title']}: {payload['n_edits']} edits{seed}{number}"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lintseq_core.benchmarks.problem import Problem, Tests
 from lintseq_core.errors import RecordError
 from lintseq_core.generation.trace import state_id
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
     from lintseq_core.execution.backends import Backend
@@ -124,7 +125,7 @@ def write_results(made: str, outcomes: Mapping[tuple[str, str], Outcomes], **mor
         {"task_id": task_id, "state_sha256": state, "outcomes": list(found)}
         for (task_id, state), found in sorted(outcomes.items())
     ]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in [header, *rows])
+    return "".join(json_text(row, ensure_ascii=False) + "\n" for row in [header, *rows])
 
 
 def judge_states(

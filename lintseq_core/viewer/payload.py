@@ -22,7 +22,8 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
                  wrong with a state, by step
       "whatif":  {"5": ..., ...} or null: closures of the lines of a state, see whatif.py
       "tests":   null or the tests of every state: {"names": ["assert ...", ...], "made": "...",
-                 "outcomes": [null or ["passed", ...], ...] by step, "first_passing": 4 or null}
+                 "outcomes": [null or ["passed", ...], ...] by step, "first_passing": 4, or null
+                 where no state passes all or an earlier one was not run}
       "generation": null or what a model wrote, edit by edit, see generated.py
       "meta": {"method", "linter", "linter_version", "indent_bias", "compat", "seed",
                "path_index", "program_id", "python_version"}; method "generated" has "model",
@@ -36,13 +37,13 @@ the player shows the same numbers.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.words import describe_line
+from lintseq_core.json_text import json_text
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.xray import tell_rounds, xray_sequence
 
@@ -111,17 +112,22 @@ def assemble(said: dict[str, Any]) -> dict[str, Any]:
 
 def identified(payload: dict[str, Any]) -> dict[str, Any]:
     """`payload` with an "id": equal payloads have equal ones."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    text = json_text(payload, sort_keys=True, separators=(",", ":"))
     return {**payload, "id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
 def tests_of_states(
     names: Sequence[str], outcomes: Sequence[Sequence[str] | None], made: str
 ) -> dict[str, Any]:
-    """The payload's "tests": `outcomes` by step, from the empty program on; None: not run."""
+    """The payload's "tests": `outcomes` by step, from the empty program on; None: not run.
+
+    Which state is the first to pass all tests is known only if every earlier one was run.
+    """
     passing = next(
         (step for step, told in enumerate(outcomes) if told and set(told) == {"passed"}), None
     )
+    if None in outcomes[:passing]:
+        passing = None
     return {
         "names": list(names),
         "made": made,

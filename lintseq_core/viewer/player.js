@@ -88,6 +88,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.range.max = payload.n_edits;
     buildBars(dom.bars, groups, payload);
     dom.root.classList.toggle("lsp-generated", Boolean(payload.generation));
+    if (dom.others) dom.others.textContent = `next, previous ${payload.generation ? "sample" : "sequence"}`;
     dom.code.scrollTop = 0;
     pinned = -1;
     step = 0;

@@ -1,4 +1,4 @@
-"""What if a line of a state goes: the closures of all its lines, and the trajectory that branches.
+"""What if a line of a state goes: the closures of all its lines, and the sequence that branches.
 
 The closures travel with the state shown, so that the player answers a hover or a click by itself:
 

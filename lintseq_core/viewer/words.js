@@ -29,7 +29,7 @@ function provenance(meta) {
   const parts = [meta.method === "randseq" ? "RandSeq" : "LintSeq", linter];
   if (meta.compat) parts.push(`as ${meta.compat}`);
   if (meta.seed !== null) parts.push(`seed ${meta.seed}`);
-  if (meta.path_index !== null) parts.push(`path ${meta.path_index}`);
+  if (meta.path_index !== null) parts.push(`sequence ${meta.path_index + 1}`);
   return parts.join(" · ");
 }
 

@@ -80,9 +80,9 @@ def complaint(path: Path, form: str | None = None) -> str:
             "f, row 2: no field 'task_id' (it has doc, resps)",
         ),
         (
-            GOOD.encode() + b'{"task_id": "a", "solution": "b"}\n',
+            GOOD.encode() + b'{"task_id": "a", "text": "b"}\n',
             None,
-            "f, row 2: no field 'completion' (it has task_id, solution)",
+            "f, row 2: no field 'completion' or 'solution' (it has task_id, text)",
         ),
         (
             b'{"task_id": "a", "completion": "b", "passed": "yes"}\n',
@@ -146,7 +146,7 @@ def complaint(path: Path, form: str | None = None) -> str:
         (
             b'{"eval": {"task": "t", "run_id": "r"}, "samples": [{"id": "a", "scores": {"s": {"value": "P"}}}]}',
             None,
-            "f, sample 1: the score 'P' is neither right nor wrong (C, I, 0, 1)",
+            "f, sample 1: the score 'P' is neither right nor wrong (1 or 0; C, yes, true; I, N, no, false); if another scorer decides, choose it: --scorer",
         ),
         (
             b'{"eval": {"task": "t", "run_id": "r"}, "samples": [{"id": "a", "epoch": 0}]}',

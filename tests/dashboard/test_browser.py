@@ -116,7 +116,7 @@ def test_a_link_shows_the_same_trajectory_at_the_same_step(page: Page, server_ur
 
     check_step(player, example("bank_accounts", seed=7, path=2), 6)
     assert player.locator(".lsp-title").inner_text() == "bank_accounts.py"
-    assert "seed 7 · path 2" in player.locator(".lsp-meta").inner_text()
+    assert "seed 7 · sequence 3" in player.locator(".lsp-meta").inner_text()
 
 
 def test_a_copied_address_opens_the_same_view(

@@ -135,7 +135,7 @@ def test_a_given_file_comes_first_and_what_is_no_data_is_other_pages_business(gi
     assert shown_rows(app) == [0, 1, 2]
     (first, second, _) = component(app, "rows")["rows"]
     assert (first["task"], first["verdict"], first["about"]) == (
-        "T/0 · 0",
+        "T/0, sample 1",
         "✓ passed",
         "3 lines, 2 edits",
     )
@@ -212,7 +212,7 @@ def test_a_row_shows_its_verdict_its_edits_in_the_player_and_what_it_is_built_of
 ) -> None:
     app = open_page(row="1")
     told = words(app)
-    assert "T/0, sample 0" in told
+    assert "T/0, sample 1" in told
     assert "✓ passed · row 1 of samples.jsonl" in told
     assert "The program parses; it has: loop, assignment." in told
     (payload,) = component(app, "payloads")["payloads"]

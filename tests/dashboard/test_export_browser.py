@@ -41,13 +41,15 @@ def test_it_plays_from_disk_with_the_network_off(offline: Page, tmp_path: Path) 
     offline.keyboard.press("n")
     offline.keyboard.press("End")
     check_step(player, SEQUENCES[1], SEQUENCES[1].n_edits)
-    offline.get_by_role("button", name="Next sample").click()
+    offline.get_by_role("button", name="Next sequence").click()
     check_step(player, SEQUENCES[2], 0)
-    assert offline.get_by_label("Sample", exact=True).input_value() == "2"
+    offline.get_by_role("button", name="Keys").click()
+    expect(offline.locator(".lsp-help")).to_contain_text("next, previous sequence")
+    assert offline.get_by_label("Sequence", exact=True).input_value() == "2"
     expect(offline.locator("footer")).to_contain_text(PROGRAM.id[:16])
 
 
-def test_its_address_holds_the_sample_and_the_step(offline: Page, tmp_path: Path) -> None:
+def test_its_address_holds_the_sequence_and_the_step(offline: Page, tmp_path: Path) -> None:
     offline.goto(f"{export(tmp_path, SEQUENCES).as_uri()}#1.4")
 
     check_step(offline.locator(".lsp"), SEQUENCES[1], 4)

@@ -30,7 +30,7 @@ sys.meta_path.insert(0, SlowPandas())
 """
 PAGES = (
     ("data", ""), ("data", ""), ("pass_at_k", ""), ("diversity", ""), ("generations", "see=Prefix+tree"),
-    ("trajectories", "lab=Many+trajectories&program=coin_change"), ("lessons", ""), ("", ""),
+    ("trajectories", "lab=Many+sequences&program=coin_change"), ("lessons", ""), ("", ""),
 )  # fmt: skip
 
 

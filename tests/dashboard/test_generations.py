@@ -119,6 +119,26 @@ def test_tiles_stand_in_groups_and_open_their_sample() -> None:
     assert payload(app)["meta"]["sample_index"] == 7
 
 
+@pytest.mark.parametrize("model", ["tiny-long", "tiny-short"])
+@pytest.mark.parametrize("task", ["count_vowels", "is_palindrome"])
+def test_a_tile_says_of_a_sample_what_its_player_says(task: str, model: str) -> None:
+    app = open_generations({"see": "All samples", "task": task, "model": model})
+    buttons = [button for button in app.button if button.label.startswith("Sample ")]
+    notes = [note for note in texts(app).split("\n") if " edit" in note and " tokens" in note]
+    told = {button.label: note for button, note in zip(buttons, notes, strict=True)}
+
+    for number in range(1, 11):
+        bad = payload(open_generations({"task": task, "model": model, "sample": str(number)}))[
+            "generation"
+        ]["bad"]
+        note = told[f"Sample {number}"]
+        if bad is None:
+            assert "✗" not in note
+        else:
+            words = f"; ✗ the first bad edit is {bad['step']}: {', '.join(bad['why'])}"
+            assert note.endswith(f"{words}]]")
+
+
 def test_two_models_stand_side_by_side() -> None:
     app = open_generations({"see": "Two models", "task": "count_vowels"})
 

@@ -63,15 +63,36 @@ def test_first_bad_and_first_passing_edit_are_marked_with_signs(
     page: Page, server_url: str
 ) -> None:
     player = open_page(page, f"{server_url}/generations?task=count_vowels&model=tiny-long")
-    assert player.locator(".lsp-bars i[data-mark=passing]").count() == 1
+    assert player.locator(".lsp-bars i[data-marks~=passing]").count() == 1
 
     page.goto(f"{server_url}/generations?task=count_vowels&model=tiny-short")
-    expect(player.locator(".lsp-bars i[data-mark=bad]")).to_have_count(1)
-    sign = player.locator(".lsp-bars i[data-mark=bad]").evaluate(
-        "bar => getComputedStyle(bar, '::after').content"
+    expect(player.locator(".lsp-bars i[data-marks~=bad]")).to_have_count(1)
+    sign = player.locator(".lsp-bars i[data-marks~=bad]").evaluate(
+        "bar => getComputedStyle(bar, '::before').content"
     )
     assert sign == '"✗"'
     expect(player.get_by_role("button", name="X-ray")).to_be_hidden()
+
+
+def test_an_edit_that_is_bad_and_passes_all_tests_is_marked_as_both(
+    page: Page, server_url: str
+) -> None:
+    page.goto(f"{server_url}/generations?task=count_vowels&model=tiny-long&see=All+samples")
+    tile = page.locator("[data-testid=stVerticalBlock]").filter(
+        has=page.get_by_role("button", name=re.compile(r"Sample 1$"))
+    )
+    told = "the first bad edit is 4: breaks the grammar of edits"
+    expect(tile.last).to_contain_text(told)
+
+    link = f"{server_url}/generations?task=count_vowels&model=tiny-long&step=4"
+    player = open_page(page, link)
+    (marked,) = player.locator(".lsp-bars i[data-marks~=bad]").all()
+    assert marked.evaluate(
+        "bar => ['::before', '::after'].map((sign) => getComputedStyle(bar, sign).content)"
+    ) == ['"✗"', '"✓"']
+    expect(player.locator(".lsp-status")).to_contain_text(
+        "✗ the first bad edit: breaks the grammar of edits · ✓ the first to pass all tests"
+    )
 
 
 def test_n_and_the_link_lead_to_the_same_sample(
@@ -82,6 +103,8 @@ def test_n_and_the_link_lead_to_the_same_sample(
     for _ in range(4):
         page.keyboard.press("n")
     expect(player.locator(".lsp-meta")).to_contain_text("sample 5 of 10")
+    page.get_by_role("button", name="Keys").click()
+    expect(player.locator(".lsp-help")).to_contain_text("next, previous sample")
     player.focus()
     page.keyboard.press("End")
     sample = samples("running_max.tiny-long")[4]

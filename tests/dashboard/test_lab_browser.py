@@ -73,17 +73,17 @@ def test_a_long_program_asks_the_server_for_the_state_it_shows(page: Page, serve
     expect(player.locator(".lsp-line")).to_contain_text("goes")
 
 
-def test_n_and_p_go_through_the_samples(page: Page, server_url: str) -> None:
+def test_n_and_p_go_through_the_sequences(page: Page, server_url: str) -> None:
     player = open_page(page, f"{server_url}/trajectories?program=matrix_sum&seed=2")
     player.focus()
 
     for _ in range(3):
         page.keyboard.press("n")
-    expect(player.locator(".lsp-meta")).to_contain_text("path 3")
+    expect(player.locator(".lsp-meta")).to_contain_text("sequence 4")
     assert parameters(page)["path"] == "3"
     player.focus()
     page.keyboard.press("p")
-    expect(player.locator(".lsp-meta")).to_contain_text("path 2")
+    expect(player.locator(".lsp-meta")).to_contain_text("sequence 3")
 
 
 def test_the_link_holds_how_the_code_is_looked_at(page: Page, server_url: str) -> None:
@@ -130,7 +130,7 @@ HOSTILE = (
 
 
 @pytest.mark.feature("Hostile files")
-@pytest.mark.parametrize("lab", ["One trajectory", "Many trajectories", "Linter race"])
+@pytest.mark.parametrize("lab", ["One sequence", "Many sequences", "Linter race"])
 def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -173,9 +173,9 @@ def test_a_file_too_large_is_refused_in_words(page: Page, server_url: str) -> No
 
 
 LABS = {
-    "many": "lab=Many+trajectories&program=matrix_sum&n=10",
-    "graph": "lab=Many+trajectories&program=matrix_sum&n=10&many_tab=What+comes+before+what",
-    "two": "lab=Many+trajectories&program=matrix_sum&n=10&many_tab=Two+of+them",
+    "many": "lab=Many+sequences&program=matrix_sum&n=10",
+    "graph": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=What+comes+before+what",
+    "two": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=Two+of+them",
     "race": "lab=Linter+race&program=matrix_sum",
     "what-if": "program=matrix_sum&step=5&whatif=on&look=births",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Pages")
 
+SCRIPTS = sorted((ROOT / "dashboard" / "app_pages").glob("*.py"))
 EXAMPLES = sorted(path.stem for path in (ROOT / "assets" / "programs").glob("*.py"))
 
 
@@ -61,6 +63,14 @@ def test_every_example_can_be_shown() -> None:
     for name in EXAMPLES:
         check(app.selectbox(key="program").set_value(name).run())
         assert payload(app)["title"] == f"{name}.py"
+
+
+@pytest.mark.parametrize("page", SCRIPTS, ids=[page.stem for page in SCRIPTS])
+def test_no_remark_of_ours_is_shown_as_text_of_a_page(page: Path) -> None:
+    """Streamlit writes on the page what stands alone on a line of its script."""
+    _, *body = ast.parse(page.read_text(encoding="utf-8")).body
+    alone = [node for node in body if isinstance(node, ast.Expr)]
+    assert [node.lineno for node in alone if not isinstance(node.value, ast.Call)] == []
 
 
 def test_a_choice_is_written_to_the_link() -> None:
@@ -125,7 +135,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
     app = open_trajectories()
 
-    assert payload(app)["title"] == "rows.jsonl, row 0"
+    assert payload(app)["title"] == "rows.jsonl, row 1"
     assert payload(app)["meta"]["seed"] == 5
     notes = " ".join(text.value.replace("\\", "") for text in app.markdown)
     assert "rows.jsonl, row 4: not JSON" in notes
@@ -133,7 +143,7 @@ def test_given_files_are_shown_and_bad_ones_named(given: Path) -> None:
     assert "secret" not in notes
     assert app.selectbox(key="file").options == [str(given / "rows.jsonl"), str(given / "mine.py")]
 
-    check(app.number_input(key="row").set_value(2).run())
+    check(app.number_input(key="row").set_value(3).run())
     assert payload(app)["meta"]["path_index"] == 2
     check(app.selectbox(key="file").set_value(str(given / "mine.py")).run())
     assert payload(app)["title"] == "mine.py"

@@ -143,7 +143,7 @@ def test_the_samples_of_a_problem_are_shown_with_their_verdicts(given: Path) -> 
     assert f"{EDITS}, temperature 0.8, T/1: 2 of 5 samples pass." in words(app)
     shown = [one.value for one in app.code if "# at" in one.value]
     assert shown == [f"x = 1 + {n} # at 0.8" for n in range(5)]
-    assert "✗ Sample 4, wrong answer" in words(app)
+    assert "✗ Sample 5, wrong answer" in words(app)
     check(app.button_group(key="which").set_value("Passing").run())
     assert len([one for one in app.code if "# at" in one.value]) == 2
 

@@ -256,7 +256,7 @@ def test_a_broken_state_says_so(page: Page) -> None:
     player = open_player(page, HUNKS, step=1, payload_checks=checks)
 
     assert player.locator(".lsp-broken").inner_text() == "✗ broken: line 2 uses <b>a</b>"
-    assert player.locator(".lsp-bars i[data-mark=broken]").count() == 1
+    assert player.locator(".lsp-bars i[data-marks=broken]").count() == 1
     press(player, "ArrowRight")
     assert player.locator(".lsp-broken").count() == 0
 

@@ -20,6 +20,7 @@ from lintseq_core.generation.steps import EditStep
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.linting import Finding
+from lintseq_core.viewer import payload as player_payload
 from lintseq_core.viewer.behaviours import group_samples
 from lintseq_core.viewer.clinic import malformed_edits, read_three_ways, text_up_to
 from lintseq_core.viewer.generated import (
@@ -226,6 +227,29 @@ def test_first_bad_and_first_passing_edit_are_told() -> None:
             assert all(not s.faults and s.compiles and not s.new_findings for s in clean)
         told.append((bad is not None, passing is not None))
     assert {True, False} == {bad for bad, _ in told} == {passing for _, passing in told}
+
+
+PASSED, FAILED, EMPTY = ("passed", "passed"), ("passed", "wrong_answer"), ("not written",) * 2
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "first"),
+    [
+        ([EMPTY, FAILED, PASSED, PASSED], 2),
+        ([EMPTY, None, PASSED, PASSED], None),
+        ([EMPTY, FAILED, None, PASSED], None),
+        ([EMPTY, PASSED, None, PASSED], 1),
+        ([EMPTY, None, None, FAILED], None),
+        ([EMPTY, FAILED, FAILED, FAILED], None),
+    ],
+    ids=["all run", "first not run", "one not run", "later not run", "last fails", "none passes"],
+)
+def test_the_first_to_pass_is_named_only_if_all_states_before_it_were_run(
+    outcomes: list[Any], first: int | None
+) -> None:
+    told = player_payload.tests_of_states(("a", "b"), outcomes, "here")
+
+    assert told["first_passing"] == first
 
 
 def made_step(number: int, **changes: Any) -> EditStep:

@@ -86,3 +86,62 @@ def test_verdicts_alone_become_no_programs(tmp_path: Path, form: str) -> None:
         "convert", str(tmp_path / "r.jsonl"), str(tmp_path / "o.jsonl"), "--to", form
     )
     assert code == 3 and "row 1: no program; the file has verdicts only" in error
+
+
+FORMS = [
+    "lintseq", "human-eval", "human-eval-results", "evalplus", "evalplus-results", "bigcodebench",
+    "bigcodebench-results", "lintseq-predictions",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_numbers_that_json_does_not_have_are_written_as_null(tmp_path: Path, form: str) -> None:
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    rows = (FILES / "odd" / "nan.jsonl").read_text()
+    problems = [f'{{"task_id": "HumanEval/{n}", "prompt": "def f():\\n"}}\n' for n in range(3)]
+    (tmp_path / "p.jsonl").write_text("".join(problems))
+    source = tmp_path / "s.jsonl"
+    source.write_text(rows.replace('"completion"', '"prompt": "def f():\\n", "completion"'))
+    code, out, error = lintseq(
+        "convert", str(source), "-", "--to", form, "--problems", str(tmp_path / "p.jsonl")
+    )
+    assert code == 0, error
+    for line in out.splitlines() if "-results" not in form or "human" in form else [out]:
+        row = json.loads(line, parse_constant=refuse)
+        if "mean_logp" in row:
+            assert (row["mean_logp"], row["cum"]) == (None, None)
+    assert "NaN" not in out and "Infinity" not in out
+
+
+def test_numbers_that_json_does_not_have_are_null_in_parquet_too(tmp_path: Path) -> None:
+    out = tmp_path / "o.parquet"
+    assert lintseq("convert", str(FILES / "odd/nan.jsonl"), str(out), "--to", "parquet")[0] == 0
+    _, rows, _ = lintseq("convert", str(out), "-", "--to", "lintseq")
+    assert json.loads(rows.splitlines()[0])["cum"] is None
+
+
+def test_the_scorer_that_decides_is_chosen_and_mentioned(tmp_path: Path) -> None:
+    log = str(FILES / "odd" / "in_two_scorers.json")
+    for options, right, scorer in (
+        ((), False, "includes"),
+        (("--scorer", "verify"), True, "verify"),
+    ):
+        code, out, notes = lintseq("convert", log, "-", "--to", "lintseq", *options)
+        assert code == 0
+        assert [json.loads(row)["passed"] for row in out.splitlines()] == [right, right]
+        assert (
+            f"note: the scorer '{scorer}' decides, one of 2: includes, verify (--scorer)" in notes
+        )
+
+
+def test_the_tests_behind_a_verdict_are_named_where_the_format_cannot() -> None:
+    for file, named in (
+        ("evalplus_eval_results", "base and plus"),
+        ("evalplus_base_eval_results", "base"),
+    ):
+        path = str(FILES / "made" / f"{file}.json")
+        _, _, notes = lintseq("convert", path, "-", "--to", "bigcodebench-results")
+        assert f"note: passed means: the {named} tests of EvalPlus\n" in notes
+        assert "passed means" not in lintseq("convert", path, "-", "--to", "lintseq")[2]

@@ -176,7 +176,7 @@ def test_diff_names_settings_rows_and_the_first_field(folder: Path) -> None:
         '  format "jsonl" in A, "jsonl.gz" in B',
     ]
     assert lines[6:] == [
-        "first changed row: source.jsonl, source row 1, sequence 0",
+        "first changed row: source.jsonl, source row 1, sequence 1",
         "  seed (row 1 of A, row 1 of B)",
         "    A: 0",
         "    B: 1",
@@ -188,8 +188,8 @@ def test_diff_names_settings_rows_and_the_first_field(folder: Path) -> None:
     assert code == 1
     assert said.splitlines()[3:] == [
         f"rows: {n - 2} equal, 1 changed, 1 only in A, 0 only in B",
-        f"  only in A: source.jsonl, source row {len(PROGRAMS)}, sequence 1",
-        "first changed row: source.jsonl, source row 3, sequence 0",
+        f"  only in A: source.jsonl, source row {len(PROGRAMS)}, sequence 2",
+        "first changed row: source.jsonl, source row 3, sequence 1",
         "  instruction (row 5 of A, row 5 of B)",
         f'    A: "Write {PROGRAMS[2].stem}."',
         '    B: "Other."',

@@ -111,6 +111,63 @@ def test_the_output_is_the_same_for_any_number_of_workers(tmp_path: Path) -> Non
     assert outputs[0] == outputs[1]
 
 
+OUTPUTS = Path(__file__).resolve().parents[1] / "data" / "outputs"
+
+
+def test_codecontests_passes_what_prints_the_values_asked_for_and_ends_with_status_0(
+    tmp_path: Path,
+) -> None:
+    rows = read(OUTPUTS / "codecontests_samples.jsonl")
+    wrong = {
+        "half": ("print(1.50001)", "print('1_5e-1')", "print('1.5', 'nan')", "print('\\uff11.5')"),
+        "yesno": ("print('YES!')", "print('YES'); exit(1)", "print('YES'); exit('done')"),
+    }
+    rows += [{"task_id": t, "completion": text} for t, texts in wrong.items() for text in texts]
+    given, output = samples(tmp_path / "samples.jsonl", rows), tmp_path / "out.jsonl"
+    data = str(OUTPUTS / "codecontests_problems.jsonl")
+    words = ("-b", "codecontests", "--data", data, "-o", str(output), "--allow-execution")
+    assert lintseq(given, *words).returncode == 0
+    verdicts = [row["verdict"] for row in read(output)]
+    assert verdicts == ["passed"] * 9 + ["wrong_answer"] * 5 + ["exited_early"] * 2
+
+
+def test_a_mention_of_what_an_ordinary_interpreter_has_fails_no_program(tmp_path: Path) -> None:
+    given, output = OUTPUTS / "humaneval_mentions_exit.jsonl", tmp_path / "out.jsonl"
+    done = lintseq(str(given), "-b", "humaneval", "-o", str(output), "--allow-execution")
+    assert done.returncode == 0
+    assert [row["verdict"] for row in read(output)] == ["passed"] * 5
+
+
+def test_a_reference_that_does_not_pass_is_reported_where_time_was_to_be_measured_by_it(
+    tmp_path: Path,
+) -> None:
+    problem = {
+        "task_id": "T/0",
+        "prompt": 'def twice(x):\n    """Double x."""\n',
+        "instruction": "Double x.",
+        "canonical_solution": "    return missing(x)\n",
+        "test": "def check(candidate):\n    assert candidate(2) == 4\n",
+        "entry_point": "twice",
+    }
+    data = samples(tmp_path / "problems.jsonl", [problem])
+    endless = {"task_id": "T/0", "completion": "    while True:\n        pass\n"}
+    right = {"task_id": "T/0", "completion": "    return 2 * x\n"}
+    given, output = samples(tmp_path / "samples.jsonl", [endless, right]), tmp_path / "out.jsonl"
+    done = lintseq(given, "-b", "basics", "--data", data, "-o", str(output), "--allow-execution")
+    assert done.returncode == 0
+    assert done.stderr.endswith(  # a slow machine shows progress before it
+        "lintseq: warning: reference solutions that do not pass here: 1 (T/0); samples of theirs "
+        "that timed out had the default limit, as the detail of their rows says\n"
+    )
+    first, second = read(output)
+    assert (first["verdict"], first["flags"]) == ("timeout_cpu", ["reference_failed"])
+    assert first["detail"] == (
+        "over 4 s of CPU time; the limit is the default, as the reference solution does not pass "
+        "(exception: NameError: name 'missing' is not defined)"
+    )
+    assert (second["verdict"], second["flags"], second["detail"]) == ("passed", [], "")
+
+
 def test_nothing_runs_without_permission(tmp_path: Path) -> None:
     given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
     done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "out.jsonl"))

@@ -103,6 +103,30 @@ def test_a_trace_is_not_overwritten_unasked(lintseq: Lintseq, tmp_path: Path) ->
     assert read_trace(file).samples
 
 
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (("--retries", "2", "--stepwise"), "nothing is drawn again without --guard"),
+        (("--linter", "pylint"), "it checks edits, so it needs --stepwise"),
+        (("--guard", "lint"), "it checks edits, so it needs --stepwise"),
+        (("--backend", "vllm", "--batch-size", "2"), "vllm makes its own batches"),
+        (
+            ("--backend", "vllm", "--device", "cuda:1"),
+            "vllm takes the GPUs that CUDA_VISIBLE_DEVICES names",
+        ),
+        (("--force",), "it replaces traces, so it needs --output"),
+        (("--revision", "main"), "revision 'main': tiny is on this machine and has only one"),
+        (("--device", "mps"), "device 'mps': models do not run on mps here"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(
+    lintseq: Lintseq, given: tuple[str, ...], message: str
+) -> None:
+    code, said, notes = lintseq("Sum.", "--model", "tiny", *given)
+    assert (code != 0, said) == (True, "")
+    assert message in " ".join(notes.replace("│", " ").split())
+
+
 def problems(folder: Path) -> Path:
     path = folder / "HumanEval.jsonl"
     rows = [
@@ -198,7 +222,7 @@ def test_the_guard_is_compared_with_plain_sampling(lintseq: Lintseq, tmp_path: P
         (("", *TINY), 3, "the instruction is empty; say what to write"),
         (("x" * 2_000, *TINY), 3, "the prompt has 2,001 tokens, and the context of tiny is 1,024"),
         (("Sum.", "-o", "/nowhere/t.jsonl", *TINY), 3, "No such file or directory; check the path"),
-        (("Sum.", "--backend", "vllm", *TINY), 3, "pip install 'lintseq-core[vllm]'"),
+        (("Sum.", "--backend", "vllm", "--model", "tiny"), 3, "pip install 'lintseq-core[vllm]'"),
         (("Sum.", "--model", "./nothing-here"), 3, "give a folder, a Hub name or 'tiny'"),
     ],
 )

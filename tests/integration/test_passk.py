@@ -102,6 +102,60 @@ def test_base_tests_alone_are_scored_on_request() -> None:
     assert (report["pass@1"], report["tests"]) == (0.5, "base")
 
 
+@pytest.mark.parametrize(
+    ("file", "options", "value", "named"),
+    [
+        ("evalplus.eval_results.json", (), 0.25, "plus"),
+        ("evalplus.eval_results.json", ("--tests", "plus"), 0.25, "plus"),
+        ("evalplus.eval_results.json", ("--tests", "base"), 0.5, "base"),
+        ("made/evalplus_base_eval_results.json", (), 5 / 9, "base"),
+        ("made/evalplus_base_eval_results.json", ("--tests", "base"), 5 / 9, "base"),
+        ("lintseq.jsonl", (), 0.5, "all"),
+    ],
+)
+def test_base_or_plus_is_named_beside_every_score_of_evalplus(
+    file: str, options: tuple[str, ...], value: float, named: str
+) -> None:
+    told = {"plus": "(eval_results.json of EvalPlus, base and plus tests)\n"}
+    told |= {"base": "(eval_results.json of EvalPlus, base tests)\n"}
+    report = json.loads(lintseq("passk", str(FILES / file), "--k", "1", "--json", *options)[1])
+    assert (report["pass@1"], report["tests"]) == (pytest.approx(value), named)
+    assert told.get(named, "lintseq)\n") in lintseq("passk", str(FILES / file), *options)[1]
+
+
+def test_unlike_suites_of_tests_are_not_compared(tmp_path: Path) -> None:
+    plus = str(FILES / "made" / "evalplus_eval_results.json")
+    base = str(FILES / "made" / "evalplus_base_eval_results.json")
+    code, _, error = lintseq("passk", "--compare", plus, base, "--k", "1")
+    assert (code, error) == (
+        3,
+        f"lintseq: error: {plus} is decided by base and plus tests, {base} by base tests: compare "
+        "one suite of tests (--tests base)\n",
+    )
+    _, out, _ = lintseq("passk", "--compare", plus, base, "--k", "1", "--tests", "base")
+    assert out.splitlines()[:2] == [f"A: {plus}, base tests", f"B: {base}, base tests"]
+    code, _, error = lintseq("passk", base, "--tests", "plus")
+    assert code == 3 and "9 of 9 samples were given the base tests alone" in error
+    mixed = json.loads(Path(plus).read_text())
+    next(iter(mixed["eval"].values()))[0]["plus_status"] = None
+    (tmp_path / "mixed.json").write_text(json.dumps(mixed))
+    code, _, error = lintseq("passk", str(tmp_path / "mixed.json"))
+    assert code == 3 and "samples are decided by different tests of EvalPlus" in error
+    assert lintseq("passk", str(tmp_path / "mixed.json"), "--tests", "base")[0] == 0
+
+
+def test_the_scorer_of_a_log_is_chosen_and_named() -> None:
+    path = str(FILES / "odd" / "in_missing_scorer.json")
+    code, _, error = lintseq("passk", path, "--k", "1")
+    assert code == 3 and "1 of 3 samples have no verdict" in error
+    assert "the scorer 'lint_clean' decides, one of 2: lint_clean, verify (--scorer)" in error
+    report = json.loads(lintseq("passk", path, "--k", "1", "--scorer", "verify", "--json")[1])
+    assert report["pass@1"] == pytest.approx(2 / 3)
+    assert report["remarks"][-1] == (
+        "the scorer 'verify' decides, one of 2: lint_clean, verify (--scorer)"
+    )
+
+
 def test_standard_input_is_read_as_a_file_is() -> None:
     data = (FILES / "evalplus.eval_results.json").read_bytes()
     code, out, _ = lintseq("passk", "-", "--k", "1", "--json", stdin=data)

@@ -7,24 +7,35 @@ import json
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.tracking import GeneralTracker
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app
 from lintseq_core.data.build import build_dataset, settings_for
 from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.presets import find_preset
 from lintseq_core.models.tokens import TextEncoder
+from lintseq_core.seeds import dropout_seed
 from lintseq_core.training.checkpoint import latest_checkpoint
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.errors import CheckpointError, TrainingError
 from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, Outcome
 from lintseq_core.training.metrics_log import StepMetrics, read_metrics
 from lintseq_core.training.run import plan_fine_tuning, run_plan
+from tests.unit.training.small_models import (
+    saved,
+    small_config,
+    small_model,
+    small_preset_config,
+)
 
 PROGRAMS = [
     ("Double a number.", "def double(x):\n    y = x + x\n    return y\n"),
@@ -111,6 +122,37 @@ def test_losses_depend_on_neither_packing_nor_micro_batches(
     assert losses(found) == pytest.approx(losses(expected), abs=1e-9)
 
 
+@pytest.mark.parametrize("name", ["gemma-2-2b", "phi-3-mini", "tinycodelm-150m", "llama-3.1-8b"])
+def test_packed_losses_are_padded_ones_in_every_family(
+    edits: Path, tmp_path: Path, name: str
+) -> None:
+    preset = find_preset(name)
+    assert preset is not None
+    values = dataclasses.replace(EXACT, max_steps=4)
+    found = []
+    for packing in (True, False):
+        loaded = saved(tmp_path / "small", small_model(small_preset_config(preset)))
+        execution = Execution(micro_batch=4, device="cpu", packing=packing)
+        metrics, _ = run(
+            edits, tmp_path / str(packing), loaded=loaded, optimization=values, execution=execution
+        )
+        found.append(losses(metrics))
+    assert found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_a_run_of_a_model_that_cannot_keep_packed_examples_apart_is_refused_before_it_starts(
+    edits: Path, tmp_path: Path
+) -> None:
+    loaded = saved(tmp_path / "small", small_model(small_config("mamba", {})))
+    with pytest.raises(TrainingError, match=r"are not kept apart.*; train with --padding"):
+        run(edits, tmp_path / "run", loaded=loaded)
+    assert not (tmp_path / "run").exists()
+    padded = dataclasses.replace(HERE, packing=False)
+    short = dataclasses.replace(EXACT, max_steps=1)
+    metrics, _ = run(edits, tmp_path / "run", loaded=loaded, execution=padded, optimization=short)
+    assert len(metrics) == 1
+
+
 def test_bf16_learns_as_float32_does(edits: Path, tmp_path: Path) -> None:
     found = []
     for precision in ("float32", "bf16"):
@@ -158,6 +200,60 @@ def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
     )
 
 
+@pytest.mark.parametrize("schema", [1, 3])
+def test_a_checkpoint_of_another_version_is_refused(
+    edits: Path, tmp_path: Path, schema: int
+) -> None:
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=3))
+    folder = tmp_path / "run" / CHECKPOINTS / "step-000003"
+    state = json.loads((folder / "state.json").read_text())
+    assert state["schema"] == 2
+    (folder / "state.json").write_text(json.dumps(state | {"schema": schema, "unknown": 1}))
+    with pytest.raises(CheckpointError) as caught:
+        run(edits, tmp_path / "run")
+    assert str(caught.value) == (
+        f"{folder}: of another version of lintseq (schema {schema}, here 2), whose steps are not "
+        "quite these; end the run with that version, or start afresh in another output folder"
+    )
+
+
+def with_dropout(folder: Path) -> LoadedModel:
+    config = small_config("llama", {})
+    config.attention_dropout = 0.5
+    return saved(folder, small_model(config))
+
+
+def test_dropout_is_drawn_from_the_seed_and_the_step_alone(edits: Path, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    values = dataclasses.replace(EXACT, max_steps=6)
+    expected, _ = run(
+        edits, tmp_path / "whole", loaded=with_dropout(tmp_path / "small"), optimization=values
+    )
+    for stop in (3, 6):
+        torch.rand(stop)  # what a caller draws changes nothing
+        found, _ = run(
+            edits, tmp_path / "parts", loaded=with_dropout(tmp_path / "small"),
+            optimization=dataclasses.replace(values, max_steps=stop),
+        )  # fmt: skip
+    assert losses(found) == pytest.approx(losses(expected), abs=1e-6)
+    torch.random.set_rng_state(state)
+    without, _ = run(
+        edits, tmp_path / "other", loaded=saved(tmp_path / "dry", small_model(small_config("llama", {}))),
+        optimization=values,
+    )  # fmt: skip
+    assert abs(losses(without)[0] - losses(expected)[0]) > 1e-4
+
+
+def test_the_draw_of_dropout_is_the_published_one(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: list[int] = []
+    seeded = torch.manual_seed
+    monkeypatch.setattr(torch, "manual_seed", lambda seed: (seeds.append(seed), seeded(seed))[1])
+    run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=2))
+    assert seeds[-2:] == [dropout_seed(EXACT.seed, 0, 0), dropout_seed(EXACT.seed, 1, 0)]
+
+
 def test_a_checkpoint_of_other_data_is_refused(edits: Path, tmp_path: Path) -> None:
     run(edits, tmp_path / "run", optimization=dataclasses.replace(EXACT, max_steps=3))
     other = build(tmp_path, "other.jsonl", seed=1)
@@ -183,7 +279,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(
 
     def spoiled(**inputs: Any) -> Any:
         nonlocal calls
-        calls += 1
+        calls += loaded.model.training
         found = forward(**inputs)
         if calls > 3:  # packed into one micro-batch a step: step 4
             found.logits = found.logits * math.nan
@@ -205,9 +301,12 @@ def test_out_of_memory_names_what_to_lower(
     edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = load_model("tiny", dtype="float64")
+    forward = loaded.model.forward
 
-    def full(**_: Any) -> Any:
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+    def full(**inputs: Any) -> Any:
+        if loaded.model.training:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return forward(**inputs)
 
     monkeypatch.setattr(loaded.model, "forward", full)
     with pytest.raises(TrainingError) as caught:
@@ -318,6 +417,105 @@ def test_a_limit_above_the_models_context_is_refused(edits: Path, tmp_path: Path
         run(edits, tmp_path / "run", optimization=values)
 
 
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (("--device", "mps"), "device 'mps': models do not run on mps here"),
+        (("--device", "cuda:1"), "device 'cuda:1': this machine has no CUDA"),
+        (("--revision", "main"), "revision 'main': tiny is on this machine and has only one"),
+        (("--preset", "gemma", "--lr", "1e-3"), "no values are known for the model 'gemma'"),
+        (
+            ("--match", "tokens", "--token-budget", "9", "--epochs", "2"),
+            "steps, epochs and a token budget each say when a run ends",
+        ),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(
+    edits: Path, tmp_path: Path, given: tuple[str, ...], message: str
+) -> None:
+    found = CliRunner().invoke(app, ["train", str(edits), "-o", str(tmp_path / "run"), *given])
+    assert str(found.exception).startswith(message)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_on_the_gpu_that_was_asked_for(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two GPUs that this machine is made to claim, as far as the model's way to one."""
+    chosen: list[str] = []
+
+    @contextmanager
+    def current(device: str) -> Iterator[None]:
+        chosen.append(device)
+        try:
+            yield
+        finally:
+            chosen.pop()
+
+    class Elsewhere(Accelerator):
+        def __init__(self, **options: Any) -> None:
+            assert not options.pop("cpu")
+            super().__init__(cpu=True, **options)
+            found.append(list(chosen))
+
+        @property
+        def device(self) -> torch.device:
+            return torch.device("cuda")
+
+        def prepare(self, *_: Any, **__: Any) -> Any:
+            raise TrainingError("far enough")
+
+    found: list[list[str]] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device", current)
+    monkeypatch.setattr("lintseq_core.training.loop.Accelerator", Elsewhere)
+    for device in ("cuda:1", "cuda:0", "cuda"):
+        with pytest.raises(TrainingError, match="far enough"):
+            run(edits, tmp_path / "run", execution=dataclasses.replace(HERE, device=device))
+    assert found == [["cuda:1"], ["cuda:0"], []]
+
+
+@pytest.mark.parametrize(
+    "asked, given, processes, message",
+    [
+        ("cuda", "cpu", 1, "device 'cuda': accelerate runs this process on 'cpu', as its"),
+        ("cuda:1", "cuda:0", 1, "device 'cuda:1': accelerate runs this process on 'cuda:0', as"),
+        ("cpu", "cuda", 1, "device 'cpu': accelerate runs this process on 'cuda', as its"),
+        ("cuda:1", "cuda:1", 2, "device 'cuda:1' is one GPU, and there are 2 processes, each on"),
+    ],
+)
+def test_a_device_that_accelerate_does_not_take_is_refused(
+    asked: str, given: str, processes: int, message: str, edits: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    class Elsewhere(Accelerator):
+        device = torch.device(given)
+        num_processes = processes
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device", lambda _: nullcontext())
+    monkeypatch.setattr("lintseq_core.training.loop.Accelerator", Elsewhere)
+    with pytest.raises(TrainingError) as caught:
+        run(edits, tmp_path / "run", execution=dataclasses.replace(HERE, device=asked))
+    assert str(caught.value).startswith(message)
+
+
+def test_what_accelerates_environment_says_changes_no_step(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(EXACT, max_steps=2)
+    expected, _ = run(edits, tmp_path / "one", optimization=short)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "bf16")
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    found, _ = run(edits, tmp_path / "two", optimization=short)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert losses(found) == pytest.approx(losses(expected), rel=1e-12)
+    assert [step.grad_norm for step in found] == [step.grad_norm for step in expected]
+
+
 def test_a_tracker_that_is_not_installed_is_named(edits: Path, tmp_path: Path) -> None:
     found = CliRunner().invoke(
         app, ["train", str(edits), "-o", str(tmp_path / "run"), "--tracker", "wandb"]
@@ -380,6 +578,21 @@ def test_the_command_shows_which_tokens_are_trained_on(edits: Path) -> None:
     shown = CliRunner().invoke(app, ["train", str(edits), "--show", "1"])
     assert shown.stdout.startswith("Double a number.↵\n<|diff|>@@ -0,0 +1")
     assert shown.stdout.endswith("<|endoftext|>\n82 of 98 tokens are trained on\n\n")
+
+
+def test_the_command_shows_examples_as_they_would_be_trained_on(edits: Path) -> None:
+    given = ["train", str(edits), "--show", "9", "--match", "examples", "--max-length", "90"]
+    cut = CliRunner().invoke(app, given)
+    ends = [line for line in cut.stdout.splitlines() if "tokens are trained on" in line]
+    assert ends == [
+        "74 of 90 tokens are trained on, 8 more are cut",
+        "79 of 90 tokens are trained on, 35 more are cut",
+        "83 of 90 tokens are trained on, 28 more are cut",
+    ]
+    dropped = CliRunner().invoke(app, [*given, "--too-long", "drop"])
+    assert str(dropped.exception) == (
+        "no example to show: none has an answer within 90 tokens; raise --max-length"
+    )
 
 
 def test_the_command_counts_what_is_too_long(edits: Path, tmp_path: Path) -> None:

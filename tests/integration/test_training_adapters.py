@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -100,9 +101,17 @@ def test_steps_say_when_a_run_and_its_schedule_end(edits: Path, tmp_path: Path) 
     assert metrics[-1].learning_rate == pytest.approx(VALUES.learning_rate / 5)
 
 
-def test_steps_and_epochs_at_once_are_refused() -> None:
-    with pytest.raises(TrainingError, match="give one"):
-        DataChoice(steps=3, epochs=2)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"steps": 3, "epochs": 2},
+        {"steps": 3, "match": "tokens", "token_budget": 9},
+        {"epochs": 3, "match": "tokens", "token_budget": 9},
+    ],
+)
+def test_two_ends_of_a_run_at_once_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match="say when a run ends: give one"):
+        DataChoice(**given)
 
 
 def test_an_adapter_of_unknown_base_is_refused(edits: Path, tmp_path: Path) -> None:

@@ -51,6 +51,12 @@ def test_pre_training_of_a_real_shape_asks_for_a_tokenizer(tmp_path: Path) -> No
     assert "Missing option '--tokenizer'" in found.stderr
 
 
+def test_pre_training_refuses_a_tokenizer_for_a_shape_that_has_one() -> None:
+    given = ["pretrain", "text.jsonl", "-o", "run", "--tokens", "60", "--model", "tiny"]
+    found = CliRunner().invoke(app, [*given, "--tokenizer", "allenai/OLMo-1B-hf"])
+    assert "tiny has one of its own" in found.stderr
+
+
 def test_without_the_extra_its_name_is_given(tmp_path: Path) -> None:
     """In a process where torch cannot be imported."""
     code = (

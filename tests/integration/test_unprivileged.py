@@ -109,6 +109,34 @@ def test_another_user_evaluates_at_the_same_isolation(home: Path, python: str) -
     assert all(probe == {"held": True, "control": True} for probe in checked["probes"].values())
 
 
+def test_another_user_lets_programs_import_packages_and_leave_as_they_like(
+    home: Path, python: str
+) -> None:
+    problems = home / "problems.jsonl"
+    kinds = ("public_tests", "private_tests", "generated_tests")
+    row = {
+        "name": "three",
+        "description": "Print 3.",
+        **{kind: {"input": [""], "output": ["3.00\n"]} for kind in kinds},
+        "solutions": {"language": [3], "solution": ["print(3)"]},
+        "time_limit": None,
+    }
+    problems.write_text(json.dumps(row) + "\n")
+    sum_of_two = "import numpy as np\nprint(np.add(1, 2))\n"
+    texts = (f"{sum_of_two}exit()", f"{sum_of_two}exit(1)", "import pandas", "print(2.99)")
+    samples, output = home / "packages.jsonl", home / "with_packages.jsonl"
+    given = [{"task_id": "three", "completion": text} for text in texts]
+    samples.write_text("".join(json.dumps(each) + "\n" for each in given))
+    command = [python, "-m", "lintseq_core", "evaluate", str(samples), "-b", "codecontests"]
+    command += ["--data", str(problems), "-o", str(output), "--packages", "numpy"]
+    done = as_nobody(*command, "--allow-execution", "--backend", "bwrap", home=home)
+    if "user namespaces" in done.stderr:
+        pytest.skip(f"this system refuses them to users: {done.stderr.strip()[:200]}")
+    assert done.returncode == 0, done.stderr
+    verdicts = [json.loads(line)["verdict"] for line in output.read_text().splitlines()]
+    assert verdicts == ["passed", "exited_early", "exception", "wrong_answer"]
+
+
 def test_nothing_of_that_user_is_left(home: Path, python: str) -> None:
     """Neither processes nor folders, but for what stays in the cache on purpose."""
     theirs = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.source import write_utf8
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
     from lintseq_core.data.comparison import Comparison
@@ -34,7 +34,7 @@ def diff(
     found = compare_datasets(a, b)
     write_utf8()
     if as_json:
-        print(json.dumps(asdict(found) | {"is_equal": found.is_equal}))
+        print(json_text(asdict(found) | {"is_equal": found.is_equal}))
     else:
         print("\n".join(_lines(found, a, b)))
     if not found.is_equal:

@@ -72,7 +72,7 @@ def _print_row(console: Console, row: DataRow, name: str) -> None:
         edits = row.sequence.n_edits
         heading += f" in {edits} edit{'' if edits == 1 else 's'}"
     if row.sequence is not None and row.sequence.path_index is not None:
-        heading += f" (seed {row.sequence.seed}, path {row.sequence.path_index})"
+        heading += f" (seed {row.sequence.seed}, sequence {row.sequence.path_index + 1})"
     console.rule(style="dim")
     for line in row.instruction.split("\n"):
         console.print(Text(printable(line), style="italic"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ from lintseq_core.cli.dataset.arguments import DatasetArgument
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import note, write_utf8
+from lintseq_core.json_text import json_text
 
 
 def stats(
@@ -48,7 +48,7 @@ def stats(
         )
     write_utf8()
     if as_json:
-        print(json.dumps(summary.to_dict()))
+        print(json_text(summary.to_dict()))
     else:
         made = ", ".join(f"{count:,} {name}" for name, count in summary.methods.items())
         layouts = ", ".join(summary.layouts)

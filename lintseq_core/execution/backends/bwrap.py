@@ -57,6 +57,7 @@ class Bwrap:
 
     name = "bwrap"
     level = Isolation.BOX
+    has_packages = True
 
     def __init__(
         self, program: str | None = None, *, without: frozenset[str] = frozenset()
@@ -92,7 +93,6 @@ class Bwrap:
         for name in self._without & limits.keys():
             del limits[name]
         command = [self._program, *self._namespaces()]
-        paths: tuple[str, ...] = ()
         if "root" in self._without:
             own = {*_OWN_FOLDERS, Path(interpreter().executable).parts[1]}
             for folder in sorted(Path("/").iterdir()):
@@ -105,19 +105,14 @@ class Bwrap:
         command += ["--cap-drop", "ALL"]
         if self._drops_root:  # the script gives them up before it reads the program
             command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        from lintseq_core.execution.site import python_paths, shown_packages
+        from lintseq_core.execution.site import inside_paths, shown_packages
 
-        if job.packages:
-            # Not where they are outside: that may be under /tmp, which the box has one of its own.
-            inside = {
-                folder: f"/site/{number}"
-                for number, folder in enumerate(python_paths(job.packages))
-            }
-            paths = tuple(inside.values())
-            command += _folders_above(tuple(f"{folder}/package" for folder in paths))
-            for path in shown_packages(job.packages):
-                outside = Path(path)
-                command += ["--ro-bind", path, f"{inside[str(outside.parent)]}/{outside.name}"]
+        # Not where they are outside: that may be under /tmp, which the box has one of its own.
+        paths = inside_paths(job.packages, "/site")
+        packages = [(path, f"/site/{inside}") for path, inside in shown_packages(job.packages)]
+        command += _folders_above(tuple(inside for _, inside in packages))
+        for path, inside in packages:
+            command += ["--ro-bind", path, inside]
         command += _writable_folder("/box", self._size(job.limits))
         command += ["--perms", "0777", "--dir", "/box/tmp"]
         if not inside_tmp:

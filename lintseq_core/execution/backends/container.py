@@ -30,7 +30,7 @@ from lintseq_core.execution.backends.interface import (
 from lintseq_core.execution.bundle import bundle_folder
 from lintseq_core.execution.interpreter import interpreter
 from lintseq_core.execution.limits import MIB, Limits
-from lintseq_core.execution.site import python_paths, shown_packages
+from lintseq_core.execution.site import inside_paths, shown_packages
 from lintseq_core.execution.verdict import Isolation
 
 Engine = Literal["docker", "podman"]
@@ -49,6 +49,8 @@ _WITH_ROOT = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_
 
 class Container:
     """A container a test: no network, read-only, no capabilities, the box's system call filter."""
+
+    has_packages = True
 
     def __init__(self, engine: Engine, runtime: Literal["runsc"] | None = None) -> None:
         """Raises IsolationError with the remedy where `engine` cannot run; asks within 20 s."""
@@ -74,14 +76,9 @@ class Container:
         """The engine's command behind the carrier, which is to the harness what a box is."""
         name = f"lintseq-{os.getpid()}-{secrets.token_hex(6)}"
         ending = Ending(functools.partial(self._remove, name))
-        paths: tuple[str, ...] = ()
         mounts = self._view()
-        if job.packages:
-            inside = {f: f"/site/{number}" for number, f in enumerate(python_paths(job.packages))}
-            paths = tuple(inside.values())
-            for path in shown_packages(job.packages):
-                outside = Path(path)
-                mounts += _mounted(path, f"{inside[str(outside.parent)]}/{outside.name}")
+        for path, inside in shown_packages(job.packages):
+            mounts += _mounted(path, f"/site/{inside}")
         carrier = [interpreter().executable, "-I", "-S", f"{self._bundles}/carrier.pyc"]
         relay = [
             *(interpreter().executable, *PYTHON_OPTIONS, "/lintseq/relay.pyc", job.script),
@@ -97,7 +94,7 @@ class Container:
         return Launch(
             command,
             "/box",
-            python_paths=paths,
+            python_paths=inside_paths(job.packages, "/site"),
             descriptors=(ending.writing,),
             limits=self._limits(job.limits),
             environment=dict(os.environ),  # the engine's command finds its daemon by it

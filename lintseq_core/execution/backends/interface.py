@@ -81,6 +81,8 @@ class Backend(Protocol):
 
     name: str
     level: Isolation
+    has_packages: bool
+    """Whether a program can be shown packages that are installed here."""
 
     def launch(self, job: Job, channel: int) -> Launch:
         """What to execute for `job`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Literal
 
 from lintseq_core.execution.backends.interface import (
@@ -21,6 +22,8 @@ from lintseq_core.execution.verdict import Isolation
 class LimitsOnly:
     """L1: limits, a session and scratch folder of its own, a clean environment; or L0: nothing."""
 
+    has_packages = True
+
     def __init__(self, level: Literal[Isolation.BARE, Isolation.LIMITS] = Isolation.LIMITS) -> None:
         self.level: Isolation = level
         self.name = "limits" if level is Isolation.LIMITS else "bare"
@@ -34,18 +37,29 @@ class LimitsOnly:
 
     def launch(self, job: Job, channel: int) -> Launch:
         """Python itself, in a folder of its own that is removed afterwards."""
+        from lintseq_core.execution.site import inside_paths, shown_packages
+
+        packages = shown_packages(job.packages)
         folder = tempfile.mkdtemp(prefix="lintseq-run-")
+        links = tempfile.mkdtemp(prefix="lintseq-run-") if packages else ""
+        for path, inside in packages:  # the folder that they are in holds all others too
+            link = Path(links, inside)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
+
+        def clean() -> None:
+            for made in filter(None, (folder, links)):
+                shutil.rmtree(made, ignore_errors=True)
+
         limits = limits_of_process(job.limits)
         del limits["NPROC"]  # counts all processes of the user, not those of the test
-        from lintseq_core.execution.site import python_paths
-
         script = f"{self._bundles}/{job.script}.pyc"
         launch = Launch(
             [interpreter().executable, *PYTHON_OPTIONS, script, str(channel), "keep-orphans"],
             folder,
-            python_paths=python_paths(job.packages),
+            python_paths=inside_paths(job.packages, links),
             limits=limits,
-            clean=lambda: shutil.rmtree(folder, ignore_errors=True),
+            clean=clean,
         )
         launch.environment["HOME"] = folder
         launch.environment["TMPDIR"] = folder

@@ -41,6 +41,7 @@ class Wasm:
 
     name = "wasm"
     level = Isolation.OTHER_KERNEL
+    has_packages = False
 
     def __init__(self) -> None:
         """Raises IsolationError where the packages are missing; compiles nothing yet."""

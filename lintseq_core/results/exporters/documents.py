@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from lintseq_core.execution.verdict import TIMEOUTS
+from lintseq_core.json_text import json_text
 from lintseq_core.results.exporters.rows import whole_program
-from lintseq_core.results.importers.format import Meta
-from lintseq_core.results.importers.inspect_logs import STATUS
+from lintseq_core.results.importers.format import REMARKS, Meta
+from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS, STATUS
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
+_NOT_WRITTEN = {"pass_at_k", STATUS, SCORER, SCORERS, REMARKS}
 _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"
 
 
 def document_text(to: str, samples: Iterable[Sample], meta: Meta) -> str:
     """The document of the format `to`, spaced as its tool writes it."""
     document = DOCUMENT_WRITERS[to](samples, meta)
-    return json.dumps(document, indent=2 if to == "bigcodebench-results" else None)
+    return json_text(document, indent=2 if to == "bigcodebench-results" else None)
 
 
 def evalplus_results(samples: Iterable[Sample], meta: Meta) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def _results(
     tasks: dict[str, list[Any]] = {}
     for sample in samples:
         tasks.setdefault(sample.task_id, []).append(entry(sample))
-    about = {name: value for name, value in meta.items() if name not in {"pass_at_k", STATUS}}
+    about = {name: value for name, value in meta.items() if name not in _NOT_WRITTEN}
     sums = {name: value for name, value in meta.items() if name == "pass_at_k"}
     return about | {"eval": tasks} | sums
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
+from lintseq_core.json_text import json_text
 from lintseq_core.results.exporters.rows import OWN_FIELDS, own_row
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
@@ -52,7 +52,7 @@ def _row(sample: Sample) -> dict[str, Any]:
     rest = {name: value for name, value in row.items() if name not in OWN_FIELDS}
     # All that has no column of its own, as JSON text: its types differ from row to row.
     rest |= columns.pop("extra", {})
-    return columns | ({"extra": json.dumps(rest)} if rest else {})
+    return columns | ({"extra": json_text(rest)} if rest else {})
 
 
 def _is_unicode(text: str) -> bool:

@@ -65,8 +65,23 @@ class SampleFile:
         return self.format.read(self.source, self.meta)
 
 
-def recognise(source: Input, name: str | None = None) -> SampleFile:
-    """`source` with its format, or with the one called `name`; FormatError lists what was tried."""
+def recognise(source: Input, name: str | None = None, *, scorer: str | None = None) -> SampleFile:
+    """`source` with its format, or with the one called `name`; FormatError lists what was tried.
+
+    `scorer` decides which samples of a log of Inspect pass, of several; by default the first does.
+    """
+    file = _recognised(source, name)
+    if scorer is not None:
+        if file.format not in (inspect_logs.DOCUMENT, inspect_logs.ARCHIVE):
+            raise FormatError(
+                f"{source.name}: no log of Inspect ({file.format.title}), so it has no scorers; "
+                "leave out --scorer"
+            )
+        file.meta[inspect_logs.SCORER] = scorer
+    return file
+
+
+def _recognised(source: Input, name: str | None) -> SampleFile:
     if name is not None:
         return SampleFile(source, format_named(name))
     head = Head("")

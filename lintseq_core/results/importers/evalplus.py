@@ -14,6 +14,7 @@ from typing import Any
 
 from lintseq_core.data.fields import kind_of
 from lintseq_core.results.importers.format import (
+    REMARKS,
     Format,
     Meta,
     Numbering,
@@ -21,7 +22,7 @@ from lintseq_core.results.importers.format import (
     reader_of,
     tried,
 )
-from lintseq_core.results.importers.human_eval import extra_fields
+from lintseq_core.results.importers.human_eval import PROGRAMS, extra_fields, program_texts
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
     MAX_ROW_BYTES,
@@ -41,18 +42,14 @@ PASS = "pass"
 def read_sample(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row`: `solution`, a whole program, or `completion`."""
     task_id = task_field(row, place)
-    if "solution" not in row and "completion" not in row:
-        has = ", ".join(list(row)[:6])
-        raise FormatError(
-            f"{place}: no field 'solution' or 'completion' (it has {has})", field="solution"
-        )
+    texts = program_texts(row, place)
     sample = Sample(
         task_id=task_id,
         sample_id=numbering.next_id(task_id),
         place=place,
-        solution=text_field(row, "solution", place) if "solution" in row else None,
-        completion=text_field(row, "completion", place) if "completion" in row else None,
-        extra=extra_fields(row, ("solution", "completion")),
+        completion=texts.get("completion"),
+        solution=texts.get("solution"),
+        extra=extra_fields(row, PROGRAMS),
     )
     return (sample,)
 
@@ -77,6 +74,7 @@ def read_folder(source: Input, meta: Meta) -> Reading:
 
 def read_results(source: Input, meta: Meta) -> Reading:
     """The samples in an eval_results.json of EvalPlus or BigCodeBench, one problem at a time."""
+    empty: list[str] = []
     with open_bytes(source) as file:
         stream = JsonStream(file, source.name)
         for name in stream.members():
@@ -95,10 +93,16 @@ def read_results(source: Input, meta: Meta) -> Reading:
                 if stream.peek() != "[":
                     yield FormatError(f"{place}: {kind_of(stream.value())}, expected a list")
                     continue
+                number = None
                 for number in stream.items():
                     where, item = f"{place}, sample {number}", stream.value()
                     yield tried(partial(_result, task_id, number, item, where))
+                if number is None:
+                    empty.append(task_id)
         stream.finish()
+    if empty:
+        listed = ", ".join(empty[:5]) + (" ..." if len(empty) > 5 else "")
+        meta[REMARKS] = [f"problems without a sample, left out: {len(empty):,} ({listed:.200})"]
 
 
 def _result(task_id: str, number: int, item: Any, place: str) -> Sample:
@@ -114,7 +118,7 @@ def _result(task_id: str, number: int, item: Any, place: str) -> Sample:
         task_id=task_id,
         sample_id=number,
         place=place,
-        solution=text_field(item, "solution", place) if "solution" in item else None,
+        solution=program_texts(item, place, is_decided=True).get("solution"),
         passed=failing == PASS,
         verdict=failing,
         base_passed=base == PASS if plus is not None else None,
@@ -159,12 +163,12 @@ def _fits_rows(head: Head, source: Input) -> bool:
 
 
 def first_result(head: Head) -> Any:
-    """The first result of the first problem in a document of results; None in other files."""
+    """The first result of a problem that has one in a document of results; None in other files."""
     tasks = head.row().get("eval")
-    if not isinstance(tasks, dict) or not tasks:
+    if not isinstance(tasks, dict):
         return None
-    first = next(iter(tasks.values()))
-    return first[0] if isinstance(first, list) and first else first
+    first = next((results for results in tasks.values() if results), None)
+    return first[0] if isinstance(first, list) else first
 
 
 def _fits_results(head: Head, source: Input) -> bool:

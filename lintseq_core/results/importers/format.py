@@ -12,6 +12,8 @@ from lintseq_core.results.sample import Sample
 
 Meta = dict[str, Any]
 """What a file says as a whole (date, hash, configuration); filled while its samples are read."""
+REMARKS = "lintseq_remarks"
+"""In what a file says as a whole: sentences on what limits its verdicts, of the reader's own."""
 Reading = Iterator[Sample | FormatError]
 """Samples, and in the place of each that does not fit its format what is wrong with it."""
 RowReader = Callable[[dict[str, Any], str, "Numbering"], Iterable[Sample]]

@@ -4,6 +4,9 @@ Nothing of an archive is written to disk. Its entries are read one at a time, ea
 MAX_ROW_BYTES when unpacked, all of them at most MAX_ARCHIVE_BYTES, whatever their headers say.
 Newer versions pack entries with zstd, which zipfile reads from Python 3.14 on; before, pyarrow
 does.
+
+A log may hold the scores of several scorers, and a scorer may give several values. One of them
+decides, the same for every sample of the file: the one that is asked for, or the first.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from functools import partial
 from typing import IO, Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Meta, Reading, tried
+from lintseq_core.results.importers.format import REMARKS, Format, Meta, Reading, tried
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
     MAX_ROW_BYTES,
@@ -45,12 +48,20 @@ STATUS = "inspect_status"
 """In what a log says as a whole: "success" where all its samples are there."""
 TEMPERATURE = "temperature"
 """In what a log says as a whole: that of the model's settings."""
-# Inspect's letters for right and wrong.
-_LETTERS = {"C": True, "I": False, "N": False}
+SCORER = "inspect_scorer"
+"""In what a log says as a whole: the scorer that is asked for, put there before it is read."""
+SCORERS = "inspect_scorers"
+"""In what a log says as a whole: its scorers, where there are several."""
+_MAX_SCORERS = 200
+# As `value_to_float` of inspect_ai/scorer/_metric.py (0.3) counts texts: the letters as they are,
+# the words in any case. Other texts are numbers where Python's `float` reads a finite one.
+_LETTERS = {"C": 1.0, "I": 0.0, "N": 0.0}
+_WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
 
 def read_document(source: Input, meta: Meta) -> Reading:
     """The samples of a .json log, one at a time."""
+    scoring = _Scoring(meta, source)
     with open_bytes(source) as file:
         stream = JsonStream(file, source.name)
         for name in stream.members():
@@ -63,12 +74,14 @@ def read_document(source: Input, meta: Meta) -> Reading:
                 continue
             for number in stream.items():
                 place = f"{source.name}, sample {number + 1}"
-                yield tried(partial(_sample, stream.value(), place))
+                yield tried(partial(_sample, stream.value(), place, scoring))
         stream.finish()
+    scoring.finish()
 
 
 def read_archive(source: Input, meta: Meta) -> Reading:
     """The samples of an .eval log, one at a time, in the order of the archive."""
+    scoring = _Scoring(meta, source)
     try:
         with zipfile.ZipFile(source.path) as archive:
             # Inspect appends: of entries with one name the last is meant.
@@ -92,11 +105,12 @@ def read_archive(source: Input, meta: Meta) -> Reading:
                             f"{source.name}: unpacks to more than {MAX_ARCHIVE_BYTES >> 30} GiB; "
                             "not read further"
                         )
-                    yield tried(partial(_loaded, data, place))
+                    yield tried(partial(_loaded, data, place, scoring))
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise FormatError(
             f"{source.name}: the archive is damaged ({error}); copy it again"
         ) from None
+    scoring.finish()
 
 
 def _check_entries(entries: Any, source: Input) -> None:
@@ -178,11 +192,85 @@ def _bounded(file: IO[bytes]) -> bytes | None:
     return data if len(data) <= MAX_ROW_BYTES else None
 
 
-def _loaded(data: bytes, place: str) -> Sample:
-    return _sample(load_json(data, place), place)
+class _Scoring:
+    """Which scorer decides, and which others were seen while a log was read."""
+
+    def __init__(self, meta: Meta, source: Input) -> None:
+        self._meta = meta
+        self._source = source
+        self._chosen: str | None = meta.get(SCORER)
+        self._seen: dict[str, None] = {}
+        self._n_without = 0
+
+    def score(self, row: dict[str, Any], place: str) -> tuple[str | None, Any, Any]:
+        """Scorer, value and answer of the score that decides; None for a sample without it."""
+        scores = row.get("scores")
+        if scores is None:
+            return None, None, None
+        if not isinstance(scores, dict):
+            raise FormatError(
+                f"{place}: field 'scores' is {kind_of(scores)}, expected an object", field="scores"
+            )
+        named: dict[str, tuple[Any, Any]] = {}
+        for scorer, score in scores.items():
+            named |= _values(scorer, score, place)
+        for name in named:
+            if len(self._seen) < _MAX_SCORERS:
+                self._seen[name] = None
+        if self._chosen is None and named:
+            self._chosen = _only_value(named, next(iter(scores)), place)
+        if self._chosen not in named:
+            self._n_without += 1
+            return None, None, None
+        value, answer = named[self._chosen]
+        return self._chosen, value, answer
+
+    def finish(self) -> None:
+        """Put what a reader must know into `meta`; FormatError if no sample has the scorer."""
+        if self._meta.get(SCORER) is not None and self._chosen not in self._seen:
+            listed = ", ".join(self._seen) or "none"
+            raise FormatError(
+                f"{self._source.name}: no sample has a score of {self._chosen!r}; its scorers: "
+                f"{listed:.200}"
+            )
+        if len(self._seen) > 1:
+            self._meta[SCORERS] = tuple(self._seen)
+            listed = ", ".join(self._seen)
+            remark = (
+                f"the scorer {self._chosen!r} decides, one of {len(self._seen)}: {listed:.200} "
+                "(--scorer)"
+            )
+            if self._n_without:
+                remark += f"; samples without a score of it, and so undecided: {self._n_without:,}"
+            self._meta[REMARKS] = [remark]
 
 
-def _sample(row: Any, place: str) -> Sample:
+def _values(scorer: str, score: Any, place: str) -> dict[str, tuple[Any, Any]]:
+    """Value and answer of a score by the name that chooses it: "scorer", or "scorer/key"."""
+    if not isinstance(score, dict) or "value" not in score:
+        raise FormatError(f"{place}: the score {scorer!r} has no value")
+    value, answer = score["value"], score.get("answer")
+    if isinstance(value, dict) and value:
+        return {f"{scorer}/{key}": (one, answer) for key, one in value.items()}
+    return {scorer: (value, answer)}
+
+
+def _only_value(named: dict[str, Any], scorer: str, place: str) -> str:
+    """What the score of `scorer` is called; FormatError if it has several values."""
+    values = [name for name in named if name == scorer or name.startswith(f"{scorer}/")]
+    if len(values) > 1:
+        raise FormatError(
+            f"{place}: the score {scorer!r} has {len(values)} values; choose the one that decides: "
+            f"--scorer {' or '.join(values):.200}"
+        )
+    return values[0]
+
+
+def _loaded(data: bytes, place: str, scoring: _Scoring) -> Sample:
+    return _sample(load_json(data, place), place, scoring)
+
+
+def _sample(row: Any, place: str, scoring: _Scoring) -> Sample:
     if not isinstance(row, dict):
         raise FormatError(f"{place}: {kind_of(row)}, expected an object")
     task_id = row.get("id")
@@ -190,7 +278,7 @@ def _sample(row: Any, place: str) -> Sample:
         raise FormatError(
             f"{place}: field 'id' is {kind_of(task_id)}, expected a string", field="id"
         )
-    scorer, value, answer = _first_score(row, place)
+    scorer, value, answer = scoring.score(row, place)
     has_failed = row.get("error") is not None
     passed = None if has_failed else _is_right(value, place)
     extra = {"scorer": scorer, "answer": answer}
@@ -205,30 +293,34 @@ def _sample(row: Any, place: str) -> Sample:
     )
 
 
-def _first_score(row: dict[str, Any], place: str) -> tuple[str | None, Any, Any]:
-    scores = row.get("scores")
-    if scores is None:
-        return None, None, None
-    if not isinstance(scores, dict):
-        raise FormatError(
-            f"{place}: field 'scores' is {kind_of(scores)}, expected an object", field="scores"
-        )
-    for scorer, score in scores.items():
-        if not isinstance(score, dict) or "value" not in score:
-            raise FormatError(f"{place}: the score {scorer!r} has no value")
-        return scorer, score["value"], score.get("answer")
-    return None, None, None
-
-
 def _is_right(value: Any, place: str) -> bool | None:
-    """Whether a score means solved; None for no score and for Inspect's NaN, "not scored"."""
+    """Whether a score means solved; None for no score and for Inspect's NaN, "not scored".
+
+    What counts as 1 or 0 there is right or wrong. Where Inspect counts a text that it does not know
+    as 0, with a warning, and where a score lies between, there is no answer: FormatError.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, str) and value in _LETTERS:
-        return _LETTERS[value]
-    if isinstance(value, int | float) and value in {0, 1}:
-        return bool(value)
-    raise FormatError(f"{place}: the score {value!r:.40} is neither right nor wrong (C, I, 0, 1)")
+    number = _number(value) if isinstance(value, str) else value
+    if isinstance(number, int | float) and number in {0, 1}:
+        return bool(number)
+    raise FormatError(
+        f"{place}: the score {value!r:.40} is neither right nor wrong (1 or 0; C, yes, true; I, N, "
+        "no, false); if another scorer decides, choose it: --scorer"
+    )
+
+
+def _number(text: str) -> float | None:
+    """The number that Inspect counts a text as; None for "P", half a point, and other texts."""
+    if text in _LETTERS:
+        return _LETTERS[text]
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _completion(output: Any) -> str | None:

@@ -94,7 +94,7 @@ def _task_id(row: dict[str, Any], place: str) -> str:
 
 
 def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
-    """The strings in `name`, which is one list of responses for each request: [["a", "b"]]."""
+    """The texts in `name`, which is one list of responses for each request: [["a", "b"]]."""
     lists = row.get(name)
     if not isinstance(lists, list):
         raise FormatError(
@@ -102,7 +102,8 @@ def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
         )
     texts = [text for one in lists for text in (one if isinstance(one, list) else [one])]
     for text in texts:
-        if not isinstance(text, str):
+        # A service that answers nothing gives null: a response without a text.
+        if not isinstance(text, str | None):
             raise FormatError(
                 f"{place}: field {name!r} holds {kind_of(text)}, expected strings", field=name
             )
@@ -111,17 +112,18 @@ def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
 
 def _score(row: dict[str, Any], place: str) -> float | None:
     """pass@1, or exact_match; 0 where any pass@k is, for then no response passes."""
-    names = [name for name in row if _PASS_AT_1.fullmatch(name)]
-    names += [name for name in row if name == "exact_match"]
+    known = [name for name, value in row.items() if value is not None]
+    names = [name for name in known if _PASS_AT_1.fullmatch(name)]
+    names += [name for name in known if name == "exact_match"]
     for name in names:
         return _number(row, name, place)
-    others = (_number(row, name, place) for name in row if _PASS_AT_K.fullmatch(name))
+    others = (_number(row, name, place) for name in known if _PASS_AT_K.fullmatch(name))
     return 0.0 if 0 in others else None
 
 
 def _number(row: dict[str, Any], name: str, place: str) -> float:
     value = row[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float):  # true and false are 1 and 0, as the tool counts them
         raise FormatError(
             f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
         )

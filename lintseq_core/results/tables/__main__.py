@@ -6,12 +6,12 @@ this process and not the one that shows pages.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 from lintseq_core.results.tables.building import ABOUT, build_table
 from lintseq_core.results.tables.structure import STRUCTURE, build_structure
 
@@ -26,7 +26,7 @@ def main(source: str, folder: str, name: str = "") -> int:
         nonlocal last
         if time.monotonic() - last >= _EVERY_S:
             last = time.monotonic()
-            print(json.dumps({"stage": stage, "done": done, "of": of}), flush=True)
+            print(json_text({"stage": stage, "done": done, "of": of}), flush=True)
 
     target = Path(folder)
     try:
@@ -34,13 +34,13 @@ def main(source: str, folder: str, name: str = "") -> int:
             build_table(
                 Path(source), target, name=name, on_progress=lambda done, n: say("rows", done, n)
             )
-        print(json.dumps({"stage": "imported", "done": 0, "of": 0}), flush=True)
+        print(json_text({"stage": "imported", "done": 0, "of": 0}), flush=True)
         if not (target / STRUCTURE).is_file():
             build_structure(target, lambda done, of: say("programs", done, of))
     except (LintSeqError, OSError) as error:
-        print(json.dumps({"stage": "error", "said": str(error)}), flush=True)
+        print(json_text({"stage": "error", "said": str(error)}), flush=True)
         return 1
-    print(json.dumps({"stage": "done", "done": 0, "of": 0}), flush=True)
+    print(json_text({"stage": "done", "done": 0, "of": 0}), flush=True)
     return 0
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table
@@ -152,7 +153,7 @@ def _fill(sniffed: Sniffed, folder: Path, on_progress: Progress) -> About:
         seconds=time.perf_counter() - start,
     )
     with whole_file(folder / ABOUT) as file:
-        file.write(json.dumps(asdict(about), ensure_ascii=True).encode())
+        file.write(json_text(asdict(about), ensure_ascii=True).encode())
     return about
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -87,7 +87,10 @@ def _all_facets(table: Table) -> Iterable[Facet]:
         words = table.words[name]
         missing = (NO_WORD,) if (words.codes < 0).any() else ()
         codes = np.where(words.codes < 0, len(words.words), words.codes)
-        yield _named(name, codes, (*words.words, *missing))
+        facet = _named(name, codes, (*words.words, *missing))
+        if name == "task" and table.about.kind == "data set":
+            facet = replace(facet, labels=tuple(map(source_label, facet.keys)))
+        yield facet
     temperatures, codes = np.unique(numbers["temperature"], return_inverse=True)
     yield _named("temperature", codes, tuple(_temperature(one) for one in temperatures))
     for name, column in NUMBERS.items():
@@ -100,6 +103,19 @@ def _all_facets(table: Table) -> Iterable[Facet]:
         seen = int(np.bitwise_or.reduce(structure.features)) if table.n_rows else 0
         keys = tuple(name for name, bit in BITS.items() if bit & seen)
         yield Facet("contains", "features", keys, keys, structure.features)
+
+
+def source_label(task: str) -> str:
+    """How the source of a row is shown; the word itself, as links have it, counts from 0.
+
+    >>> source_label("programs.jsonl#0"), source_label("row#4"), source_label("row 5")
+    ('programs.jsonl, source row 1', 'source row 5', 'row 5')
+    """
+    file, sign, index = task.rpartition("#")
+    if not sign or not (index.isascii() and index.isdecimal()):
+        return task
+    place = f"source row {int(index) + 1}"
+    return place if file == "row" else f"{file}, {place}"
 
 
 def _temperature(value: float) -> str:

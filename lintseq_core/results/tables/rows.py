@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.data.rows import DataRow
 from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
+from lintseq_core.json_text import json_text
 from lintseq_core.results.programs import is_edit_text
 from lintseq_core.results.sample import Sample, temperature_of
 
@@ -73,7 +73,7 @@ def row_of_data(row: DataRow, raw: bytes | dict[str, Any]) -> TableRow:
     sequence = row.sequence
     record = None
     if row.layout == "lintseq":
-        record = raw.decode("utf-8-sig") if isinstance(raw, bytes) else json.dumps(raw)
+        record = raw.decode("utf-8-sig") if isinstance(raw, bytes) else json_text(raw)
     place = "" if row.index is None else f"#{row.index}"
     return TableRow(
         task=f"{row.source_file or 'row'}{place or f' {row.number}'}",

@@ -173,6 +173,28 @@ def test_a_slow_reference_gives_its_solutions_more_time(
     assert seen == [4.0, 120.0, 12.0]
 
 
+def test_a_reference_that_does_not_pass_measures_nothing_and_is_reported(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = {"slow": Verdict.TIMEOUT_CPU, "reference": Verdict.EXCEPTION}
+    seen: list[tuple[str, float]] = []
+
+    def decide(source: str, tests: Tests, limits: Limits, *_: object) -> Outcome:
+        seen.append((source, limits.cpu_s))
+        detail = "NameError: x" if source == "reference" else "over 4 s of CPU time"
+        return Outcome(verdicts[source], detail, cpu_s=3.0)
+
+    monkeypatch.setattr(pool, "decide", decide)
+    tasks = [Task(number, "slow", SORT, reference="reference") for number in range(2)]
+    told = (
+        "over 4 s of CPU time; the limit is the default, as the reference solution does not pass "
+        "(exception: NameError: x)"
+    )
+    expected = Outcome(Verdict.TIMEOUT_CPU, told, flags=(Flag.REFERENCE_FAILED,), cpu_s=3.0)
+    assert _outcomes(backend, tasks, 1) == [expected, expected]
+    assert seen.count(("reference", 120.0)) == 1 and seen.count(("slow", 4.0)) == 4
+
+
 def test_verdicts_do_not_depend_on_workers_or_repetition(backend: Backend) -> None:
     """Sets of strings in their order, random numbers, and output: the same every time."""
     program = """

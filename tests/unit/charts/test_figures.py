@@ -31,11 +31,12 @@ TWO = three((0, 1, 2), (1, 0, 1))
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_the_heat_map_has_a_row_a_line_and_a_column_a_sample(theme: Theme) -> None:
+def test_the_heat_map_has_a_row_a_line_and_a_column_a_sequence(theme: Theme) -> None:
     (heat,) = birth_order_figure(TWO, theme).data
 
     assert [list(row) for row in heat.z] == [[0, 1], [0.5, 0], [1, 1]]
     assert [list(cell) for cell in heat.customdata[1]] == [[2, 3], [1, 2]]
+    assert (list(heat.x), list(heat.y)) == ([1, 2], [1, 2, 3])
     assert heat.text[0][0] == "a = '&lt;b&gt;x&lt;/b&gt;'"
 
 
@@ -55,6 +56,16 @@ def test_long_edits_share_the_last_bar() -> None:
 
     assert (list(bars.x), list(bars.y)) == ([1, MAX_BARS], [0.6, 0.4])
     assert list(bars.customdata[1]) == [f"{MAX_BARS} or more", 4]
+
+
+@pytest.mark.parametrize(("n_edits", "apart"), [(2, 1), (12, 1), (13, 2), (120, 10)])
+def test_edits_are_numbered_by_whole_numbers_alone(n_edits: int, apart: int) -> None:
+    program = Program("".join(f"x{i} = {i}\n" for i in range(n_edits)))
+    one = EditSequence(program, tuple(range(n_edits)), (Drawn(),) * n_edits, "lintseq")
+    layout = alignment_figure(read_orders([one, one]), 0, 1, LIGHT).layout
+
+    assert (layout.xaxis.tick0, layout.xaxis.dtick) == (1, apart)
+    assert (layout.yaxis.tick0, layout.yaxis.dtick) == (1, apart)
 
 
 def test_lines_of_the_same_edits_are_one_point() -> None:

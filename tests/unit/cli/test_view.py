@@ -108,7 +108,7 @@ def test_arrow_keys_step_in_a_real_terminal(tmp_path: Path) -> None:
         for keys, shown in (
             (b"\x1b[C", f"step 1 of {LAST}"),
             (b"\x1b[F", f"step {LAST} of {LAST}"),
-            (b"n", "sample 2 of 2"),
+            (b"n", "sequence 2 of 2"),
         ):
             os.write(parent, keys)
             assert read_until(parent, shown), shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import socket
@@ -70,6 +71,24 @@ def test_a_container_has_no_network_no_capability_and_nothing_to_write_to(
         mounts = [word for word in command(launch.command) if word.startswith("type=bind")]
         assert mounts and all(word.endswith(",readonly") for word in mounts)
         assert (backend.name, str(backend.level)) == (name, "L3")
+    finally:
+        launch.clean()
+        os.close(launch.descriptors[0])
+
+
+def test_a_container_shows_packages_read_only_and_only_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(tmp_path, "docker", ANSWERS, monkeypatch)
+    backend = Container("docker")
+    launch = backend.launch(Job("child", LIMITS, ("numpy",)), 7)
+    try:
+        mounts = [word for word in command(launch.command) if ",target=/site/" in word]
+        shown = {word.partition(",target=")[2] for word in mounts}
+        version = importlib.metadata.version("numpy")
+        wanted = {"/site/0/numpy,readonly", f"/site/0/numpy-{version}.dist-info,readonly"}
+        assert wanted <= shown <= {*wanted, "/site/0/numpy.libs,readonly"}
+        assert launch.python_paths == ("/site/0",)
     finally:
         launch.clean()
         os.close(launch.descriptors[0])

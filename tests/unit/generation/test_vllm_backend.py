@@ -140,7 +140,7 @@ def test_a_sample_that_vllm_breaks_off_is_an_error_not_a_short_program() -> None
     model, _ = numbered(["x", "y"])
     for run in (generate_whole_vllm, generate_stepwise_vllm):
         more = {} if run is generate_whole_vllm else {"linter": get_linter("none")}
-        with pytest.raises(LintSeqError, match="vLLM ended sample 0 of scripted before"):
+        with pytest.raises(LintSeqError, match="vLLM ended sample 1 of scripted before"):
             list(run(model, "Do.", settings=SamplingSettings(), **more))  # type: ignore[operator]
 
 

@@ -7,9 +7,10 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from lintseq_core.data.cache import cache_folder
+from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
-from lintseq_core.models.load import fresh_model, load_model, make_room
-from lintseq_core.models.presets import Preset, count_parameters
+from lintseq_core.models.load import fresh_model, load_encoder, load_model, make_room
+from lintseq_core.models.presets import Preset, count_parameters, find_preset
 from lintseq_core.models.smollm2 import check_wheel, fetch_smollm2
 from lintseq_core.models.tiny import load_tiny, tiny_tokenizer
 from lintseq_core.models.tinycodelm import TINYCODELM_150M
@@ -91,7 +92,7 @@ def test_loading_leaves_the_random_generator_alone() -> None:
 
 def test_a_model_can_begin_from_nothing() -> None:
     shape = TINYCODELM_150M | {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1}
-    preset = Preset("thin", "built in", "", shape, "as TinyCodeLM, but thin")
+    preset = Preset("thin", "Hub", "", shape, "as TinyCodeLM, but thin")
     loaded = fresh_model(preset, tiny_tokenizer(), dtype="bfloat16")
     assert loaded.model.config.model_type == "olmo"
     assert sum(p.numel() for p in loaded.model.parameters()) == count_parameters(preset)
@@ -117,11 +118,55 @@ def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
-def test_a_device_that_is_not_there_is_named() -> None:
-    with pytest.raises(ModelError, match="device 'cuda:1': this machine has no CUDA"):
-        load_model("tiny", device="cuda:1")
-    with pytest.raises(ModelError, match="device 'gpu': not known"):
-        load_model("tiny", device="gpu")
+@pytest.mark.parametrize(
+    "asked, message",
+    [
+        ("cuda:1", "device 'cuda:1': this machine has no CUDA; use 'cpu' or 'auto'"),
+        ("gpu", "device 'gpu': not known; use auto, cpu, cuda or cuda:1"),
+        ("mps", "device 'mps': models do not run on mps here; use auto, cpu, cuda or cuda:1"),
+        ("meta", "device 'meta': models do not run on meta here; use auto, cpu, cuda or cuda:1"),
+    ],
+)
+def test_a_device_that_cannot_be_used_is_refused(asked: str, message: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        load_model("tiny", device=asked)
+    assert str(caught.value) == message
+
+
+def test_a_gpu_is_the_one_that_was_asked_for_or_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    asked = ("auto", "cuda", "cuda:0", "cuda:1", "cpu", "cpu:0")
+    assert [choose_device(one) for one in asked] == [
+        "cuda", "cuda", "cuda:0", "cuda:1", "cpu", "cpu",
+    ]  # fmt: skip
+    with pytest.raises(ModelError) as caught:
+        choose_device("cuda:2")
+    assert str(caught.value) == (
+        "device 'cuda:2': this machine has no such GPU; its last is 'cuda:1'"
+    )
+
+
+def test_a_revision_of_what_has_only_one_is_refused(tmp_path: Path) -> None:
+    load_model("tiny").model.save_pretrained(tmp_path)
+    tiny_tokenizer().save_pretrained(tmp_path)
+    for name in ("tiny", str(tmp_path)):
+        for load in (load_model, load_encoder):
+            with pytest.raises(ModelError) as caught:
+                load(name, revision="main")
+            assert str(caught.value) == (
+                f"revision 'main': {name} is on this machine and has only one; a revision is for a "
+                "name on the Hub"
+            )
+
+
+def test_another_tokenizer_for_a_shape_that_has_one_is_refused() -> None:
+    preset = find_preset("tinycodelm-3m")
+    assert preset is not None
+    with pytest.raises(ModelError, match="tinycodelm-3m has a tokenizer of its own"):
+        fresh_model(preset, tiny_tokenizer())
 
 
 def test_the_cache_moves_with_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_two_verdicts_for_one_sample_are_refused() -> None:
     with pytest.raises(ScoreError) as caught:
         counted(("a", 7, True), ("a", 7, False))
     assert str(caught.value) == (
-        "f: a has two different verdicts for sample 7; keep the row that counts"
+        "f: a has two different verdicts for sample_id 7; keep the row that counts"
     )
 
 
@@ -178,6 +178,14 @@ SCORED = "no run record says how many rows to expect: scored on "
                 "programs ran with less isolation than L3: 2 at L1",
                 "decided beside the program, which could have forged the verdict: 2 at I0",
                 "timed out at first, then decided by running alone: 2 samples",
+            ],
+        ),
+        (
+            counted(("a", 0, False), ("a", 1, True), flags=("reference_failed",)),
+            [
+                SCORED + "1 problem and 2 samples",
+                "timed out at first, with the default limit, as the reference solution does not "
+                "pass here: 2 samples",
             ],
         ),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,10 @@ def test_a_file_without_text_is_named(tmp_path: Path, lines: list[str], message:
         list(feed(TextSource(path)).steps(0))
 
 
-def test_a_share_must_be_above_zero(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="weight 0; a share is above 0"):
-        TextSource(tmp_path / "a.jsonl", weight=0)
+@pytest.mark.parametrize("weight", [0, -1, math.inf, math.nan])
+def test_a_share_must_be_a_number_above_zero(tmp_path: Path, weight: float) -> None:
+    with pytest.raises(TrainingError, match=f"weight {weight:g}; a share is a number above 0"):
+        TextSource(tmp_path / "a.jsonl", weight=weight)
 
 
 def pretrain(path: Path, output: Path, max_steps: int | None = None) -> list[StepMetrics]:

@@ -1,0 +1,19 @@
+"""JSON as every reader takes it: without NaN and Infinity, which Python alone writes and reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def json_text(value: Any, **options: Any) -> str:
+    """`value` as JSON; null stands for NaN and for both infinities. Options as of `json.dumps`.
+
+    >>> json_text({"loss": float("nan"), "texts": ["NaN"]})
+    '{"loss": null, "texts": ["NaN"]}'
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        finite = json.loads(json.dumps(value, **options), parse_constant=lambda _: None)
+        return json.dumps(finite, allow_nan=False, **options)

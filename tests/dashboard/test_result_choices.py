@@ -1,0 +1,100 @@
+"""What decides in a file of results is named beside its numbers, chosen on the page, kept in the link."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from tests.dashboard import test_diversity
+from tests.dashboard.apps import check
+from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
+
+pytestmark = pytest.mark.feature("pass@k")
+
+PLUS, BASE = "both.json, base and plus tests", "both.json, base tests"
+ONLY_BASE = "base.json, base tests"
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dashboard was started on results of EvalPlus, with and without plus tests, and a log."""
+    shutil.copy(FORMATS / "made" / "evalplus_eval_results.json", tmp_path / "both.json")
+    shutil.copy(FORMATS / "made" / "evalplus_base_eval_results.json", tmp_path / "base.json")
+    shutil.copy(FORMATS / "odd" / "in_missing_scorer.json", tmp_path / "log.json")
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def test_base_or_plus_is_named_in_every_view(given: Path) -> None:
+    app = open_page()
+    table = app.dataframe[-1].value
+    assert table["run"].tolist() == [ONLY_BASE, PLUS]
+    assert table["pass@1"].tolist()[0].startswith("55.6") and table["pass@1"].tolist()[1] < "55"
+    assert PLUS in words(open_page(passk_view="Problem by problem")) + str(
+        open_page(passk_view="Problem by problem").dataframe[0].value
+    )
+    app = open_page(passk_view="Difference of two", run_a=PLUS, run_b=ONLY_BASE)
+    assert "Different tests of EvalPlus decide these two runs" in words(app)
+
+
+def test_the_base_tests_are_chosen_and_the_link_holds_it(given: Path) -> None:
+    app = open_page()
+    check(app.button_group(key="tests").set_value("base alone").run())
+    again = open_page(tests="base alone")
+    for one in (app, again):
+        assert one.dataframe[-1].value["run"].tolist() == [ONLY_BASE, BASE]
+    commands = [code.value for code in again.code if "lintseq passk" in code.value]
+    assert any("--tests base" in command for command in commands)
+    assert any("tests='base'" in code.value for code in again.code)
+
+
+@pytest.mark.feature("Links")
+def test_what_a_link_compares_follows_the_tests_and_old_links_still_open(given: Path) -> None:
+    view = "Difference of two"
+    app = open_page(passk_view=view, tests="base alone", run_a="both.json", run_b="base.json")
+    assert (app.selectbox(key="run_a").value, app.selectbox(key="run_b").value) == (BASE, ONLY_BASE)
+    check(app.button_group(key="tests").set_value("base and plus").run())
+    assert (app.selectbox(key="run_a").value, app.selectbox(key="run_b").value) == (PLUS, ONLY_BASE)
+
+
+def test_the_scorer_of_a_log_is_chosen_and_the_link_holds_it(given: Path) -> None:
+    app = open_page()
+    assert "Left out: " in words(app) and "1 of 3 samples have no verdict" in words(app)
+    check(app.selectbox(key="scorer").set_value("verify").run())
+    for one in (app, open_page(scorer="verify")):
+        assert "log.json" in one.dataframe[-1].value["run"].tolist()
+        assert "the scorer 'verify' decides, one of 2" in words(one) + " ".join(
+            note.value for note in one.caption
+        )
+        assert any("--scorer verify" in code.value for code in one.code)
+
+
+def test_without_such_files_nothing_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(FORMATS / "human_eval_results.jsonl", tmp_path)
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    app = open_page()
+    assert not [one for one in app.selectbox if one.key == "scorer"]
+    assert not [one for one in app.button_group if one.key == "tests"]
+
+
+@pytest.mark.feature("Diversity")
+def test_the_page_diversity_names_and_chooses_them_too(given: Path) -> None:
+    plane = "Quality and diversity"
+    app = test_diversity.open_page(div_view=plane)
+    assert [one for one in app.selectbox if one.key == "scorer"]
+    notes = " ".join(element.value for element in [*app.markdown, *app.caption]).replace("\\", "")
+    assert "both.json, base and plus tests" in notes + str([c.value for c in app.code])
+    again = test_diversity.open_page(div_view=plane, tests="base alone", scorer="verify")
+    (code,) = [one.value for one in again.code if "read_run(" in one.value]
+    assert "'both.json, base tests': read_run(" in code and "tests='base'" in code
+    assert "scorer='verify'" in code
