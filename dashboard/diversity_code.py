@@ -38,6 +38,7 @@ def diversity_command(run: SampledRun, most: int) -> str:
     if not run.path or run.is_upload:
         return ""
     options = f" -b {run.benchmark}" if run.benchmark else ""
+    options += f" --style {run.style}" if run.style else ""
     if run.results and run.has_outcomes:
         options += f" --results {shlex.quote(run.results)}"
     if _is_part(run):
@@ -59,6 +60,7 @@ def _source(name: str, run: SampledRun) -> str:
         return f"read_trace_runs({paths!r}{options})[{name.removesuffix(SHIPS)!r}]"
     options = f", results={run.results!r}" if run.results else ""
     options += f", benchmark={run.benchmark!r}" if run.benchmark else ""
+    options += f", style={run.style!r}" if run.style else ""
     if run.model:
         options += f", temperature={run.temperature!r}"
     options += ", tests='base'" if run.suite == "base" else ""

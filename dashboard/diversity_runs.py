@@ -18,12 +18,13 @@ from passk_runs import AS_FILES_SAY, Deciding, given_paths
 from test_runs import results
 
 from lintseq_core import LintSeqError
+from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
 from lintseq_core.results.counting import scorers_of
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.record import read_record, record_path
+from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.remarks import file_remarks
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, key_of, measure_run
@@ -33,6 +34,7 @@ from lintseq_core.results.sampled_files import (
     runs_of_samples,
     verdicts_of,
 )
+from lintseq_core.results.styles import named_style
 from lintseq_core.results.tally import find_record
 from lintseq_core.viewer.trace_runs import runs_of_traces
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
@@ -99,13 +101,15 @@ def given_runs(
     """
     faults: list[str] = []
     files = []
-    recorded = _recorded_benchmarks() if as_recorded else {}
+    recorded = _records()
     for path in given_paths():
         try:
             about = path.stat()
             seen = (str(path), about.st_mtime_ns, about.st_size)
-            named = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
-            read = load_file(*seen, named or benchmark, deciding)
+            record = recorded.get(_sha256(*seen)) if recorded and path.is_file() else None
+            named = record.config.get("benchmark") if record and as_recorded else None
+            chosen = str(named) if named in BENCHMARKS else benchmark
+            read = load_file(*seen, chosen, deciding, named_style(record) if record else None)
         except (LintSeqError, OSError) as error:
             faults.append(_named(error, path.name))
         else:
@@ -116,17 +120,17 @@ def given_runs(
     return Found(found, tuple(faults))
 
 
-def _recorded_benchmarks() -> dict[str, str]:
-    """Benchmark by the sha256 of each file that a run record beside a given file names."""
-    found: dict[str, str] = {}
+def _records() -> dict[str, RunRecord]:
+    """The run records beside given files, by the sha256 of each file that they name."""
+    found: dict[str, RunRecord] = {}
     for path in given_paths():
         try:
             beside = record_path(path)
             record = read_record(beside) if beside.is_file() else None
         except LintSeqError:
             continue  # the page that shows the results says what is wrong with it
-        if record is not None and (benchmark := record.config.get("benchmark")) in BENCHMARKS:
-            found |= dict.fromkeys(record.hashes.values(), str(benchmark))
+        if record is not None:
+            found |= dict.fromkeys(record.hashes.values(), record)
     return found
 
 
@@ -142,6 +146,7 @@ def load_file(
     size: int,
     benchmark: str | None,
     deciding: Deciding = AS_FILES_SAY,
+    style: PromptStyle | None = None,
 ) -> _File | None:
     """What a given file holds; None for a file that is none of samples or results.
 
@@ -152,7 +157,7 @@ def load_file(
             recognise(opened)
         except LintSeqError:
             return None  # other pages' business
-    return _read(path, Path(path).name, benchmark, deciding)
+    return _read(path, Path(path).name, benchmark, deciding, style)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading samples")
@@ -194,7 +199,13 @@ def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
     return measure_run(run, most, n_pairs=N_PAIRS)
 
 
-def _read(path: str, name: str, benchmark: str | None, deciding: Deciding) -> _File:
+def _read(
+    path: str,
+    name: str,
+    benchmark: str | None,
+    deciding: Deciding,
+    style: PromptStyle | None = None,
+) -> _File:
     sha256 = file_sha256(Path(path)) if Path(path).is_file() else ""
     scorer = deciding.scorer if deciding.scorer in scorers_of(path) else ""
     with open_input(path) as opened:
@@ -210,7 +221,9 @@ def _read(path: str, name: str, benchmark: str | None, deciding: Deciding) -> _F
             return _File(name, path, sha256, keys, {}, verdicts, known)
         seen: set[tuple[str, int]] = set()
         noted = _noted(everything, seen)
-        runs = runs_of_samples(noted, name, path, benchmark or "", deciding.tests)
+        runs = runs_of_samples(
+            noted, name, path, benchmark or "", style=style, tests=deciding.tests
+        )
         said = file_remarks(read.meta)
         runs = {
             key: replace(run, scorer=scorer, remarks=(*run.remarks, *said))

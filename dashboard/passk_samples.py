@@ -13,11 +13,14 @@ from loaders import GENERATIONS, load_given
 from passk_runs import MAX_FILES, Run, given_paths
 
 from lintseq_core import LintSeqError
+from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
-from lintseq_core.edits.wire import apply_edits
+from lintseq_core.results.importers import recognise
 from lintseq_core.results.of_problem import samples_of_problem
-from lintseq_core.results.programs import edits_of
+from lintseq_core.results.programs import program_text
+from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.styles import StyleDecision, decide_style, named_style
 from lintseq_core.results.tally import find_record, passed_by
 from lintseq_core.viewer.trace_runs import by_model
 
@@ -92,11 +95,14 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
         for one in _file_samples(run.path, task, run.scorer)
         if not run.is_part or temperature_of(one) == run.temperature
     ]
-    texts = {one.sample_id: _program(one) for one in decided}
+    record = find_record(Path(run.path))
+    named = named_style(record) if record else None
+    style = named or _style(run.path)
+    texts = {one.sample_id: program_text(one, style) for one in decided}
     source = run.path
     if all(text is None for text in texts.values()) and (beside := samples_beside(run.path)):
-        source = beside
-        texts = {one.sample_id: _program(one) for one in _file_samples(beside, task)}
+        source, style = beside, named or _style(beside)
+        texts = {one.sample_id: program_text(one, style) for one in _file_samples(beside, task)}
     written = [
         Written(
             one.sample_id,
@@ -107,6 +113,21 @@ def _load(run: Run, task: str) -> tuple[list[Written], str]:
         for one in decided
     ]
     return sorted(written, key=lambda one: one.sample_id), source
+
+
+def _style(path: str) -> PromptStyle | None:
+    """The style of the file's samples; None where they disagree: each is then shown as it is."""
+    try:
+        return load_style(path, Path(path).stat().st_mtime_ns).style
+    except FormatError:
+        return None
+
+
+@st.cache_resource(max_entries=MAX_FILES, show_spinner="Looking at the style of the samples")
+def load_style(path: str, modified: int) -> StyleDecision:
+    """The style that a given file is written in; FormatError where its samples disagree."""
+    with open_input(path) as opened:
+        return decide_style(recognise(opened).samples(), opened.name)
 
 
 def _file_samples(path: str, task: str, scorer: str = "") -> list[Sample]:
@@ -143,15 +164,6 @@ def load_hashes(results: str, modified: int) -> frozenset[str]:
 def load_sha256(path: str, modified: int) -> str:
     """The sha256 of a given file."""
     return file_sha256(Path(path))
-
-
-def _program(sample: Sample) -> str | None:
-    if sample.solution is not None:
-        return sample.solution
-    if sample.completion is None:
-        return None
-    edits = edits_of(sample)
-    return sample.completion if edits is None else apply_edits(edits)
 
 
 def _verdict(sample: Sample, passed: bool | None) -> str:

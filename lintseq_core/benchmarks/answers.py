@@ -5,9 +5,13 @@ from __future__ import annotations
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, Compat, PromptStyle
 from lintseq_core.edits.upstream import resolve_upstream
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
-from lintseq_core.programs.markdown import find_program
+from lintseq_core.programs.markdown import (
+    Answer,
+    read_answer,
+    with_future_imports_first,
+    without_end_markers,
+)
 
-END_OF_TEXT = "<|endoftext|>"
 _SUFFIXES: dict[PromptStyle, str] = {
     "instruction": "\n",
     "markdown": "\n```python\n",
@@ -30,25 +34,33 @@ def checked_style(style: PromptStyle) -> PromptStyle:
 
 
 def answered_code(text: str, style: PromptStyle) -> str:
-    """The code in a model's text: edits applied, what surrounds a fence dropped; "" for none.
+    """The code in a model's text, as `read_completion` finds it; "" for none."""
+    return read_completion(text, style).program or ""
+
+
+def read_completion(text: str, style: PromptStyle) -> Answer:
+    """The code in a model's text: edits applied, what surrounds a fence dropped.
 
     Text that is no edit is skipped as `parse_edits(strict=False)` says. A "markdown" answer
-    continues an open fence, so it ends where that closes.
+    continues an open fence, so it ends where that closes; one that opens a fence again, or says
+    something first, is read as an answer to an instruction. A "completion" is the code itself.
     """
-    if checked_style(style) == "completion":
-        return text
-    text = text.removesuffix(END_OF_TEXT)
+    checked_style(style)
+    text = without_end_markers(text)
+    if style == "completion":
+        return Answer(text)
     if style == "diff":
-        text = apply_edits(parse_edits(text, strict=False).edits)
-    elif style == "markdown" and not _opens_fence(text):
-        text = f"```python\n{text}"
-    return find_program(text) or ""
+        return read_answer(apply_edits(parse_edits(text, strict=False).edits), continues=True)
+    return read_answer(text, continues=True, in_fence=style == "markdown")
 
 
-def _opens_fence(text: str) -> bool:
-    """True if the first fence of `text` has a label, so that the model opened one again."""
-    fence = next((line for line in text.split("\n") if line.lstrip().startswith("```")), "")
-    return bool(fence.strip(" \t`"))
+def put_under(prompt: str, code: str) -> str:
+    """`prompt` and, below it, `code`, whose `from __future__` imports come first where they must.
+
+    >>> put_under("import math\\n", "from __future__ import annotations\\nx = 1\\n")
+    'from __future__ import annotations\\nimport math\\n\\nx = 1\\n'
+    """
+    return with_future_imports_first(prompt + code)
 
 
 def upstream_humaneval_code(text: str, style: PromptStyle) -> str:

@@ -6,7 +6,7 @@ import ast
 import sys
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import answered_code, check_compat, styled_prompt
+from lintseq_core.benchmarks.answers import answered_code, check_compat, put_under, styled_prompt
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
     BenchmarkError,
@@ -46,8 +46,8 @@ def program(
     """
     check_compat(compat)
     if style == "completion":
-        return problem.prompt + completion
-    return problem.preamble + answered_code(completion, style)
+        return put_under(problem.prompt, answered_code(completion, style))
+    return put_under(problem.preamble, answered_code(completion, style))
 
 
 def _problem(row: Row, place: str) -> Problem:

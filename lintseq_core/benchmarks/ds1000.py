@@ -65,9 +65,10 @@ def snippet(completion: str, style: PromptStyle = "completion") -> str:
     >>> snippet("result = df.sum()\\n</code>\\nEND SOLUTION")
     'result = df.sum()\\n'
     """
-    text = completion if style == "completion" else answered_code(completion, style)
-    text = text.split("</code>")[0].replace("```python", "")
-    text = text.split("```")[0].split("\nEND SOLUTION")[0]
+    text = answered_code(completion, style)
+    text = text.split("</code>")[0].split("\nEND SOLUTION")[0]
+    if style == "completion":
+        text = text.replace("```python", "").split("```")[0]
     return text.replace("<code>", "")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from lintseq_core.benchmarks.answers import (
     answered_code,
     check_compat,
+    put_under,
     styled_prompt,
     upstream_humaneval_code,
 )
@@ -57,12 +58,13 @@ def program(
     """The published prompt and, below it, the code that was written.
 
     The prompt comes first in every style, as in the paper: its imports and helper functions count
-    as given, and a function written again replaces its empty one.
+    as given, and a function written again replaces its empty one. A `from __future__` import of
+    the answer comes before all of it, where Python wants it.
     """
     check_compat(compat)
     if compat == "upstream":
         return problem.prompt + upstream_humaneval_code(completion, style)
-    return problem.prompt + answered_code(completion, style)
+    return put_under(problem.prompt, answered_code(completion, style))
 
 
 def packaged_file() -> tuple[Path, str, str]:

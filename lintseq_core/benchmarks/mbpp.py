@@ -83,7 +83,8 @@ def program(
             return asked[asked.find("def") :] + code
         return code
     if style == "completion" and completion.lstrip().startswith((":", "->")):
-        return function_start(problem.reference, problem.entry_point) + completion
+        start = function_start(problem.reference, problem.entry_point)
+        return start + answered_code(completion, style)
     return answered_code(completion, style)
 
 

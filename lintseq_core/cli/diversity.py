@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,9 +18,11 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `diversity`
+    from lintseq_core.benchmarks import PromptStyle
     from lintseq_core.metrics.diversity import ProblemDiversity
     from lintseq_core.results.programs import SampledPrograms
     from lintseq_core.results.sample import Sample
+    from lintseq_core.results.styles import StyleDecision
 
 _MEASURES = (
     ("distinct_texts", "different texts"),
@@ -47,7 +50,7 @@ def diversity(
     data: Annotated[Path | None, typer.Option(help="The benchmark's file.")] = None,
     style: Annotated[
         Literal["completion", "instruction", "markdown", "diff"] | None,
-        typer.Option(help="What the model was asked to write. Default: diff for edits."),
+        typer.Option(help="What the model was asked to write. Default: told from the samples."),
     ] = None,
     results: Annotated[
         str | None,
@@ -91,16 +94,19 @@ def diversity(
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.programs import gather_programs
     from lintseq_core.results.reading import open_input
+    from lintseq_core.results.styles import decide_style
 
-    program_of = _program_of(benchmark, data, style) if benchmark is not None else None
+    make = _program_maker(benchmark, data) if benchmark is not None else None
     behaviours = None
     if results is not None:
         with open_input(results) as decided:
             behaviours = read_behaviours(recognise(decided).samples())
     with open_input(samples) as opened, Progress() as progress:
         file = recognise(opened, origin)
+        asked = decide_style(file.samples(), opened.name, style)
+        program_of = None if make is None else partial(make, asked.style)
         kept = _kept(progress.through(file.samples(), "samples read"), first, temperature)
-        programs = gather_programs(kept, program_of)
+        programs = gather_programs(kept, program_of, asked.style)
         if not programs.by_problem:
             raise LintSeqError(f"{opened.name}: no sample at temperature {temperature}")
         found: dict[str, ProblemDiversity] = {}
@@ -111,13 +117,15 @@ def diversity(
             found[task_id] = problem_diversity(texts, outcomes, seed=seed, n_pairs=pairs)
     mean = mean_diversity(list(found.values()))
     orders = _edit_orders(programs)
-    remarks = _remarks(programs, mean, benchmark)
+    remarks = _remarks(programs, mean, benchmark, asked)
     write_utf8()
     if as_json:
         document = {
             "problems": len(found),
             "programs": programs.n_programs,
             "pairs_per_problem": pairs,
+            "style": asked.style,
+            "style_from": asked.as_json(),
             "mean": _plain(asdict(mean)),
             "edit_orders": orders,
             "remarks": remarks,
@@ -126,6 +134,8 @@ def diversity(
         print(json_text(document))
         return
     print(f"{opened.name}: {programs.n_programs:,} programs of {len(found):,} problem(s)")
+    if asked.votes:
+        print(f"  {asked}")
     print("mean over problems")
     for name, words in _MEASURES:
         print(f"  {_shown(getattr(mean, name)):>8}  {words}")
@@ -136,21 +146,15 @@ def diversity(
         print(f"  note: {remark}")
 
 
-def _program_of(
-    name: str,
-    data: Path | None,
-    style: Literal["completion", "instruction", "markdown", "diff"] | None,
-) -> Callable[[Sample], str]:
+def _program_maker(name: str, data: Path | None) -> Callable[[PromptStyle, Sample], str]:
     from lintseq_core.benchmarks import get_benchmark
-    from lintseq_core.results.programs import edits_of
 
     benchmark = get_benchmark(name)
     problems = benchmark.problems(data)
 
-    def program_of(sample: Sample) -> str:
+    def program_of(style: PromptStyle, sample: Sample) -> str:
         problem = problems.named(sample.task_id)
-        chosen = style or ("completion" if edits_of(sample) is None else "diff")
-        return benchmark.program(problem, sample.completion or "", chosen)
+        return benchmark.program(problem, sample.completion or "", style)
 
     return program_of
 
@@ -170,7 +174,14 @@ def _edit_orders(programs: SampledPrograms) -> dict[str, Any] | None:
     }
 
 
-def _remarks(programs: SampledPrograms, mean: ProblemDiversity, benchmark: str | None) -> list[str]:
+def _remarks(
+    programs: SampledPrograms,
+    mean: ProblemDiversity,
+    benchmark: str | None,
+    asked: StyleDecision,
+) -> list[str]:
+    from lintseq_core.results.styles import doubt
+
     remarks = []
     counts = [len(texts) for texts in programs.by_problem.values()]
     if max(counts) == 1:
@@ -187,6 +198,10 @@ def _remarks(programs: SampledPrograms, mean: ProblemDiversity, benchmark: str |
             "most programs do not parse: if the samples continue a prompt, name the benchmark "
             "(-b humaneval)"
         )
+    elif doubted := doubt(
+        round(mean.unparsable * len(counts)), round(mean.n_programs * len(counts)), asked.style
+    ):
+        remarks.append(doubted)
     return remarks
 
 

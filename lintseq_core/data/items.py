@@ -21,7 +21,7 @@ from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
-from lintseq_core.programs.markdown import find_program
+from lintseq_core.programs.markdown import UNFINISHED_DRAFT, read_answer
 
 DIGEST_BYTES = 16  # of sha256: two different programs meet by chance once in 2**64 programs
 _SEEN_PROGRAMS = 200_000
@@ -36,6 +36,7 @@ DROP_KINDS = {
     "wrong_type": "the row or a field has another type than expected",
     "empty_program": "the program field is empty",
     "no_python": "all code fences hold another language",
+    "unfinished_draft": "the answer ends inside its draft (<think>)",
     "no_code": "no line of code",
     "syntax": "not valid Python here",
     "nul": "NUL character",
@@ -130,7 +131,7 @@ class ItemMaker:
         return read_text_field(row, settings.instruction_field), response
 
     def _make(self, origin: Origin) -> Item:
-        program = self._read_program(origin)
+        program, blocks_left_out = self._read_program(origin)
         digest = bytes.fromhex(program.id[: 2 * DIGEST_BYTES])
         settings = self._settings
         if settings.dedup and digest in self._seen:
@@ -154,24 +155,33 @@ class ItemMaker:
 
             signature = program_signature(program)
         watched = self._counting_linter if _counts_states(origin.index) else None
-        counts = count_program(program, sequences, linter=watched, hand_overs=hand_overs)
+        counts = count_program(
+            program,
+            sequences,
+            linter=watched,
+            hand_overs=hand_overs,
+            blocks_left_out=blocks_left_out,
+        )
         if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
             self._seen.add(digest)
         return Made(origin.index, digest, data, counts, signature)
 
-    def _read_program(self, origin: Origin) -> Program:
+    def _read_program(self, origin: Origin) -> tuple[Program, int]:
+        """The program of a row, and the number of code blocks that are no part of it."""
         name = f"row {origin.index + 1}"
         if not origin.response.strip():
             raise FieldError("empty_program", f"field {self._settings.program_field!r} is empty")
-        text = find_program(origin.response)
+        answer = read_answer(origin.response)
+        text = answer.program
         if text is None:
-            raise FieldError("no_python", "no code fence is labelled Python")
+            is_draft = answer.why == UNFINISHED_DRAFT
+            raise FieldError("unfinished_draft" if is_draft else "no_python", answer.why)
         n_lines = text.count("\n") + 1
         if n_lines > self._settings.max_lines:
             raise FieldError(
                 "too_many_lines", f"{n_lines:,} lines, more than {self._settings.max_lines:,}"
             )
-        return Program.from_text(text, name)
+        return Program.from_text(text, name), answer.left_out
 
     def _sample(self, program: Program, hand_overs: HandOvers) -> Iterator[EditSequence]:
         settings = self._settings

@@ -46,6 +46,12 @@ def rows_section(tally: Tally) -> Iterator[str]:
     yield ""
     yield f"{tally.rows_read:,} read, {tally.counts.programs:,} used, {dropped:,} dropped."
     yield ""
+    if tally.counts.blocks_left_out:
+        yield (
+            f"{tally.counts.blocks_left_out:,} code blocks of used rows were left out, as they do "
+            "not compile, alone or joined with the others."
+        )
+        yield ""
     if not dropped:
         return
     yield "| dropped | reason | first rows |"

@@ -22,7 +22,7 @@ from lintseq_core.generation.sampling import (
 from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
 from lintseq_core.generation.stepwise import sampled
 from lintseq_core.linting.syntax_linter import NoLinter
-from lintseq_core.programs.markdown import find_program
+from lintseq_core.programs.markdown import read_answer
 
 
 def generate_whole(
@@ -111,7 +111,7 @@ class WholeReader:
             last = self._tokens[-1]
             self._tokens[-1] = replace(last, text=last.text + rest)
         text = self._reader.text[: self._cut] if reason == "stop" else self._reader.text
-        found = find_program(text)
+        found = read_answer(text, continues=True).program
         program = text if found is None else found
         return SampleEnd(
             sample_index=self._sample_index,

@@ -38,6 +38,15 @@ def compile_source(source: str) -> None:
     compile(source, FILE_NAME, "exec", dont_inherit=True)
 
 
+def compiles(source: str) -> bool:
+    """Whether `compile_source` accepts `source`."""
+    try:
+        compile_source(source)
+    except (SyntaxError, ValueError, OverflowError, *TOO_DEEP):
+        return False
+    return True
+
+
 def parse_source(source: str) -> ast.Module:
     """The syntax tree of `source`; raises as `compile_source` does."""
     _silence_warnings()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.edits.hunks import Edit
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.programs.markdown import read_answer
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
@@ -28,12 +30,15 @@ class SampledPrograms:
 
 
 def gather_programs(
-    samples: Iterable[Sample], program_of: Callable[[Sample], str] | None = None
+    samples: Iterable[Sample],
+    program_of: Callable[[Sample], str] | None = None,
+    style: PromptStyle | None = None,
 ) -> SampledPrograms:
     """The programs of `samples`, all held in memory.
 
     Edit sequences count as the program they write, faulty hunks left out. `program_of` makes a
-    program of a sample that has none; without it a completion stands for itself.
+    program of a sample that has none; without it a completion stands for what `style` makes of it,
+    and without that for itself or for its edits.
     """
     by_problem: dict[str, list[str]] = {}
     sample_ids: dict[str, list[int]] = {}
@@ -42,19 +47,44 @@ def gather_programs(
         written = edits_of(sample)
         if written is not None:
             edits.append(written)
-        if sample.solution is not None:
-            program = sample.solution
-        elif sample.completion is None:
+        if sample.solution is None and sample.completion is not None and program_of is not None:
+            program = program_of(sample)
+        elif (text := program_text(sample, style)) is not None:
+            program = text
+        else:
             raise FormatError(
                 f"{sample.place}: no program; the file has verdicts only: name the samples"
             )
-        elif program_of is not None:
-            program = program_of(sample)
-        else:
-            program = sample.completion if written is None else apply_edits(written)
         by_problem.setdefault(sample.task_id, []).append(program)
         sample_ids.setdefault(sample.task_id, []).append(sample.sample_id)
     return SampledPrograms(by_problem, tuple(edits), sample_ids)
+
+
+def program_text(sample: Sample, style: PromptStyle | None = None) -> str | None:
+    """The program that a sample is, as far as its own text says; None for a verdict alone.
+
+    `style` of its file: code is taken out of answers, and edits are applied. None: edits are
+    applied where there are any.
+    """
+    if sample.solution is not None:
+        return solution_text(sample.solution, style)
+    if sample.completion is None:
+        return None
+    if style in ("instruction", "markdown"):
+        is_open = style == "markdown"
+        answer = read_answer(sample.completion, continues=True, in_fence=is_open)
+        return answer.program or ""
+    edits = edits_of(sample)
+    if style == "completion" or (style is None and edits is None):
+        return sample.completion
+    return apply_edits(edits or parse_edits(sample.completion, strict=False).edits)
+
+
+def solution_text(solution: str, style: PromptStyle | None) -> str:
+    """The program in a field `solution`: taken out of its answer in a file of answers."""
+    if style in ("instruction", "markdown"):
+        return read_answer(solution).program or ""
+    return solution
 
 
 def edits_of(sample: Sample) -> tuple[Edit, ...] | None:

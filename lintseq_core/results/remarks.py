@@ -8,6 +8,7 @@ from typing import Any
 from lintseq_core.results.importers.format import REMARKS
 from lintseq_core.results.importers.inspect_logs import STATUS
 from lintseq_core.results.record import RunRecord
+from lintseq_core.results.styles import doubt
 from lintseq_core.results.tally import Tally
 
 _PROBLEMS = {"Basics": 24, "HumanEval": 164, "BigCodeBench": 1_140}
@@ -28,6 +29,7 @@ def remarks(found: Tally, record: RunRecord | None, ks: Sequence[int]) -> tuple[
             _isolation(found),
             _integrity(found),
             _flaky(found),
+            _style(found, record),
             _reference(found),
         )
         if remark
@@ -135,6 +137,23 @@ def _flaky(found: Tally) -> str:
     if not flaky:
         return ""
     return f"timed out at first, then decided by running alone: {_count(flaky, 'sample')}"
+
+
+def _style(found: Tally, record: RunRecord | None) -> str:
+    """What style the samples were read in, where it was told from them; and reason to doubt it."""
+    config = {} if record is None else record.config
+    style = str(config.get("style", ""))
+    detected = config.get("style_from", {})
+    said = ""
+    if isinstance(detected, dict) and detected.get("detected") and style != "completion":
+        said = f"read in the style {style!r}, which was told from the samples"
+    if not style and not sum(found.c) and found.style_votes.get("instruction"):
+        votes = found.style_votes
+        said = (
+            f"no sample passes, and {votes['instruction']:,} of {sum(votes.values()):,} texts are "
+            "answers with code fences: were these run as code? lintseq evaluate takes the code out"
+        )
+    return "; ".join(filter(None, (said, doubt(found.uncompiled, found.n_samples, style))))
 
 
 def _reference(found: Tally) -> str:

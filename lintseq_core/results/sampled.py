@@ -9,20 +9,26 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.metrics.diversity import N_PAIRS, ProblemDiversity, problem_diversity
 from lintseq_core.metrics.edit_orders import EditOrders, count_edit_orders, written_by
 from lintseq_core.metrics.pass_at_k import pass_at_k
-from lintseq_core.results.programs import gather_programs
+from lintseq_core.programs.compiling import compiles
+from lintseq_core.results.programs import SampledPrograms, gather_programs
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
+from lintseq_core.results.styles import StyleDecision, StyleVotes, doubt
 from lintseq_core.results.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
 
 MAX_PER_PROBLEM = 50
 MAX_PROGRAMS = 2_000
 MAX_PROBLEMS = 1_000
 MAX_SEQUENCES = 2_000
+MAX_COMPILED = 200
+"""Programs that are compiled to see whether samples are read as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class SampledRun:
     temperature: float | None = None
     results: str = ""
     """The file that its verdicts are from, if it is another one."""
+    style: str = ""
+    """In which its samples were read because it was named; "" where they tell it."""
     benchmark: str = ""
     """Whose prompts its samples continue; "" for whole programs."""
     traces: tuple[str, ...] = ()
@@ -118,17 +126,21 @@ def decision_of(sample: Sample, which: Tests = "all") -> Decided:
     )
 
 
-ProgramOf = Callable[[Sample], str]
+ProgramOf = Callable[[PromptStyle, Sample], str]
+"""From the style of a file and a sample of it to the whole program."""
 
 
 def gather_run(
     samples: Iterable[Sample], name: str, path: str = "", program_of: ProgramOf | None = None
 ) -> SampledRun:
-    """The run of `samples`, whatever their temperatures; all are read, few are kept."""
+    """The run of `samples` of our own traces, whatever their temperatures and styles.
+
+    All are read, few are kept.
+    """
     gathering = _Gathering()
     for sample in samples:
         gathering.add(sample)
-    return gathering.run(name, path, program_of)
+    return gathering.run(name, path, program_of, None)
 
 
 def gather_runs(
@@ -136,12 +148,15 @@ def gather_runs(
     name: str,
     path: str = "",
     program_of: ProgramOf | None = None,
+    style: PromptStyle | None = None,
     tests: Tests = "all",
 ) -> dict[float | None, SampledRun]:
     """A run for each temperature that samples name, with the verdicts of their rows by `tests`.
 
-    Low temperatures come first; None, last, for samples that name none.
+    Low temperatures come first; None, last, for samples that name none. All are read in one
+    `style`, by default that which they are written in; FormatError where they disagree.
     """
+    votes = StyleVotes()
     found: dict[float | None, _Gathering] = {}
     for sample in samples:
         temperature = temperature_of(sample)
@@ -153,10 +168,12 @@ def gather_runs(
                 )
             found[temperature] = _Gathering(tests)
         found[temperature].add(sample)
+        votes.add(sample)
+    asked = votes.decide(name, style)
     order = sorted(found, key=lambda one: (one is None, one or 0.0))
     runs = {}
     for temperature in order:
-        run = found[temperature].run(name, path, program_of)
+        run = found[temperature].run(name, path, program_of, asked)
         model = name if len(found) > 1 else ""
         run = replace(run, model=model, temperature=temperature)
         runs[temperature] = with_verdicts(run, found[temperature].verdicts)
@@ -180,9 +197,15 @@ class _Gathering:
             self.few.append(sample)
         self.verdicts[key_of(sample)] = decision_of(sample, self.tests)
 
-    def run(self, name: str, path: str, program_of: ProgramOf | None) -> SampledRun:
+    def run(
+        self, name: str, path: str, program_of: ProgramOf | None, asked: StyleDecision | None
+    ) -> SampledRun:
         """What was gathered, without verdicts."""
-        found = gather_programs(self.few, program_of)
+        style = None if asked is None else asked.style
+        make = None
+        if program_of is not None and style is not None:
+            make = partial(program_of, style)
+        found = gather_programs(self.few, make, style)
         # As many of each problem, so that no problem counts for more than another.
         share = max(2, min(MAX_PER_PROBLEM, MAX_PROGRAMS // max(1, len(found.by_problem))))
         problems = {
@@ -199,7 +222,7 @@ class _Gathering:
         orders = None
         if found.edits:
             orders = count_edit_orders(written_by(edits) for edits in found.edits[:MAX_SEQUENCES])
-        remarks = []
+        remarks = _style_remarks(found, asked)
         kept = sum(len(one.programs) for one in problems.values())
         if kept < self.seen.total():
             is_few = len(problems) < len(self.seen)
@@ -210,6 +233,18 @@ class _Gathering:
             )
         digest = hashlib.sha256(repr((name, problems)).encode("utf-8", "replace")).hexdigest()
         return SampledRun(name, problems, orders, tuple(remarks), digest, path)
+
+
+def _style_remarks(found: SampledPrograms, asked: StyleDecision | None) -> list[str]:
+    """How the programs were read, unless as they stand, and whether nearly none compiles."""
+    if asked is None:
+        return []
+    remarks = [] if asked.style == "completion" else [f"read in {asked}"]
+    looked_at = [programs[0] for programs in found.by_problem.values()][:MAX_COMPILED]
+    failing = sum(not compiles(program) for program in looked_at)
+    if doubted := doubt(failing, len(looked_at), asked.style):
+        remarks.append(doubted)
+    return remarks
 
 
 def measure_run(

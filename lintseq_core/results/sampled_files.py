@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.benchmarks import PromptStyle, get_benchmark
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.sampled import (
@@ -22,7 +21,6 @@ from lintseq_core.results.sampled import (
 )
 from lintseq_core.results.tally import Tests
 
-Style = Literal["completion", "diff"]
 VerdictsAt = Mapping[float | None, Mapping[tuple[str, int], Decided]]
 """What is known of samples, by temperature; None where rows name none."""
 
@@ -32,6 +30,7 @@ def read_run(
     *,
     results: str = "",
     benchmark: str = "",
+    style: PromptStyle | None = None,
     temperature: float | Literal["only"] | None = "only",
     tests: Tests = "all",
     scorer: str | None = None,
@@ -39,12 +38,15 @@ def read_run(
     """The one run in a file of samples, or that of `temperature`, with its verdicts if known.
 
     `results`: a file with the verdicts of these samples. `benchmark`: whose prompts they continue.
+    `style`: what the model was asked to write; None: told from the samples.
     `tests` of EvalPlus and `scorer` of Inspect: what decides in the file that has the verdicts.
     FormatError if there are several temperatures and none is named.
     """
     with open_input(path) as opened:
         file = recognise(opened, scorer=None if results else scorer)
-        runs = runs_of_samples(file.samples(), opened.name, path, benchmark, tests)
+        runs = runs_of_samples(
+            file.samples(), opened.name, path, benchmark, style=style, tests=tests
+        )
     if results:
         with open_input(results) as opened:
             verdicts = verdicts_of(recognise(opened, scorer=scorer).samples(), tests)
@@ -58,11 +60,20 @@ def read_run(
 
 
 def runs_of_samples(
-    samples: Iterable[Sample], name: str, path: str, benchmark: str, tests: Tests = "all"
+    samples: Iterable[Sample],
+    name: str,
+    path: str,
+    benchmark: str,
+    *,
+    style: PromptStyle | None = None,
+    tests: Tests = "all",
 ) -> dict[float | None, SampledRun]:
-    """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none."""
-    runs = gather_runs(samples, name, path, program_maker(benchmark), tests)
-    return {key: replace(run, benchmark=benchmark) for key, run in runs.items()}
+    """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none.
+
+    `style`: what the model was asked to write; None: told from the samples.
+    """
+    runs = gather_runs(samples, name, path, program_maker(benchmark), style=style, tests=tests)
+    return {key: replace(run, benchmark=benchmark, style=style or "") for key, run in runs.items()}
 
 
 def program_maker(benchmark: str) -> ProgramOf | None:
@@ -72,8 +83,7 @@ def program_maker(benchmark: str) -> ProgramOf | None:
     chosen = get_benchmark(benchmark)
     problems = chosen.problems()
 
-    def program_of(sample: Sample) -> str:
-        style: Style = "completion" if edits_of(sample) is None else "diff"
+    def program_of(style: PromptStyle, sample: Sample) -> str:
         problem = problems.named(sample.task_id)
         return chosen.program(problem, sample.completion or "", style)
 

@@ -6,10 +6,11 @@ what limits them in `remarks`.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ from lintseq_core.results.reading import FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.store import RECORD_NAME
+from lintseq_core.results.styles import StyleVotes
 
 Tests = Literal["all", "base", "plus"]
 """Which tests decide: all that a sample was given, or one suite of EvalPlus."""
@@ -30,6 +32,8 @@ SUITE_NAMES: Mapping[str, str] = {"base": "base tests", "plus": "base and plus t
 # One number a sample, its sample_id and what became of it, so that a million cost 8 MB.
 _FAILED, _PASSED, _UNDECIDED = 0, 1, 2
 _STATES = 4
+VOTING_TEXTS = 2_000
+_NO_PYTHON = re.compile(r"syntax_error|SyntaxError|IndentationError|TabError|invalid syntax")
 MAX_TEMPERATURES = 50
 """Of one file; a field with more is no temperature."""
 
@@ -64,6 +68,10 @@ class Tally:
     isolation: Mapping[str, int]
     integrity: Mapping[str, int]
     flags: Mapping[str, int]
+    uncompiled: int = 0
+    """Samples whose verdict says that they do not compile, in our words or another tool's."""
+    style_votes: Mapping[str, int] = field(default_factory=dict)
+    """What the texts look like (`results.styles`), the first VOTING_TEXTS of them."""
     suite: Suite = ""
     """The tests of EvalPlus that `c` is by."""
 
@@ -117,6 +125,8 @@ class _Counting:
         }
         self.first_undecided = ""
         self.harness_errors = 0
+        self.uncompiled = 0
+        self.votes = StyleVotes(most=VOTING_TEXTS)
         self.suites: Counter[Suite] = Counter()
 
     def add(self, sample: Sample) -> None:
@@ -132,6 +142,8 @@ class _Counting:
         problem.samples.append(sample.sample_id * _STATES + state)
         if sample.solution is not None or sample.completion is not None:
             problem.texts.append(hash(sample.text))
+            self.votes.add(sample)
+        self.uncompiled += bool(sample.verdict and _NO_PYTHON.search(sample.verdict))
         _count(self.counts, sample)
 
     def tally(self) -> Tally:
@@ -158,6 +170,8 @@ class _Counting:
             isolation=dict(self.counts["isolation"]),
             integrity=dict(self.counts["integrity"]),
             flags=dict(self.counts["flag"]),
+            uncompiled=self.uncompiled,
+            style_votes=dict(self.votes.counts),
             suite=suite,
         )
 

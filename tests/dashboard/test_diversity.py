@@ -336,6 +336,34 @@ def test_completions_become_programs_of_a_benchmark_on_this_machine(given: Path)
     assert "name it above" in words(open_page())
 
 
+def test_answers_are_compared_by_their_code_and_mixed_files_are_a_fault(given: Path) -> None:
+    answer = "Sure:\n```python\nx = {}\n```"
+    rows = [{"task_id": "HumanEval/0", "completion": answer.format(n)} for n in range(4)]
+    write(given / "answers.jsonl", rows)
+    write(
+        given / "mixed.jsonl", [*rows, {"task_id": "HumanEval/0", "completion": "    return 1\n"}]
+    )
+    shown = words(open_page())
+    assert "read in style instruction: 4 of 4 samples look like answers with code fences" in shown
+    assert "mixed.jsonl: of 5 samples 4 look like answers with code fences, 1 like" in shown
+    record = RunRecord(
+        kind="evaluate",
+        name="humaneval",
+        created="",
+        command="",
+        config={
+            "style": "instruction",
+            "style_from": {"detected": False, "votes": {"instruction": 4, "completion": 1}},
+        },
+        hashes={"samples": file_sha256(given / "mixed.jsonl")},
+    )
+    write(given / "judged.jsonl", [{"task_id": "HumanEval/0", "sample_id": 0, "passed": True}])
+    write_record(record, record_path(given / "judged.jsonl"))
+    app = open_page()
+    assert "mixed.jsonl" not in " ".join(error.value for error in (*app.error, *app.warning))
+    assert any("--style instruction" in one.value for one in app.code)
+
+
 def test_completions_of_another_benchmark_are_a_fault_in_words(given: Path) -> None:
     write(given / "c.jsonl", [{"task_id": "T/0", "completion": "    return 1\n"}])
     told = words(open_page(bench="basics"))

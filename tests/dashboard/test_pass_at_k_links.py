@@ -165,6 +165,14 @@ def test_results_without_programs_take_them_from_their_samples(given: Path) -> N
     assert samples.exists()
 
 
+def test_the_code_of_answers_is_shown_in_the_style_of_their_file(given: Path) -> None:
+    where = {"passk_view": PROBLEMS, "problem": "T/2", "problem_run": "old.jsonl"}
+    answer = "Sure:\n```python\ny = {}, {}\n```\nDone."
+    texts = [sample(t, n, None, completion=answer.format(t, n)) for t in range(4) for n in range(5)]
+    write(given / "ol.jsonl", texts)
+    assert "y = 2, 4" in [one.value for one in open_page(**where).code]
+
+
 def test_simulated_samples_are_no_programs() -> None:
     app = open_page(passk_view=PROBLEMS, problem="Simulated/3")
     assert "no programs behind them" in words(app)

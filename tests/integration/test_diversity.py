@@ -45,6 +45,24 @@ def test_edits_count_as_the_program_they_write_and_prompts_come_from_the_benchma
     assert "note: most programs do not parse: if the samples continue a prompt" in out
 
 
+def test_answers_count_as_their_code_and_mixed_files_are_refused() -> None:
+    answers = str(FILES.parent / "fences" / "humaneval_answers.jsonl")
+    said = "style instruction: 24 of 24 samples look like answers with code fences"
+    for words in ((), ("-b", "humaneval")):
+        report = json.loads(lintseq("diversity", answers, *words, "--json")[1])
+        assert report["mean"]["unparsable"] == 1  # a no-break space for indentation
+        assert (report["style"], report["style_from"]["votes"]) == (
+            "instruction",
+            {"instruction": 24},
+        )
+        assert f"  {said}\n" in lintseq("diversity", answers, *words)[1]
+    mixed = str(FILES.parent / "fences" / "glued_end_markers.jsonl")
+    code, _, notes = lintseq("diversity", mixed, "-b", "humaneval")
+    assert code == 3 and "4 look like answers with code fences, 1 like completions" in notes
+    wrong = lintseq("diversity", answers, "-b", "humaneval", "--style", "completion")[1]
+    assert "note: 24 of 24 programs do not compile: if the samples were not meant to be" in wrong
+
+
 def test_standard_input_is_read_and_the_same_seed_gives_the_same_numbers() -> None:
     data = (FILES / "evalplus.jsonl").read_bytes()
     first = lintseq("diversity", "-", "--json", "--seed", "3", stdin=data)

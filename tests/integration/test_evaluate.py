@@ -241,3 +241,74 @@ def test_a_run_of_other_samples_is_not_continued(tmp_path: Path) -> None:
     output = str(tmp_path / "out.jsonl")
     done = lintseq(given, "-b", "humaneval", "-o", output, "--allow-execution")
     assert done.returncode == 3 and "belongs to a run with" in done.stderr
+
+
+FENCES = Path(__file__).resolve().parents[1] / "data" / "fences"
+
+
+def test_answers_with_fences_are_judged_by_their_code_without_being_told(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    words = ("-b", "humaneval", "-o", str(output), "--allow-execution")
+    done = lintseq(str(FENCES / "humaneval_answers.jsonl"), *words)
+    said = "style instruction: 24 of 24 samples look like answers with code fences"
+    assert done.returncode == 0
+    assert f"lintseq: {said}; --style names another\n" in done.stderr
+    assert f"  {said}\n  2 answers not taken as they are: see 'answer'" in done.stdout
+    which = [row["which"] for row in read(FENCES / "humaneval_answers.jsonl")]
+    rows = dict(zip(which, read(output), strict=True))
+    failed = {name: row["detail"] for name, row in rows.items() if not row["passed"]}
+    assert failed.keys() == {"nbsp"} and "U+00A0" in failed["nbsp"]
+    noted = {name: row["answer"] for name, row in rows.items() if "answer" in row}
+    assert noted == dict.fromkeys(
+        ("usage", "two_impl_broken"), "left out 1 code block(s) that do not compile"
+    )
+    record = json.loads((tmp_path / "out.jsonl.record.json").read_text())
+    assert record["config"]["style"] == "instruction"
+    assert record["config"]["style_from"] == {"detected": True, "votes": {"instruction": 24}}
+    passk = [sys.executable, "-m", "lintseq_core", "passk", str(output), "--k", "1"]
+    told = subprocess.run(passk, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "note: read in the style 'instruction', which was told from the samples" in told
+
+
+def test_mixed_samples_are_refused_before_anything_runs_and_named_they_are_read(
+    tmp_path: Path,
+) -> None:
+    output = tmp_path / "out.jsonl"
+    words = ("-b", "humaneval", "-o", str(output), "--allow-execution")
+    done = lintseq(str(FENCES / "glued_end_markers.jsonl"), *words)
+    assert done.returncode == 3 and len(done.stderr.splitlines()) == 1
+    assert "of 5 samples 4 look like answers with code fences, 1 like completions" in done.stderr
+    assert "--style (completion, instruction, markdown, diff)" in done.stderr
+    assert not list(tmp_path.iterdir())
+    done = lintseq(str(FENCES / "glued_end_markers.jsonl"), *words, "--style", "instruction")
+    assert done.stdout.startswith(f"{output}: 5 samples, 5 passed")
+    record = json.loads((tmp_path / "out.jsonl.record.json").read_text())
+    assert record["config"]["style_from"]["detected"] is False
+
+
+def test_edits_and_whole_answers_are_told_from_the_samples(tmp_path: Path) -> None:
+    lines = PROBLEMS[0].reference.removeprefix(PROBLEMS[0].prompt).rstrip("\n").split("\n")
+    edits = f"@@ -0,0 +1,{len(lines)} @@\n" + "".join(f"+{line}\n" for line in lines)
+    given = samples(
+        tmp_path / "edits.jsonl",
+        [{"task_id": "HumanEval/0", "completion": f"{edits}<|diff|>\n<|diff|><|im_end|>"}],
+    )
+    done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "e.jsonl"), "--allow-execution")
+    assert "1 samples, 1 passed" in done.stdout
+    assert "style diff: 1 of 1 samples look like edits" in done.stdout
+    answer = {"task_id": "HumanEval/0", "solution": f"Sure:\n```python\n{PROBLEMS[0].reference}```"}
+    given = samples(tmp_path / "whole.jsonl", [answer])
+    done = lintseq(given, "-b", "humaneval", "-o", str(tmp_path / "w.jsonl"), "--allow-execution")
+    assert "1 samples, 1 passed" in done.stdout
+
+
+def test_samples_of_which_nearly_none_compiles_are_warned_about(tmp_path: Path) -> None:
+    rows = [{"task_id": f"HumanEval/{n}", "completion": "I can not.\n"} for n in range(3)]
+    given = samples(tmp_path / "samples.jsonl", rows)
+    output = str(tmp_path / "out.jsonl")
+    done = lintseq(given, "-b", "humaneval", "-o", output, "--allow-execution")
+    assert done.returncode == 0
+    assert "lintseq: warning: 3 of 3 programs do not compile" in done.stderr
+    passk = [sys.executable, "-m", "lintseq_core", "passk", output, "--k", "1"]
+    told = subprocess.run(passk, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "note: 3 of 3 programs do not compile" in told

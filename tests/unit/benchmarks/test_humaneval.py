@@ -93,10 +93,28 @@ DIFF = "@@ -0,0 +1,1 @@\n+    return 1\n<|diff|>\n<|diff|><|endoftext|>"
         (DIFF, "diff", BODY),
         ("no edit", "diff", ""),
         ("```javascript\nlet x\n```", "instruction", ""),
+        (f"{BODY}<|im_end|><|endoftext|>\n", "completion", BODY),
+        (f"```python\n{BODY}```<|eot_id|>", "instruction", "    return 1"),
+        (f"{BODY}```<|im_end|>", "markdown", "    return 1"),
+        (f"Sure:\n```\n{BODY}```", "markdown", "    return 1"),
+        ("    return (\n```\nDone", "markdown", "    return ("),
+        (f"<think>\nmaybe\n</think>\n{BODY}```", "markdown", "    return 1"),
+        (f"```python\n{BODY}```\nUse:\n```python\n>>> f()\n1\n```", "instruction", "    return 1"),
     ],
 )
 def test_program_is_the_prompt_and_the_code_of_the_answer(completion, style, code):
     assert humaneval.program(FIRST, completion, style) == FIRST.prompt + code
+
+
+@pytest.mark.parametrize("style", ["completion", "instruction", "markdown"])
+def test_future_imports_of_an_answer_come_before_the_prompt(style):
+    code = (
+        f"from __future__ import annotations\n\ndef {FIRST.entry_point}(x: Later):\n    return 1\n"
+    )
+    answer = code if style == "completion" else f"```python\n{code}```"
+    program = humaneval.program(FIRST, answer, style)
+    compile(program, "program", "exec")
+    assert program.startswith(f"from __future__ import annotations\n{FIRST.prompt}\n\ndef ")
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ def test_ds1000_tests_run_the_snippet_and_look_at_its_text(tmp_path, snippet, er
         ("```python\na = 1\n```\nso", "completion", "\na = 1\n"),
         ("<code>\na = 1", "completion", "\na = 1"),
         ("Try:\n```python\na = 1\n```\nso", "instruction", "a = 1"),
+        ("```python\na = '```'\nb = 2\n```", "instruction", "a = '```'\nb = 2"),
         ("@@ -0,0 +1 @@\n+a = 1\n<|diff|>\n<|diff|>", "diff", "a = 1\n"),
     ],
 )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.data.counts import Counts
 from lintseq_core.data.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
+from lintseq_core.data.report_text import rows_section
 from lintseq_core.data.rows import read_row
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import TooLong
+from lintseq_core.data.tally import Tally
 from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LinterFailure, LintSeqError
 from lintseq_core.linting import Finding
@@ -39,6 +43,8 @@ DROPS: dict[str, tuple[Any, str, str]] = {
     "only comments": (line("# a\n"), "no_code", "row 5: the program is only comments; give one line of code"),
     "prose": (line("Sorry, no."), "syntax", "row 5, line 1: invalid syntax: 'Sorry, no.'"),
     "fence of another language": (line("```js\nlet x\n```"), "no_python", "row 5: no code fence is labelled Python"),
+    "a draft without end": (line("<think>\n```python\nx = 1\n```\nor"), "unfinished_draft", "row 5: the answer ends inside its draft: no closing </think>"),
+    "a block that does not compile": (line("Look:\n```python\nx = (\n```"), "syntax", "row 5, line 1: '(' was never closed"),
     "empty fence": (line("Look:\n```python\n```"), "no_code", "row 5: the program is empty; give one line of code"),
     "NUL": (line("x = 1\0"), "nul", "row 5, line 1: NUL character; remove it"),
     "surrogate in the program": (line("x = '\ud800'"), "encoding", "row 5, line 1: lone surrogate U+D800 is no character; remove it"),
@@ -77,6 +83,58 @@ def test_a_row_becomes_its_sequences_with_where_they_come_from() -> None:
     assert item.counts.edits_per_sequence == tuple(
         EditSequence.from_json(row).n_edits for row in rows
     )
+
+
+ANSWERS = Path(__file__).resolve().parents[2] / "data" / "fences"
+
+
+PROGRAMS = {  # number of lines, and the last
+    "inner4": (9, "    return y"),
+    "inner4bare": (9, "    return y"),
+    "inner0": (9, "    return TEMPLATE.strip()"),
+    "strline": (7, '    return "\\n".join(lines)'),
+    "tilde": (3, "print(y)"),
+    "trail": (2, "    return 1"),
+    "trail2": (2, "    return 1"),
+    "oneline": (1, "print(1 + 1)"),
+    "glued": (2, "print(4)"),
+    "nolabel_first": (2, "    return 2"),
+    "pycon": (2, "print(z)"),
+    "blockquote": (2, "print(a)"),
+    "upper": (2, "print(u)"),
+    "attr": (2, "print(u)"),
+    "curly": (2, "print(u)"),
+    "colab": (2, "print(u)"),
+    "think": (2, "print(final)"),
+}
+
+
+def test_every_answer_that_holds_a_program_becomes_rows_of_it() -> None:
+    found = {}
+    for row in (ANSWERS / "dataset_rows.jsonl").read_bytes().splitlines():
+        item = ItemMaker(SETTINGS, "s").make(0, row)
+        assert isinstance(item, Made), item
+        lines = read_row(0, item.rows.split(b"\n")[0]).program.lines
+        found[json.loads(row)["instruction"]] = (len(lines), lines[-1])
+    assert found == PROGRAMS
+
+
+def test_code_blocks_that_are_left_out_are_counted() -> None:
+    usage = "Use:\n```python\n>>> add(1)\n2\n```\n```python\nadd(...\n```"
+    item = ItemMaker(SETTINGS, "s").make(0, line(f"```python\n{CODE}```\n{usage}"))
+    assert isinstance(item, Made)
+    assert (item.counts.blocks_left_out, read_row(0, item.rows.split(b"\n")[0]).program.text) == (
+        2,
+        CODE,
+    )
+    counts = Counts()
+    counts.add(item.counts)
+    counts.merge(Counts.from_dict(counts.to_dict()))
+    assert counts.blocks_left_out == 4
+    old = {name: value for name, value in counts.to_dict().items() if name != "blocks_left_out"}
+    assert Counts.from_dict(old).blocks_left_out == 0
+    report = "\n".join(rows_section(Tally(rows_read=1, counts=counts)))
+    assert "4 code blocks of used rows were left out, as they do not compile" in report
 
 
 def test_the_authors_layout_has_their_fields_and_the_response_as_it_stands() -> None:
