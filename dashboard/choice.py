@@ -63,7 +63,7 @@ class Choice:
                 f"rng=path_rng({self.seed}, program.id, {self.path}))"
             )
         if self.branches:
-            lines.insert(1, "from lintseq_core.viewer.whatif import branch")
+            lines.insert(1, "from lintseq_core.edits.branch import branch")
         return "\n".join([*lines, 'print(*sequence.edits(), sep="\\n\\n")', ""])
 
 

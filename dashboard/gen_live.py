@@ -15,10 +15,10 @@ import streamlit as st
 from components import as_markdown, show_note
 from loaders import load_given, load_tasks
 
-from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep
 from lintseq_core.generation.trace import TraceWriter
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.viewer.traces import read_traces, short
 
 KIND = "write"

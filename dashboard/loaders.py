@@ -27,6 +27,7 @@ from lintseq_core import (
     sample_paths,
 )
 from lintseq_core.charts.orders import Orders, read_orders
+from lintseq_core.edits.branch import branch, lines_at
 from lintseq_core.edits.sequence import Method
 from lintseq_core.models.load import load_encoder
 from lintseq_core.models.smollm2 import smollm2_folder
@@ -36,7 +37,7 @@ from lintseq_core.viewer.checks import broken_states
 from lintseq_core.viewer.outcomes import Results, TestedTask, read_results, read_tasks
 from lintseq_core.viewer.payload import tests_of_states
 from lintseq_core.viewer.traces import ReadTrace, read_traces
-from lintseq_core.viewer.whatif import branch, closures_of_state, closures_of_states, lines_at
+from lintseq_core.viewer.whatif import closures_of_state, closures_of_states
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "assets" / "programs"
 TRACES = PROGRAMS.with_name("traces")

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from tables import Table
 
-from lintseq_core.models.load import LoadedModel, fresh_model
+from lintseq_core.models.load import fresh_model
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import SMOLLM2_135M, Preset
 from lintseq_core.models.tiny import load_tiny
 from lintseq_core.training.config import Execution, Optimization

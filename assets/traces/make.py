@@ -21,10 +21,12 @@ from pathlib import Path
 from lintseq_core import Program, __version__, sample_path
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation
-from lintseq_core.generation.request import GenerationRequest, run_model
+from lintseq_core.generation.request import run_model
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.trace import GenerationTrace, TraceWriter, gather_trace
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.viewer.outcomes import TestedTask, judge_states, read_tasks, write_results
 
 HERE = Path(__file__).resolve().parent

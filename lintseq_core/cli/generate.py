@@ -16,8 +16,9 @@ from lintseq_core.cli.source import LinterName, note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
-    from lintseq_core.generation.request import GenerationRequest, GenerationRun, Judge
+    from lintseq_core.generation.request import GenerationRun
     from lintseq_core.generation.steps import EditStep, SampleEnd
+    from lintseq_core.generation.types import GenerationRequest, Judge
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 
@@ -194,8 +195,8 @@ def generate(
         )
     if force and output is None:
         raise typer.BadParameter("it replaces traces, so it needs --output", param_hint="--force")
-    from lintseq_core.generation.request import GenerationRequest
     from lintseq_core.generation.sampling import SamplingSettings
+    from lintseq_core.generation.types import GenerationRequest
 
     request = GenerationRequest(
         instruction=read_text("-").strip("\n") if instruction == "-" else instruction or "",

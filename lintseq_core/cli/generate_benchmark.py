@@ -15,8 +15,9 @@ from lintseq_core.json_text import json_text
 if TYPE_CHECKING:
     from lintseq_core.benchmarks import Problem
     from lintseq_core.execution.backends import Backend
-    from lintseq_core.generation.request import GenerationRequest, GenerationRun, Judge
+    from lintseq_core.generation.request import GenerationRun
     from lintseq_core.generation.trace import GenerationTrace
+    from lintseq_core.generation.types import GenerationRequest, Judge
 
 SAMPLES = "samples.jsonl"
 Start = Callable[

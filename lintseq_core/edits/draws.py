@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Protocol
 
 from lintseq_core.programs import Program
@@ -18,17 +16,11 @@ class Rng(Protocol):
     def random(self) -> float: ...
 
 
-def draw_weighted(weights: Sequence[float], rng: Rng) -> int:
-    """An index of `weights` with probability proportional to its weight; uses one uniform."""
-    cumulative = list(accumulate(weights))
-    position = bisect_right(cumulative, float(rng.random()) * cumulative[-1])
-    return min(position, len(weights) - 1)
-
-
 class Candidates:
     """The lines that can still be drawn, each with an integer weight; O(log n) a draw.
 
-    Draws what `draw_weighted` draws from the weights of the lines that are left, in line order.
+    A draw takes the first line, in line order, at which the running sum of the weights that are
+    left passes the uniform times their total.
     """
 
     def __init__(self, lines: Sequence[int], weights: Sequence[int]) -> None:

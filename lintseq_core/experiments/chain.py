@@ -17,9 +17,10 @@ from typing import Any, Literal
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.benchmarks.problem import Problem
 from lintseq_core.errors import LintSeqError
-from lintseq_core.generation.request import GenerationRequest, run_model
+from lintseq_core.generation.request import run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import SampleEnd
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.json_text import json_text
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.tally import Tally, tally

@@ -26,7 +26,7 @@ from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
 
 if TYPE_CHECKING:
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel
 
 NAME = "pretraining"
 SCORES = Claim(
@@ -201,9 +201,10 @@ def _train(
 
 def _write(loaded: LoadedModel, prompt: str, seed: int) -> str:
     """How the model goes on after the prompt and a line break."""
-    from lintseq_core.generation.request import GenerationRequest, run_model
+    from lintseq_core.generation.request import run_model
     from lintseq_core.generation.sampling import SamplingSettings
     from lintseq_core.generation.steps import SampleEnd
+    from lintseq_core.generation.types import GenerationRequest
 
     settings = SamplingSettings(temperature=0.5, max_tokens=160)
     request = GenerationRequest(prompt, mode="whole", settings=settings, seed=seed)

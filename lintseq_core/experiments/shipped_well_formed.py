@@ -65,9 +65,10 @@ def measure_well_formed(model: str, instructions: list[str], *, device: str) -> 
     """Greedy answers of `model`, edit by edit, after the strict parser."""
     import hashlib
 
-    from lintseq_core.generation.request import GenerationRequest, run_model
+    from lintseq_core.generation.request import run_model
     from lintseq_core.generation.sampling import SamplingSettings
     from lintseq_core.generation.trace import gather_trace
+    from lintseq_core.generation.types import GenerationRequest
     from lintseq_core.linting import get_linter, run_linter
     from lintseq_core.models.devices import choose_device
     from lintseq_core.models.load import load_model

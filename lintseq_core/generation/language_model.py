@@ -13,7 +13,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Decoder
 
 if TYPE_CHECKING:
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel
     from lintseq_core.models.tokens import TextEncoder
 
 _PLACEHOLDER = "LINTSEQ-INSTRUCTION"

@@ -1,55 +1,23 @@
-"""What is asked of a model, and a run that answers it: a trace's header and its events to come."""
+"""A run that answers a request to a model: a trace's header and its events to come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.guard import LintGuard
-from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep, SampleEnd
+from lintseq_core.generation.types import GenerationRequest, Judge
 from lintseq_core.linting import get_linter
 
 if TYPE_CHECKING:
     from lintseq_core.generation.trace import TraceHeader
     from lintseq_core.generation.vllm_backend import VllmModel
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel
 
-Mode = Literal["stepwise", "whole"]
-Judge = Callable[[str], str]
-"""From a program to the word for how its tests ended, as in `execution.verdict.Verdict`."""
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
-    """What is asked, and how it is to be drawn."""
-
-    instruction: str
-    mode: Mode
-    settings: SamplingSettings = field(default_factory=SamplingSettings)
-    n_samples: int = 1
-    batch_size: int | None = None
-    """How many are drawn at once; None: all. It changes memory and time, no sample. vLLM makes its
-    own batches."""
-    seed: int = 0
-    linter_name: str = "pyflakes"
-    """Finds what an edit adds; whole programs are not linted."""
-    n_retries: int | None = None
-    """Of the lint guard; None: no guard. Stepwise only."""
-    stop: tuple[str, ...] = ()
-    """Strings that end a text. Whole programs only."""
-
-    def __post_init__(self) -> None:
-        if self.n_samples < 1:
-            raise LintSeqError(f"n_samples is {self.n_samples}; expected 1 or more")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise LintSeqError(f"batch_size is {self.batch_size}; expected 1 or more, or none")
-        if self.n_retries is not None and self.mode == "whole":
-            raise LintSeqError("the guard checks edits: use mode 'stepwise'")
-        if self.stop and self.mode == "stepwise":
-            raise LintSeqError("edits end by themselves: stop strings are for mode 'whole'")
+__all__ = ["GenerationRequest", "GenerationRun", "run_model", "run_vllm"]
 
 
 @dataclass(frozen=True, slots=True)

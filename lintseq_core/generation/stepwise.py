@@ -15,7 +15,6 @@ from lintseq_core.generation.detokenising import Place, TextReader
 from lintseq_core.generation.findings import added_findings, lint_text
 from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.language_model import LanguageModel, ModelText
-from lintseq_core.generation.request import Judge
 from lintseq_core.generation.sampling import (
     DrawnToken,
     SamplingSettings,
@@ -30,6 +29,7 @@ from lintseq_core.generation.steps import (
     StepOutcome,
     StopReason,
 )
+from lintseq_core.generation.types import Judge
 from lintseq_core.linting import Finding, Linter
 
 _BORDER = f"\n{DIFF_MARKER}"

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from lintseq_core.edits.wire import Fault
-from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding
 
 TRACE_SCHEMA_VERSION = 1

@@ -10,7 +10,6 @@ from typing import Any
 
 from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
 from lintseq_core.errors import LintSeqError, RecordError
-from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import (
     STEP_OUTCOMES,
@@ -27,6 +26,7 @@ from lintseq_core.generation.trace import (
     gather_trace,
     state_id,
 )
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding
 
 _REMEDIES = ("skipped", "placed by +b", "appended", "lines kept", "ignored")

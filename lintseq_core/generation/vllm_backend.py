@@ -15,10 +15,10 @@ from typing import Any
 from lintseq_core.edits.wire import DIFF_MARKER
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import ModelText, model_text
-from lintseq_core.generation.request import Judge
 from lintseq_core.generation.sampling import SamplingSettings, sample_rngs
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
 from lintseq_core.generation.stepwise import Checks, SampleReader
+from lintseq_core.generation.types import Judge
 from lintseq_core.generation.whole import WholeReader
 from lintseq_core.linting import Linter
 

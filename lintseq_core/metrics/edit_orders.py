@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lintseq_core.edits.hunks import Edit, insert_hunks
-from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.metrics.errors import MetricError
 
 
@@ -33,7 +32,9 @@ class EditOrders:
     n_pairs: int
     """Pairs of sequences that write the same program."""
     mean_distance: float
-    """Kendall distance over those pairs (`order_distance`); NaN without a pair."""
+    """Over those pairs, the share of pairs of lines that the two orders put differently: 0 for the
+    same order, 1 for the reversed one. A pair that one order writes in one edit and the other in
+    two counts half (Kendall's distance with ties, p = 1/2). NaN without a pair of sequences."""
 
 
 def written_by(edits: Sequence[Edit]) -> WrittenProgram:
@@ -45,11 +46,6 @@ def written_by(edits: Sequence[Edit]) -> WrittenProgram:
         stamps = [replace(hunk, lines=(str(step),) * len(hunk.lines)) for hunk in edit]
         insert_hunks(births, stamps)
     return WrittenProgram(tuple(lines), tuple(map(int, births)))
-
-
-def written_as(sequence: EditSequence) -> WrittenProgram:
-    """The program of a sampled sequence, and when its lines are written."""
-    return WrittenProgram(tuple(sequence.program.lines), sequence.birth_steps)
 
 
 def count_edit_orders(written: Iterable[WrittenProgram]) -> EditOrders:
@@ -84,20 +80,6 @@ def count_edit_orders(written: Iterable[WrittenProgram]) -> EditOrders:
         n_pairs=n_pairs,
         mean_distance=total / n_pairs if n_pairs else float("nan"),
     )
-
-
-def order_distance(one: Sequence[int], other: Sequence[int]) -> float:
-    """The share of pairs of lines that two orders put differently: 0 the same, 1 reversed.
-
-    A pair that one order writes in one edit and the other in two counts half (Kendall's distance
-    with ties, p = 1/2). 0 for programs of one line.
-
-    >>> order_distance([0, 1, 2], [0, 2, 1]), order_distance([0, 1], [0, 0])
-    (0.3333333333333333, 0.5)
-    """
-    if len(one) != len(other):
-        raise MetricError(f"edit orders: of {len(one)} and of {len(other)} lines")
-    return _distance(_signs(one), _signs(other))
 
 
 def _signs(order: Sequence[int]) -> NDArray[np.int8]:

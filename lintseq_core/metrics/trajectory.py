@@ -39,16 +39,6 @@ class Trajectory:
     def n_edits(self) -> int:
         return len(self.lines_per_edit)
 
-    @property
-    def mean_lines_per_edit(self) -> float:
-        """NaN for no edits."""
-        return sum(self.lines_per_edit) / self.n_edits if self.n_edits else float("nan")
-
-    @property
-    def edits_after_passing(self) -> int | None:
-        """Edits that came when all tests passed already."""
-        return None if self.first_passing_edit is None else self.n_edits - self.first_passing_edit
-
 
 def states_of(edits: Sequence[Edit], base: str = "") -> tuple[str, ...]:
     """The program before the first edit and after each: one more than there are edits."""

@@ -20,7 +20,7 @@ from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import require_extra
 
 if TYPE_CHECKING:
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel
     from lintseq_core.models.presets import Preset
 
 CONFIG = "adapter_config.json"

@@ -6,7 +6,7 @@ begin with what it returns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from lintseq_core.models.byte_tokens import ByteEncoder
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.models.tiny import tiny_tokenizer
@@ -27,23 +28,6 @@ from lintseq_core.models.tokens import Encoder, TextEncoder, add_diff_marker
 
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 ROW_MULTIPLE = 16  # the paper pads resized embeddings to it
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedModel:
-    """A model ready to train or to generate, and how to write text for it."""
-
-    model: Any
-    """A transformers causal language model, in evaluation mode."""
-    tokenizer: Any
-    encoder: TextEncoder
-    name: str
-    """As it was asked for."""
-    revision: str | None
-    context_length: int
-    """The most tokens that prompt and continuation may have."""
-    marker_was_added: bool
-    """True: the row of `<|diff|>` is untrained."""
 
 
 def load_model(

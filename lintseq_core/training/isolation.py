@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lintseq_core.models.load import LoadedModel
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.training.encode import Encoded
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.packing import Row, stack

@@ -18,7 +18,7 @@ from torch.nn.functional import cross_entropy
 
 from lintseq_core.models.adapters import is_adapted
 from lintseq_core.models.devices import choose_device
-from lintseq_core.models.load import LoadedModel
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.seeds import dropout_seed
 from lintseq_core.training import checkpoint as checkpoints
 from lintseq_core.training.config import Execution, Optimization

@@ -20,7 +20,7 @@ from lintseq_core.data.fields import FieldError, read_text_field
 from lintseq_core.data.rows import MAX_ROW_BYTES, load_record
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
-from lintseq_core.models.load import LoadedModel
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.tokens import TextEncoder
 from lintseq_core.training.config import Optimization
 from lintseq_core.training.encode import Encoded

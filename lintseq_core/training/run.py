@@ -20,7 +20,7 @@ from lintseq_core.training.feed import Feed, ShuffledFeed
 from lintseq_core.training.metrics_log import StepMetrics
 
 if TYPE_CHECKING:
-    from lintseq_core.models.load import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel
     from lintseq_core.training.loop import Outcome
 
 

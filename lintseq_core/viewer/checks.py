@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lintseq_core.edits import EditSequence
+from lintseq_core.edits.branch import lines_at
 from lintseq_core.edits.closure import lint_state, original_findings
 from lintseq_core.linting import Linter
-from lintseq_core.viewer.whatif import lines_at
 
 
 def broken_states(sequence: EditSequence, judge: Linter) -> dict[str, Any]:

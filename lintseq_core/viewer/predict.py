@@ -26,13 +26,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from lintseq_core.edits import EditSequence, closure
+from lintseq_core.edits.branch import lines_at
 from lintseq_core.edits.legal import MAX_CLOSURES, LegalEdit, legal_edits
 from lintseq_core.edits.words import describe_reasons
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs.blocks import is_code
 from lintseq_core.viewer.payload import build_payload, identified
-from lintseq_core.viewer.whatif import closures_of_state, lines_at
+from lintseq_core.viewer.whatif import closures_of_state
 
 FORMAT = "lintseq-predict"
 VERSION = 1

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lintseq_core.edits import EditSequence
+from lintseq_core.edits.branch import branch, lines_at
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
 from lintseq_core.viewer import build_payload, part, player_css, player_js
 from lintseq_core.viewer.static import sequence_html
-from lintseq_core.viewer.whatif import branch, closures_of_state, lines_at
+from lintseq_core.viewer.whatif import closures_of_state
 
 try:
     import anywidget

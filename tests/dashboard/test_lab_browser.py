@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.links import pack_code
 from lintseq_core import Program, closure, get_linter, path_rng, sample_path
-from lintseq_core.viewer.whatif import branch, lines_at
+from lintseq_core.edits.branch import branch, lines_at
 from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import (

@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from lintseq_core import EditSequence, LintSeqError, Program, closure, get_linter, sample_path
-from lintseq_core.viewer.whatif import closures_of_state, lines_at
+from lintseq_core.edits.branch import lines_at
+from lintseq_core.viewer.whatif import closures_of_state
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, open_player, sequence_of, shown_text
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.generation.request import GenerationRequest, run_model
+from lintseq_core.generation.request import run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.trace import TraceWriter, gather_trace
 from lintseq_core.generation.trace_reading import read_trace
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.generation.types import GenerationRequest
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.smollm2 import smollm2_folder
 
 PROMPTS = (

@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from lintseq_core.cli import app
 from lintseq_core.data.build import build_dataset, settings_for
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import find_preset
 from lintseq_core.models.tokens import TextEncoder
 from lintseq_core.seeds import dropout_seed

@@ -82,7 +82,7 @@ HANDED_OUT = {
     "lintseq_core.viewer.generated": "states_of_sample",
     "lintseq_core.viewer.trace_runs": "read_trace_runs",
     "lintseq_core.viewer.traces": "read_traces",
-    "lintseq_core.viewer.whatif": "branch",
+    "lintseq_core.edits.branch": "branch",
 }  # fmt: skip
 
 # The other packages with an `__all__`: what a stage offers to the stages after it. The other

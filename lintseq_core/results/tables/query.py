@@ -101,12 +101,6 @@ class Query:
         """The choice in a facet."""
         return dict(self.choices).get(facet, ())
 
-    def toggled(self, facet: str, key: str) -> Query:
-        """This query with one key of a facet chosen, or no longer so."""
-        now = self.chosen(facet)
-        then = tuple(one for one in now if one != key) if key in now else (*now, key)
-        return self.with_choice(facet, then[:MAX_CHOICES])
-
     def with_choice(self, facet: str, keys: tuple[str, ...]) -> Query:
         """This query with `keys` as the choice in a facet."""
         named = dict(self.choices) | {facet: keys}

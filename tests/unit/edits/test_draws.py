@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintseq_core import Program
-from lintseq_core.edits.draws import Candidates, candidate_lines, draw_weighted, line_weights
+from lintseq_core.edits.draws import Candidates, Rng, candidate_lines, line_weights
 from lintseq_core.edits.upstream import draw_upstream, upstream_candidates, upstream_weights
 from tests.property.real_code import humaneval_programs
 
@@ -94,6 +97,19 @@ class Uniforms:
 
 
 LAST = math.nextafter(1, 0)
+
+
+def draw_weighted(weights: Sequence[float], rng: Rng) -> int:
+    """The definition: the first index whose running sum is above one uniform times the total."""
+    cumulative = list(accumulate(weights))
+    position = bisect_right(cumulative, float(rng.random()) * cumulative[-1])
+    return min(position, len(weights) - 1)
+
+
+def draw_one(weights: Sequence[int], rng: Rng) -> int:
+    return Candidates(range(len(weights)), weights).draw(rng)
+
+
 DRAWS = [
     ([1], 0.0, 0),
     ([1], LAST, 0),
@@ -109,7 +125,7 @@ DRAWS = [
 @pytest.mark.parametrize(("weights", "uniform", "expected"), DRAWS)
 def test_a_draw_is_one_uniform(weights: list[int], uniform: float, expected: int) -> None:
     rng = Uniforms(uniform)
-    assert draw_weighted(weights, rng) == expected
+    assert draw_one(weights, rng) == expected
     assert rng.values == []
 
 
@@ -129,7 +145,7 @@ def test_10_000_draws_are_those_of_the_definition() -> None:
     rng, again = random.Random(1), random.Random(1)
     for _ in range(10_000):
         weights = [choices.randint(1, 16) for _ in range(choices.randint(1, 40))]
-        assert draw_weighted(weights, rng) == first_weight_beyond(weights, again.random())
+        assert draw_one(weights, rng) == first_weight_beyond(weights, again.random())
     assert rng.getstate() == again.getstate()
 
 
@@ -137,7 +153,7 @@ def test_lines_are_drawn_as_often_as_they_weigh() -> None:
     weights = line_weights(Program(NESTED), 1)
     rng = random.Random(2)
     n_draws = 20_000
-    counts = Counter(draw_weighted(weights, rng) for _ in range(n_draws))
+    counts = Counter(draw_one(weights, rng) for _ in range(n_draws))
     expected = [n_draws * weight / sum(weights) for weight in weights]
     chi_square = sum((counts[i] - each) ** 2 / each for i, each in enumerate(expected))
     assert chi_square < 15.09  # 99 % of fair draws, 5 degrees of freedom

@@ -16,7 +16,8 @@ from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep, SampleEnd
 from lintseq_core.generation.stepwise import generate_stepwise
 from lintseq_core.generation.whole import generate_whole
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 
 PROMPT = list(b"Write a program.")
 

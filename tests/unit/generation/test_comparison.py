@@ -9,10 +9,10 @@ import pytest
 from lintseq_core import LintSeqError, get_linter
 from lintseq_core.generation.comparison import GuardComparison, Yield, compare_guard
 from lintseq_core.generation.guard import LintGuard
-from lintseq_core.generation.request import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.stepwise import generate_stepwise
 from lintseq_core.generation.trace import GenerationTrace, TraceHeader, gather_trace
+from lintseq_core.generation.types import GenerationRequest
 from tests.unit.generation.scripted import scripted_model, spelled
 from tests.unit.generation.test_guard import BAD, REJECTED
 from tests.unit.generation.test_stepwise import GOOD, PROGRAM

@@ -8,7 +8,8 @@ import pytest
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import language_model
-from lintseq_core.generation.request import GenerationRequest, run_model
+from lintseq_core.generation.request import run_model
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.models.load import load_model
 
 TEMPLATE = (

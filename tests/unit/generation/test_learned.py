@@ -12,7 +12,8 @@ from lintseq_core.generation.language_model import language_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep, SampleEnd
 from lintseq_core.generation.stepwise import generate_stepwise
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 
 INSTRUCTION = "Count them."
 SOURCE = "def count(xs):\n    n = 0\n    for x in xs:\n        n += 1\n    return n\n"

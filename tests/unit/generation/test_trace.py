@@ -10,7 +10,7 @@ import pytest
 from lintseq_core import get_linter
 from lintseq_core.errors import RecordError
 from lintseq_core.generation.guard import LintGuard
-from lintseq_core.generation.request import GenerationRequest, run_model
+from lintseq_core.generation.request import run_model
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.stepwise import generate_stepwise
 from lintseq_core.generation.trace import (
@@ -22,6 +22,7 @@ from lintseq_core.generation.trace import (
     versions,
 )
 from lintseq_core.generation.trace_reading import parse_trace, read_trace
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.generation.whole import generate_whole
 from lintseq_core.models.load import load_model
 from tests.unit.generation.scripted import scripted_model, spelled

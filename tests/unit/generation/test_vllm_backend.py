@@ -12,10 +12,11 @@ import pytest
 from lintseq_core import get_linter
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import language_model
-from lintseq_core.generation.request import GenerationRequest, run_vllm
+from lintseq_core.generation.request import run_vllm
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import SampleEnd
 from lintseq_core.generation.stepwise import generate_stepwise
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.generation.vllm_backend import (
     VllmModel,
     generate_stepwise_vllm,

@@ -17,8 +17,6 @@ from lintseq_core.metrics.diversity import (
 from lintseq_core.metrics.edit_orders import (
     WrittenProgram,
     count_edit_orders,
-    order_distance,
-    written_as,
     written_by,
 )
 from lintseq_core.metrics.errors import MetricError
@@ -115,22 +113,24 @@ def test_outcomes_that_cannot_be_compared_are_refused(outcomes, message):
         ([5, 7], [0, 1], 0),  # only the order counts
     ],
 )
-def test_order_distance_is_the_share_of_pairs_put_differently(one, other, distance):
-    assert order_distance(one, other) == pytest.approx(distance)
+def test_the_distance_of_two_orders_is_the_share_of_pairs_put_differently(one, other, distance):
+    lines = tuple(map(str, range(len(one))))
+    orders = [WrittenProgram(lines, tuple(order)) for order in (one, other)]
+    assert count_edit_orders(orders).mean_distance == pytest.approx(distance)
 
 
 def test_generated_edits_and_sampled_sequences_have_the_same_orders():
     program = Program.from_text("a = 1\nb = a\nc = 3\nprint(b, c)\n")
     sequences = list(sample_paths(program, seed=0, n_paths=12, linter=get_linter("pyflakes")))
-    written = [written_as(sequence) for sequence in sequences]
-    assert [written_by(sequence.hunks()) for sequence in sequences] == written
+    written = [written_by(sequence.hunks()) for sequence in sequences]
+    assert written == [
+        WrittenProgram(tuple(program.lines), sequence.birth_steps) for sequence in sequences
+    ]
     orders = count_edit_orders(written)
     assert (orders.n_sequences, orders.n_programs, orders.n_pairs) == (12, 1, 66)
     assert orders.n_orders == len({sequence.birth_steps for sequence in sequences}) > 1
     pairs = [
-        order_distance(a.birth_steps, b.birth_steps)
-        for i, a in enumerate(written)
-        for b in written[:i]
+        count_edit_orders([a, b]).mean_distance for i, a in enumerate(written) for b in written[:i]
     ]
     assert orders.mean_distance == pytest.approx(sum(pairs) / 66)
 
@@ -145,5 +145,3 @@ def test_sequences_of_different_programs_have_no_distance():
 def test_orders_that_do_not_fit_their_lines_are_refused():
     with pytest.raises(MetricError, match="edit orders: 2 birth steps for 1 lines"):
         count_edit_orders([WrittenProgram(("a",), (0, 1))])
-    with pytest.raises(MetricError, match="edit orders: of 1 and of 2 lines"):
-        order_distance([0], [0, 1])

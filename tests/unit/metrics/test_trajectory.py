@@ -27,31 +27,30 @@ def test_states_are_the_programs_between_edits():
 
 
 @pytest.mark.parametrize(
-    ("edits", "passed", "first_passing", "after", "bad"),
+    ("edits", "passed", "first_passing", "bad"),
     [
-        ([BODY, TWO_HUNKS], [1, 2], 2, 0, None),
-        ([BODY, TWO_HUNKS], [2, 2], 1, 1, None),
-        ([BODY, TWO_HUNKS], [2, 1], 1, 1, BadEdit(2, ("fewer tests passed",))),
-        ([BODY, TWO_HUNKS], [0, 0], None, None, None),
-        ([BODY, BROKEN], [1, 1], None, None, BadEdit(2, ("new lint error",))),
-        ([BROKEN, BODY], [0, 2], 2, 0, BadEdit(1, ("new lint error",))),
-        ([BODY, BROKEN], [1, 0], None, None, BadEdit(2, ("new lint error", "fewer tests passed"))),
-        ([], [], None, None, None),
+        ([BODY, TWO_HUNKS], [1, 2], 2, None),
+        ([BODY, TWO_HUNKS], [2, 2], 1, None),
+        ([BODY, TWO_HUNKS], [2, 1], 1, BadEdit(2, ("fewer tests passed",))),
+        ([BODY, TWO_HUNKS], [0, 0], None, None),
+        ([BODY, BROKEN], [1, 1], None, BadEdit(2, ("new lint error",))),
+        ([BROKEN, BODY], [0, 2], 2, BadEdit(1, ("new lint error",))),
+        ([BODY, BROKEN], [1, 0], None, BadEdit(2, ("new lint error", "fewer tests passed"))),
+        ([], [], None, None),
     ],
 )
 def test_trajectory_names_the_first_passing_and_the_first_bad_edit(
-    edits, passed, first_passing, after, bad
+    edits, passed, first_passing, bad
 ):
     found = measure_trajectory(edits, tests_passed=passed, n_tests=2, linter=PYFLAKES)
     assert found.tests_passed == tuple(passed)
-    assert (found.first_passing_edit, found.edits_after_passing) == (first_passing, after)
+    assert found.first_passing_edit == first_passing
     assert found.first_bad_edit == bad
 
 
 def test_sizes_need_neither_tests_nor_a_linter():
     found = measure_trajectory([BODY, TWO_HUNKS, BROKEN])
     assert (found.lines_per_edit, found.n_edits) == ((2, 2, 1), 3)
-    assert found.mean_lines_per_edit == pytest.approx(5 / 3)
     assert (found.tests_passed, found.first_passing_edit, found.first_bad_edit) == (
         None,
         None,
@@ -64,10 +63,6 @@ def test_an_error_that_was_there_before_makes_no_edit_bad():
     assert found.first_bad_edit == BadEdit(1, ("new lint error",))
     again = (Hunk(1, ("print(y)",), 0),)
     assert measure_trajectory([BODY, BROKEN, again], linter=PYFLAKES).first_bad_edit.number == 2
-
-
-def test_no_edits_have_no_mean():
-    assert math.isnan(measure_trajectory([]).mean_lines_per_edit)
 
 
 @pytest.mark.parametrize(

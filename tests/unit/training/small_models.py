@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from lintseq_core.models.load import LoadedModel, load_model
+from lintseq_core.models.load import load_model
+from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import PRESETS, Preset
 from lintseq_core.models.tiny import tiny_tokenizer
 

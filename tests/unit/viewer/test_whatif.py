@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import LintSeqError, Program, closure, get_linter, sample_path
+from lintseq_core.edits.branch import branch, lines_at
 from lintseq_core.edits.reasons import reason_to_dict
 from lintseq_core.edits.verify import verify_sequence
 from lintseq_core.edits.words import describe_reason
-from lintseq_core.viewer.whatif import branch, closures_of_state, lines_at
+from lintseq_core.viewer.whatif import closures_of_state
 from lintseq_core.viewer.xray import FINDING
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "assets" / "programs").glob("*.py"))

@@ -1,0 +1,25 @@
+"""A model in memory, with all that is needed to train it or to have it write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lintseq_core.models.tokens import TextEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to train or to generate, and how to write text for it."""
+
+    model: Any
+    """A transformers causal language model, in evaluation mode."""
+    tokenizer: Any
+    encoder: TextEncoder
+    name: str
+    """As it was asked for."""
+    revision: str | None
+    context_length: int
+    """The most tokens that prompt and continuation may have."""
+    marker_was_added: bool
+    """True: the row of `<|diff|>` is untrained."""
