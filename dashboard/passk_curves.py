@@ -107,6 +107,9 @@ def show_curves(
     show_note(
         "Bands: 95 %, over problems; how far other problems like these could have put the curve."
     )
+    narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
+    if narrow:
+        show_note(f"{', '.join(sorted(narrow))}: no band, {TOO_FEW}.")
     ks = ",".join(map(str, _ks(min(min(run.tally.n) for run in runs.values()))))
     show_take_along(
         frame,
