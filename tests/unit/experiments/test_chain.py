@@ -82,6 +82,7 @@ def test_verdicts_become_scores_and_a_paired_difference(unboxed):
     assert (effect.estimate, effect.n) == (50.0, 2)
     taught = dataclasses.replace(outcome, by_heart=False)
     assert arms.judge_arms(CLAIM, effect, taught).words.endswith("and no interval from 2 problems")
+    assert "50 points, and no interval" in arms.judge_arms(CLAIM, effect, outcome).words
     clear = dataclasses.replace(effect, low=10.0, high=90.0)
     assert arms.judge_arms(CLAIM, clear, taught).verdict == "holds"
     by_heart = arms.judge_arms(CLAIM, clear, outcome)
