@@ -242,7 +242,8 @@ these may lie.
 - **Difference of two runs.** Student's interval over the differences, problem by problem, with 1.75
   problems more, half of them won by each run (after Bonett and Price, 2012). Two runs that score
   alike on 40 problems differ by -6.4 to +6.4 points. p is that of a permutation test: it goes by
-  the problems that the two score differently, and knows nothing of how many the others are.
+  the problems that the two score differently, and knows nothing of how many the others are. The
+  explorer calls a gap real where interval and test both leave out "no difference".
 - **Other measures**, which have no bounds: Student's interval; none where all values are alike.
 
 The problems that are added are the price of not having seen everything: without them scores that
