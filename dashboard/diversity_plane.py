@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import streamlit as st
 from chart_code import script
 from components import as_markdown, chart_theme, show_chart, show_note, theme_name
@@ -12,7 +14,9 @@ from take_along import show_take_along
 
 from lintseq_core.charts.diversity import plane_figure, plane_points
 from lintseq_core.charts.diversity_gain import GainPoint, gain_figure, gain_points, gain_sentence
+from lintseq_core.metrics.intervals import TOO_FEW
 from lintseq_core.results.counting import temperature_remark
+from lintseq_core.results.curves import told_ends
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
 
@@ -43,7 +47,8 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
         points, chart_theme(), x=axis, y=f"pass@{k}", reverse=measure.is_similarity
     )
     told = "; ".join(
-        f"{one.run}: {measure.title} {one.diversity:.2f}, pass@{k} {one.quality:.1%}"
+        f"{one.run}: {measure.title} {one.diversity:.2f}, pass@{k} {one.quality:.1%}, "
+        f"{told_ends(one.low, one.high)}"
         for one in points
     )
     show_chart(figure, key="plane", alt=f"Quality against diversity. {told}")
@@ -52,6 +57,8 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
         "one model from low to high temperature, where several are there. Programs that "
         "are broken in different ways are diverse as well."
     )
+    if any(isnan(one.low) for one in points):
+        show_note(f"No bar: {TOO_FEW}.")
     rows = [
         {
             "run": one.run,

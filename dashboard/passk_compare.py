@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import streamlit as st
 from chart_code import script
 from components import as_markdown, chart_theme, show_chart, show_note, theme_name
@@ -11,6 +13,7 @@ from take_along import show_take_along
 
 from lintseq_core import LintSeqError
 from lintseq_core.charts.pass_at_k import difference_figure
+from lintseq_core.metrics.intervals import TOO_FEW
 from lintseq_core.results.counting import temperature_remark
 from lintseq_core.results.curves import difference_frame
 from lintseq_core.results.frames import Frame
@@ -83,17 +86,17 @@ def _compare(a: Tally, b: Tally, ks: tuple[int, ...]) -> list[Comparison]:
 
 def _verdict(a: str, b: str, found: Comparison) -> str:
     gap = found.paired.difference
-    ends = f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f} points"
+    ends = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f} points"
+    if isnan(gap.low):
+        ends = TOO_FEW
     p = "p < 0.001" if found.paired.p_value < 0.001 else f"p = {found.paired.p_value:.2g}"
-    if gap.low > 0 or gap.high < 0:
+    if found.paired.is_told_from_none:
         better, worse = (a, b) if gap.estimate > 0 else (b, a)
         said = f"the gap is real: {better} is better than {worse}"
     else:
         said = "no difference can be told from chance"
-    return (
-        f"At k = {found.k} {said} ({100 * gap.estimate:+.1f} points, 95 % interval {ends}, {p}, "
-        f"{gap.n_problems} shared problems)."
-    )
+    unlike = f"{found.paired.n_unlike} of {gap.n_problems} shared problems are scored differently"
+    return f"At k = {found.k} {said} ({100 * gap.estimate:+.1f} points, {ends}, {p}; {unlike})."
 
 
 def _python(runs: dict[str, Run], a: str, b: str) -> str:

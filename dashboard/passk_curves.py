@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,8 @@ from passk_runs import Run, counts_of
 from take_along import show_take_along
 
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
-from lintseq_core.results.curves import curve_frame
+from lintseq_core.metrics.intervals import TOO_FEW
+from lintseq_core.results.curves import curve_frame, told_ends
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published_curves
 from lintseq_core.results.scores import score
@@ -103,9 +105,11 @@ def show_curves(
             truth = simulated[name].true_pass_at_k(10)
             show_note(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
     show_note(
-        "Bands: 95 %, bootstrap over problems with 1,000 draws; how far other problems like these "
-        "could have put the curve."
+        "Bands: 95 %, over problems; how far other problems like these could have put the curve."
     )
+    narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
+    if narrow:
+        show_note(f"{', '.join(sorted(narrow))}: no band, {TOO_FEW}.")
     ks = ",".join(map(str, _ks(min(min(run.tally.n) for run in runs.values()))))
     show_take_along(
         frame,
@@ -121,8 +125,9 @@ def show_table(runs: dict[str, Run]) -> None:
     st.header("Numbers", anchor=False)
     rows: dict[str, dict[str, str]] = {}
     for row in _scores({name: run.tally for name, run in runs.items()}).rows():
-        shares = [100 * row[name] for name in ("pass_at_k", "low", "high")]
-        cell = "{:.1f} [{:.1f}, {:.1f}]".format(*shares) if shares[0] == shares[0] else "–"
+        value, low, high = (100 * row[name] for name in ("pass_at_k", "low", "high"))
+        ends = TOO_FEW if isnan(low) else f"[{low:.1f}, {high:.1f}]"
+        cell = "–" if isnan(value) else f"{value:.1f} {ends}"
         cells = rows.setdefault(
             row["run"], {"run": row["run"], "problems": f"{len(runs[row['run']].tally.n):,}"}
         )
@@ -164,9 +169,7 @@ def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Pla
     }
 
 
-@st.cache_resource(
-    max_entries=32, show_spinner="Drawing problems anew", hash_funcs={Tally: counts_of}
-)
+@st.cache_resource(max_entries=32, show_spinner="Drawing curves", hash_funcs={Tally: counts_of})
 def _curves(tallies: dict[str, Tally], beyond: int) -> Frame:
     return curve_frame(tallies, beyond=beyond)
 
@@ -251,7 +254,7 @@ def _told(frame: Frame) -> str:
     """The chart in words, for those who do not see it."""
     last = {row["run"]: row for row in frame.rows() if row["kind"] == "measured"}
     parts = [
-        f"{run}: pass@{row['k']} {row['pass_at_k']:.1%}, {row['low']:.1%} to {row['high']:.1%}"
+        f"{run}: pass@{row['k']} {row['pass_at_k']:.1%}, {told_ends(row['low'], row['high'])}"
         for run, row in last.items()
     ]
     return f"pass@k over k, with bands. {'; '.join(parts)}"

@@ -93,10 +93,8 @@ def measure_pass_at_k(table: Table) -> None:
     table.judge("pass@k", seconds * 1000, "under 50", holds=holds, unit=" ms")
     run = simulate_run("run", mean=0.3, spread=0.5, n_problems=164, n_samples=200, seed=1)
     band = wall_s(lambda: curve_frame({"run": run.tally}), 5)
-    table.add(
-        "bands of all k, 1,000 draws of problems", "164 problems x 200 samples", f"{band:.3f}"
-    )
-    table.judge("all k with 1,000 draws", 1000 * band, "under 300", holds=band < 0.3, unit=" ms")
+    table.add("bands of all k", "164 problems x 200 samples", f"{band:.3f}")
+    table.judge("bands of all k", 1000 * band, "under 300", holds=band < 0.3, unit=" ms")
 
 
 def measure_diversity(table: Table) -> None:

@@ -76,6 +76,8 @@ def _whiskers(
     if low is None or high is None:
         return None
     known = [_is_number(row[low]) and _is_number(row[high]) for row in rows]
+    if not any(known):  # plotly draws a whisker of no length where one is asked for
+        return None
     return {
         "type": "data",
         "symmetric": False,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from lintseq_core.charts.theme import Theme, plain, put_legend_below, series_colour, style
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
-from lintseq_core.metrics.intervals import bootstrap_mean
+from lintseq_core.metrics.intervals import score_interval
+from lintseq_core.results.curves import told_ends
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class PlanePoint:
     quality: float
     low: float
     high: float
-    """Ends of the interval of the quality, over problems."""
+    """Ends of the interval of the quality, over problems; NaN where these are too few."""
     series: str = ""
     """Runs of one series, of one model, are joined in the order of their temperatures."""
     temperature: float | None = None
@@ -53,13 +54,11 @@ def plane_points(
     points = []
     for name, run in runs.items():
         diversity = float(getattr(mean_diversity(list(measured[name].values())), field))
-        quality = bootstrap_mean(list(pass_at_k_of_run(run, k).values()))
+        quality = score_interval(list(pass_at_k_of_run(run, k).values()))
         if not math.isnan(diversity) and not math.isnan(quality.estimate):
-            low, high = (
-                quality.estimate if math.isnan(end) else end for end in (quality.low, quality.high)
-            )
+            ends = (quality.low, quality.high)
             points.append(
-                PlanePoint(name, diversity, quality.estimate, low, high, run.model, run.temperature)
+                PlanePoint(name, diversity, quality.estimate, *ends, run.model, run.temperature)
             )
     return points
 
@@ -92,14 +91,7 @@ def plane_figure(
         figure.add_scatter(
             x=[point.diversity],
             y=[point.quality],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(0.0, point.high - point.quality)],
-                "arrayminus": [max(0.0, point.quality - point.low)],
-                "color": colour,
-                "thickness": 1.5,
-            },
+            error_y=_whiskers(point, colour),
             mode="markers+text",
             name=name,
             text=[name if len(points) <= MAX_NAMED else _short_name(point)],
@@ -107,17 +99,30 @@ def plane_figure(
             cliponaxis=False,
             textfont={"color": theme.text, "size": 12},
             marker={"size": 13, "color": colour, "symbol": SYMBOLS[number % len(SYMBOLS)]},
-            hovertemplate=f"{name}<br>{plain(x)}: %{{x:.3f}}<br>{plain(y)}: %{{y:.1%}}"
-            "<extra></extra>",
+            hovertemplate=f"{name}<br>{plain(x)}: %{{x:.3f}}<br>{plain(y)}: %{{y:.1%}}, "
+            f"{told_ends(point.low, point.high)}<extra></extra>",
         )
     style(figure, theme, x=f"{x} (more diverse to the right)", y=y, height=440)
-    top = max(point.high for point in points)
+    top = max(p.quality if math.isnan(p.high) else p.high for p in points)
     figure.update_yaxes(tickformat=".0%", range=[-0.04, min(1.04, top + 0.06)])
     if reverse:
         figure.update_xaxes(autorange="reversed")
     if len(points) > MAX_NAMED:
         put_legend_below(figure, theme)
     return figure
+
+
+def _whiskers(point: PlanePoint, colour: str) -> dict[str, Any] | None:
+    if math.isnan(point.low):
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [point.high - point.quality],
+        "arrayminus": [point.quality - point.low],
+        "color": colour,
+        "thickness": 1.5,
+    }
 
 
 def _short_name(point: PlanePoint) -> str:

@@ -14,7 +14,7 @@ from lintseq_core.charts.theme import (
     series_colour,
     style,
 )
-from lintseq_core.results.curves import MEASURED
+from lintseq_core.results.curves import MEASURED, told_ends
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.paper import PublishedNumber
 
@@ -167,9 +167,9 @@ def _add_curve(
         legendgroup=run,
         line={"color": colour, "width": 2, "dash": "dash" if dashed else "solid"},
         marker={"color": colour, "size": symbols, "symbol": SYMBOLS[number % len(SYMBOLS)]},
-        customdata=[(row["k"], row["low"], row["high"]) for row in rows],
+        customdata=[(row["k"], told_ends(row["low"], row["high"])) for row in rows],
         hovertemplate=f"{name}<br>pass@%{{customdata[0]}}: %{{y:.1%}}, "
-        "%{customdata[1]:.1%} to %{customdata[2]:.1%}<extra></extra>",
+        "%{customdata[1]}<extra></extra>",
         showlegend=in_legend,
         **cell,
     )

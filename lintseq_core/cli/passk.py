@@ -73,7 +73,7 @@ def passk(
             "--from", metavar="FORMAT", help="Format of RESULTS. Default: told by content."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the permutation test.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Print pass@k, the unbiased estimate, averaged over problems, with 95 % intervals.
@@ -170,7 +170,7 @@ def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
             if recognise(opened, how.origin).format is bigcode_harness.SCORES:
                 return _reported(name, bigcode_harness.read_scores(opened))
     found, record, file = _read(name, how)
-    scores = score(found, ks, seed=how.seed)
+    scores = score(found, ks)
     report: Report = {f"pass@{one.k}": _number(one.value) for one in scores}
     report["intervals"] = {f"pass@{one.k}": _pair(one.low, one.high) for one in scores}
     report["standard_errors"] = {f"pass@{one.k}": _number(one.standard_error) for one in scores}
@@ -227,6 +227,7 @@ def _difference(one: Comparison) -> Report:
         "difference": _number(interval.estimate),
         "interval": _pair(interval.low, interval.high),
         "p_value": _number(one.paired.p_value),
+        "unlike": one.paired.n_unlike,
         "problems": interval.n_problems,
         "only_a": one.paired.n_only_a,
         "only_b": one.paired.n_only_b,
@@ -247,8 +248,10 @@ def _text(name: str, report: Report) -> str:
         lines[0] += f": {counts} ({report['format']}{_tests(report['tests'])})"
     for key, value in report.items():
         if key.startswith("pass@"):
-            interval = (report["intervals"] or {}).get(key)
-            lines.append(f"  {key:<10}{_percent(value):>8}{_band(interval)}")
+            line = f"  {key:<10}{_percent(value):>8}"
+            if report["intervals"] is not None and value is not None:
+                line += _band(report["intervals"][key])
+            lines.append(line)
     for what in ("isolation", "integrity"):
         if report.get(what):
             counted = ", ".join(f"{level}: {n:,}" for level, n in sorted(report[what].items()))
@@ -274,13 +277,15 @@ def _comparison_text(report: Report) -> str:
         line += "       –" if gap is None else f"{100 * gap:>+9.1f}"
         if one["p_value"] is not None:
             line += f"{_band(one['interval'])}   p = {one['p_value']:.4f}"
+            if not one["unlike"]:
+                line += ": equal on every problem"
         if one["only_a"] or one["only_b"]:
             line += (
                 f"   ({one['problems']} problems; only A {one['only_a']}, only B {one['only_b']})"
             )
         lines.append(line)
     lines.append(
-        "  95 % intervals: bootstrap over problems; p: sign-flip permutation over problems"
+        "  95 % intervals: over problems, docs/intervals.md; p: sign-flip permutation over problems"
     )
     return "\n".join(lines)
 
@@ -297,7 +302,11 @@ def _percent(value: float | None) -> str:
 
 
 def _band(interval: list[float] | None) -> str:
-    return "" if interval is None else f"   [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+    from lintseq_core.metrics.intervals import TOO_FEW
+
+    if interval is None:
+        return f"   {TOO_FEW}"
+    return f"   [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
 
 
 def _number(value: float) -> float | None:

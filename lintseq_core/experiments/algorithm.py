@@ -19,7 +19,7 @@ from lintseq_core.experiments.places import example_programs
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.linting import get_linter
-from lintseq_core.metrics.intervals import bootstrap_mean
+from lintseq_core.metrics.intervals import mean_interval, share_interval
 from lintseq_core.programs import Program
 from lintseq_core.results.frames import Frame, frame_of
 
@@ -199,10 +199,9 @@ def _judgements(broken: dict[str, dict[str, tuple[int, int]]]) -> tuple[Judgemen
     ours = broken["pyflakes"]
     n_states = sum(n for _, n in ours.values())
     n_broken = sum(n for n, _ in ours.values())
-    low, high = _wilson(n_broken, n_states)
-    clean = Effect(
+    clean = Effect.from_interval(
         "States of LintSeq with pyflakes that have a new finding",
-        100 * n_broken / n_states, 100 * low, 100 * high, "%", n=n_states, of="states",
+        share_interval(n_broken, n_states), unit="%", of="states",
     )  # fmt: skip
     if "randseq" not in broken:
         return (judge(CLEAN, clean),)
@@ -211,17 +210,9 @@ def _judgements(broken: dict[str, dict[str, tuple[int, int]]]) -> tuple[Judgemen
         for name, (n, m) in ours.items()
     ]
     gap = Effect.from_interval(
-        "Broken states of RandSeq less those of LintSeq", bootstrap_mean(gaps), of="programs"
+        "Broken states of RandSeq less those of LintSeq", mean_interval(gaps), of="programs"
     )
     return judge(CLEAN, clean), judge(LINTER_MATTERS, gap)
-
-
-def _wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """A 95 % interval for a share, good at 0 and 1 too (Wilson, 1927)."""
-    share, spread = hits / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 EXPERIMENT = Experiment(

@@ -148,7 +148,8 @@ def judge_arms(claim: Claim, effect: Effect, outcome: ChainOutcome) -> Judgement
     found = judge(claim, effect)
     if not outcome.by_heart:
         return found
-    said = found.words.rpartition(":")[0]
+    has_interval = not math.isnan(effect.low)
+    said = found.words.rpartition(":")[0] if has_interval else found.words
     return Judgement(
         claim, effect, "cannot be told",
         f"{said}; learned by heart, which tests the path from data to score and not the claim",

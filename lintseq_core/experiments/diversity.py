@@ -9,10 +9,10 @@ from lintseq_core.experiments import arms, paper_runs
 from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.means import mean_with_interval
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
 
@@ -108,9 +108,8 @@ def growth_frame() -> Frame:
 def growth_judgement() -> Judgement:
     """Over the published pairs that have both ends."""
     gaps = [ours - theirs for _, _, ours, theirs in _growths()]
-    mean, low, high = mean_with_interval(gaps)
     name = "Growth of LintSeq's published pass@k less that of Instruct"
-    effect = Effect(name, mean, low, high, "points", n=len(gaps), of="pairs of models")
+    effect = Effect.from_interval(name, mean_interval(gaps), scale=1, of="pairs of models")
     return judge(GROWTH, effect)
 
 

@@ -28,7 +28,7 @@ from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, m
 from lintseq_core.experiments.places import asset_folder, example_programs
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
-from lintseq_core.metrics.intervals import bootstrap_mean
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.programs import Program, extract_definition
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
@@ -111,14 +111,14 @@ def run(config: EditDataConfig) -> Result:
             RANDSEQ_LENGTH,
             Effect.from_interval(
                 "Edits of RandSeq less 1 + H(n − 1)",
-                bootstrap_mean(surplus), unit="edits", scale=1, of="programs",
+                mean_interval(surplus), unit="edits", scale=1, of="programs",
             ),
         ),
         judge(
             INFLATION,
             Effect.from_interval(
                 "Tokens of a LintSeq text over those of its program",
-                bootstrap_mean(inflation), unit="times", scale=1, of="programs",
+                mean_interval(inflation), unit="times", scale=1, of="programs",
             ),
         ),
     )  # fmt: skip

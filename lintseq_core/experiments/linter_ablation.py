@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,10 +9,10 @@ from lintseq_core.experiments import arms, paper_runs, recorded_models
 from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.means import mean_with_interval
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published
 
@@ -127,11 +126,8 @@ def published_frame() -> Frame:
 def published_judgement() -> Judgement:
     """Over the four published pairs of scores."""
     gaps = [one.value - other.value for one, other in _pairs()]
-    mean, low, high = mean_with_interval(gaps)
     name = "Published score of LintSeq less that of RandSeq"
-    if not gaps:
-        low = high = math.nan
-    return judge(PUBLISHED, Effect(name, mean, low, high, "points", n=len(gaps), of="pairs"))
+    return judge(PUBLISHED, Effect.from_interval(name, mean_interval(gaps), scale=1, of="pairs"))
 
 
 def _pairs() -> Iterator[tuple[PublishedNumber, PublishedNumber]]:

@@ -21,7 +21,7 @@ from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, m
 from lintseq_core.experiments.plans import H100_BF16_FLOPS, RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.json_text import json_text
-from lintseq_core.metrics.intervals import bootstrap_mean
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
 
@@ -88,7 +88,7 @@ def run(config: PretrainingConfig) -> Result:
     gains = [first - last for first, last in zip(losses[:part], losses[-part:], strict=True)]
     gain = Effect.from_interval(
         "Loss a token of the first quarter of steps less that of the last",
-        bootstrap_mean(gains), unit="nats", scale=1, of="pairs of steps",
+        mean_interval(gains), unit="nats", scale=1, of="pairs of steps",
     )  # fmt: skip
     notes = [
         f"{n_parameters:,} parameters saw {len(losses) * config.batch_size * config.length:,} "

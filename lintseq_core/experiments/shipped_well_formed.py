@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.shipped_settings import SETTINGS
+from lintseq_core.metrics.intervals import share_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,9 @@ class WellFormed:
     instructions_sha256: str
 
     def interval(self) -> tuple[float, float]:
-        """95 % Wilson interval of the share that is well formed."""
-        z, p = 1.96, self.well_formed / self.n
-        middle = (p + z * z / (2 * self.n)) / (1 + z * z / self.n)
-        half = z * math.sqrt(p * (1 - p) / self.n + z * z / (4 * self.n**2)) / (1 + z * z / self.n)
-        return middle - half, middle + half
+        """95 % interval of the share that is well formed."""
+        found = share_interval(self.well_formed, self.n)
+        return found.low, found.high
 
 
 def held_out(mined: Path, used: Path, n: int, *, seed: int = 0) -> list[str]:

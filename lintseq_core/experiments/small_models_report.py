@@ -33,7 +33,7 @@ from lintseq_core.experiments.small_models_claims import (
     MORE_DIVERSE,
 )
 from lintseq_core.metrics.diversity import mean_diversity
-from lintseq_core.metrics.intervals import paired_difference
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.record import read_record, record_path
 from lintseq_core.results.scores import compare, score
@@ -157,9 +157,9 @@ def _judgements(cells: Sequence[Cell], k: int) -> tuple[Judgement, ...]:
         found.append(judge(claim, Effect.from_interval(name, one.paired.difference)))
     ours, theirs = (_vendi(cells, arm) for arm in ("lintseq", "whole"))
     if ours and theirs:
-        paired = paired_difference(ours, theirs)
+        gaps = [ours[problem] - theirs[problem] for problem in sorted(ours.keys() & theirs.keys())]
         name = "Vendi score, as a share of the programs, of lintseq less that of whole"
-        found.append(judge(MORE_DIVERSE, Effect.from_interval(name, paired.difference)))
+        found.append(judge(MORE_DIVERSE, Effect.from_interval(name, mean_interval(gaps))))
     else:
         found.append(untold(MORE_DIVERSE, "this profile does not have both arms"))
     return tuple(found)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lintseq_core.experiments import recorded_models, small_models_arms
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.means import mean_with_interval
 from lintseq_core.experiments.profiles import Profile
+from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published
 
@@ -69,10 +69,9 @@ def command_frame(profile: Profile) -> Frame:
 def published_judgements() -> tuple[Judgement, ...]:
     """The table's claim judged by its own cells."""
     gains = list(_gains())
-    mean, low, high = mean_with_interval(gains)
-    gain = Effect(
-        "Published score of LintSeqInstruct less that of Instruct", mean, low, high, "points",
-        n=len(gains), of="cells",
+    gain = Effect.from_interval(
+        "Published score of LintSeqInstruct less that of Instruct",
+        mean_interval(gains), scale=1, of="cells",
     )  # fmt: skip
     return (judge(BEATS, gain),)
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import log10, sqrt
+from math import inf, log10, sqrt
 
 from lintseq_core.experiments import arms, paper_runs, recorded_models
 from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.means import mean_with_interval, t95
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.flops import ScalingFit, fit_scaling
+from lintseq_core.metrics.intervals import LEVEL, mean_interval
+from lintseq_core.metrics.quantiles import t_quantile
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published
 
@@ -192,8 +193,7 @@ def published_judgements() -> tuple[Judgement, ...]:
 def _effect(
     name: str, values: Sequence[float], unit: str = "points a decade", of: str = "models"
 ) -> Effect:
-    mean, low, high = mean_with_interval(values)
-    return Effect(name, mean, low, high, unit, n=len(values), of=of)
+    return Effect.from_interval(name, mean_interval(values), unit=unit, scale=1, of=of)
 
 
 def _pairs() -> Iterator[tuple[str, str, Mapping[str, Sequence[PublishedNumber]]]]:
@@ -230,7 +230,8 @@ def _gap(ours: ScalingFit, theirs: ScalingFit) -> tuple[float, float]:
     """The difference of slopes and half its 95 % interval, by both fits' residuals."""
     error = sqrt(ours.slope_standard_error**2 + theirs.slope_standard_error**2)
     degrees = ours.n_points + theirs.n_points - 4
-    return ours.slope_per_decade - theirs.slope_per_decade, t95(degrees) * error
+    times = t_quantile(degrees, (1 + LEVEL) / 2) if degrees else inf
+    return ours.slope_per_decade - theirs.slope_per_decade, times * error
 
 
 def _at(curve: Sequence[PublishedNumber], flops: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from lintseq_core.metrics.errors import MetricError
 from lintseq_core.metrics.extrapolation import extrapolate
-from lintseq_core.metrics.intervals import bootstrap_bands
+from lintseq_core.metrics.intervals import TOO_FEW, difference_band, score_band
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.tally import Tally
@@ -30,14 +31,12 @@ def draws_up_to(most: int, points: int = MOST_POINTS) -> list[int]:
     return sorted({round(k) for k in np.geomspace(1, most, points).tolist()})
 
 
-def curve_frame(
-    runs: Mapping[str, Tally], *, beyond: int = 0, seed: int = 0, n_resamples: int = 1_000
-) -> Frame:
+def curve_frame(runs: Mapping[str, Tally], *, beyond: int = 0, seed: int = 0) -> Frame:
     """run, k, pass_at_k, low, high, kind: one row for each run and k.
 
     k goes to the fewest samples that a problem of the run has, so that every point is a mean over
-    all its problems. With `beyond`, points of the beta-binomial model follow up to that k; a run
-    that solves all or nothing has none.
+    all its problems; its ends are those of `score` for that k. With `beyond`, points of the
+    beta-binomial model follow up to that k; a run that solves all or nothing has none.
     """
     rows = []
     for run, found in runs.items():
@@ -45,7 +44,7 @@ def curve_frame(
         if not ks:
             continue
         values = _by_problem(found, ks)
-        low, high = bootstrap_bands(values, seed=seed, n_resamples=n_resamples)
+        low, high = score_band(values)
         means = values.mean(axis=0)
         for at, k in enumerate(ks):
             rows.append(_row(run, k, means[at], low[at], high[at], MEASURED))
@@ -54,8 +53,11 @@ def curve_frame(
     return frame_of(rows, _COLUMNS)
 
 
-def difference_frame(a: Tally, b: Tally, *, seed: int = 0, n_resamples: int = 1_000) -> Frame:
-    """k, difference, low, high: pass@k of `a` less that of `b` on the problems that both have."""
+def difference_frame(a: Tally, b: Tally) -> Frame:
+    """k, difference, low, high: pass@k of `a` less that of `b` on the problems that both have.
+
+    The ends are those of `compare` for that k.
+    """
     in_a, in_b = _counts(a), _counts(b)
     shared = sorted(in_a.keys() & in_b.keys())
     if not shared:
@@ -64,10 +66,19 @@ def difference_frame(a: Tally, b: Tally, *, seed: int = 0, n_resamples: int = 1_
     ks = draws_up_to(min(map(min, n)))
     values = _values([in_a[task] for task in shared], ks)
     values = values - _values([in_b[task] for task in shared], ks)
-    low, high = bootstrap_bands(values, seed=seed, n_resamples=n_resamples)
+    low, high = difference_band(values)
     columns = zip(ks, values.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True)
     names = ("k", "difference", "low", "high")
     return frame_of([dict(zip(names, row, strict=True)) for row in columns], names)
+
+
+def told_ends(low: float, high: float) -> str:
+    """The ends of an interval of pass@k in words.
+
+    >>> told_ends(0.0, 0.088)
+    '0.0% to 8.8%'
+    """
+    return TOO_FEW if math.isnan(low) else f"{low:.1%} to {high:.1%}"
 
 
 def _modelled(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from lintseq_core.metrics.intervals import (
     LEVEL,
     PairedDifference,
-    bootstrap_mean,
     paired_difference,
+    score_interval,
 )
 from lintseq_core.metrics.pass_at_k import mean_pass_at_k, pass_at_k
 from lintseq_core.results.tally import Tally
@@ -27,6 +27,7 @@ class Score:
     value: float
     low: float
     high: float
+    """Both NaN too where fewer than FEWEST_PROBLEMS have k samples."""
     standard_error: float
     level: float
     n_problems: int
@@ -43,12 +44,12 @@ class Comparison:
     paired: PairedDifference
 
 
-def score(found: Tally, ks: Sequence[int], *, seed: int = 0, level: float = LEVEL) -> list[Score]:
-    """pass@k for each of `ks`, with a bootstrap interval over the problems."""
+def score(found: Tally, ks: Sequence[int], *, level: float = LEVEL) -> list[Score]:
+    """pass@k for each of `ks`, with an interval over the problems."""
     scores = []
     for one in mean_pass_at_k(found.n, found.c, ks):
         values = pass_at_k(found.n, found.c, one.k)
-        interval = bootstrap_mean(values, seed=seed, level=level)
+        interval = score_interval(values, level=level)
         scores.append(
             Score(
                 one.k,
@@ -66,7 +67,10 @@ def score(found: Tally, ks: Sequence[int], *, seed: int = 0, level: float = LEVE
 def compare(
     a: Tally, b: Tally, ks: Sequence[int], *, seed: int = 0, level: float = LEVEL
 ) -> list[Comparison]:
-    """pass@k of `a` less that of `b` for each of `ks`, on the problems that both can score."""
+    """pass@k of `a` less that of `b` for each of `ks`, on the problems that both can score.
+
+    `seed` is of the permutation test.
+    """
     found = []
     for k in ks:
         in_a, in_b = _by_problem(a, k), _by_problem(b, k)

@@ -100,6 +100,54 @@ def test_the_numbers_are_those_of_the_command_line(given: Path) -> None:
         assert table.loc[run, f"pass@{k}"] == f"{value} {interval}"
 
 
+@pytest.fixture
+def alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Two runs that solve every second of as many problems as asked for, with one sample each."""
+    for name in ("edits.jsonl", "whole.jsonl"):
+        rows(tmp_path / name, {f"T/{n}": (1, n % 2) for n in range(request.param)})
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def test_one_pass_at_k_has_one_interval_in_chart_and_table(given: Path) -> None:
+    app = open_page()
+    table = app.dataframe[-1].value.set_index("run")
+    (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
+    drawn = {
+        (line["name"], k): re.findall(r"([\d.]+)%", ends)
+        for line in json.loads(chart.proto.spec)["data"]
+        for k, ends in line.get("customdata") or ()
+    }
+    for run in ("edits.jsonl", "whole.jsonl"):
+        for k in (1, 5, 10):
+            low, high = drawn[run, k]
+            assert table.loc[run, f"pass@{k}"].endswith(f"[{low}, {high}]")
+
+
+@pytest.mark.parametrize("alike", [40], indirect=True)
+def test_two_runs_that_score_alike_say_how_little_is_known(alike: None) -> None:
+    assert (
+        "At k = 1 no difference can be told from chance (+0.0 points, 95 % interval -6.4 to +6.4 "
+        "points, p = 1; 0 of 40 shared problems are scored differently)."
+    ) in words(open_page(passk_view="Difference of two"))
+
+
+@pytest.mark.parametrize("alike", [4], indirect=True)
+def test_of_too_few_problems_no_interval_is_shown(alike: None) -> None:
+    app = open_page()
+    (pass_at_1,) = set(app.dataframe[-1].value["pass@1"])
+    assert pass_at_1 == "50.0 too few problems for an interval"
+    told = " ".join(one.value for one in [*app.caption, *app.markdown])
+    assert "no band, too few problems for an interval" in told
+    assert "too few problems for an interval, p = 1" in words(
+        open_page(passk_view="Difference of two")
+    )
+
+
 def test_given_results_are_runs_and_a_damaged_file_is_named(given: Path) -> None:
     app = open_page()
     assert app.button_group(key="runs").value == ["edits.jsonl", "whole.jsonl"]

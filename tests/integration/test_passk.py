@@ -37,7 +37,7 @@ def test_json_holds_each_score_with_its_interval_beside_it(tmp_path: Path) -> No
     assert {key: report[key] for key in ("pass@1", "pass@2", "pass@5")} == {
         "pass@1": 0.625, "pass@2": 0.75, "pass@5": None,
     }  # fmt: skip
-    assert report["intervals"] == {"pass@1": [0.25, 1.0], "pass@2": [0.5, 1.0], "pass@5": None}
+    assert report["intervals"] == {"pass@1": None, "pass@2": None, "pass@5": None}
     assert (report["problems"], report["samples"], report["is_complete"]) == (2, 8, False)
     assert report["verdicts"] == {"passed": 5, "exception": 3}
     assert report["remarks"] == [
@@ -73,7 +73,7 @@ def test_the_table_is_for_people(tmp_path: Path) -> None:
     path = write_results(tmp_path / "r.jsonl", {"a": (2, 1), "b": (2, 2)})
     assert lintseq("passk", str(path), "--k", "1")[1] == (
         f"{path}: 4 samples of 2 problem(s) (samples or results of lintseq)\n"
-        "  pass@1      75.0 %   [50.0, 100.0]\n"
+        "  pass@1      75.0 %   too few problems for an interval\n"
         "  note: no run record says how many rows to expect: scored on 2 problems and 4 samples\n"
     )
 
@@ -169,6 +169,8 @@ def test_several_runs_and_a_comparison_go_into_one_document(tmp_path: Path) -> N
         "passk", str(a), str(b), "--compare", str(a), str(b), "--k", "1", "--json"
     )
     document = json.loads(out)
+    low, high = document["compare"]["pass@1"].pop("interval")
+    assert (low, high) == (pytest.approx(0.405, abs=0.001), 1.0)
     assert code == 0
     assert {name: run["pass@1"] for name, run in document["runs"].items()} == {
         str(a): pytest.approx(8 / 9), str(b): 0.0,
@@ -178,15 +180,38 @@ def test_several_runs_and_a_comparison_go_into_one_document(tmp_path: Path) -> N
         "b": str(b),
         "shared_problems": 8,
         "pass@1": {
-            "a": 1.0, "b": 0.0, "difference": 1.0, "interval": [1.0, 1.0],
-            "p_value": 2 / 2**8, "problems": 8, "only_a": 1, "only_b": 1,
+            "a": 1.0, "b": 0.0, "difference": 1.0, "p_value": 2 / 2**8,
+            "unlike": 8, "problems": 8, "only_a": 1, "only_b": 1,
         },
     }  # fmt: skip
     code, out, _ = lintseq("passk", "--compare", str(a), str(b), "--k", "1")
     assert out.splitlines()[3:5] == [
         "                   A       B    A - B",
-        "  pass@1     100.0 %   0.0 %   +100.0   [100.0, 100.0]   p = 0.0078   (8 problems; only A 1, only B 1)",
+        "  pass@1     100.0 %   0.0 %   +100.0   [40.5, 100.0]   p = 0.0078   (8 problems; only A 1, only B 1)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("passes", "n", "shown"),
+    [
+        (12, 12, "  pass@1     100.0 %   [73.5, 100.0]"),
+        (0, 40, "  pass@1       0.0 %   [0.0, 8.8]"),
+        (0, 4, "  pass@1       0.0 %   too few problems for an interval"),
+    ],
+)
+def test_scores_at_the_edge_say_how_little_is_known(
+    tmp_path: Path, passes: int, n: int, shown: str
+) -> None:
+    path = write_results(tmp_path / "r.jsonl", {f"t{i}": (1, int(i < passes)) for i in range(n)})
+    assert lintseq("passk", str(path), "--k", "1")[1].splitlines()[1] == shown
+
+
+def test_two_runs_that_score_alike_say_how_little_is_known(tmp_path: Path) -> None:
+    path = write_results(tmp_path / "r.jsonl", {f"t{i}": (1, i % 2) for i in range(40)})
+    _, out, _ = lintseq("passk", "--compare", str(path), str(path), "--k", "1")
+    assert out.splitlines()[4] == (
+        "  pass@1      50.0 %  50.0 %     +0.0   [-6.4, 6.4]   p = 1.0000: equal on every problem"
+    )
 
 
 def test_a_log_of_a_run_that_was_broken_off_says_so(tmp_path: Path) -> None:

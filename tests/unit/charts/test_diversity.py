@@ -40,6 +40,18 @@ def test_a_run_is_a_marker_with_its_interval_and_its_own_shape() -> None:
     assert one.marker.symbol != other.marker.symbol
 
 
+def test_of_too_few_problems_a_run_has_no_bar_and_says_why() -> None:
+    nan = float("nan")
+    points = [PlanePoint("a", 0.2, 0.5, nan, nan), PlanePoint("b", 0.3, 0.4, 0.2, 0.7)]
+    figure = plane_figure(points, LIGHT, x="Vendi", y="pass@1", reverse=False)
+    one, other = figure.data
+
+    assert one.error_y.array is None and other.error_y.array is not None
+    assert "too few problems for an interval" in one.hovertemplate
+    assert "20.0% to 70.0%" in other.hovertemplate
+    assert figure.layout.yaxis.range[1] == pytest.approx(0.76)
+
+
 def test_more_diverse_is_always_to_the_right() -> None:
     points = [PlanePoint("a", 0.2, 0.5, 0.4, 0.7)]
     grows = plane_figure(points, LIGHT, x="Vendi", y="pass@1", reverse=False)

