@@ -56,11 +56,9 @@ def gain_sentence(points: Sequence[GainPoint], *, quality: str, measure: str, re
     if np.isnan(found.estimate):
         side = quality if len({one.quality for one in points}) == 1 else measure
         return f"Nothing can be said: the difference of {side} is the same on every problem."
-    told = f"rank correlation {found.estimate:+.2f}"
-    if np.isnan(found.low):
-        return f"Nothing can be said: {told}, and most draws of these problems have none."
-    told += (
-        f", {found.level:.0%} interval {found.low:+.2f} to {found.high:+.2f}, {found.n} problems"
+    told = (
+        f"rank correlation {found.estimate:+.2f}, {found.level:.0%} interval {found.low:+.2f} to "
+        f"{found.high:+.2f}, {found.n} problems"
     )
     if not found.is_told_from_none:
         return f"No link between diversity and the gain can be told from chance ({told})."
