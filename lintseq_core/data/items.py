@@ -14,8 +14,9 @@ from typing import Any
 from lintseq_core.data.counts import ProgramCounts, count_program
 from lintseq_core.data.fields import FieldError, read_text_field
 from lintseq_core.data.layouts import Origin, sequence_row, whole_row
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.data.sources import Payload
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
 from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError

@@ -18,8 +18,9 @@ from typing import IO, Any
 
 from lintseq_core.data.fields import read_text_field
 from lintseq_core.data.items import Drop, ItemMaker, Made
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.data.sources import Payload
 from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program
