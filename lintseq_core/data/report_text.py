@@ -46,6 +46,9 @@ def rows_section(tally: Tally) -> Iterator[str]:
     yield ""
     yield f"{tally.rows_read:,} read, {tally.counts.programs:,} used, {dropped:,} dropped."
     yield ""
+    if tally.unused:
+        yield f"Filled, and not used: {unused_fields(tally, 20)}."
+        yield ""
     if not dropped:
         return
     yield "| dropped | reason | first rows |"
@@ -58,6 +61,13 @@ def rows_section(tally: Tally) -> Iterator[str]:
         if kind not in COPY_KINDS:
             yield f"- {kind}: {_escape(tally.examples[kind][0][1])}"
     yield ""
+
+
+def unused_fields(tally: Tally, most: int) -> str:
+    """What rows hold that the data set does not, with the number of rows: "lang (7), id (7)"."""
+    said = [f"{_escape(name)} ({count:,})" for name, count in tally.unused.most_common(most)]
+    left = len(tally.unused) - most
+    return ", ".join([*said, f"and {left:,} more"] if left > 0 else said)
 
 
 def counts_section(counts: Counts) -> Iterator[str]:

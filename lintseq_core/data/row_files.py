@@ -576,6 +576,7 @@ class _Values:
                 break
             if self._has_ended:
                 self._move(end)
+                self._line_number = row.line_number
                 raise self._error("the file ends within it", row)
             if n_dropped or end - self._at > self._most:
                 n_dropped += end - self._at
@@ -615,9 +616,7 @@ class _Values:
 
     def _error(self, what: str, row: Row | None = None) -> RowFileError:
         """`what` is wrong with `row`, or with what stands after the last one."""
-        place = row.place if row else f"after row {self._number}"
-        if not place.endswith(")"):
-            place = f"{place} (line {self._line_number})"
+        place = f"{'' if row else 'after '}row {self._number} (line {self._line_number})"
         remedy = "it cannot be read further: correct the file"
         if self._has_ended and self._at >= len(self._text.rstrip()):
             remedy = "copy the file again, or end it there"

@@ -109,6 +109,25 @@ class Source:
             if isinstance(payload, dict):
                 yield payload
 
+    def unread_columns(self, *, most: int) -> dict[str, int]:
+        """Of a Parquet file, the columns that are not read and how many rows fill them.
+
+        As its metadata says; at most `most`.
+        """
+        if not self.is_parquet or not self._columns:
+            return {}
+        counts: dict[str, int] = {}
+        with import_pyarrow_parquet().ParquetFile(self.path) as file:
+            for group in map(file.metadata.row_group, range(file.metadata.num_row_groups)):
+                for column in map(group.column, range(group.num_columns)):
+                    name = column.path_in_schema.partition(".")[0]
+                    known = column.statistics if column.is_stats_set else None
+                    n_null = known.null_count if known is not None and known.has_null_count else 0
+                    filled = group.num_rows - n_null
+                    if name == column.path_in_schema and name not in self._columns:
+                        counts[name] = counts.get(name, 0) + filled
+        return {name: min(count, most) for name, count in counts.items() if count}
+
     def _json_rows(self) -> Iterator[RawRow]:
         for number, _, text in self._file.rows():
             yield number - 1, text

@@ -129,6 +129,12 @@ def test_a_row_that_is_no_object_says_what_it_is() -> None:
         ({"prompt": "p", "completion": "c"}, ("prompt", "completion")),
         ({"source_instruction": "i", "source_response": "r"}, ("source_instruction", "source_response")),
         ({"instruction": 3, "x": "y"}, (None, None)),
+        ({"messages": [{"role": "user", "content": "i"}]}, ("messages", "messages")),
+        ({"conversations": [{"from": "human", "value": "i"}], "id": "x"}, ("conversations", "conversations")),
+        ({"prompt": [{"role": "user"}], "completion": [{"role": "assistant"}]}, ("prompt", "completion")),
+        ({"prompt": "p", "messages": [{"role": "user", "content": "i"}]}, ("messages", "messages")),
+        ({"instruction": "i", "output": "o", "messages": [{"role": "user"}]}, ("instruction", "output")),
+        ({"messages": [{"text": "x"}]}, (None, None)),
     ],
 )  # fmt: skip
 def test_common_names_of_fields_are_guessed(row: dict[str, Any], guess: tuple[str, str]) -> None:
