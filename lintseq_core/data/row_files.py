@@ -106,8 +106,7 @@ class RowFile:
         self.source = source
         self.name = name or str(source if isinstance(source, Path) else "<bytes>")
         self.max_row_bytes = max_row_bytes
-        self.bytes_read = 0
-        """How much of the file, as it lies there, the reading has taken so far."""
+        self._reading: IO[bytes] | None = None
         with self._raw() as raw:
             self._is_gzip = raw.read(2) == _GZIP
             raw.seek(0)
@@ -123,6 +122,11 @@ class RowFile:
         self.start = start.removeprefix(_BOM)
         """The first START_BYTES of the text as UTF-8, or all of it."""
         self.layout: Layout = self._told_layout()
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file, as it lies there, the reading of its rows has taken so far."""
+        return 0 if self._reading is None or self._reading.closed else self._reading.tell()
 
     @property
     def has_plain_lines(self) -> bool:
@@ -151,14 +155,15 @@ class RowFile:
             return
         if self.layout not in ("lines", "values", "list"):
             raise RowFileError(f"{self.name}: {self._refusal()}")
-        number = 0
-        with self._raw() as raw:
-            text = self._text(raw)
-            is_lines = self.layout == "lines"
+        with self._raw() as self._reading:
+            text = self._text(self._reading)
+            if self.layout == "lines":
+                yield from self._lines(text)
+                return
+            number = 0
             try:
-                for row in self._lines(text) if is_lines else _Values(text, self).rows():
+                for row in _Values(text, self).rows():
                     number = row.number
-                    self.bytes_read = raw.tell()
                     yield row
             except _DAMAGES as error:
                 raise self._damaged(error, number) from None
@@ -243,22 +248,29 @@ class RowFile:
     def _lines(self, text: IO[bytes]) -> Iterator[Row]:
         most = self.max_row_bytes
         number = line_number = 0
-        while line := text.readline(most + 1):
-            number += 1
-            line_number += 1
-            if len(line) > most and not line.endswith(b"\n"):
-                n_bytes = len(line)
-                while line and not line.endswith(b"\n"):
-                    line = text.readline(_READ_BYTES)
-                    n_bytes += len(line)
-                yield Row(number, line_number, TooLong(n_bytes))
-                continue
-            one, *more = _objects_of_line(line)
-            if one.strip():
-                yield Row(number, line_number, one)
-            for one in more:
+        readline = text.readline
+        try:
+            while line := readline(most + 1):
                 number += 1
-                yield Row(number, line_number, one)
+                line_number += 1
+                n_bytes = len(line)
+                if n_bytes <= most and line[0] == _OPEN and line.find(b"}", 0, n_bytes - 2) < 0:
+                    yield Row(number, line_number, line)  # most lines: one flat object
+                    continue
+                if n_bytes > most and not line.endswith(b"\n"):
+                    while line and not line.endswith(b"\n"):
+                        line = text.readline(_READ_BYTES)
+                        n_bytes += len(line)
+                    yield Row(number, line_number, TooLong(n_bytes))
+                    continue
+                one, *more = _objects_of_line(line)
+                if one.strip():
+                    yield Row(number, line_number, one)
+                for one in more:
+                    number += 1
+                    yield Row(number, line_number, one)
+        except _DAMAGES as error:
+            raise self._damaged(error, number) from None
 
     def _blocks_of_lines(self, n_bytes: int) -> Iterator[tuple[bytes, int]]:
         rest = b""
@@ -423,6 +435,7 @@ _SCALAR = re.compile(rb'[^\s,:\[\]{}"]*')
 _BETWEEN = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")
 _GLUE = re.compile(rb"\}(?:[ \t\r\n]|\xef\xbb\xbf)*\{")
 _QUOTE, _BACKSLASH = b'"\\'
+_OPEN = b"{"[0]
 _PAIRS = {b"}"[0]: b"{"[0], b"]"[0]: b"["[0]}
 
 

@@ -26,6 +26,7 @@ MAX_ROW_BYTES = 64 << 20
 MAX_COUNT = (1 << 53) - 1
 """The largest number that every reader of JSON gives back as it is."""
 _PREFIXES = (START_BYTES, 4 << 20, MAX_ROW_BYTES)
+_decode = json.JSONDecoder().decode
 
 
 class FormatError(LintSeqError):
@@ -151,20 +152,23 @@ def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]]:
     """Place of every row with its object, or with what is wrong with it."""
+    name = source.name
     for row in row_file(source).rows():
-        place = f"{source.name}, {row.place}"
-        if isinstance(row.text, TooLong):
+        number, line_number, text = row
+        # Of most rows `row.place`, written out: this is a tenth of the time that reading takes.
+        place = f"{name}, row {number}" if number == line_number else f"{name}, {row.place}"
+        if isinstance(text, TooLong):
             raise FormatError(
                 f"{place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected one JSON object "
                 "a line, and line breaks between them"
             )
-        yield place, _tried_object(row.text, place)
+        yield place, _tried_object(text, place)
 
 
 def load_json(data: bytes, place: str) -> Any:
     """The value in `data`; FormatError says why there is none."""
     try:
-        return json.loads(data.decode("utf-8"))
+        return _decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{place}: not UTF-8 (byte {error.start + 1} is 0x{data[error.start]:02x}); "
