@@ -27,7 +27,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, cast
@@ -101,22 +101,27 @@ class RowFile:
     RowFileError for what is known to be something else, such as a file packed by zstd; OSError.
     """
 
-    def __init__(self, source: Path | bytes, name: str = "", *, max_row_bytes: int) -> None:
-        """`source`: where it lies, or its bytes; `name` is for messages."""
+    def __init__(
+        self,
+        source: Path | bytes | Callable[[], IO[bytes]],
+        name: str = "",
+        *,
+        max_row_bytes: int,
+    ) -> None:
+        """`source`: where it lies, its bytes, or what opens it; `name` is for messages."""
         self.source = source
-        self.name = name or str(source if isinstance(source, Path) else "<bytes>")
+        self.name = name or (str(source) if isinstance(source, Path) else "<bytes>")
         self.max_row_bytes = max_row_bytes
         self._reading: IO[bytes] | None = None
         with self._raw() as raw:
             self._is_gzip = raw.read(2) == _GZIP
-            raw.seek(0)
-            try:
-                unpacked = self._unpacked(raw)
-                self._encoding = _encoding_of(unpacked.read(4))
-                unpacked.seek(0)
-                start = _start_of(self._decoded(unpacked))
-            except _DAMAGES as error:
-                raise self._damaged(error) from None
+        try:
+            with self._raw() as raw:
+                self._encoding = _encoding_of(self._unpacked(raw).read(4))
+            with self._raw() as raw:
+                start = _start_of(self._decoded(self._unpacked(raw)))
+        except _DAMAGES as error:
+            raise self._damaged(error) from None
         self._has_mark = start.startswith(_BOM)
         self._has_cr_lines = b"\r" in start and b"\n" not in start
         self.start = start.removeprefix(_BOM)
@@ -199,7 +204,7 @@ class RowFile:
     def _raw(self) -> contextlib.AbstractContextManager[IO[bytes]]:
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
-        return self.source.open("rb")
+        return self.source.open("rb") if isinstance(self.source, Path) else self.source()
 
     def _unpacked(self, raw: IO[bytes]) -> IO[bytes]:
         return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if self._is_gzip else raw
@@ -345,7 +350,9 @@ def _start_of(text: IO[bytes]) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        while size < START_BYTES and (part := cast(io.BytesIO, text).read1(START_BYTES - size)):
+        # What read1 gives comes before a damage; streams of other libraries have read alone.
+        read = getattr(text, "read1", text.read)
+        while size < START_BYTES and (part := read(START_BYTES - size)):
             parts.append(part)
             size += len(part)
     except _DAMAGES:
