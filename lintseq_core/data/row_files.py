@@ -151,6 +151,18 @@ class RowFile:
         except _DAMAGES as error:
             raise self._damaged(error) from None
 
+    def refuse_longer(self, n_bytes: int) -> None:
+        """Return if the file unpacks to at most `n_bytes`; RowFileError otherwise.
+
+        For what holds all rows at once: a small file may unpack to any size. Unpacks it once.
+        """
+        size = 0
+        with contextlib.suppress(RowFileError), self.open() as text:  # a damage comes up later
+            while self._is_gzip and size <= n_bytes and (part := text.read(_READ_BYTES)):
+                size += len(part)
+        if size > n_bytes:
+            raise RowFileError(f"{self.name}: unpacks to more than {n_bytes >> 20} MiB; not read")
+
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank, one after the other.
 

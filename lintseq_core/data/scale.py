@@ -122,7 +122,7 @@ class EditSequences(PipelineStep):
                 continue
             assert isinstance(item, Made), "a row is seen again only with dedup"
             rows = item.rows.decode().split("\n")[:-1]
-            self.stat_update("programs")
+            self.stat_update("programs", *(f"unused_{name}" for name in item.unused))
             self.stat_update("rows", value=len(rows), unit="program")
             for number, row in enumerate(rows):
                 yield Document(text=row, id=f"{document.id}/{number}")

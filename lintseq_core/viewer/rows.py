@@ -9,6 +9,7 @@ from lintseq_core.programs import Program
 
 MAX_ROW_BYTES = 4_000_000
 """Longest row that is read: a program of some 20,000 lines with its reasons."""
+MAX_UNPACKED_BYTES = 256 << 20
 
 
 def read_sequences(
@@ -23,7 +24,9 @@ def read_sequences(
     rows: list[EditSequence] = []
     faults: list[str] = []
     try:
-        for row in RowFile(data, name, max_row_bytes=MAX_ROW_BYTES).rows():
+        file = RowFile(data, name, max_row_bytes=MAX_ROW_BYTES)
+        file.refuse_longer(MAX_UNPACKED_BYTES)
+        for row in file.rows():
             if len(rows) >= max_rows:
                 left = f"rows from {row.number} on are left out: {max_rows} are read"
                 faults.append(f"{name}: {left}")

@@ -13,6 +13,7 @@ from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.generation.trace_reading import parse_trace
 
 MAX_ROW_BYTES = 4_000_000
+MAX_UNPACKED_BYTES = 256 << 20
 MAX_TRACES = 200
 MAX_SAMPLES = 1_000
 """Of one trace; more cannot be looked at one by one."""
@@ -42,7 +43,8 @@ class ReadTrace:
 def looks_like_trace(data: bytes) -> bool:
     """Whether the first row says that it begins a trace; `read_traces` says what is wrong."""
     try:
-        first = next(RowFile(data, max_row_bytes=MAX_ROW_BYTES).rows(), None)
+        file = _row_file(data, "")
+        first = next(file.rows(), None)
     except RowFileError:
         return False
     if first is None or isinstance(first.text, TooLong):
@@ -60,7 +62,7 @@ def read_traces(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[st
     read: list[ReadTrace] = []
     sections: list[_Section] = []
     try:
-        sections += _sections(RowFile(data, name, max_row_bytes=MAX_ROW_BYTES), faults)
+        sections += _sections(_row_file(data, name), faults)
     except RowFileError as error:
         faults.append(short(str(error)))
     for number, section in enumerate(sections[:MAX_TRACES], start=1):
@@ -74,6 +76,12 @@ def read_traces(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[st
     if not sections and not faults:
         faults.append(f"{name}: no row; expected what lintseq generate -o writes")
     return tuple(read), tuple(faults)
+
+
+def _row_file(data: bytes, name: str) -> RowFile:
+    file = RowFile(data, name, max_row_bytes=MAX_ROW_BYTES)
+    file.refuse_longer(MAX_UNPACKED_BYTES)
+    return file
 
 
 def short(text: str, width: int = 240) -> str:

@@ -16,6 +16,7 @@ from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.reading import Input, open_input
 from lintseq_core.results.tables.sniffing import sniff
 from lintseq_core.results.tables.table import Table
+from lintseq_core.viewer import rows, traces
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import looks_like_trace, read_traces
 from tests.unit.results.tables.files import build
@@ -143,3 +144,27 @@ def test_sequences_are_the_same_in_every_layout(change: str) -> None:
     assert read_sequences(CHANGES[change](data), "f", max_rows=9) == read_sequences(
         data, "f", max_rows=9
     )
+
+
+def test_a_small_file_that_unpacks_to_any_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = gzip.compress(TRACE.read_bytes() + b"\n" * 9_000_000)
+    for module in (traces, rows):
+        monkeypatch.setattr(module, "MAX_UNPACKED_BYTES", 8 << 20)
+    said = "f: unpacks to more than 8 MiB; not read"
+    assert not looks_like_trace(data)
+    assert read_traces(data, "f") == ((), (said,))
+    assert read_sequences(data, "f", max_rows=9) == ((), (said,))
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.jsonl.gz"])
+def test_the_dashboard_takes_a_trace_for_one_whatever_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "dashboard"))
+    from given import read_given
+
+    for change in CHANGES.values():
+        path = tmp_path / name
+        path.write_bytes(change(TRACE.read_bytes()))
+        given = read_given(json.dumps([str(path)]))
+        assert (len(given.traces), given.faults, given.programs) == (1, (), {})
