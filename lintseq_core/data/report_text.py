@@ -64,8 +64,11 @@ def rows_section(tally: Tally) -> Iterator[str]:
 
 
 def unused_fields(tally: Tally, most: int) -> str:
-    """What rows hold that the data set does not, with the number of rows: "lang (7), id (7)"."""
-    said = [f"{_escape(name)} ({count:,})" for name, count in tally.unused.most_common(most)]
+    """What rows hold that the data set does not: "lang (7 rows), id (1 row)"."""
+    said = [
+        f"{_escape(name)} ({count:,} row{'s' if count != 1 else ''})"
+        for name, count in tally.unused.most_common(most)
+    ]
     left = len(tally.unused) - most
     return ", ".join([*said, f"and {left:,} more"] if left > 0 else said)
 

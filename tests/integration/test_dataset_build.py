@@ -95,7 +95,7 @@ FILES = ROOT / "tests" / "data" / "row_files"
         ("list.json", 1, "program from 'output'"),
         ("list_as.jsonl", 1, "program from 'output'"),
         ("messages.jsonl", 3, "program from 'messages'"),
-        ("messages_sys.jsonl", 3, "filled, and not used: system turn (2) row(s)"),
+        ("messages_sys.jsonl", 3, "filled, and not used: system turn (2 rows)"),
         ("pretty.jsonl", 1, "program from 'output'"),
         ("really_gz.jsonl", 1, "program from 'output'"),
         ("sharegpt.jsonl", 3, "program from 'conversations'"),
@@ -127,9 +127,9 @@ def test_each_input_of_alpaca_makes_an_instruction_of_its_own(tmp_path: Path) ->
     without = ("-o", out, "-s", "1", "--workers", "1", "--force", "--input-field", "")
     code, _, said = lintseq("build", FILES / "alpaca.jsonl", *without)
     assert code == 0
-    assert "filled, and not used: input (3) row(s)" in said
+    assert "filled, and not used: input (3 rows)" in said
     report = Path(f"{out}.report.md").read_text()
-    assert "Filled, and not used: input (3)." in report
+    assert "Filled, and not used: input (3 rows)." in report
 
 
 def test_columns_of_parquet_that_are_not_read_are_counted(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_columns_of_parquet_that_are_not_read_are_counted(tmp_path: Path) -> Non
     out = tmp_path / "out.jsonl"
     code, _, said = lintseq("build", tmp_path / "rows.jsonl", "-o", out, "--workers", "1")
     assert code == 0
-    assert "filled, and not used: id (3), note (1) row(s)" in said
+    assert "filled, and not used: id (3 rows), note (1 row)" in said
     assert json.loads(out.read_text().splitlines()[0])["instruction"] == "i\n\n### Input:\nj"
 
 

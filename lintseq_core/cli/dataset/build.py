@@ -159,7 +159,7 @@ def build(
     if outcome.is_new:
         print(_summary(outcome.report, output))
         if unused := unused_fields(outcome.report.tally, 8):
-            note(f"filled, and not used: {unused} row(s)")
+            note(f"filled, and not used: {unused}")
     else:
         print(f"{output}: built already, with these settings from this source; nothing written")
 
