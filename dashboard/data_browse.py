@@ -27,7 +27,7 @@ from lintseq_core.results.tables.query import (
     ask,
     rows_in_order,
 )
-from lintseq_core.results.tables.table import Found, Table
+from lintseq_core.results.tables.table import Found, Table, by_line
 
 PER_PAGE = 20
 ARTICLES = {name: words for name, words, _ in FEATURES}
@@ -222,7 +222,7 @@ def _hit_lines(texts: list[str], linked: Linked) -> list[int | None]:
     try:
         places = pc.find_substring_regex(
             pa.array(texts, pa.string()),
-            f"(?m:{linked.query.pattern})",
+            by_line(linked.query.pattern),
             ignore_case=linked.query.ignore_case,
         ).to_pylist()
     except pa.ArrowException:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lintseq_core import EditSequence, LintSeqError, Program
+from lintseq_core.data.row_files import RowFile, RowFileError
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
@@ -44,14 +46,16 @@ def read_given(paths: str) -> Given:
     faults: list[str] = []
     given = [Path(path) for path in json.loads(paths or "[]")]
     for path in _files(given):
-        if path.suffix in (*RESULT_SUFFIXES, *LESSON_SUFFIXES):
+        if path.suffix in LESSON_SUFFIXES:
             continue
         try:
-            if _holds_samples(path):
-                continue
+            first = _first_row(path)
+            is_ours = first.get("kind") == "trace" or "birth_steps" in first
+            if not is_ours and (path.suffix in RESULT_SUFFIXES or "task_id" in first):
+                continue  # samples and results, of any size, are for the pages pass@k and Data
             if path.stat().st_size > MAX_FILE_BYTES:
                 faults.append(f"{path.name}: larger than {MAX_FILE_BYTES // 10**6} MB")
-            elif path.suffix == ".jsonl":
+            elif first or path.suffix == ".jsonl":
                 data = path.read_bytes()
                 if looks_like_trace(data):
                     found, bad = read_traces(data, path.name)
@@ -71,17 +75,16 @@ def read_given(paths: str) -> Given:
     return Given(programs, sequences, tuple(traces), _models(given), tuple(shown))
 
 
-def _holds_samples(path: Path) -> bool:
-    """Whether the rows are of samples or results, which the page pass@k shows, of any size."""
-    if path.suffix != ".jsonl":
-        return False
-    with path.open("rb") as file:
-        first = file.readline(MAX_FILE_BYTES)
+def _first_row(path: Path) -> dict[str, Any]:
+    """The first row of the file, if it is an object; else an empty one."""
+    if path.suffix == ".py":
+        return {}
     try:
-        row = json.loads(first)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(row, dict) and "task_id" in row and "birth_steps" not in row
+        first = next(RowFile(path, max_row_bytes=MAX_FILE_BYTES).rows(), None)
+        row = json.loads(first.text) if first and isinstance(first.text, bytes) else None
+    except (RowFileError, ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 def _files(paths: list[Path]) -> list[Path]:

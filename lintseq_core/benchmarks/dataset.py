@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import json
@@ -65,18 +66,24 @@ def load_rows(
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The objects of a .jsonl, .jsonl.gz, .json (a list) or .parquet file."""
+    """The objects of a file of JSON lines, a JSON list or Parquet, told apart by what it holds.
+
+    It is read whole: files of problems are small.
+    """
     if not path.is_file():
         what = "a folder; name a file in it" if path.is_dir() else "no such file"
         raise BenchmarkError(f"{path}: {what}")
-    if path.suffix == ".parquet":
-        return _parquet_rows(path)
     data = path.read_bytes()
+    is_json = data.lstrip().startswith((b"{", b"[", b"\x1f\x8b", codecs.BOM_UTF8))
+    if data.startswith(b"PAR1") or (path.suffix == ".parquet" and not is_json):
+        return _parquet_rows(path)
     try:
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+        unpacked = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        is_utf16 = unpacked.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = unpacked.decode("utf-16" if is_utf16 else "utf-8-sig")
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError) as error:
         raise BenchmarkError(f"{path}: damaged ({error}); copy or download it again") from None
-    if path.name.removesuffix(".gz").endswith(".json"):
+    if path.name.removesuffix(".gz").endswith(".json") or text.lstrip().startswith("["):
         return _json_list(text, path)
     rows = []
     for number, line in enumerate(text.split("\n"), start=1):

@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from lintseq_core.cli.source import note, read_text, shown_name, write_utf8
-from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, apply_edits, parse_edits
+from lintseq_core.edits.wire import (
+    DIFF_MARKER,
+    EditParseError,
+    apply_edits,
+    diffed_files,
+    parse_edits,
+)
 from lintseq_core.errors import LintSeqError
 
 
@@ -23,8 +29,9 @@ def apply(
 ) -> None:
     """Print the program that model text, or unified diffs that only insert, write.
 
-    Lines before the first one that starts with <|diff|> are taken for the instruction. Every fault
-    is named with its line; without --lenient one is enough to stop.
+    Lines before the first one that starts with <|diff|> are taken for the instruction. Diffs are
+    those of one file, as git diff -U0 and diff -U0 -p write them too. Every fault is named with
+    its line; without --lenient one is enough to stop.
 
     \b
     lintseq sample program.py --format model | lintseq apply -
@@ -36,6 +43,11 @@ def apply(
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise LintSeqError(f"{name}, line {line}: NUL character; is it a text file?")
+    files = diffed_files(text)
+    if len(files) > 1 and not any(line.startswith(DIFF_MARKER) for line in text.split("\n")):
+        raise LintSeqError(
+            f"{name}: diffs of {len(files)} files ({', '.join(files[:4])}); keep those of one file"
+        )
     edits_text, skipped = _without_instruction(text)
     if skipped:
         note(f"{skipped} line(s) before the first {DIFF_MARKER} left out (the instruction)")

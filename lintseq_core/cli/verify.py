@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,10 +10,12 @@ import typer
 from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import LinterName, note, shown_name
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.verify import promises_clean_states, verify_sequence
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.linting import Linter, get_linter
+from lintseq_core.results.reading import open_input, row_file
 
 
 def verify(
@@ -64,12 +64,14 @@ def verify(
 
 
 def _lines(file: str) -> Iterator[tuple[int, str]]:
-    """Non-blank lines with their numbers; bytes that are no UTF-8 make a row that is not JSON."""
-    stream = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115
-    with stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                yield number, line.decode("utf-8", errors="replace")
+    """The rows with their numbers; bytes that are no UTF-8 make a row that is not JSON."""
+    with open_input(file) as source:
+        for row in row_file(source).rows():
+            if isinstance(row.text, TooLong):
+                raise LintSeqError(
+                    f"{source.name}, {row.place}: {row.text.n_bytes:,} bytes are too much for a row"
+                )
+            yield row.number, row.text.decode("utf-8", errors="replace")
 
 
 class _Linters:

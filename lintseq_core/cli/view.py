@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -169,14 +170,14 @@ def _shown(text: str) -> str:
 
 
 def _read(file: str, seed: int) -> list[Played]:
-    if not file.endswith((".jsonl", ".json")):
-        program = Program.from_bytes(read_bytes(file), shown_name(file))
+    data = read_bytes(file)
+    if not file.endswith((".jsonl", ".json")) and not _holds_objects(data):
+        program = Program.from_bytes(data, shown_name(file))
         paths = range(N_PATHS)
         return [played(sample_path(program, seed=seed, path_index=path)) for path in paths]
     from lintseq_core.viewer.rows import read_sequences
     from lintseq_core.viewer.traces import looks_like_trace, read_traces
 
-    data = read_bytes(file)
     if looks_like_trace(data):
         traces, faults = read_traces(data, shown_name(file))
         found = [_generated(read.trace, sample) for read in traces for sample in read.trace.samples]
@@ -188,6 +189,19 @@ def _read(file: str, seed: int) -> list[Played]:
     for fault in faults[:5]:
         note(fault)
     return found
+
+
+def _holds_objects(data: bytes) -> bool:
+    """Whether the first row is an object of JSON with text names, which no program starts with."""
+    from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
+
+    try:
+        first = next(RowFile(data, max_row_bytes=max(len(data), 1)).rows(), None)
+        if first is None or isinstance(first.text, TooLong):
+            return False
+        return isinstance(json.loads(first.text), dict)
+    except (ValueError, RecursionError, RowFileError):
+        return False
 
 
 def _generated(trace: GenerationTrace, sample: TracedSample) -> Played:

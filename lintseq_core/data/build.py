@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.claim import claim, finished_report, make_request
-from lintseq_core.data.fields import guess_fields
+from lintseq_core.data.fields import FieldError, guess_fields, guess_input, kind_of
 from lintseq_core.data.files import locked_folder
+from lintseq_core.data.items import parse_row
 from lintseq_core.data.partial import PartialBuild
 from lintseq_core.data.report import BuildReport
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.run import BuildProgress, BuildRun
 from lintseq_core.data.settings import MAX_ROW_BYTES, BuildSettings
 from lintseq_core.data.sources import Source, SourceIdentity
@@ -38,18 +40,22 @@ def settings_for(
     *,
     program_field: str | None = None,
     instruction_field: str | None = None,
+    input_field: str | None = None,
     **settings: Any,
 ) -> BuildSettings:
     """Settings with the fields that are not given guessed from the first rows of `source`.
 
-    An `instruction_field` of "" means that rows have none. LintSeqError if no guess is possible.
+    An `instruction_field` or `input_field` of "" means that rows have none. LintSeqError if no
+    guess is possible.
     """
-    if program_field is None or instruction_field is None:
+    if program_field is None or instruction_field is None or input_field is None:
         most = settings.get("max_row_bytes", MAX_ROW_BYTES)
         rows = list(Source(source, max_row_bytes=most).objects(_ROWS_TO_GUESS_FROM))
         instruction, program = guess_fields(rows)
-        has = f"its first rows have {', '.join(rows[0])}" if rows else "no row is a JSON object"
         program_field = program_field or program
+        if not rows and None in (program_field, instruction_field):
+            raise LintSeqError(_why_no_object(source, most))
+        has = f"its first rows have {', '.join(rows[0])}" if rows else ""
         if program_field is None:
             raise LintSeqError(
                 f"{source}: which field is the program? {has}: name it with --program-field"
@@ -61,8 +67,13 @@ def settings_for(
                 f"{source}: which field is the instruction? {has}: name it with "
                 "--instruction-field, '' for none"
             )
+        if input_field is None:
+            input_field = guess_input(rows, instruction_field)
     return BuildSettings(
-        program_field=program_field, instruction_field=instruction_field or None, **settings
+        program_field=program_field,
+        instruction_field=instruction_field or None,
+        input_field=input_field or None,
+        **settings,
     )
 
 
@@ -132,6 +143,20 @@ def _refuse_changed(source: Path, identity: SourceIdentity) -> None:
     status = source.stat()
     if (status.st_size, status.st_mtime_ns) != (identity.n_bytes, identity.mtime_ns):
         raise LintSeqError(f"{source} was changed while it was read: build again with --force")
+
+
+def _why_no_object(source: Path, max_row_bytes: int) -> str:
+    """What is wrong with the first row of a file whose first rows are no objects."""
+    for index, payload in Source(source, max_row_bytes=max_row_bytes).rows():
+        place = f"{source}, row {index + 1}"
+        if isinstance(payload, TooLong):
+            return f"{place}: {payload.n_bytes:,} bytes are too much for a row (--max-row-bytes)"
+        try:
+            row = parse_row(payload) if isinstance(payload, bytes) else payload
+        except FieldError as error:
+            return f"{place}: {error}"
+        return f"{place}: the row is {kind_of(row)}, expected a JSON object"
+    return f"{source}: no row in it; expected instructions with programs"
 
 
 def _reasons(tally: Tally) -> str:

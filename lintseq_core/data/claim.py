@@ -11,11 +11,11 @@ from lintseq_core.data.partial import PartialBuild, Request
 from lintseq_core.data.report import BuildReport, read_report, report_path
 from lintseq_core.data.settings import BuildSettings, describe_versions
 from lintseq_core.data.sources import (
+    Source,
     SourceIdentity,
     file_format,
     identify,
     import_pyarrow_parquet,
-    refuse_directory,
 )
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
@@ -26,10 +26,9 @@ def make_request(
 ) -> tuple[Request, SourceIdentity]:
     """What is asked for, and what tells later whether the source is still the same."""
     output_format = file_format(output)
-    refuse_directory(source)
-    source_format = file_format(source)
+    reads_parquet = Source(source, max_row_bytes=settings.max_row_bytes).is_parquet
     versions = describe_versions(get_linter(settings.linter).version)
-    if "parquet" in (output_format, source_format):
+    if reads_parquet or output_format == "parquet":
         import_pyarrow_parquet()
         import pyarrow
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.data.counts import ProgramCounts, count_program
-from lintseq_core.data.fields import FieldError, read_text_field
+from lintseq_core.data.fields import Exchange, FieldError, read_exchange
 from lintseq_core.data.layouts import Origin, sequence_row, whole_row
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.data.sources import Payload
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
 from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError
@@ -34,6 +35,8 @@ DROP_KINDS = {
     "row_too_long": "the row has more bytes than allowed",
     "missing_field": "a field is missing",
     "wrong_type": "the row or a field has another type than expected",
+    "no_exchange": "a chat without a turn of the user and the assistant's after it",
+    "several_turns": "a chat of several turns, whose answers hang on those before",
     "empty_program": "the program field is empty",
     "no_python": "all code fences hold another language",
     "unfinished_draft": "the answer ends inside its draft (<think>)",
@@ -73,10 +76,12 @@ class Made:
     counts: ProgramCounts
     signature: bytes | None = None
     """MinHash values, where near-duplicates are looked for."""
+    unused: tuple[str, ...] = ()
+    """What the row of the source holds that the data set does not."""
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         # Workers send one per row: half of what slotted dataclasses cost to pickle by default.
-        parts = (self.index, self.digest, self.rows, self.counts, self.signature)
+        parts = (self.index, self.digest, self.rows, self.counts, self.signature, self.unused)
         return Made, parts
 
 
@@ -108,8 +113,9 @@ class ItemMaker:
     def make(self, index: int, payload: Payload) -> Item:
         """The item of row `index`; never raises for what a row can hold."""
         try:
-            instruction, response = self._read_texts(payload)
-            return self._make(Origin(index, self._source_name, instruction, response))
+            exchange = self._read_texts(payload)
+            origin = Origin(index, self._source_name, exchange.instruction, exchange.response)
+            return self._make(origin, exchange.unused)
         except FieldError as error:
             return Drop(index, error.kind, f"row {index + 1}: {error}")
         except SourceError as error:
@@ -117,20 +123,22 @@ class ItemMaker:
         except LinterFailure as error:
             return Drop(index, "linter_failure", f"row {index + 1}: {error}")
 
-    def _read_texts(self, payload: Payload) -> tuple[str, str]:
+    def _read_texts(self, payload: Payload) -> Exchange:
         settings = self._settings
         if isinstance(payload, TooLong):
             raise FieldError(
                 "row_too_long",
                 f"{payload.n_bytes:,} bytes, more than --max-row-bytes {settings.max_row_bytes:,}",
             )
-        row = _parse(payload) if isinstance(payload, bytes) else payload
-        response = read_text_field(row, settings.program_field)
-        if settings.instruction_field is None:
-            return "", response
-        return read_text_field(row, settings.instruction_field), response
+        row = parse_row(payload) if isinstance(payload, bytes) else payload
+        return read_exchange(
+            row,
+            program=settings.program_field,
+            instruction=settings.instruction_field,
+            given=settings.input_field,
+        )
 
-    def _make(self, origin: Origin) -> Item:
+    def _make(self, origin: Origin, unused: tuple[str, ...]) -> Item:
         program, blocks_left_out = self._read_program(origin)
         digest = bytes.fromhex(program.id[: 2 * DIGEST_BYTES])
         settings = self._settings
@@ -164,7 +172,7 @@ class ItemMaker:
         )
         if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
             self._seen.add(digest)
-        return Made(origin.index, digest, data, counts, signature)
+        return Made(origin.index, digest, data, counts, signature, unused)
 
     def _read_program(self, origin: Origin) -> tuple[Program, int]:
         """The program of a row, and the number of code blocks that are no part of it."""
@@ -205,7 +213,8 @@ def _counts_states(index: int) -> bool:
     return index < _STATES_OF_FIRST_ROWS or index % _STATES_OF_EVERY == 0
 
 
-def _parse(line: bytes) -> object:
+def parse_row(line: bytes) -> object:
+    """What a row of JSON holds; FieldError if it is none."""
     try:
         return json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

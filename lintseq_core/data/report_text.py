@@ -52,6 +52,9 @@ def rows_section(tally: Tally) -> Iterator[str]:
             "not compile, alone or joined with the others."
         )
         yield ""
+    if tally.unused:
+        yield f"Filled, and not used: {unused_fields(tally, 20)}."
+        yield ""
     if not dropped:
         return
     yield "| dropped | reason | first rows |"
@@ -64,6 +67,16 @@ def rows_section(tally: Tally) -> Iterator[str]:
         if kind not in COPY_KINDS:
             yield f"- {kind}: {_escape(tally.examples[kind][0][1])}"
     yield ""
+
+
+def unused_fields(tally: Tally, most: int) -> str:
+    """What rows hold that the data set does not: "lang (7 rows), id (1 row)"."""
+    said = [
+        f"{_escape(name)} ({count:,} row{'s' if count != 1 else ''})"
+        for name, count in tally.unused.most_common(most)
+    ]
+    left = len(tally.unused) - most
+    return ", ".join([*said, f"and {left:,} more"] if left > 0 else said)
 
 
 def counts_section(counts: Counts) -> Iterator[str]:

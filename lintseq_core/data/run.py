@@ -66,7 +66,7 @@ class BuildRun:
         self._on_progress = on_progress
         self._copies = Copies(settings)
         self._n_shards = 0
-        fields = [settings.program_field, settings.instruction_field]
+        fields = [settings.program_field, settings.instruction_field, settings.input_field]
         columns = tuple(name.split(".")[0] for name in fields if name)
         columns += tuple(name for name in fields if name)
         self._source = Source(source, max_row_bytes=settings.max_row_bytes, columns=columns)
@@ -176,6 +176,7 @@ class BuildRun:
             raise LintSeqError(f"{self._output} has appeared meanwhile: --force overwrites it")
         n_bytes = made.stat().st_size
         made.replace(self._output)
+        self.tally.unused.update(self._source.unread_columns(most=self.tally.rows_read))
         report = BuildReport(
             request=self._request,
             output_name=self._output.name,

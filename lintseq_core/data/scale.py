@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from lintseq_core.data.fields import read_text_field
+from lintseq_core.data.fields import read_exchange
 from lintseq_core.data.items import Drop, ItemMaker, Made
+from lintseq_core.data.row_files import RowFile
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import Payload, TooLong
+from lintseq_core.data.sources import Payload
 from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program
@@ -41,11 +42,9 @@ try:
 except ImportError as error:
     raise LintSeqError(f"{error}: pip install 'lintseq-core[scale]'") from None
 
-_CHUNK = 1 << 20
-
 
 class RowReader(BaseDiskReader):
-    """Reads the lines of JSONL files, packed or not, as they are: `EditSequences` takes them apart.
+    """Reads the rows of JSON files, packed or not, as they are: `EditSequences` takes them apart.
 
     datatrove's JsonlReader loses a broken line with a warning and fails on one that is no object;
     here both are drops that are counted.
@@ -59,11 +58,16 @@ class RowReader(BaseDiskReader):
         self.max_row_bytes = max_row_bytes
 
     def read_file(self, filepath: str) -> Iterator[Document]:
-        """A document for each line that is not blank."""
-        with self.data_folder.open(filepath, "rb", compression="infer") as stream:
-            for index, payload in enumerate(_lines(stream, self.max_row_bytes)):
-                if isinstance(payload, TooLong) or payload.strip():
-                    yield row_document(payload, filepath, index)
+        """A document for each row. What a file is is told from what it holds (`row_files`)."""
+
+        def opened() -> IO[bytes]:
+            # gzip is told from the bytes; other packings, which only the name tells, are unpacked.
+            packed = None if filepath.endswith(".gz") else "infer"
+            stream: IO[bytes] = self.data_folder.open(filepath, "rb", compression=packed)
+            return stream
+
+        for row in RowFile(opened, filepath, max_row_bytes=self.max_row_bytes).rows():
+            yield row_document(row.text, filepath, row.number - 1)
 
 
 def row_document(payload: Payload, path: str, index: int) -> Document:
@@ -118,7 +122,7 @@ class EditSequences(PipelineStep):
                 continue
             assert isinstance(item, Made), "a row is seen again only with dedup"
             rows = item.rows.decode().split("\n")[:-1]
-            self.stat_update("programs")
+            self.stat_update("programs", *(f"unused_{name}" for name in item.unused))
             self.stat_update("rows", value=len(rows), unit="program")
             for number, row in enumerate(rows):
                 yield Document(text=row, id=f"{document.id}/{number}")
@@ -186,34 +190,23 @@ def _reader(source: str, settings: BuildSettings, options: dict[str, Any]) -> Pi
 
 
 def _dedup_config(settings: BuildSettings) -> Any:
-    return ExactDedupConfig(content_getter=_ProgramId(settings.program_field))
+    return ExactDedupConfig(
+        content_getter=_ProgramId(settings.program_field, settings.instruction_field)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _ProgramId:
     """The id of the program of a document, or of the document where that is no program."""
 
-    field: str
+    program: str
+    instruction: str | None
 
     def __call__(self, document: Document) -> bytes:
         payload = document.metadata["payload"]
         try:
             row = json.loads(payload) if isinstance(payload, bytes) else payload
-            return Program.from_text(
-                find_program(read_text_field(row, self.field)) or ""
-            ).id.encode()
+            found = read_exchange(row, program=self.program, instruction=self.instruction)
+            return Program.from_text(find_program(found.response) or "").id.encode()
         except (LintSeqError, ValueError, *TOO_DEEP):
             return str(document.id).encode("utf-8", "backslashreplace")
-
-
-def _lines(stream: IO[bytes], most_bytes: int) -> Iterator[bytes | TooLong]:
-    """The lines of `stream`; of a longer one only its length."""
-    while line := stream.readline(most_bytes + 1):
-        n_bytes = len(line)
-        if n_bytes <= most_bytes or line.endswith(b"\n"):
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(_CHUNK)
-            n_bytes += len(line)
-        yield TooLong(n_bytes)

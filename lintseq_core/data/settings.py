@@ -28,6 +28,8 @@ class BuildSettings:
     """Where a row holds its program or the answer around it; dots lead into nested values."""
     instruction_field: str | None
     """None: rows have no instruction, the data set's is empty."""
+    input_field: str | None = None
+    """Whose text, where a row has some, goes below the instruction: Alpaca's `input`."""
     method: Method = "lintseq"
     samples: int = PAPER_SAMPLES
     seed: int = 0

@@ -1,21 +1,20 @@
 """Rows of a source file, one after the other, in constant memory.
 
-Lines or Parquet rows as they are, each with its index and bounded in size; what a row means is for
-`fields`, `items` and `rows`.
+Lines or Parquet rows as they are, each with its index and bounded in size: how they come out of
+the bytes of a file is for `row_files`, what a row means for `fields`, `items` and `rows`.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import itertools
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import Any, Literal
 
+from lintseq_core.data.row_files import RowFile, TooLong
 from lintseq_core.errors import LintSeqError
 
 FileFormat = Literal["jsonl", "jsonl.gz", "parquet"]
@@ -29,17 +28,10 @@ _SUFFIXES: dict[str, FileFormat] = {
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class TooLong:
-    """Stands for a row that is not read because it is longer than allowed."""
-
-    n_bytes: int
-
-
 Payload = bytes | dict[str, Any] | TooLong
-"""A row as it is read: a line of JSON, columns of Parquet, or a row left unread."""
+"""A row as it is read: JSON on one line, columns of Parquet, or a row left unread."""
 RawRow = tuple[int, Payload]
-"""0-based index (the line number less one, the row of a Parquet file) and payload."""
+"""0-based index (the number of the row less one, as `row_files` counts them) and payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class SourceIdentity:
 
 
 def file_format(path: Path) -> FileFormat:
-    """The format that the suffix of `path` names; LintSeqError lists the known ones."""
+    """The format to write that the suffix of `path` names; LintSeqError lists the known ones."""
     for suffix, named in _SUFFIXES.items():
         if path.name.lower().endswith(suffix):
             return named
@@ -75,7 +67,7 @@ def refuse_directory(path: Path) -> None:
     """Return if `path` is no folder; LintSeqError says what to do with one."""
     if path.is_dir():
         raise LintSeqError(
-            f"{path}: a folder; give a .jsonl, .jsonl.gz or .parquet file "
+            f"{path}: a folder; give a file of JSON lines, a JSON list or Parquet "
             "('lintseq dataset mine' makes one of a folder of Python code)"
         )
 
@@ -87,15 +79,20 @@ class Source:
         """`columns`: the only ones read from a Parquet file; none named reads all."""
         refuse_directory(path)
         self.path = path
-        self.format = file_format(path)
-        self.done_share = 0.0
-        self._max_row_bytes = max_row_bytes
+        self._file = RowFile(path, max_row_bytes=max_row_bytes)
+        self.is_parquet = self._file.layout == "parquet"
+        self._size = max(path.stat().st_size, 1)
+        self._parquet_share = 0.0
         self._columns = columns
+
+    @property
+    def done_share(self) -> float:
+        """Of the file, how much has been read; from 0 to 1."""
+        return self._parquet_share if self.is_parquet else self._file.bytes_read / self._size
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[RawRow]:
         """Rows with an index in start .. stop - 1. Blank lines count as lines but are no rows."""
-        found = self._parquet_rows() if self.format == "parquet" else self._json_rows()
-        for index, payload in found:
+        for index, payload in self._parquet_rows() if self.is_parquet else self._json_rows():
             if stop is not None and index >= stop:
                 return
             if index >= start:
@@ -112,38 +109,28 @@ class Source:
             if isinstance(payload, dict):
                 yield payload
 
-    def _json_rows(self) -> Iterator[RawRow]:
-        size = max(self.path.stat().st_size, 1)
-        with self.path.open("rb") as raw:
-            stream: IO[bytes] = raw
-            if self.format == "jsonl.gz":
-                stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
-            index = 0
-            try:
-                for index, line in self._lines(stream):
-                    self.done_share = raw.tell() / size
-                    if isinstance(line, TooLong) or line.strip():
-                        yield index, line
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise LintSeqError(
-                    f"{self.path}, after row {index + 1}: the gzip data is damaged ({error}); "
-                    "copy or download the file again"
-                ) from None
+    def unread_columns(self, *, most: int) -> dict[str, int]:
+        """Of a Parquet file, the columns that are not read and how many rows fill them.
 
-    def _lines(self, stream: IO[bytes]) -> Iterator[tuple[int, bytes | TooLong]]:
-        most = self._max_row_bytes
-        for index in itertools.count():
-            line = stream.readline(most + 1)
-            if not line:
-                return
-            if len(line) <= most or line.endswith(b"\n"):
-                yield index, line
-                continue
-            n_bytes = len(line)
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(_CHUNK)
-                n_bytes += len(line)
-            yield index, TooLong(n_bytes)
+        As its metadata says; at most `most`.
+        """
+        if not self.is_parquet or not self._columns:
+            return {}
+        counts: dict[str, int] = {}
+        with import_pyarrow_parquet().ParquetFile(self.path) as file:
+            for group in map(file.metadata.row_group, range(file.metadata.num_row_groups)):
+                for column in map(group.column, range(group.num_columns)):
+                    name = column.path_in_schema.partition(".")[0]
+                    known = column.statistics if column.is_stats_set else None
+                    n_null = known.null_count if known is not None and known.has_null_count else 0
+                    filled = group.num_rows - n_null
+                    if name == column.path_in_schema and name not in self._columns:
+                        counts[name] = counts.get(name, 0) + filled
+        return {name: min(count, most) for name, count in counts.items() if count}
+
+    def _json_rows(self) -> Iterator[RawRow]:
+        for number, _, text in self._file.rows():
+            yield number - 1, text
 
     def _parquet_rows(self) -> Iterator[RawRow]:
         parquet = import_pyarrow_parquet()
@@ -159,7 +146,7 @@ class Source:
                     for row in batch.to_pylist():
                         yield index, row
                         index += 1
-                    self.done_share = index / total
+                    self._parquet_share = index / total
         except pyarrow.ArrowInvalid as error:
             what = str(error).splitlines()[0]
             raise LintSeqError(

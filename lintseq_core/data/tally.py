@@ -23,6 +23,8 @@ class Tally:
     drops: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """For each kind of drop, the first rows: 1-based row number and message."""
+    unused: Counter[str] = field(default_factory=Counter)
+    """Rows by what they hold that the data set does not: filled fields, a system's turn."""
     cpu_s: float = 0.0
     """CPU seconds of the worker processes."""
 
@@ -31,6 +33,7 @@ class Tally:
         self.rows_read += 1
         if isinstance(item, Made):
             self.counts.add(item.counts)
+            self.unused.update(item.unused)
             return
         self.drops[item.kind] += 1
         found = self.examples.setdefault(item.kind, [])
@@ -42,6 +45,7 @@ class Tally:
         self.rows_read += other.rows_read
         self.counts.merge(other.counts)
         self.drops.update(other.drops)
+        self.unused.update(other.unused)
         self.cpu_s += other.cpu_s
         for kind, examples in other.examples.items():
             both = sorted([*self.examples.get(kind, []), *examples])
@@ -54,6 +58,7 @@ class Tally:
             "counts": self.counts.to_dict(),
             "drops": {kind: self.drops[kind] for kind in sorted(self.drops)},
             "examples": {kind: self.examples[kind] for kind in sorted(self.examples)},
+            "unused": {name: self.unused[name] for name in sorted(self.unused)},
             "cpu_s": self.cpu_s,
         }
 
@@ -66,5 +71,6 @@ class Tally:
             counts=Counts.from_dict(record["counts"]),
             drops=Counter(record["drops"]),
             examples={kind: [(row, said) for row, said in rows] for kind, rows in examples},
+            unused=Counter(record.get("unused", {})),
             cpu_s=record["cpu_s"],
         )

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 import lintseq_core
-from lintseq_core.data.sources import RawRow, TooLong
+from lintseq_core.data.row_files import TooLong
+from lintseq_core.data.sources import RawRow
 from lintseq_core.data.worker import Job, receive, send
 from lintseq_core.errors import LintSeqError
 

@@ -24,7 +24,16 @@ from lintseq_core.edits.hunks import Edit, Hunk, edit_text, insert_hunks
 from lintseq_core.errors import LintSeqError
 
 DIFF_MARKER = "<|diff|>"
-_HEADER = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
+_HEADER = re.compile(
+    r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@(?P<heading> .*)?"
+)
+_FILE_HEADER = re.compile(
+    r"diff -|index [0-9a-f]+\.\.[0-9a-f]+( [0-7]+)?$|(new|deleted) file mode [0-7]+$|"
+    r"(old|new) mode [0-7]+$|(dis)?similarity index [0-9]+%$|(rename|copy) (from|to) "
+)
+"""Lines that git and `diff -r` write above `---`; no line of an insertion starts so."""
+_NO_NEWLINE = "\\ "
+"""Starts the remark of diff and git that a file does not end in a newline; no line of the file."""
 
 FaultKind = Literal[
     "text before the first edit",
@@ -93,8 +102,8 @@ def parse_edits(
 
     `strict` raises EditParseError with every fault. Otherwise hunks that are no insertion are
     skipped, the others placed by their `+b` (appended beyond the end), and `faults` reports each.
-    Text without a line that starts with `<|diff|>` or with "@@" (a continuation of a prompt that
-    ended in the marker) is read as diffs with or without `---`/`+++` headers, which need no close.
+    Text without a line that starts with `<|diff|>` is read as diffs, which need no close: with or
+    without `---`/`+++` headers, as `git diff -U0` and `diff -U0 -p` write them too.
     `base_line_count` is the length of the program the first edit applies to.
     """
     reader = _Reader(text.removesuffix(eos) if eos else text, base_line_count)
@@ -122,6 +131,7 @@ class _Reader:
         self.lines: list[_Line] = list(enumerate(text.split("\n"), start=1))
         self.length = base_line_count
         self.faults: list[Fault] = []
+        self.is_diff = False
         self.edit_index = 0
         self.hunk_index = 0
 
@@ -136,6 +146,7 @@ class _Reader:
         if any(line.startswith(DIFF_MARKER) for _, line in self.lines):
             pieces = self._until_close(self._split_at_markers())
         else:
+            self.is_diff = True
             pieces = list(enumerate(_split_diffs(self.lines)))
         edits = []
         for self.edit_index, piece in pieces:
@@ -185,15 +196,18 @@ class _Reader:
         inserted, previous = 0, -1
         for self.hunk_index, (header, body) in enumerate(_split_hunks(piece)):
             place = self._read_header(header, body)
-            if place is None or not self._is_insertion(header, body, place[2]):
+            if place is None:
                 continue
-            after, start, _ = place
+            after, start, count = place
+            inserted_lines = self._inserted(header, body, count)
+            if not inserted_lines:
+                continue
             remedy = self._check_place(header[0], after, start, inserted, previous)
             start = min(start, self.length + 1) if remedy else start
-            yield Hunk(start, tuple(line[1:] for _, line in body), after)
-            inserted += len(body)
+            yield Hunk(start, tuple(line[1:] for _, line in inserted_lines), after)
+            inserted += len(inserted_lines)
             previous = after
-            self.length += len(body)
+            self.length += len(inserted_lines)
 
     def _read_header(self, header: _Line, body: Sequence[_Line]) -> tuple[int, int, int] | None:
         """`-a`, `+b` and n of a header, or None after a fault that leaves nothing to place."""
@@ -211,19 +225,32 @@ class _Reader:
         if match is None or int(match[3]) == 0 or int(match[4] or 1) == 0:
             self.fault("bad header", number, f"{text!r:.60}", "skipped")
             return None
+        if match["heading"] and not self.is_diff:  # what diff -p and git add: where the hunk is
+            detail = f"text after the second @@: {match['heading'][1:]!r:.60}"
+            self.fault("bad header", number, detail, "ignored")
         return int(match[1]), int(match[3]), int(match[4] or 1)
 
-    def _is_insertion(self, header: _Line, body: Sequence[_Line], count: int) -> bool:
-        for number, line in body:
-            if not line.startswith("+"):
-                kind: FaultKind = "deletion" if line.startswith("-") else "line without +"
-                self.fault(kind, number, f"{line!r:.60}", "skipped")
-                return False
+    def _inserted(self, header: _Line, body: Sequence[_Line], count: int) -> Sequence[_Line]:
+        """The lines that the hunk inserts; none after a fault that spoils it."""
+        remarks = [pair for pair in body if pair[1].startswith(_NO_NEWLINE)]
+        for number, line in remarks if not self.is_diff else ():
+            self.fault("line without +", number, f"{line!r:.60}", "ignored")
+        if remarks:
+            body = [pair for pair in body if not pair[1].startswith(_NO_NEWLINE)]
+        for at, (number, line) in enumerate(body):
+            if line.startswith("+"):
+                continue
+            # In a diff, what follows when all announced lines are there spoils none of them.
+            removes = any(text.startswith("-") for _, text in body[at:])
+            is_after = self.is_diff and at == count and not removes
+            kind: FaultKind = "deletion" if line.startswith("-") else "line without +"
+            self.fault(kind, number, f"{line!r:.60}", "ignored" if is_after else "skipped")
+            return body[:at] if is_after else ()
         if count != len(body):
             remedy: Remedy = "lines kept" if body else "skipped"
             detail = f"header says {count}, found {len(body)}"
             self.fault("count differs from the lines", header[0], detail, remedy)
-        return bool(body)
+        return body
 
     def _check_place(
         self, number: int, after: int, start: int, inserted: int, previous: int
@@ -259,16 +286,34 @@ def _split_hunks(piece: Sequence[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
         yield header, body
 
 
+def diffed_files(text: str) -> tuple[str, ...]:
+    """The names of the files that the diffs in `text` are of, as their `+++` lines give them."""
+    lines = list(enumerate(text.split("\n"), start=1))
+    names = (
+        lines[index + 1][1].removeprefix("+++ ").partition("\t")[0].removeprefix("b/")
+        for index in range(len(lines) - 1)
+        if _starts_diff(lines, index)
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def _starts_diff(lines: Sequence[_Line], index: int) -> bool:
+    """Whether a diff's two lines of names stand here: an insertion has no line that starts so."""
+    following = lines[index + 1][1] if index + 1 < len(lines) else ""
+    return lines[index][1].startswith("--- ") and following.startswith("+++ ")
+
+
 def _split_diffs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """The hunks of each diff; `---` cannot start a line of an insertion, so it starts a header."""
+    """The hunks of each diff, without what stands above them about files."""
     piece: list[_Line] = []
     index = 0
     while index < len(lines):
-        following = lines[index + 1][1] if index + 1 < len(lines) else ""
-        if lines[index][1].startswith("--- ") and following.startswith("+++ "):
+        if _starts_diff(lines, index):
             if piece:
                 yield piece
             piece, index = [], index + 2
+        elif _FILE_HEADER.match(lines[index][1]):
+            index += 1
         else:
             if piece or lines[index][1]:  # blank lines before a diff are no part of it
                 piece.append(lines[index])

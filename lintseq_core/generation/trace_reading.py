@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.sampling import SamplingSettings
@@ -29,6 +30,7 @@ from lintseq_core.generation.trace import (
 from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding
 
+MAX_ROW_BYTES = 1 << 30
 _REMEDIES = ("skipped", "placed by +b", "appended", "lines kept", "ignored")
 
 
@@ -37,16 +39,25 @@ def read_trace(path: str | Path) -> GenerationTrace:
 
     A last line without its newline is left out: it is still being written.
     """
-    with Path(path).open("rb") as file:
-        return parse_trace(file, str(path))
+    try:
+        rows = RowFile(Path(path), max_row_bytes=MAX_ROW_BYTES).rows()
+        return _parse(((row.number, row.text) for row in rows), str(path))
+    except RowFileError as error:
+        raise RecordError(str(error)) from None
 
 
 def parse_trace(rows: Iterable[bytes], name: str) -> GenerationTrace:
     """The trace in `rows`, lines with their newline; `name` is for messages."""
+    return _parse(enumerate(rows, start=1), name)
+
+
+def _parse(rows: Iterable[tuple[int, bytes | TooLong]], name: str) -> GenerationTrace:
     header: TraceHeader | None = None
     events: list[EditStep | SampleEnd] = []
     replays: dict[int, _Replay] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows:
+        if isinstance(row, TooLong):
+            raise RecordError(f"{name}, row {number}: {row.n_bytes:,} bytes are too much for a row")
         if not row.endswith(b"\n"):
             break
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lintseq_core.json_text import json_text
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import MAX_ROW_BYTES, Input, open_input
+from lintseq_core.results.reading import MAX_ROW_BYTES, Input, open_input, row_file
 from lintseq_core.results.sample import Sample
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 _.:-][A-Za-z0-9 _.:/-]*")
@@ -24,13 +24,17 @@ def samples_of_problem(path: str, task_id: str, *, scorer: str | None = None) ->
     Of JSON lines, only the rows that hold the name are parsed: some 0.3 s for 250 MB. Sample
     numbers are those of the whole file, places are not.
     """
-    if Path(path).suffix == ".jsonl" and _PLAIN_NAME.fullmatch(task_id):
-        with _rows_with(path, task_id) as few:
-            found = list(_of(few, task_id)) if few is not None else []
-        if found:
-            return found
     with open_input(path) as opened:
+        if _PLAIN_NAME.fullmatch(task_id) and opened.path.is_file() and _has_plain_lines(opened):
+            with _rows_with(path, task_id) as few:
+                found = list(_of(few, task_id)) if few is not None else []
+            if found:
+                return found
         return list(_of(opened, task_id, scorer))
+
+
+def _has_plain_lines(source: Input) -> bool:
+    return row_file(source).has_plain_lines
 
 
 def _of(source: Input, task_id: str, scorer: str | None = None) -> Iterator[Sample]:

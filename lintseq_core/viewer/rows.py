@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 from lintseq_core.edits import EditSequence
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program
 
 MAX_ROW_BYTES = 4_000_000
 """Longest row that is read: a program of some 20,000 lines with its reasons."""
+MAX_UNPACKED_BYTES = 256 << 20
 
 
 def read_sequences(
     data: bytes, name: str, *, max_rows: int
 ) -> tuple[tuple[EditSequence, ...], tuple[str, ...]]:
-    """The sequences in JSON Lines `data`, and a sentence for each row that holds none.
+    """The sequences in `data`, rows of JSON, and a sentence for each row that holds none.
 
     Reads what `lintseq sample --format json` writes. A row whose program does not parse is refused
     too: its reasons could not be told. Rows after the first `max_rows` sequences are left out, and
@@ -21,21 +23,25 @@ def read_sequences(
     """
     rows: list[EditSequence] = []
     faults: list[str] = []
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        if len(rows) >= max_rows:
-            faults.append(f"{name}: rows from {number} on are left out: {max_rows} are read")
-            break
-        try:
-            rows.append(_read_row(line))
-        except (LintSeqError, UnicodeDecodeError) as error:
-            faults.append(f"{name}, row {number}: {' '.join(str(error).split())[:240]}")
+    try:
+        file = RowFile(data, name, max_row_bytes=MAX_ROW_BYTES)
+        file.refuse_longer(MAX_UNPACKED_BYTES)
+        for row in file.rows():
+            if len(rows) >= max_rows:
+                left = f"rows from {row.number} on are left out: {max_rows} are read"
+                faults.append(f"{name}: {left}")
+                break
+            try:
+                rows.append(_read_row(row.text))
+            except (LintSeqError, UnicodeDecodeError) as error:
+                faults.append(f"{name}, {row.place}: {' '.join(str(error).split())[:240]}")
+    except RowFileError as error:  # the file cannot be read, or not further
+        faults.append(str(error)[:240])
     return tuple(rows), tuple(faults)
 
 
-def _read_row(line: bytes) -> EditSequence:
-    if len(line) > MAX_ROW_BYTES:
+def _read_row(line: bytes | TooLong) -> EditSequence:
+    if isinstance(line, TooLong):
         raise LintSeqError(f"longer than {MAX_ROW_BYTES // 10**6} MB")
     sequence = EditSequence.from_json(line.decode("utf-8-sig"))
     normal = Program.from_text(sequence.program.text, "the program of the row")

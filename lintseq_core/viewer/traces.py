@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.generation.trace_reading import parse_trace
 
 MAX_ROW_BYTES = 4_000_000
+MAX_UNPACKED_BYTES = 256 << 20
 MAX_TRACES = 200
 MAX_SAMPLES = 1_000
 """Of one trace; more cannot be looked at one by one."""
@@ -40,8 +42,14 @@ class ReadTrace:
 
 def looks_like_trace(data: bytes) -> bool:
     """Whether the first row says that it begins a trace; `read_traces` says what is wrong."""
-    first = data.lstrip()[:200_000].split(b"\n", 1)[0]
-    return b'"kind"' in first and b'"trace"' in first
+    try:
+        file = _row_file(data, "")
+        first = next(file.rows(), None)
+    except RowFileError:
+        return False
+    if first is None or isinstance(first.text, TooLong):
+        return False
+    return b'"kind"' in first.text and b'"trace"' in first.text
 
 
 def read_traces(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[str, ...]]:
@@ -52,7 +60,11 @@ def read_traces(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[st
     """
     faults: list[str] = []
     read: list[ReadTrace] = []
-    sections = list(_sections(data, name, faults))
+    sections: list[_Section] = []
+    try:
+        sections += _sections(_row_file(data, name), faults)
+    except RowFileError as error:
+        faults.append(short(str(error)))
     for number, section in enumerate(sections[:MAX_TRACES], start=1):
         shown = name if len(sections) == 1 else f"{name}, trace {number}"
         try:
@@ -64,6 +76,12 @@ def read_traces(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[st
     if not sections and not faults:
         faults.append(f"{name}: no row; expected what lintseq generate -o writes")
     return tuple(read), tuple(faults)
+
+
+def _row_file(data: bytes, name: str) -> RowFile:
+    file = RowFile(data, name, max_row_bytes=MAX_ROW_BYTES)
+    file.refuse_longer(MAX_UNPACKED_BYTES)
+    return file
 
 
 def short(text: str, width: int = 240) -> str:
@@ -126,30 +144,37 @@ def _parsed(rows: list[tuple[int, bytes]], name: str) -> GenerationTrace:
         raise _BadRow(f"{name}, row {number}: {short(told)}", taken) from None
 
 
-def _sections(data: bytes, name: str, faults: list[str]) -> Iterator[_Section]:
+def _sections(file: RowFile, faults: list[str]) -> Iterator[_Section]:
     section: _Section | None = None
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        kind, sample_index = _peek(line)
-        if kind == "trace":
-            if section is not None:
-                yield section
-            section = _Section((number, line + b"\n"), {})
-        elif section is None:
-            faults.append(f"{name}, row {number}: no trace has begun; expected kind 'trace'")
-            return
-        elif kind is None or sample_index is None:
-            faults.append(f"{name}, row {number}: {_why(line)}")
-        else:
-            section.samples.setdefault(sample_index, []).append((number, line + b"\n"))
+    try:
+        for row in file.rows():
+            kind, sample_index = _peek(row.text)
+            place = f"{file.name}, {row.place}"
+            if kind == "trace" and isinstance(row.text, bytes):
+                if section is not None:
+                    yield section
+                section = _Section((row.number, _whole_line(row.text)), {})
+            elif section is None:
+                faults.append(f"{place}: no trace has begun; expected kind 'trace'")
+                return
+            elif kind is None or sample_index is None or isinstance(row.text, TooLong):
+                faults.append(f"{place}: {_why(row.text)}")
+            else:
+                samples = section.samples.setdefault(sample_index, [])
+                samples.append((row.number, _whole_line(row.text)))
+    except RowFileError as error:  # the file cannot be read further
+        faults.append(short(str(error)))
     if section is not None:
         yield section
 
 
-def _peek(line: bytes) -> tuple[str | None, int | None]:
+def _whole_line(text: bytes) -> bytes:
+    return text.removesuffix(b"\n") + b"\n"
+
+
+def _peek(line: bytes | TooLong) -> tuple[str | None, int | None]:
     """Kind and sample of a row, as far as they can be told."""
-    if len(line) > MAX_ROW_BYTES:
+    if isinstance(line, TooLong):
         return None, None
     try:
         record = json.loads(line)
@@ -162,7 +187,7 @@ def _peek(line: bytes) -> tuple[str | None, int | None]:
     return kind if isinstance(kind, str) else None, index if is_index else None
 
 
-def _why(line: bytes) -> str:
-    if len(line) > MAX_ROW_BYTES:
+def _why(line: bytes | TooLong) -> str:
+    if isinstance(line, TooLong):
         return f"longer than {MAX_ROW_BYTES // 10**6} MB"
     return "no step and no end of a sample; the file may still be being written"

@@ -167,6 +167,33 @@ def test_apply_names_every_fault_and_lenient_uses_the_rest() -> None:
     assert "(skipped)" in notes
 
 
+DIFFS = ROOT / "tests" / "data" / "diffs"
+
+
+@pytest.mark.parametrize("name", ["git", "gnup"])
+@pytest.mark.parametrize("options", [(), ("--lenient",)])
+def test_apply_takes_what_git_and_diff_write(name: str, options: tuple[str, ...]) -> None:
+    base = ("--base", str(DIFFS / "old.txt"))
+    found = lintseq("apply", str(DIFFS / f"{name}.diff"), *base, *options)
+    assert found == (0, (DIFFS / "new.txt").read_text(), "")
+
+
+def test_apply_takes_the_diff_of_a_file_without_a_last_newline() -> None:
+    assert lintseq("apply", str(DIFFS / "nonl.diff")) == (0, "a = 1\nb = 2\n", "")
+
+
+def test_apply_refuses_a_diff_of_several_files() -> None:
+    text = "".join(
+        f"diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n@@ -0,0 +1 @@\n+x = 1\n"
+        for name in ("a.py", "b.py")
+    )
+    code, said, error = lintseq("apply", "-", "--lenient", stdin=text.encode())
+    assert (code, said) == (3, "")
+    assert error == (
+        "lintseq: error: <stdin>: diffs of 2 files (a.py, b.py); keep those of one file\n"
+    )
+
+
 def test_doctor_says_what_works() -> None:
     code, said, _ = lintseq("doctor", "--json")
     assert code == 0

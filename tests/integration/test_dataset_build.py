@@ -83,6 +83,71 @@ def is_running(process_id: int) -> bool:
     return state not in "ZX"
 
 
+FILES = ROOT / "tests" / "data" / "row_files"
+
+
+@pytest.mark.parametrize(
+    ("name", "n_rows", "said"),
+    [
+        ("alpaca.jsonl", 3, "instruction from 'instruction' and 'input' below it"),
+        ("bom_crlf.jsonl", 1, "program from 'output'"),
+        ("fake.jsonl.gz", 1, "program from 'output'"),
+        ("list.json", 1, "program from 'output'"),
+        ("list_as.jsonl", 1, "program from 'output'"),
+        ("messages.jsonl", 3, "program from 'messages'"),
+        ("messages_sys.jsonl", 3, "filled, and not used: system turn (2 rows)"),
+        ("pretty.jsonl", 1, "program from 'output'"),
+        ("really_gz.jsonl", 1, "program from 'output'"),
+        ("sharegpt.jsonl", 3, "program from 'conversations'"),
+        ("utf16.jsonl", 1, "program from 'output'"),
+        ("blank.jsonl", 0, "no row in it; expected instructions with programs"),
+        ("empty.jsonl", 0, "no row in it; expected instructions with programs"),
+        ("latin1.jsonl", 0, "row 1: byte 0xe9 at 21 is not UTF-8; convert the file to UTF-8"),
+    ],
+)
+def test_a_source_is_read_by_what_it_holds(
+    name: str, n_rows: int, said: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    options = ("-s", "1", "--workers", "1", "--layout", "prompt-completion")
+    code, printed, error = lintseq("build", FILES / name, "-o", out, *options)
+    assert said in error
+    assert code == (0 if n_rows else 3)
+    rows = [json.loads(row) for row in out.read_text().splitlines()] if n_rows else []
+    assert len({row["completion"] for row in rows}) == n_rows
+    assert [row["index"] for row in rows] == list(range(n_rows))
+    assert printed.startswith(f"{out}: {n_rows} rows" if n_rows else "")
+
+
+def test_each_input_of_alpaca_makes_an_instruction_of_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert lintseq("build", FILES / "alpaca.jsonl", "-o", out, "-s", "1", "--workers", "1")[0] == 0
+    asked = [json.loads(row)["instruction"] for row in out.read_text().splitlines()]
+    assert asked == [f"Add the constant.\n\n### Input:\nconstant = {n}" for n in range(3)]
+    without = ("-o", out, "-s", "1", "--workers", "1", "--force", "--input-field", "")
+    code, _, said = lintseq("build", FILES / "alpaca.jsonl", *without)
+    assert code == 0
+    assert "filled, and not used: input (3 rows)" in said
+    report = Path(f"{out}.report.md").read_text()
+    assert "Filled, and not used: input (3 rows)." in report
+
+
+def test_columns_of_parquet_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="needs pyarrow: the extra 'data'")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {"instruction": "i", "input": "j", "output": f"x = {n}\n", "id": n, "note": None}
+        for n in range(3)
+    ]
+    rows[0]["note"] = "n"
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "rows.jsonl")
+    out = tmp_path / "out.jsonl"
+    code, _, said = lintseq("build", tmp_path / "rows.jsonl", "-o", out, "--workers", "1")
+    assert code == 0
+    assert "filled, and not used: id (3 rows), note (1 row)" in said
+    assert json.loads(out.read_text().splitlines()[0])["instruction"] == "i\n\n### Input:\nj"
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc, so Linux only")
 def test_killed_and_started_again_it_ends_with_the_identical_file(
     big: tuple[Path, str], tmp_path: Path

@@ -25,7 +25,7 @@ Method = Literal["lintseq", "randseq", "whole"]
 def build(
     source: Annotated[
         Path,
-        typer.Argument(metavar="SOURCE", help="Instructions and programs: .jsonl[.gz], .parquet."),
+        typer.Argument(metavar="SOURCE", help="Instructions and programs: rows of JSON, Parquet."),
     ],
     output: Annotated[
         Path,
@@ -69,6 +69,14 @@ def build(
         str | None,
         typer.Option(metavar="NAME", help="Without these two, common names are looked for."),
     ] = None,
+    input_field: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Its text goes below the instruction; '' for none."
+            "  [default: input, where the instruction is in 'instruction']",
+        ),
+    ] = None,
     dedup: Annotated[
         bool, typer.Option("--dedup/--no-dedup", help="Drop programs that an earlier row has.")
     ] = True,
@@ -106,6 +114,7 @@ def build(
     lintseq dataset build rows.jsonl -o baseline.jsonl --method whole
     """
     from lintseq_core.data.build import build_dataset, settings_for
+    from lintseq_core.data.report_text import unused_fields
     from lintseq_core.data.settings import PAPER_SAMPLES, default_layout
 
     given = {"max_lines": max_lines, "max_row_bytes": max_row_bytes, "cpu_limit_s": cpu_limit}
@@ -113,6 +122,7 @@ def build(
         source,
         program_field=program_field,
         instruction_field=instruction_field,
+        input_field=input_field,
         method=method,
         samples=samples or (1 if method == "whole" else PAPER_SAMPLES),
         seed=seed,
@@ -129,7 +139,8 @@ def build(
     )
     if program_field is None or instruction_field is None:
         read = f"program from {settings.program_field!r}"
-        note(f"{read}, instruction from {settings.instruction_field!r}")
+        below = f" and {settings.input_field!r} below it" if settings.input_field else ""
+        note(f"{read}, instruction from {settings.instruction_field!r}{below}")
     try:
         with Progress() as progress:
             outcome = build_dataset(
@@ -147,6 +158,8 @@ def build(
         raise
     if outcome.is_new:
         print(_summary(outcome.report, output))
+        if unused := unused_fields(outcome.report.tally, 8):
+            note(f"filled, and not used: {unused}")
     else:
         print(f"{output}: built already, with these settings from this source; nothing written")
 

@@ -7,26 +7,24 @@ says what is wrong with which row. Both ways give the same rows; a test holds th
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lintseq_core.data import rows as data_rows
+from lintseq_core.data.row_files import rows_of_lines
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.importers.format import Numbering
-from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, Input, object_of, open_bytes
+from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
 from lintseq_core.results.tables.flat import FLAT, FlatReader
 from lintseq_core.results.tables.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
 from lintseq_core.results.tables.sniffing import Sniffed
 
 BLOCK_BYTES = 8 << 20
 BLOCK_ROWS = 1_000
-_READ_BYTES = 1 << 20
 
 
 @dataclass(slots=True)
@@ -55,23 +53,19 @@ def read_blocks(sniffed: Sniffed) -> Iterator[Block]:
 def _line_blocks(sniffed: Sniffed) -> Iterator[Block]:
     flat = FlatReader(sniffed.name, sniffed.first or {}) if sniffed.name in FLAT else None
     read = _row_reader(sniffed)
-    number, n_bytes = 1, 0
-    for raw, n_bytes in _raw_blocks(sniffed.source):
+    number = 1
+    for raw, n_bytes in row_file(sniffed.source).blocks(BLOCK_BYTES):
         columns = flat.read(raw, number) if flat else None
         if columns is not None:
             yield Block(columns=columns, n_bytes=n_bytes)
             number += columns.num_rows
             continue
-        lines = raw.split(b"\n")
-        for at in range(0, len(lines), BLOCK_ROWS):
-            part = lines[at : at + BLOCK_ROWS]
+        rows, number = rows_of_lines(raw, number)
+        for at in range(0, len(rows), BLOCK_ROWS):
             block = Block(n_bytes=n_bytes)
-            for line_number, line in enumerate(part, start=number + at):
-                if line.strip():
-                    end = b"\n" if line_number - number < len(lines) - 1 else b""
-                    _read_into(block, line_number, partial(read, line + end, line_number))
+            for row_number, text in rows[at : at + BLOCK_ROWS]:
+                _read_into(block, row_number, partial(read, text, row_number))
             yield block
-        number += len(lines) - (not lines[-1])
 
 
 def _read_into(block: Block, number: int, read: Any) -> None:
@@ -100,8 +94,6 @@ def _sample_rows(
     read_row: Any, name: str, numbering: Numbering, line: bytes, number: int
 ) -> Iterable[TableRow]:
     place = f"{name}, row {number}"
-    if number == 1:
-        line = line.removeprefix(b"\xef\xbb\xbf")
     return [row_of_sample(sample) for sample in read_row(object_of(line, place), place, numbering)]
 
 
@@ -117,47 +109,6 @@ def _data_row(name: str, number: int, raw: Any) -> TableRow:
         at = told.partition(":")[0]
         field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
         raise FormatError(f"{name}, row {number}: {told}", field=field_name) from None
-
-
-def _raw_blocks(source: Input) -> Iterator[tuple[bytes, int]]:
-    """Bytes that end at a line's end, and how many of the file have been read for them."""
-    with open_bytes(source) as file:
-        rest = b""
-        n_bytes = 0
-        for chunk in _chunks(file):
-            n_bytes += len(chunk)
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                rest += chunk
-                if len(rest) > MAX_ROW_BYTES:
-                    raise FormatError(
-                        f"{source.name}: a row of more than {MAX_ROW_BYTES >> 20} MiB; expected "
-                        "one JSON object a line, and line breaks between them"
-                    )
-                continue
-            yield rest + chunk[:end], n_bytes
-            rest = chunk[end:]
-        if rest:
-            yield rest, n_bytes
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a file; what can be unpacked before a damage comes before its error."""
-    while True:
-        parts: list[bytes] = []
-        size = 0
-        try:
-            while size < BLOCK_BYTES and (part := file.read(min(_READ_BYTES, BLOCK_BYTES))):
-                parts.append(part)
-                size += len(part)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            whole, line_end, _ = b"".join(parts).rpartition(b"\n")
-            if line_end:
-                yield whole + line_end
-            raise
-        if not parts:
-            return
-        yield b"".join(parts)
 
 
 def _samples(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:

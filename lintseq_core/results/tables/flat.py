@@ -66,8 +66,6 @@ class FlatReader:
         import pyarrow as pa
         import pyarrow.json
 
-        if number == 1:
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             if not raw.isascii():
                 raw.decode("utf-8")

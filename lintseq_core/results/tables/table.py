@@ -27,6 +27,7 @@ from lintseq_core.results.tables.structure import STRUCTURE
 MAX_PATTERN = 500
 SEARCH_S = 20.0
 """After so long a search ends and says how far it came."""
+_EVERY_LINE = "(?m)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Table:
                 texts = file.read_row_group(group, ["text"])["text"]
                 try:
                     hits = pc.match_substring_regex(
-                        texts, f"(?m:{pattern})", ignore_case=ignore_case
+                        texts, by_line(pattern), ignore_case=ignore_case
                     )
                 except pa.ArrowException as error:
                     raise _refused(error) from None
@@ -196,6 +197,14 @@ class Table:
         )
 
 
+def by_line(pattern: str) -> str:
+    """`pattern` with "^" and "$" at every line, and otherwise as it was typed.
+
+    A flag in front, and no group around it: "a)(b" would close the group and mean something else.
+    """
+    return f"{_EVERY_LINE}{pattern}"
+
+
 def check_pattern(pattern: str) -> None:
     """Return if RE2 takes `pattern`; LintSeqError says what it does not take."""
     import pyarrow as pa
@@ -205,7 +214,7 @@ def check_pattern(pattern: str) -> None:
         raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
     try:
         pattern.encode("utf-8")
-        pc.match_substring_regex(pa.array([""]), f"(?m:{pattern})")
+        pc.match_substring_regex(pa.array([""]), by_line(pattern))
     except UnicodeEncodeError:
         raise LintSeqError("the pattern holds half a character; type it again") from None
     except pa.ArrowException as error:
@@ -213,7 +222,8 @@ def check_pattern(pattern: str) -> None:
 
 
 def _refused(error: Exception) -> LintSeqError:
-    said = str(error).removeprefix("Invalid regular expression: ").splitlines()[0][:200]
+    said = str(error).removeprefix("Invalid regular expression: ").splitlines()[0]
+    said = said.replace(f": {_EVERY_LINE}", ": ", 1)[:200]
     return LintSeqError(
         f"the pattern cannot be searched for: {said}; put a backslash before a sign that is meant "
         "as itself; look-ahead, look-behind and back-references are not known here"

@@ -48,6 +48,22 @@ def test_rows_of_every_kind_of_file_are_the_same(tmp_path, name):
     assert read_rows(write(tmp_path / name)) == ROWS
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("r.jsonl", gzip.compress(LINES.encode())),
+        ("r.jsonl.gz", LINES.encode()),
+        ("r.parquet", LINES.encode()),
+        ("r.jsonl", json.dumps(ROWS).encode()),
+        ("r.jsonl", LINES.encode("utf-16")),
+    ],
+)
+def test_what_a_file_holds_goes_before_its_name(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert read_rows(path) == ROWS
+
+
 def test_rows_of_parquet_are_its_records(tmp_path):
     assert read_rows(write(tmp_path / "r.parquet")) == [{"a": "1"}, {"a": "é"}]
 
@@ -129,9 +145,11 @@ def test_without_huggingface_hub_the_package_and_the_other_ways_are_named(monkey
         ("no.jsonl", None, "no.jsonl: no such file"),
         ("e.jsonl", b"\n", "toy (path e.jsonl): e.jsonl holds no rows"),
         ("b.jsonl", b'{"a": 1}\n{', "b.jsonl, line 2: not JSON: Expecting property name"),
-        ("l.jsonl", b"[1]\n", "l.jsonl, line 1: a list, where an object is expected"),
+        ("l.jsonl", b"{}\n[1]\n", "l.jsonl, line 2: a list, where an object is expected"),
+        ("l.jsonl", b"[1]\n", "l.jsonl: not a list of objects"),
         ("g.jsonl.gz", b"\x1f\x8bxx", "g.jsonl.gz: damaged"),
-        ("u.jsonl", b"\xff\xfe", "u.jsonl: damaged"),
+        ("u.jsonl", b"\xff{}", "u.jsonl: damaged"),
+        ("u.jsonl", b"\xff\xfe{", "u.jsonl: damaged"),
         ("o.json", b"{}", "o.json: not a list of objects"),
         ("p.parquet", b"PAR", "p.parquet: no Parquet file"),
     ],

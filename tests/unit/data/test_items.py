@@ -12,9 +12,9 @@ from lintseq_core import EditSequence, Program, sample_path
 from lintseq_core.data.counts import Counts
 from lintseq_core.data.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
 from lintseq_core.data.report_text import rows_section
+from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.rows import read_row
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import TooLong
 from lintseq_core.data.tally import Tally
 from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LinterFailure, LintSeqError
@@ -265,3 +265,54 @@ def test_settings_that_contradict_each_other_are_refused(name: str) -> None:
     with pytest.raises(LintSeqError) as caught:
         BuildSettings("response", "instruction", **options)
     assert str(caught.value) == message
+
+
+# --- fields beside the two, and chats ------------------------------------------------------------
+
+USER, ANSWER = {"role": "user", "content": "Add one."}, {"role": "assistant", "content": CODE}
+SYSTEM = {"role": "system", "content": "Be brief."}
+SHARED = [{"from": "system", "value": "s"}, {"from": "human", "value": "Add one."}, {"from": "gpt", "value": CODE}]  # fmt: skip
+PARTS = {
+    "role": "user",
+    "content": [{"type": "text", "text": "Add"}, {"type": "text", "text": "one."}],
+}
+CHAT = {"program_field": "messages", "instruction_field": "messages"}
+ALPACA = {"program_field": "output", "instruction_field": "instruction", "input_field": "input"}
+PAIR = {"program_field": "completion", "instruction_field": "prompt"}
+
+# settings, row -> the instruction and what is counted as not used, or kind and message of the drop
+EXCHANGES: dict[str, tuple[dict[str, str], dict[str, Any], tuple[str, Any]]] = {
+    "alpaca": (ALPACA, {"instruction": "Add.", "input": "x = 0", "output": CODE}, ("Add.\n\n### Input:\nx = 0", ())),
+    "alpaca without input": (ALPACA, {"instruction": "Add.", "input": "", "output": CODE}, ("Add.", ())),
+    "alpaca with null": (ALPACA, {"instruction": "Add.", "input": None, "output": CODE}, ("Add.", ())),
+    "alpaca with more": (ALPACA, {"instruction": "Add.", "input": " ", "output": CODE, "text": "t", "id": 0, "tags": []}, ("Add.", ("text", "id"))),
+    "input left out": (ALPACA | {"input_field": ""}, {"instruction": "Add.", "input": "x = 0", "output": CODE}, ("Add.", ("input",))),
+    "chat": (CHAT, {"messages": [USER, ANSWER]}, ("Add one.", ())),
+    "chat with a system turn": (CHAT, {"messages": [SYSTEM, USER, ANSWER], "source": "x"}, ("Add one.", ("source", "system turn"))),
+    "chat in parts": (CHAT, {"messages": [PARTS, ANSWER]}, ("Add\none.", ())),
+    "sharegpt": ({"program_field": "conversations", "instruction_field": "conversations"}, {"conversations": SHARED}, ("Add one.", ("system turn",))),
+    "chats in two fields": (PAIR, {"prompt": [SYSTEM, USER], "completion": [ANSWER]}, ("Add one.", ("system turn",))),
+    "a chat and a text": (PAIR, {"prompt": "Add one.", "completion": [ANSWER]}, ("Add one.", ())),
+    "turns by number": ({"program_field": "messages.1.content", "instruction_field": "messages.0.content"}, {"messages": [USER, ANSWER]}, ("Add one.", ())),
+    "several turns": (CHAT, {"messages": [USER, ANSWER, USER, ANSWER]}, ("several_turns", "row 5: field 'messages' has 4 turns; what is asked last hangs on those before")),
+    "several turns before": (PAIR, {"prompt": [USER, ANSWER, USER], "completion": [ANSWER]}, ("several_turns", "row 5: field 'prompt' has 3 turns; what is asked last hangs on those before")),
+    "no answer": (CHAT, {"messages": [SYSTEM, USER]}, ("no_exchange", "row 5: field 'messages' has no turn of the assistant in its place")),
+    "answer first": (CHAT, {"messages": [ANSWER, USER]}, ("no_exchange", "row 5: field 'messages' has no turn of the user in its place")),
+    "no turn": (CHAT, {"messages": []}, ("wrong_type", "row 5: field 'messages' is a list, expected a string or a chat")),
+    "a tool": (CHAT, {"messages": [USER, {"role": "tool", "content": "x"}]}, ("no_exchange", "row 5: field 'messages' has a turn of 'tool'")),
+    "an image": (CHAT, {"messages": [{"role": "user", "content": [{"type": "image"}]}, ANSWER]}, ("wrong_type", "row 5: field 'messages' has a turn that is no text")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_what_a_row_asks_is_read_whole_and_what_is_not_used_is_counted(name: str) -> None:
+    fields, row, (first, second) = EXCHANGES[name]
+    named = {field: value or None for field, value in fields.items()}
+    settings = BuildSettings(**named, samples=1, layout="prompt-completion")  # type: ignore[arg-type]
+    item = ItemMaker(settings, "s.jsonl").make(4, json.dumps(row).encode())
+    if isinstance(item, Drop):
+        assert (item.kind, item.message) == (first, second)
+        assert item.kind in DROP_KINDS
+    else:
+        assert isinstance(item, Made)
+        assert (json.loads(item.rows)["prompt"], item.unused) == (first, second)

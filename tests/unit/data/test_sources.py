@@ -30,9 +30,9 @@ def test_lines_keep_their_numbers_and_blank_ones_are_no_rows(tmp_path: Path, nam
 
 def test_a_line_that_is_too_long_is_passed_over_unread(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_bytes(b"a\n" + b"b" * 5_000_000 + b"\nccccc\n" + b"d" * 6)
+    path.write_bytes(b"{}\n" + b"b" * 5_000_000 + b"\nccccc\n" + b"d" * 6)
     assert rows(path, most=5) == [
-        (0, b"a\n"),
+        (0, b"{}\n"),
         (1, TooLong(5_000_001)),
         (2, b"ccccc\n"),
         (3, TooLong(6)),
@@ -41,7 +41,7 @@ def test_a_line_that_is_too_long_is_passed_over_unread(tmp_path: Path) -> None:
 
 def test_a_damaged_gzip_file_is_an_error_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(b"a\nb\n")[:-6])
+    path.write_bytes(gzip.compress(b"{}\n{}\n")[:-6])
     with pytest.raises(
         LintSeqError, match=r"rows.jsonl.gz, after row \d: the gzip data is damaged"
     ):
@@ -67,7 +67,7 @@ def test_parquet_without_pyarrow_names_the_extra(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
     path = tmp_path / "rows.parquet"
-    path.touch()
+    path.write_bytes(b"PAR1")
     with pytest.raises(LintSeqError, match=r"pip install 'lintseq-core\[data\]'"):
         rows(path)
 
@@ -129,6 +129,12 @@ def test_a_row_that_is_no_object_says_what_it_is() -> None:
         ({"prompt": "p", "completion": "c"}, ("prompt", "completion")),
         ({"source_instruction": "i", "source_response": "r"}, ("source_instruction", "source_response")),
         ({"instruction": 3, "x": "y"}, (None, None)),
+        ({"messages": [{"role": "user", "content": "i"}]}, ("messages", "messages")),
+        ({"conversations": [{"from": "human", "value": "i"}], "id": "x"}, ("conversations", "conversations")),
+        ({"prompt": [{"role": "user"}], "completion": [{"role": "assistant"}]}, ("prompt", "completion")),
+        ({"prompt": "p", "messages": [{"role": "user", "content": "i"}]}, ("messages", "messages")),
+        ({"instruction": "i", "output": "o", "messages": [{"role": "user"}]}, ("instruction", "output")),
+        ({"messages": [{"text": "x"}]}, (None, None)),
     ],
 )  # fmt: skip
 def test_common_names_of_fields_are_guessed(row: dict[str, Any], guess: tuple[str, str]) -> None:

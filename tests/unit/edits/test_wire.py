@@ -84,8 +84,8 @@ ONE_FAULT = [
             "@@",
             "@@ -0,0 +1",
             "@@ -0,0 +1 @",
-            "@@ -0,0 +1 @@ ",
-            "@@ -0,0 +1 @@ def f():",  # git's section heading
+            "@@ -0,0 +1 @@@",
+            "@@ -0,0 +1 @@def f():",
             "@@ -0,0  +1 @@",
             "@@ +1 -0,0 @@",
             "@@ -0,0 +x @@",
@@ -98,6 +98,37 @@ ONE_FAULT = [
             "@@ -0,0 +1,10000000000000000000 @@",
             "@@@ -0,0 +1 @@@",
         ]
+    ),
+    # what diff -p and git write after a header, and at the end of a file
+    (
+        marked("@@ -0,0 +1 @@ def f():\n+x"),
+        Fault("bad header", 2, 0, 0, "text after the second @@: 'def f():'", "ignored"),
+        "x\n",
+    ),
+    (
+        marked("@@ -0,0 +1 @@ \n+x"),
+        Fault("bad header", 2, 0, 0, "text after the second @@: ''", "ignored"),
+        "x\n",
+    ),
+    (
+        marked("@@ -0,0 +1 @@\n+x\n\\ No newline at end of file"),
+        Fault("line without +", 4, 0, 0, "'\\\\ No newline at end of file'", "ignored"),
+        "x\n",
+    ),
+    (
+        "@@ -0,0 +1 @@\n+x\n\nThis is all.",  # a model's diff, all of its lines there
+        Fault("line without +", 3, 0, 0, "''", "ignored"),
+        "x\n",
+    ),
+    (
+        "@@ -0,0 +1 @@\n+x\n-y",
+        Fault("deletion", 3, 0, 0, "'-y'", "skipped"),
+        "",
+    ),
+    (
+        "@@ -0,0 +1,2 @@\n+x\ny",
+        Fault("line without +", 3, 0, 0, "'y'", "skipped"),
+        "",
     ),
     (
         marked("@@ -0,0 +1,3 @@\n+x\n+y"),
@@ -283,6 +314,13 @@ SOUND = [
     (f"--- a/p.py\n+++ b/p.py\n{ONE}\n--- a/p.py\n+++ b/p.py\n{SECOND}\n", {}, X_THEN_Y),
     (f"--- \n+++ \n{ONE}\n--- \n+++ \n{SECOND}\n", {}, X_THEN_Y),
     (f"\n\n--- a\t2024-10-03\n+++ b\t2024-10-03\n{ONE}", {}, X_THEN_Y[:1]),
+    # as git diff -U0, diff -U0 -p and diff -r write them
+    (f"diff --git a/p.py b/p.py\nindex 2df1db8..8057a15 100644\n--- a/p.py\n+++ b/p.py\n{ONE}", {}, X_THEN_Y[:1]),
+    (f"diff --git a/p.py b/p.py\nnew file mode 100644\nindex 0000000..8057a15\n--- /dev/null\n+++ b/p.py\n{ONE}", {}, X_THEN_Y[:1]),
+    (f"diff --git a/p.py b/p.py\nold mode 100644\nnew mode 100755\nindex 2df1db8..8057a15\n--- a/p.py\n+++ b/p.py\n{ONE}\ndiff -U0 -p a/p.py b/p.py\n--- a/p.py\n+++ b/p.py\n{SECOND}", {}, X_THEN_Y),
+    ("@@ -0,0 +1 @@ def f(x):\n+x\n@@ -1,0 +3 @@ class A: @@\n+y", {"base_line_count": 1}, ((Hunk(1, ("x",), 0), Hunk(3, ("y",), 1)),)),
+    (f"{ONE}\n\\ No newline at end of file\n", {}, X_THEN_Y[:1]),
+    (f"{ONE}\n\\ Kein Zeilenumbruch am Dateiende.\n--- a\n+++ b\n{SECOND}\n", {}, X_THEN_Y),
     (f"--- a\n+++ b\n{ONE}\n@@ -2,0 +4 @@\n+z", {"base_line_count": 2}, ((Hunk(1, ("x",), 0), Hunk(4, ("z",), 2)),)),
 ]  # fmt: skip
 

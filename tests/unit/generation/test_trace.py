@@ -218,10 +218,12 @@ def test_faults_and_findings_that_do_not_fit_are_named() -> None:
 def test_files_that_are_no_trace_are_refused(tmp_path: Path) -> None:
     for data, message in (
         (b"", "no row; expected what lintseq generate -o writes"),
-        (b"hello\n", "row 1: not JSON"),
-        (b"\xff\xfe\n", "row 1: not JSON"),
-        (b"[]\n", "row 1: expected a JSON object, found list"),
-        (b"[" * 100_000 + b"\n", "row 1: not JSON"),
+        (b"hello\n", "starts with 'hello\\n', which is neither JSON nor Parquet"),
+        (b"\xff\xfe\n", "not UTF-16 throughout"),
+        (b"[]\n", "no row; expected what lintseq generate -o writes"),
+        (b"[3]\n", "row 1: expected a JSON object, found int"),
+        (b"{]\n", "row 1: not JSON"),
+        (b"[" * 100_000 + b"\n", "row 1 (line 1): the file ends within it"),
     ):
         path = tmp_path / "t.jsonl"
         path.write_bytes(data)

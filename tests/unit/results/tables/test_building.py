@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lintseq_core import Program, get_linter, sample_path
+from lintseq_core.data import row_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import Input
@@ -261,7 +262,7 @@ def test_what_stands_before_the_damage_is_kept_and_the_end_is_told(tmp_path: Pat
 
 
 def test_the_rows_before_damaged_gzip_data_are_kept(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(blocks, "_READ_BYTES", 1_000)
+    monkeypatch.setattr(row_files, "_READ_BYTES", 1_000)
     rows = [{"task_id": f"T/{n}", "completion": f"x = {n * n % 9973}\n"} for n in range(40_000)]
     packed = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
     (tmp_path / "f.jsonl").write_bytes(packed[: len(packed) // 2])

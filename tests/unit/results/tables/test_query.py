@@ -144,13 +144,23 @@ def test_a_condition_is_told_as_a_clause() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", "(?=x)", r"(x)\1", "x{2000}", "x" * 501, "\ud800", "[z-a]"]
+    "pattern",
+    [
+        *("(", ")", "a)(b", "a)|(b", "a)(?i:b", "x)y(?:z"),  # no group of ours is theirs to close
+        *("(?=x)", r"(x)\1", "x{2000}", "x" * 501, "\ud800", "[z-a]", "*", "+a", "a\\"),
+    ],
 )
 def test_a_pattern_that_cannot_be_searched_for_is_refused_in_words(
     table: Table, pattern: str
 ) -> None:
     with pytest.raises(LintSeqError, match="the pattern"):
         table.search(pattern)
+
+
+def test_a_refused_pattern_is_named_as_it_was_typed(table: Table) -> None:
+    with pytest.raises(LintSeqError) as caught:
+        table.search("a)(b")
+    assert "unexpected ): a)(b; put a backslash" in str(caught.value)
 
 
 def test_a_pattern_that_stalls_other_engines_takes_no_time(tmp_path: Path) -> None:
