@@ -55,7 +55,7 @@ def _decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: 
     # Paper harnesses would have compared the value itself: so do we, where it can be, and say so.
     # The tests' own values, as large perhaps, are then in the same process.
     roomy = replace(limits, memory_bytes=2 * limits.memory_bytes)
-    beside = _in_process(source, tests, roomy, backend)
+    beside = _in_process(source, tests, roomy, backend, fallback=True)
     return replace(
         beside.flagged(Flag.OPAQUE_VALUE, Flag.FALLBACK),
         cpu_s=beside.cpu_s + outcome.cpu_s,
@@ -203,11 +203,19 @@ def _run(box: Box, asked: str) -> Ruling:
     return Verdict.PASSED, ""
 
 
-def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
+def _in_process(
+    source: str, tests: Tests, limits: Limits, backend: Backend, *, fallback: bool = False
+) -> Outcome:
     """Tests beside the program: evidence is checked, but what it says is the box's word."""
     classes, expected = test_methods(tests.source)
     nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
-    more = {"beside": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
+    more = {
+        "beside": tests.source,
+        "test_classes": list(classes),
+        "nonce": nonce,
+        "canary": canary,
+        "fallback": fallback,
+    }
     with Box(backend, Job("child", limits, tests.packages, loopback=bool(classes))) as box:
         try:
             box.begin(_job(box, "in_process", source, tests, **more))
