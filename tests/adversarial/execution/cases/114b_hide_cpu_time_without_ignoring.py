@@ -1,5 +1,5 @@
 # verdict: timeout_cpu
-# limits: {cpu_s: 1.0, wall_s: 60.0}
+# limits: {cpu_s: 2.0, wall_s: 60.0}
 # does: the same by SA_NOCLDWAIT, which shows in no list of signals, and with shorter children
 import ctypes
 import os
