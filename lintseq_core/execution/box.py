@@ -6,7 +6,9 @@ All waiting is in `poll`; nothing a box does or fails to do can block the proces
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import random
 import select
 import signal
 import time
@@ -72,10 +74,16 @@ class Box:
         """Whether nothing more is to come."""
         return self.exit_status is not None or self.exceeded is not None
 
-    def send(self, kind: bytes, body: bytes = b"") -> None:
-        """Send a frame; silently dropped if the box is over, which the next wait tells."""
+    def send(self, kind: bytes, body: bytes = b"", within_s: float = math.inf) -> bool:
+        """Send a frame; silently dropped if the box is over, which the next wait tells.
+
+        False if the box has not read it within `within_s`.
+        """
         left = memoryview(protocol.framed(kind, body))
+        end = time.monotonic() + within_s
         while left and not self.is_over and self.channel_open:
+            if time.monotonic() > end:
+                return False
             try:
                 left = left[self._channel.send(left) :]
             except BlockingIOError:
@@ -85,6 +93,7 @@ class Box:
                     self._poll.modify(self._channel, select.POLLIN)
             except OSError:
                 self._close_channel()
+        return True
 
     def begin(self, job: bytes) -> None:
         """Send `job` once the box has greeted us, or not at all: `said_hello` tells.
@@ -159,7 +168,8 @@ class Box:
             if descriptor == other:
                 ready = True
             elif descriptor in self._streams:
-                self._read_stream(descriptor)
+                with contextlib.suppress(BlockingIOError):  # the program read it away itself
+                    self._read_stream(descriptor)
             elif descriptor == self._pidfd:
                 exited = True
             elif event & ~select.POLLOUT:
@@ -198,6 +208,7 @@ class Box:
             self._poll.unregister(self._channel)
 
     def _read_stream(self, descriptor: int) -> None:
+        """Take in what is there; raises BlockingIOError where nothing is."""
         data = os.read(descriptor, _CHUNK)
         if data:
             self._streams[descriptor].add(data)
@@ -207,13 +218,12 @@ class Box:
         os.close(descriptor)
 
     def _drain(self) -> None:
-        """Read what a program that has ended left in its pipes."""
+        """Read what a program that has ended left in its pipes, unless that never ends either."""
         for descriptor in list(self._streams):
-            os.set_blocking(descriptor, False)
             with contextlib.suppress(BlockingIOError):
-                while descriptor in self._streams:
+                while descriptor in self._streams and self.exceeded is None:
                     self._read_stream(descriptor)
-        self._enforce_output()
+                    self._enforce_output()
 
     def _enforce(self) -> None:
         self._enforce_output()
@@ -223,7 +233,8 @@ class Box:
         if now >= self._next_look:
             self._look()
             pause = _FIRST_LOOK_S if now - self.started < 3 * _FIRST_LOOK_S else _LOOK_S
-            self._next_look = time.monotonic() + pause
+            # At times that no program can know, to be idle at them.
+            self._next_look = time.monotonic() + pause * random.uniform(0.5, 1.5)
         if now >= self._deadline and self.exceeded is None:
             if "wall" in self.launch.unwatched:
                 self._kill()

@@ -62,7 +62,13 @@ def main() -> None:
     if told is None:
         _exit(status if status > 0 else 128 - status)
     write_all(report, told)
-    _exit(int(told.split()[0]))
+    _exit(exit_status(told))
+
+
+def exit_status(told: bytes) -> int:
+    """The program's status as the relay tells it; 1 where that is none."""
+    word = told.split(b" ")[0]
+    return int(word) if len(word) <= 3 and word.isdigit() and int(word) < 256 else 1
 
 
 class Carrier:
@@ -92,11 +98,15 @@ class Carrier:
             for descriptor, _ in watch.poll(100 if self._ended_at else None):
                 if descriptor == self._from_engine:
                     data = read_some(descriptor)
+                    if data is None:
+                        continue
                     if not data:
                         return told
                     told = self._sort(data) or told
                 elif descriptor == self._channel:
                     data = read_some(descriptor)
+                    if data is None:
+                        continue
                     if not data:  # the harness has gone: so does the relay's input, and the relay
                         _exit(1)
                     self._outbox.add(packed(CHANNEL, data))
@@ -105,7 +115,11 @@ class Carrier:
                 self._close_channel()
 
     def _sort(self, data: bytes) -> bytes | None:
-        for stream, piece in self._unpacker.feed(data):
+        try:
+            pieces = self._unpacker.feed(data)
+        except ValueError:  # nobody's stream: as if the container had been ended by force
+            _exit(1)
+        for stream, piece in pieces:
             if stream == ENDED:
                 return piece
             if stream == CHANNEL and not piece:

@@ -243,13 +243,16 @@ def serve(channel: int, module: dict[str, Any], names: set[str]) -> None:
 
 def described(kind: str, error: BaseException) -> bytes:
     """kind NUL type NUL errno NUL message, for a reader that trusts none of it."""
-    number = getattr(error, "errno", None)
+    number = message = ""
     try:
+        errno = getattr(error, "errno", None)
+        if type(errno) is int and 0 <= errno < 1 << 31:
+            number = str(errno)
         message = str(error)[:200]
-    except BaseException:
-        message = ""
+    except BaseException:  # the program's own code, which may do anything
+        pass
     name = type(error).__name__
-    parts = (kind, str(name), str(number) if type(number) is int else "", message)
+    parts = (kind, str(name), number, message)
     return "\0".join(part.replace("\0", " ") for part in parts).encode("utf-8", "replace")
 
 

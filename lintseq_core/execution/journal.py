@@ -77,14 +77,16 @@ class Journal:
         for line in self._file:
             try:
                 entry = json.loads(line) if line.endswith(b"\n") else None
-            except ValueError:
+            except (ValueError, RecursionError):
                 entry = None
             if not isinstance(entry, dict):
                 break
             if kept == 0:
                 self._compare(entry, request)
+            elif type(entry.get("index")) is int and isinstance(entry.get("row"), dict):
+                self.rows[entry["index"]] = entry["row"]
             else:
-                self.rows[int(entry["index"])] = entry["row"]
+                break
             kept += len(line)
         self._file.truncate(kept)
         self._file.seek(0, os.SEEK_END)

@@ -33,6 +33,7 @@ _PRELOADED = (
     "string",
 )
 _COMPILED_KEPT = 8
+_LONGEST_NUMBER = 12
 _TESTED, _ERROR = "__lintseq_tested__", "__lintseq_error__"
 _MUTABLE = (list, dict, set, bytearray)
 
@@ -153,6 +154,8 @@ def main() -> None:
         dup2(open_descriptor("/dev/null", O_RDWR), stream)
     compiled: dict[tuple[str, bool], CodeType | str] = {}
     while (frame := protocol.receive(channel)) is not None:
+        if frame[0] != protocol.JOB:  # for a test whose process has ended meanwhile
+            continue
         job = protocol.decode(frame[1])
         for path in job["paths"]:
             if path not in sys.path:
@@ -228,7 +231,7 @@ def _as_exception(body: bytes) -> BaseException:
     found = vars(builtins).get(name)
     if isinstance(found, type) and issubclass(found, BaseException):
         try:
-            if issubclass(found, OSError) and number:
+            if issubclass(found, OSError) and 0 < len(number) < _LONGEST_NUMBER:
                 return found(int(number), message)
             return found(message)
         except (TypeError, ValueError):

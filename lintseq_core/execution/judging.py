@@ -51,7 +51,9 @@ class Judge:
         except protocol.Opaque as error:
             raise BoxError(f"the tests are too large: {error}") from None
         self._busy = True
-        self._box.send(protocol.JOB, body)
+        if not self._box.send(protocol.JOB, body, self._limits.wall_limit_s):
+            self.stop()
+            raise BoxError("the judge does not read its tests")
 
     def wait(self, solution: Box) -> tuple[bytes, bytes]:
         """What the judge says next, while `solution` is watched too.
@@ -62,7 +64,7 @@ class Judge:
         assert box is not None
         end = time.monotonic() + self._limits.wall_limit_s
         while True:
-            frame = box.frame()
+            frame = self._frame(box)
             if frame is not None:
                 if frame[0] == protocol.IDLE:
                     self._busy = False
@@ -73,14 +75,34 @@ class Judge:
                 raise BoxError(f"the judge ended: {said or box.exit_status}")
             if time.monotonic() > end:
                 self.stop()
-                raise JudgeStopped(f"the judge took over {self._limits.wall_limit_s:g} s")
+                raise self._stopped()
             if solution.is_over or solution.step(box.channel_descriptor):
-                box.step()
+                self._step(box)
 
     def send(self, kind: bytes, body: bytes = b"") -> None:
-        """Answer the judge's call."""
+        """Answer the judge's call; raises JudgeStopped when it does not read the answer in time."""
         assert self._box is not None
-        self._box.send(kind, body)
+        if not self._box.send(kind, body, self._limits.wall_limit_s):
+            self.stop()
+            raise self._stopped()
+
+    def _frame(self, box: Box) -> tuple[bytes, bytes] | None:
+        """What has arrived from the judge; no judge of ours says what the protocol forbids."""
+        try:
+            return box.frame()
+        except protocol.Violation as error:
+            self.stop()
+            raise BoxError(f"the judge sends {error}") from None
+
+    def _step(self, box: Box) -> None:
+        try:
+            box.step()
+        except protocol.Violation as error:
+            self.stop()
+            raise BoxError(f"the judge sends {error}") from None
+
+    def _stopped(self) -> JudgeStopped:
+        return JudgeStopped(f"the judge took over {self._limits.wall_limit_s:g} s")
 
     def finish(self) -> None:
         """Get the judge ready for the next test: what it still asks, nobody answers."""
@@ -88,16 +110,16 @@ class Judge:
         if not self._busy or box is None:
             return
         end = time.monotonic() + _FINISH_S
-        box.send(protocol.GONE)
-        while time.monotonic() < end and not box.is_over and box.channel_open:
-            frame = box.frame()
+        is_read = box.send(protocol.GONE, within_s=_FINISH_S)
+        while is_read and time.monotonic() < end and not box.is_over and box.channel_open:
+            frame = self._frame(box)
             if frame is None:
-                box.step()
+                self._step(box)
             elif frame[0] == protocol.IDLE:
                 self._busy = False
                 return
             elif frame[0] == protocol.CALL:
-                box.send(protocol.GONE)
+                is_read = box.send(protocol.GONE, within_s=_FINISH_S)
         self.stop()
 
     def stop(self) -> None:

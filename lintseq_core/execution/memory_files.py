@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 _FOLDERS = ("/", "/box", "/tmp")
+_LONGEST_PATH = 4096
 
 
 class MemoryFiles:
@@ -112,6 +113,8 @@ class MemoryFiles:
         return self._files[path]
 
     def _need_parent(self, path: str) -> None:
+        if len(path) > _LONGEST_PATH:  # names are kept as well, and nothing else counts them
+            raise _error(errno.ENAMETOOLONG)
         above = path.rpartition("/")[0] or "/"
         if above not in self._folders:
             raise _error(errno.ENOTDIR if above in self._files else errno.ENOENT)

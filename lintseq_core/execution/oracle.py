@@ -37,28 +37,22 @@ _MOST_TESTS = 1_000_000
 _MISSING = re.compile(r"\bModuleNotFoundError: No module named '([A-Za-z_]\w*)['.]")
 
 
+class _TooLarge(Exception):
+    """The program does not fit into the frame that would take it into the box."""
+
+
 def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
     """The outcome of one program. Raises BoxError where that is not the program's doing."""
-    outcome = _decided(source, tests, limits, backend, judge)
-    if outcome.verdict is Verdict.EXCEPTION and backend.has_packages:
-        return replace(outcome, detail=_with_remedy(outcome.detail, _packages(tests)))
-    return outcome
+    try:
+        outcome = _decided(source, tests, limits, backend, judge)
+    except _TooLarge as error:
+        return Outcome(Verdict.MEMORY, str(error))
+        return _decide(source, tests, limits, backend, judge)
+    except _TooLarge as error:
+        return Outcome(Verdict.MEMORY, str(error))
 
 
-def _packages(tests: Tests) -> tuple[str, ...]:
-    """What the program may import."""
-    return tuple(dict.fromkeys((*tests.packages, *tests.allowed)))
-
-
-def _with_remedy(detail: str, packages: tuple[str, ...]) -> str:
-    """`detail`, and how to have the package whose absence it tells of."""
-    found = _MISSING.search(detail)
-    if found is None or found[1] in sys.stdlib_module_names or shows(packages, found[1]):
-        return detail
-    return printable(f"{detail}; --packages {found[1]} lets programs import it")
-
-
-def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
+def _decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
     if tests.kind == "stdio":
         return _stdio(source, tests, limits, backend)
     if tests.kind == "in_process":
@@ -69,7 +63,7 @@ def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge:
     # Paper harnesses would have compared the value itself: so do we, where it can be, and say so.
     # The tests' own values, as large perhaps, are then in the same process.
     roomy = replace(limits, memory_bytes=2 * limits.memory_bytes)
-    beside = _in_process(source, tests, roomy, backend)
+    beside = _in_process(source, tests, roomy, backend, fallback=True)
     return replace(
         beside.flagged(Flag.OPAQUE_VALUE, Flag.FALLBACK),
         cpu_s=beside.cpu_s + outcome.cpu_s,
@@ -91,8 +85,10 @@ def _split(
             ruling = (Verdict.PROTOCOL_VIOLATION, str(error))
         finally:
             judge.finish()
-    opaque = ruling is OPAQUE or ruling[1].startswith(OPAQUE[1])
-    return replace(outcome_of(ruling, box, Integrity.SPLIT), tested=tested.decode()), opaque
+    # The verdict too: a text alone, an exception's name for one, is what the program likes.
+    opaque = ruling[0] is OPAQUE[0] and ruling[1].startswith(OPAQUE[1])
+    told = tested.decode("ascii", "replace")
+    return replace(outcome_of(ruling, box, Integrity.SPLIT), tested=told), opaque
 
 
 def _job(box: Box, mode: str, source: str, tests: Tests, **more: object) -> bytes:
@@ -108,7 +104,12 @@ def _job(box: Box, mode: str, source: str, tests: Tests, **more: object) -> byte
     try:
         return protocol.encode(job)
     except protocol.Opaque as error:
-        raise BoxError(f"the program or its tests cannot be sent: {error}") from None
+        told = str(error)
+    try:
+        protocol.encode({**job, "source": ""})
+    except protocol.Opaque as error:
+        raise BoxError(f"the tests cannot be sent: {error}") from None
+    raise _TooLarge(f"the program is too large to be run: {told}")
 
 
 def _load(box: Box) -> Ruling | None:
@@ -151,7 +152,10 @@ def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
                 raise protocol.Violation("an answer of an unknown kind")
             if box.has_unread:
                 raise protocol.Violation("a second answer")
-            judge.send(*frame)
+            try:
+                judge.send(*frame)
+            except JudgeStopped as error:
+                return ruling or (Verdict.JUDGE_LIMIT, str(error))
         elif kind == protocol.TESTED:
             tested += body
             if len(tested) > _MOST_TESTS:
@@ -161,7 +165,8 @@ def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
         elif ruling is not None:
             return ruling
         else:
-            return Verdict.JUDGE_LIMIT, f"the judge's process ended with status {body.decode()}"
+            status = printable(body[:40].decode("utf-8", "replace"))
+            return Verdict.JUDGE_LIMIT, f"the judge's process ended with status {status}"
 
 
 def _stdio(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
@@ -206,7 +211,9 @@ def _run(box: Box, asked: str) -> Ruling:
     return Verdict.PASSED, ""
 
 
-def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> Outcome:
+def _in_process(
+    source: str, tests: Tests, limits: Limits, backend: Backend, *, fallback: bool = False
+) -> Outcome:
     """Tests beside the program: evidence is checked, but what it says is the box's word."""
     classes, expected = test_methods(tests.source)
     nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
@@ -232,7 +239,7 @@ def _in_process(source: str, tests: Tests, limits: Limits, backend: Backend) -> 
 
 def _checked(body: bytes, nonce: str, canaries: int, expected: int) -> Ruling:
     """What a report is worth; see `witness.run` for its parts."""
-    parts = body.decode("utf-8", "replace").split("\0")
+    parts = body.decode("utf-8", "replace").split("\0", 6)
     if len(parts) != 6 or parts[0] != nonce:
         return Verdict.TAMPERED, "the report is not the one that was asked for"
     _, outcome, ran, failed, skipped, detail = parts

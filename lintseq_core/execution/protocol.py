@@ -148,16 +148,16 @@ def _tagged(value: Any, depth: int, budget: list[int]) -> Any:
         return {"c": [value.real.hex(), value.imag.hex()]}
     if kind is range:
         return {"r": [_tagged(x, depth, budget) for x in (value.start, value.stop, value.step)]}
-    return _tagged(_flat(value, kind), depth, budget)
+    return _tagged(flat(value, kind), depth, budget)
 
 
-def _flat(value: Any, kind: type) -> Any:
-    """The value of a builtin type that an instance of a subclass holds."""
+def flat(value: Any, kind: type) -> Any:
+    """The value of a builtin type that a subclass's instance holds; raises Opaque for others."""
     bases = type.__dict__["__mro__"].__get__(kind)
-    flat: Callable[[Any], Any]
-    for base, flat in _FLATTEN:
+    flatten: Callable[[Any], Any]
+    for base, flatten in _FLATTEN:
         if base in bases:
-            return flat(value)
+            return flatten(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and kind in (numpy.bool_, numpy.int64, numpy.int32):
         return numpy.generic.item(value)

@@ -153,7 +153,8 @@ class Relay:
         self._status: int | None = None
         self._channel_socket = channel
         channel.setblocking(False)
-        set_blocking(inputs, False)
+        for descriptor in (inputs, outputs, errors):
+            set_blocking(descriptor, False)
         self._channel, self._inputs = Outbox(channel.fileno()), Outbox(inputs)
         self._inputs_end = False
         self._sources = {channel.fileno(): CHANNEL, outputs: STDOUT, errors: STDERR}
@@ -184,7 +185,6 @@ class Relay:
             if pid == self._main:
                 self._status = status
         for descriptor, stream in self._sources.items():
-            set_blocking(descriptor, False)
             while data := read_some(descriptor):
                 write_all(1, packed(stream, data))
         code = waitstatus_to_exitcode(self._status or 0)
@@ -215,6 +215,8 @@ class Relay:
 
     def _take_in(self) -> None:
         data = read_some(0)
+        if data is None:
+            return
         if not data:
             _exit(1)  # nobody is there any more; the kernel ends all others with us
         for stream, piece in self._unpacker.feed(data):
@@ -227,6 +229,8 @@ class Relay:
 
     def _pass_on(self, descriptor: int) -> None:
         data = read_some(descriptor)
+        if data is None:
+            return
         write_all(1, packed(self._sources[descriptor], data))
         if not data:
             del self._sources[descriptor]

@@ -13,26 +13,31 @@ from lintseq_core.execution.verdict import Integrity, Outcome, Verdict, printabl
 Ruling = tuple[Verdict, str]
 """A verdict and one line of detail."""
 
-_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_NO_ROOM = {str(number) for number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)}
+"""As text: what a box calls a number may have any number of digits."""
+_SAID_BYTES = 4096
+"""Of what a box or the judge says about an error: as much as a line of detail can come from."""
 _GRACE_S = 0.3
 OPAQUE: Ruling = (Verdict.WRONG_ANSWER, "no data: ")
 
 
 def judge_ruling(body: bytes) -> Ruling:
     """What the judge says, in our terms."""
-    name, _, detail = body.decode("utf-8", "replace").partition("\0")
+    name, _, detail = _said(body).partition("\0")
     if name == "harness_error":
         raise BoxError(detail)
     if name == "opaque_value":
         return OPAQUE[0], OPAQUE[1] + detail
     if name == "exception":
         return _raised(*[*detail.split("\0"), "", "", ""][:3])
+    if name not in set(Verdict):
+        raise BoxError(f"the judge says {printable(name, 40)!r}")
     return Verdict(name), detail.replace("\0", " ")
 
 
 def failure_ruling(body: bytes) -> Ruling:
     """Why the program could not be loaded, as its box says."""
-    kind, name, number, message = ((body.decode("utf-8", "replace").split("\0")) + [""] * 4)[:4]
+    kind, name, number, message = [*_said(body).split("\0"), "", "", "", ""][:4]
     if kind == "syntax":
         return Verdict.SYNTAX_ERROR, f"{name}: {message}"
     if kind == "exited":
@@ -40,11 +45,15 @@ def failure_ruling(body: bytes) -> Ruling:
     return _raised(name, number, message)
 
 
+def _said(body: bytes) -> str:
+    return body[:_SAID_BYTES].decode("utf-8", "replace")
+
+
 def _raised(name: str, number: str, message: str) -> Ruling:
     detail = f"{name}: {message}" if message else name
     if name == "MemoryError":
         return Verdict.MEMORY, detail
-    if number.isdecimal() and int(number) in _NO_ROOM:
+    if number in _NO_ROOM:
         return Verdict.DISK_LIMIT, detail
     return Verdict.EXCEPTION, detail
 

@@ -226,7 +226,10 @@ def _reached(backend: Backend, asked: dict[str, Any], limits: Limits) -> dict[st
         text, errors = box.stdout.text(), box.stderr.text()
     found: dict[str, bool] = {}
     for line in text.splitlines():
-        name, reached, _ = json.loads(line)
+        try:
+            name, reached, _ = json.loads(line)
+        except (ValueError, TypeError):
+            raise BoxError(f"the probes say {printable(line, 80)!r}") from None
         found[name] = reached
     if not found:  # nothing tried is nothing held
         said = printable(errors) or f"status {box.exit_status}"

@@ -30,6 +30,9 @@ def start(backend: Backend, job: Job, stdin: bytes | None) -> Started:
     ours, theirs = socket.socketpair()
     read_out, write_out = os.pipe()
     read_err, write_err = os.pipe()
+    for descriptor in (read_out, read_err):
+        # Or a program that reads its own output away, between poll and read, makes us wait for it.
+        os.set_blocking(descriptor, False)
     source = _descriptor_of(stdin)
     launch = backend.launch(job, theirs.fileno())
     try:

@@ -72,9 +72,11 @@ def write_all(descriptor: int, data: bytes) -> None:
         left = left[write(descriptor, left) :]
 
 
-def read_some(descriptor: int) -> bytes:
-    """What can be read now, at most a piece; b"" at the end of the stream."""
+def read_some(descriptor: int) -> bytes | None:
+    """What can be read now, at most a piece; b"" at the end of the stream, None if nothing came."""
     try:
         return read(descriptor, PIECE)
+    except BlockingIOError:  # the program has read its own output away
+        return None
     except OSError:  # a socket whose other end closed with data unread
         return b""

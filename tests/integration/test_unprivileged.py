@@ -137,6 +137,36 @@ def test_another_user_lets_programs_import_packages_and_leave_as_they_like(
     assert verdicts == ["passed", "exited_early", "exception", "wrong_answer"]
 
 
+CASES = ROOT / "tests" / "adversarial" / "execution" / "cases"
+ENDED_RUNS = {
+    "111_number_of_5000_digits": "exception",
+    "112_nine_mebibytes_of_program": "memory",
+    "113_read_own_output_away": "timeout_wall",
+}
+"""Programs that once ended a run, stopped it, or kept it waiting for ever, and their verdicts."""
+
+
+def test_no_program_ends_or_stops_a_run(home: Path, python: str) -> None:
+    """This user's boxes can open the pipe that they write to, which root's cannot."""
+    problem = get_benchmark("humaneval").problems().named("HumanEval/53")
+    sources = [(CASES / f"{name}.py").read_text() for name in ENDED_RUNS]
+    sources[1] = "x = 1\n" * 1_600_000
+    programs = [f"{source}\nadd = lambda x, y: solve([x, y])\n" for source in sources]
+    samples = home / "stopping.jsonl"
+    rows = [{"task_id": problem.task_id, "solution": program} for program in programs]
+    rows.append({"task_id": problem.task_id, "solution": problem.reference})
+    samples.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    output = home / "stopping_results.jsonl"
+    command = [python, "-m", "lintseq_core", "evaluate", str(samples), "-b", "humaneval"]
+    command += ["-o", str(output), "--allow-execution", "--backend", "bwrap"]
+    done = as_nobody(*command, home=home)
+    if "user namespaces" in done.stderr:
+        pytest.skip(f"this system refuses them to users: {done.stderr.strip()[:200]}")
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [row["verdict"] for row in results] == [*ENDED_RUNS.values(), "passed"]
+
+
 def test_nothing_of_that_user_is_left(home: Path, python: str) -> None:
     """Neither processes nor folders, but for what stays in the cache on purpose."""
     theirs = [

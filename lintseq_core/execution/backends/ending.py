@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable
 
 from lintseq_core.execution.backends.interface import Told
+from lintseq_core.execution.verdict import Verdict
+
+_TOLD = re.compile(rb"-?[0-9]{1,10} (-|[0-9]{1,9}\.[0-9]{1,6}) ([a-z_]{0,30})")
 
 
 class Ending:
@@ -20,11 +24,16 @@ class Ending:
         self._told: Told | None = None
 
     def told(self) -> Told | None:
-        """CPU time, where it is known, and verdict; None before, and after an end by force."""
+        """CPU time, where it is known, and verdict; None before, and after an end by force.
+
+        None too for what has another form: a container's first process may have been taken over.
+        """
         with contextlib.suppress(BlockingIOError):
-            words = os.read(self._reading, 4096).decode("ascii", "replace").split(" ")
-            if len(words) == 3:
-                self._told = Told(None if words[1] == "-" else float(words[1]), words[2])
+            told = _TOLD.fullmatch(os.read(self._reading, 4096))
+            if told is not None:
+                cpu, verdict = told[1].decode(), told[2].decode()
+                if verdict == "" or verdict in set(Verdict):
+                    self._told = Told(None if cpu == "-" else float(cpu), verdict)
         return self._told
 
     def close(self) -> None:

@@ -61,6 +61,26 @@ class TestCases(unittest.TestCase):
     "deque": "import collections\nassert solve([2, 1]) == collections.deque([1, 2])\n",
     "iterable": "assert list(solve([2, 1])) == [1, 2]\n",
     "in_place": "values = [3, 1, 2]\nsolve(values)\nassert values == [1, 2, 3]\n",
+    "near": "assert abs(solve([1, 2, 3]) - 6) < 1e-6\nassert solve([1, 2, 3]) == 6.0\n",
+    "point": """
+point = solve(3)
+assert point.x == 3 and point.doubled().x == 6
+assert point == solve(3) and point != solve(4) and point.doubled() == solve(6)
+assert point != 3 and not point == [3, 3] and list(point) == [3, 3]
+assert solve(point) == point and [point] == [solve(3)] and point in [solve(3)]
+""",
+    "numbers": """
+from collections import Counter, deque
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+assert solve("decimal") == 1.5 and solve("decimal") == Decimal("1.5")
+assert solve("own_decimal") == 1.5 and solve("fraction") == 1.5 and solve("fraction") - 1 == 0.5
+assert solve("counter") == [{"a": 2, "b": 1}, 1] and solve("counter")[0] == Counter("aab")
+assert solve("whole") == [3, 1] and solve("word") == ["ab", 1] and solve("named") == [{"a": 1}, 1]
+assert solve("deque") == deque([1, "x"]) and solve("deque")[1] == "x"
+assert solve("date") == date(2020, 1, 2) and solve("date").year == 2020
+""",
     "types": """
 import collections, math
 same = {"tuple": (1, 2), "true": 1, "float": 2, "big": 10**4000, "bytes": b"\\x00\\xff", "none": None,

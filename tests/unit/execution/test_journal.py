@@ -22,7 +22,9 @@ def test_rows_come_out_in_order_whenever_they_came(tmp_path: Path) -> None:
     assert [json.loads(line)["n"] for line in lines] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("torn", [b"", b"{", b'{"index": 9, "row": {"n": 9}}', b"\x00\x00\n"])
+@pytest.mark.parametrize("torn", [b"", b"{", b'{"index": 9, "row": {"n": 9}}', b"\x00\x00\n",
+    b'{"n": 9}\n', b'{"index": "9", "row": {}}\n', b'{"index": 9, "row": 9}\n', b"[" * 100_000 + b"\n",
+    b'{"index": ' + b"9" * 5000 + b', "row": {}}\n'])  # fmt: skip
 def test_a_torn_end_costs_no_more_than_its_own_row(tmp_path: Path, torn: bytes) -> None:
     with Journal(tmp_path / "j", REQUEST) as journal:
         journal.add(0, {"n": 0})

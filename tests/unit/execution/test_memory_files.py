@@ -49,6 +49,9 @@ def test_removing_makes_room() -> None:
     ("act", "number"),
     [
         (lambda f: f.write("/box/c", b"12345"), errno.ENOSPC),
+        (lambda f: f.write("/box/" + "c" * 5000, b""), errno.ENAMETOOLONG),
+        (lambda f: f.mkdir("/box/" + "c" * 5000), errno.ENAMETOOLONG),
+        (lambda f: f.rename("/box/a", "/box/" + "c" * 5000), errno.ENAMETOOLONG),
         (lambda f: f.write("/box/a", b"1234567890"), errno.ENOSPC),
         (lambda f: [f.mkdir(f"/box/{n}") for n in range(9)], errno.ENOSPC),
         (lambda f: f.read("/box/none"), errno.ENOENT),

@@ -1,4 +1,4 @@
-# verdict: tampered
+# verdict: wrong_answer
 # does: returns an object that is equal to everything
 
 

@@ -1,6 +1,6 @@
-# verdict: passed
+# verdict: wrong_answer
 # flags: [opaque_value, fallback]
-# does: is equal to any list of three numbers at most and to nothing else; a documented limit of I1
+# does: is equal to any list of three numbers at most and to nothing else
 
 
 class Careful:
