@@ -47,12 +47,25 @@ def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: J
         outcome = _decided(source, tests, limits, backend, judge)
     except _TooLarge as error:
         return Outcome(Verdict.MEMORY, str(error))
-        return _decide(source, tests, limits, backend, judge)
-    except _TooLarge as error:
-        return Outcome(Verdict.MEMORY, str(error))
+    if outcome.verdict is Verdict.EXCEPTION and backend.has_packages:
+        return replace(outcome, detail=_with_remedy(outcome.detail, _packages(tests)))
+    return outcome
 
 
-def _decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
+def _packages(tests: Tests) -> tuple[str, ...]:
+    """What the program may import."""
+    return tuple(dict.fromkeys((*tests.packages, *tests.allowed)))
+
+
+def _with_remedy(detail: str, packages: tuple[str, ...]) -> str:
+    """`detail`, and how to have the package whose absence it tells of."""
+    found = _MISSING.search(detail)
+    if found is None or found[1] in sys.stdlib_module_names or shows(packages, found[1]):
+        return detail
+    return printable(f"{detail}; --packages {found[1]} lets programs import it")
+
+
+def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
     if tests.kind == "stdio":
         return _stdio(source, tests, limits, backend)
     if tests.kind == "in_process":
@@ -217,7 +230,13 @@ def _in_process(
     """Tests beside the program: evidence is checked, but what it says is the box's word."""
     classes, expected = test_methods(tests.source)
     nonce, canary = secrets.token_hex(16), secrets.token_hex(16)
-    more = {"beside": tests.source, "test_classes": list(classes), "nonce": nonce, "canary": canary}
+    more = {
+        "beside": tests.source,
+        "test_classes": list(classes),
+        "nonce": nonce,
+        "canary": canary,
+        "fallback": fallback,
+    }
     with Box(backend, Job("child", limits, _packages(tests), loopback=bool(classes))) as box:
         try:
             box.begin(_job(box, "in_process", source, tests, **more))
