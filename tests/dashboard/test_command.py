@@ -95,7 +95,7 @@ def test_a_file_that_is_no_program_is_a_sentence(tmp_path: Path, content: bytes)
 
 
 def test_many_bad_rows_are_summed_up(tmp_path: Path) -> None:
-    (tmp_path / "bad.jsonl").write_text("x\n" * 100, encoding="utf-8")
+    (tmp_path / "bad.jsonl").write_text("{}\n" * 100, encoding="utf-8")
 
     faults = read_given(json.dumps([str(tmp_path)])).faults
 

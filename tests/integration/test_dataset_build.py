@@ -301,8 +301,8 @@ def test_bad_rows_of_every_kind_are_counted_and_the_rest_is_built(tmp_path: Path
 
 ERRORS = {
     "no source": (("missing.jsonl", "-o", "o.jsonl"), "missing.jsonl: No such file or directory; check the path"),
-    "a folder as source": ((".", "-o", "o.jsonl"), ".: a folder; give a .jsonl, .jsonl.gz or .parquet file ('lintseq dataset mine' makes one of a folder of Python code)"),
-    "an unknown source": (("s.csv", "-o", "o.jsonl"), "s.csv: unknown kind of file; use one of .jsonl, .jsonl.gz, .parquet"),
+    "a folder as source": ((".", "-o", "o.jsonl"), ".: a folder; give a file of JSON lines, a JSON list or Parquet ('lintseq dataset mine' makes one of a folder of Python code)"),
+    "an unknown source": (("s.csv", "-o", "o.jsonl"), "s.csv: starts with 'instruction,response', which is neither JSON nor Parquet; expected one JSON object a line, or a JSON list of objects"),
     "an unknown output": (("s.jsonl", "-o", "o.csv"), "o.csv: unknown kind of file; use one of .jsonl, .jsonl.gz, .parquet"),
     "no output folder": (("s.jsonl", "-o", "nowhere/o.jsonl"), "nowhere/o.jsonl: there is no folder nowhere; make it first"),
     "an output on a file": (("s.jsonl", "-o", "s.csv/o.jsonl"), "s.csv/o.jsonl: there is no folder s.csv; make it first"),
@@ -319,7 +319,7 @@ def test_wrong_input_is_one_line_with_a_remedy_and_leaves_nothing(
 ) -> None:
     arguments, message = ERRORS[name]
     write_source(tmp_path / "s.jsonl", 3)
-    (tmp_path / "s.csv").touch()
+    (tmp_path / "s.csv").write_text("instruction,response\ni,x = 1\n")
     before = (tmp_path / "s.jsonl").read_bytes()
     code, said, notes = lintseq("build", *arguments, cwd=tmp_path)
     assert (code, said) == (3, "")
