@@ -4,7 +4,12 @@ The frame of all pages: navigation and style. What a page shows stands in `app_p
 modules beside this one; what is computed, in the library.
 """
 
+import sys
 from pathlib import Path
+
+# Streamlit puts this file's folder on the path; the pages import `dashboard`, which is above it.
+if (ROOT := str(Path(__file__).resolve().parents[1])) not in sys.path:
+    sys.path.insert(0, ROOT)
 
 # Whole before any page draws: plotly takes pandas as it finds it, and while another visitor's
 # page is loading it that is half a module.

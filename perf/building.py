@@ -21,7 +21,7 @@ LEAST_EFFICIENCY, MOST_GROWTH, MOST_BYTES_A_ROW = 0.85, 1.2, 200
 BUILD = """
 import json, resource, sys, time
 from pathlib import Path
-from lintseq_core.data.build import build_dataset, settings_for
+from lintseq_core.data.building.dataset import build_dataset, settings_for
 source, output, workers, samples, dedup = sys.argv[1:]
 settings = settings_for(Path(source), samples=int(samples), dedup=dedup == "dedup")
 start = time.perf_counter()

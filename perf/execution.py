@@ -16,8 +16,8 @@ from tables import Table
 
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.execution.backends import Backend, Job
-from lintseq_core.execution.box import Box
-from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.interpreter import interpreter
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import Task, default_workers, run
 from lintseq_core.execution.selfcheck import choose

@@ -22,8 +22,8 @@ from lintseq_core.metrics.normal_form import count_distinct
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.metrics.subtrees import subtree_similarity
 from lintseq_core.metrics.vendi import program_vendi_score
-from lintseq_core.results.curves import curve_frame
-from lintseq_core.results.simulated import simulate_run
+from lintseq_core.results.scores.curves import curve_frame
+from lintseq_core.results.scores.simulated import simulate_run
 
 SAMPLES = 50
 N_TESTS = 10

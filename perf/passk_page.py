@@ -16,7 +16,7 @@ from explorer import PAINT, REPEATS, add_times, new_page, server
 from playwright.sync_api import Page, sync_playwright
 from tables import Table
 
-from lintseq_core.results.simulated import simulate_run
+from lintseq_core.results.scores.simulated import simulate_run
 from tests.chromium import FLAGS, find_chromium
 
 N_PROBLEMS, N_SAMPLES = 164, 1_220

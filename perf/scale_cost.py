@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lintseq_core.data.mined_set import mine_dataset
+from lintseq_core.data.mining.mined_set import mine_dataset
 from lintseq_core.data.scale import edit_pipeline
 from lintseq_core.data.settings import BuildSettings
 

@@ -1,13 +1,14 @@
 """Data: data sets and samples of any size, row by row, in numbers, two side by side."""
 
 import streamlit as st
-from components import as_markdown, show_note
-from data_browse import show_browse
-from data_files import all_files
-from data_imports import ready_table
-from data_link import forget_link, restore_link
-from data_statistics import show_statistics, show_two
-from data_wizard import show_wizard
+
+from dashboard.data.browse import show_browse
+from dashboard.data.files import all_files
+from dashboard.data.imports import ready_table
+from dashboard.data.link import forget_link, restore_link
+from dashboard.data.statistics import show_statistics, show_two
+from dashboard.data.wizard import show_wizard
+from dashboard.shared.show import as_markdown, show_note
 
 ROWS, NUMBERS, TWO, IMPORT = VIEWS = ("Rows", "Statistics", "Two data sets", "Import")
 

@@ -1,12 +1,11 @@
 """Diversity: how much the programs sampled for a problem differ, and what that is worth."""
 
 import streamlit as st
-from address import choose, forget_unreadable_numbers
-from components import as_markdown, show_note, show_notes, shown
-from diversity_overview import show_overview
-from diversity_plane import show_gain, show_plane
-from diversity_problem import show_problem
-from diversity_runs import (
+
+from dashboard.diversity.overview import show_overview
+from dashboard.diversity.plane import show_gain, show_plane
+from dashboard.diversity.problem import show_problem
+from dashboard.diversity.runs import (
     BENCHMARKS,
     MAX_UPLOAD_MB,
     SHIPS,
@@ -15,12 +14,13 @@ from diversity_runs import (
     load_shipped_runs,
     load_uploads,
 )
-from gen_source import SHIPPED_NOTE
-from passk_runs import SUFFIXES, Deciding, given_scorers, load_upload_scorers
-from result_imports import choose_base, choose_scorer, keep_choices
-
+from dashboard.generations.source import SHIPPED_NOTE
+from dashboard.pass_at_k.runs import SUFFIXES, Deciding, given_scorers, load_upload_scorers
+from dashboard.shared.address import choose, forget_unreadable_numbers
+from dashboard.shared.result_imports import choose_base, choose_scorer, keep_choices
+from dashboard.shared.show import as_markdown, show_note, show_notes, shown
 from lintseq_core import LintSeqError
-from lintseq_core.results.tally import SUITE_NAMES
+from lintseq_core.results.scores.tally import SUITE_NAMES
 
 OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
     "Measures",

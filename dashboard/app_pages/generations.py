@@ -1,16 +1,25 @@
 """Generations: what a model wrote, edit by edit; all samples of a task; two models side by side."""
 
 import streamlit as st
-from components import as_markdown, show_link_faults, show_note
-from gen_clinic import show_clinic
-from gen_live import show_live, show_written
-from gen_models import show_two_models
-from gen_sample import show_sample
-from gen_source import GIVEN, LIVE, SHIPPED, SMOLLM2, UPLOAD, by_task, sources, traces_from
-from gen_tiles import show_tiles, show_tree
-from links import link_faults, read_number
-from test_runs import task_of
 
+from dashboard.generations.clinic import show_clinic
+from dashboard.generations.live import show_live, show_written
+from dashboard.generations.models import show_two_models
+from dashboard.generations.sample import show_sample
+from dashboard.generations.source import (
+    GIVEN,
+    LIVE,
+    SHIPPED,
+    SMOLLM2,
+    UPLOAD,
+    by_task,
+    sources,
+    traces_from,
+)
+from dashboard.generations.tiles import show_tiles, show_tree
+from dashboard.shared.execution import task_of
+from dashboard.shared.links import link_faults, read_number
+from dashboard.shared.show import as_markdown, show_link_faults, show_note
 from lintseq_core.viewer.trace_runs import by_model
 
 VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")

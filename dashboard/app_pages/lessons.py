@@ -1,10 +1,10 @@
 """Lessons: guided ways through the explorer, with questions that answer back."""
 
 import streamlit as st
-from components import as_markdown, show_error, show_link_faults, show_note
-from lesson_files import load_lesson_payload, load_lessons
-from lesson_view import chosen_lesson, show_catalogue, show_lesson
 
+from dashboard.lessons.files import load_lesson_payload, load_lessons
+from dashboard.lessons.view import chosen_lesson, show_catalogue, show_lesson
+from dashboard.shared.show import as_markdown, show_error, show_link_faults, show_note
 from lintseq_core import LintSeqError, __version__
 from lintseq_core.lessons.page import build_lesson_page
 

@@ -1,10 +1,11 @@
 """Overview: what LintSeq is, one program writing itself, and where to go next."""
 
 import streamlit as st
-from choice import Choice
-from components import as_markdown, show_note, show_player
-from gen_source import SHIPPED_NOTE, by_task
-from loaders import ORIGIN, load_examples, load_payload, load_traces
+
+from dashboard.files.loaders import ORIGIN, load_examples, load_payload, load_traces
+from dashboard.generations.source import SHIPPED_NOTE, by_task
+from dashboard.shared.show import as_markdown, show_note, show_player
+from dashboard.trajectories.choice import Choice
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"

@@ -1,24 +1,24 @@
 """pass@k: how often one of k samples is right, for any number of runs, with honest bands."""
 
 import streamlit as st
-from address import choose, forget_unreadable_numbers
-from components import as_markdown, show_note, show_notes
-from passk_compare import show_difference
-from passk_curves import show_curves, show_table
-from passk_estimator import show_estimator
-from passk_planner import show_planner
-from passk_problems import show_rates
-from passk_runs import (
+
+from dashboard.pass_at_k.compare import show_difference
+from dashboard.pass_at_k.curves import show_curves, show_table
+from dashboard.pass_at_k.estimator import show_estimator
+from dashboard.pass_at_k.planner import show_planner
+from dashboard.pass_at_k.problems import show_rates
+from dashboard.pass_at_k.runs import (
     MAX_UPLOAD_MB,
     SUFFIXES,
     Run,
     shipped_runs,
     simulated_runs,
 )
-from result_imports import import_results, keep_choices
-
-from lintseq_core.results.counting import temperature_remark
-from lintseq_core.results.tally import SUITE_NAMES
+from dashboard.shared.address import choose, forget_unreadable_numbers
+from dashboard.shared.result_imports import import_results, keep_choices
+from dashboard.shared.show import as_markdown, show_note, show_notes
+from lintseq_core.results.scores.counting import temperature_remark
+from lintseq_core.results.scores.tally import SUITE_NAMES
 
 CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "Curves",

@@ -1,17 +1,17 @@
 """Trajectories: one edit sequence step by step, many of one program, a race of linters, a quiz."""
 
 import streamlit as st
-from address import choose_from_one
-from choice import Choice, unpack_branches
-from components import show_error, show_link_faults, show_note, show_too_long
-from lab_many import show_many_lab
-from lab_predict import show_predict_lab
-from lab_race import show_race_lab
-from lab_step import show_step_lab, start_after_branch, sync_branches
-from links import MAX_NUMBER, link_faults, read_number
-from loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
-from own_program import ask_for_program, forget_linked_code
 
+from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
+from dashboard.shared.address import choose_from_one
+from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
+from dashboard.shared.show import show_error, show_link_faults, show_note, show_too_long
+from dashboard.trajectories.choice import Choice, unpack_branches
+from dashboard.trajectories.many import show_many_lab
+from dashboard.trajectories.own_program import ask_for_program, forget_linked_code
+from dashboard.trajectories.predict import show_predict_lab
+from dashboard.trajectories.race import show_race_lab
+from dashboard.trajectories.step import show_step_lab, start_after_branch, sync_branches
 from lintseq_core import LintSeqError
 
 METHODS = ("lintseq", "randseq")

@@ -19,18 +19,18 @@ MAX_WIDTH = 160
 MAX_LABEL = 120
 N_LINES = 4
 _HERE = Path(__file__).parent
-_CSS = (_HERE / "data_panel.css").read_text(encoding="utf-8")
+_CSS = (_HERE / "panel.css").read_text(encoding="utf-8")
 _FACETS = st.components.v2.component(
     "lintseq_facets",
     html='<div class="lsd" role="group" aria-label="Facets"></div>',
     css=_CSS,
-    js=(_HERE / "data_facets.js").read_text(encoding="utf-8"),
+    js=(_HERE / "facets.js").read_text(encoding="utf-8"),
 )
 _ROWS = st.components.v2.component(
     "lintseq_rows",
     html='<div class="lsd-list"></div>',
     css=_CSS,
-    js=(_HERE / "data_rows.js").read_text(encoding="utf-8"),
+    js=(_HERE / "rows.js").read_text(encoding="utf-8"),
 )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-from components import as_markdown, show_note
-from data_files import load_facets, load_found
-from data_link import Linked, change, linked_query
-from data_panel import preview, show_facets, show_rows
-from data_row import row_name, show_row
-from take_along import show_take_along
 
+from dashboard.components.panel import preview, show_facets, show_rows
+from dashboard.data.files import load_facets, load_found
+from dashboard.data.link import Linked, change, linked_query
+from dashboard.data.row import row_name, show_row
+from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.tables.facets import RESULTS, Facet

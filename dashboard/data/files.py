@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from gen_source import SHIPPED_NOTE, by_task
-from given import GIVEN_VARIABLE, OPENED
-from loaders import load_examples, load_traces
-from passk_runs import SUFFIXES
 
+from dashboard.files.given import GIVEN_VARIABLE, OPENED
+from dashboard.files.loaders import load_examples, load_traces
+from dashboard.generations.source import SHIPPED_NOTE, by_task
+from dashboard.pass_at_k.runs import SUFFIXES
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method

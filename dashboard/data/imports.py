@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import background
 import streamlit as st
-from background import Job
-from components import as_markdown
-from data_files import open_table, write_shipped
 
 import lintseq_core
+from dashboard.data.files import open_table, write_shipped
+from dashboard.shared import background
+from dashboard.shared.background import Job
+from dashboard.shared.show import as_markdown
 from lintseq_core import LintSeqError
 from lintseq_core.results.tables.building import ABOUT, build_table
 from lintseq_core.results.tables.cache import prune_tables, table_folder, tables_folder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-from links import read_number
 
+from dashboard.shared.links import read_number
 from lintseq_core.results.tables.facets import TITLES
 from lintseq_core.results.tables.query import Query, read_query, write_query
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from components import as_markdown, show_note, show_player, shown
-from data_link import change, linked_query
-from links import pack_code
 from numpy.typing import NDArray
 
+from dashboard.data.link import change, linked_query
+from dashboard.shared.links import pack_code
+from dashboard.shared.show import as_markdown, show_note, show_player, shown
 from lintseq_core import EditSequence, LintSeqError, Program
 from lintseq_core.results.tables.facets import source_label
 from lintseq_core.results.tables.features import STATE_WORDS, ParseState, names_of

@@ -7,12 +7,12 @@ import shlex
 
 import pandas as pd
 import streamlit as st
-from components import chart_theme, show_chart, show_note
-from data_browse import answer_of
-from data_files import everything
-from data_link import linked_query
-from take_along import show_take_along
 
+from dashboard.data.browse import answer_of
+from dashboard.data.files import everything
+from dashboard.data.link import linked_query
+from dashboard.shared.show import chart_theme, show_chart, show_note
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.distribution import (
     edit_features_figure,
     features_figure,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from components import as_markdown, show_note, shown
-from data_files import keep_upload, open_file
-from data_imports import ready_table
-from data_link import forget_link
-from passk_runs import SUFFIXES
 
+from dashboard.data.files import keep_upload, open_file
+from dashboard.data.imports import ready_table
+from dashboard.data.link import forget_link
+from dashboard.pass_at_k.runs import SUFFIXES
+from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.importers import FORMATS
 from lintseq_core.results.reading import Input

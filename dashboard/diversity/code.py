@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from diversity_runs import N_PAIRS, SHIPS, trace_paths
-from loaders import TRACES
-
+from dashboard.diversity.runs import N_PAIRS, SHIPS, trace_paths
+from dashboard.files.loaders import TRACES
 from lintseq_core.results.sampled import SampledRun
 
 

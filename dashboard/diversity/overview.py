@@ -6,13 +6,13 @@ import math
 
 import pandas as pd
 import streamlit as st
-from chart_code import script
-from components import as_markdown, show_note
-from diversity_code import diversity_command, measures_code, runs_code, runs_imports
-from diversity_metrics import BY_TITLE, MEASURES
-from diversity_runs import N_PAIRS, load_measures
-from take_along import show_take_along
 
+from dashboard.diversity.code import diversity_command, measures_code, runs_code, runs_imports
+from dashboard.diversity.metrics import BY_TITLE, MEASURES
+from dashboard.diversity.runs import N_PAIRS, load_measures
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.sampled import SampledRun

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import streamlit as st
-from components import show_note, shown
+
+from dashboard.shared.show import show_note, shown
 
 MAX_LINES = 400
 MAX_WIDTH = 300

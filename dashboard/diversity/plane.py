@@ -5,20 +5,20 @@ from __future__ import annotations
 from math import isnan
 
 import streamlit as st
-from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, theme_name
-from diversity_code import diversity_command, measures_code, runs_code, runs_imports
-from diversity_metrics import BY_TITLE, MEASURES, Measure
-from diversity_runs import load_measures
-from take_along import show_take_along
 
+from dashboard.diversity.code import diversity_command, measures_code, runs_code, runs_imports
+from dashboard.diversity.metrics import BY_TITLE, MEASURES, Measure
+from dashboard.diversity.runs import load_measures
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.diversity import plane_figure, plane_points
 from lintseq_core.charts.diversity_gain import GainPoint, gain_figure, gain_points, gain_sentence
 from lintseq_core.metrics.intervals import TOO_FEW
-from lintseq_core.results.counting import temperature_remark
-from lintseq_core.results.curves import told_ends
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
+from lintseq_core.results.scores.counting import temperature_remark
+from lintseq_core.results.scores.curves import told_ends
 
 KS = (1, 2, 5, 10, 20, 50, 100, 200)
 NO_VERDICTS = (

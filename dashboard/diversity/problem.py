@@ -6,12 +6,12 @@ from collections import Counter
 
 import numpy as np
 import streamlit as st
-from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
-from diversity_code import runs_code, runs_imports
-from diversity_pair import show_side_by_side
-from take_along import show_take_along
 
+from dashboard.diversity.code import runs_code, runs_imports
+from dashboard.diversity.pair import show_side_by_side
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.diversity import group_name, similarity_figure
 from lintseq_core.metrics.similarity import Sameness, Similarity, group_numbers, similarity_matrix

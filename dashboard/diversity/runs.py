@@ -13,19 +13,17 @@ from itertools import chain
 from pathlib import Path
 
 import streamlit as st
-from loaders import TRACES, load_given, load_results, load_tasks, load_traces
-from passk_runs import AS_FILES_SAY, Deciding, given_paths
-from test_runs import results
 
+from dashboard.files.loaders import TRACES, load_given, load_results, load_tasks, load_traces
+from dashboard.pass_at_k.runs import AS_FILES_SAY, Deciding, given_paths
+from dashboard.shared.execution import results
 from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
-from lintseq_core.results.counting import scorers_of
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
 from lintseq_core.results.record import RunRecord, read_record, record_path
-from lintseq_core.results.remarks import file_remarks
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, key_of, measure_run
 from lintseq_core.results.sampled_files import (
@@ -34,8 +32,10 @@ from lintseq_core.results.sampled_files import (
     runs_of_samples,
     verdicts_of,
 )
+from lintseq_core.results.scores.counting import scorers_of
+from lintseq_core.results.scores.remarks import file_remarks
+from lintseq_core.results.scores.tally import find_record
 from lintseq_core.results.styles import named_style
-from lintseq_core.results.tally import find_record
 from lintseq_core.viewer.trace_runs import runs_of_traces
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from choice import Choice
-from given import GIVEN_VARIABLE, Given, read_given
 
+from dashboard.files.given import GIVEN_VARIABLE, Given, read_given
+from dashboard.trajectories.choice import Choice
 from lintseq_core import (
     LINTER_NAMES,
     EditSequence,
@@ -39,7 +39,7 @@ from lintseq_core.viewer.payload import tests_of_states
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 from lintseq_core.viewer.whatif import closures_of_state, closures_of_states
 
-PROGRAMS = Path(__file__).resolve().parent.parent / "assets" / "programs"
+PROGRAMS = Path(__file__).resolve().parents[2] / "assets" / "programs"
 TRACES = PROGRAMS.with_name("traces")
 GENERATIONS = PROGRAMS.with_name("generations") / "traces"
 ORIGIN = "Written for this project, under its MIT license"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from components import as_markdown, show_note
 
+from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.viewer.clinic import count_faults, malformed_edits, read_three_ways, text_up_to
 from lintseq_core.viewer.traces import ReadTrace, short

@@ -10,11 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import background
 import streamlit as st
-from components import as_markdown, show_note
-from loaders import load_given, load_tasks
 
+from dashboard.files.loaders import load_given, load_tasks
+from dashboard.shared import background
+from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep
 from lintseq_core.generation.trace import TraceWriter
@@ -24,7 +24,7 @@ from lintseq_core.viewer.traces import read_traces, short
 KIND = "write"
 NEEDED = ("torch", "transformers")
 MAX_SAMPLES, MAX_TOKENS, MAX_INSTRUCTION = 16, 1024, 4_000
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def command_for_torch() -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from statistics import mean
 
 import streamlit as st
-from components import show_note, show_player
-from gen_sample import payload_of, provenance
-from gen_tiles import final_outcomes
-from test_runs import show_test_runs
 
+from dashboard.generations.sample import payload_of, provenance
+from dashboard.generations.tiles import final_outcomes
+from dashboard.shared.execution import show_test_runs
+from dashboard.shared.show import show_note, show_player
 from lintseq_core.metrics.normal_form import count_distinct
 from lintseq_core.viewer.clinic import malformed_edits
 from lintseq_core.viewer.generated import last_state, states_of_sample

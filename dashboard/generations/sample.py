@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from components import show_note, show_player
-from test_runs import results, show_test_runs
 
+from dashboard.shared.execution import results, show_test_runs
+from dashboard.shared.show import show_note, show_player
 from lintseq_core import __version__
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.viewer.generated import build_generation_payload, states_of_sample

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from components import as_markdown, show_note
-from loaders import (
+
+from dashboard.files.loaders import (
     GENERATIONS,
     TRACES,
     load_generations,
@@ -13,8 +13,8 @@ from loaders import (
     load_traces,
     read_upload,
 )
-from passk_runs import given_paths
-
+from dashboard.pass_at_k.runs import given_paths
+from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.traces import ReadTrace, short
 

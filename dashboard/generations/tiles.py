@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
-from gen_source import path_of
-from take_along import show_take_along
-from test_runs import results, show_test_runs
 
+from dashboard.generations.source import path_of
+from dashboard.shared.chart_code import script
+from dashboard.shared.execution import results, show_test_runs
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
 from lintseq_core.charts.prefixes import decisive_edits, prefix_frame, prefix_tree
 from lintseq_core.generation.trace import TracedSample

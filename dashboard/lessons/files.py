@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from given import GIVEN_VARIABLE
-from loaders import PROGRAMS
 
+from dashboard.files.given import GIVEN_VARIABLE
+from dashboard.files.loaders import PROGRAMS
 from lintseq_core import LintSeqError
 from lintseq_core.lessons import Lesson, find_lessons, read_lesson
 from lintseq_core.lessons.payload import build_lesson_payload

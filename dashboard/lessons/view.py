@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
-from components import read_asset
 
+from dashboard.shared.show import read_asset
 from lintseq_core.lessons import Lesson
 from lintseq_core.lessons.page import lesson_css, lesson_js
 
@@ -19,7 +19,7 @@ _LESSONS = st.components.v2.component(
     "lintseq_lessons",
     html='<div class="lsl-mount"></div>',
     css=lesson_css() + _FONTS,
-    js=lesson_js() + read_asset("lesson_shell.js") + read_asset("shell.js"),
+    js=lesson_js() + read_asset("lesson.js") + read_asset("shell.js"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from passk_runs import N_PROBLEMS, N_SAMPLES, SIMULATED, Run
+from dashboard.pass_at_k.runs import N_PROBLEMS, N_SAMPLES, SIMULATED, Run
 
 
 def runs_code(runs: Mapping[str, Run]) -> str:
@@ -18,8 +18,8 @@ def runs_imports(runs: Mapping[str, Run]) -> list[str]:
     """What `runs_code` needs."""
     simulated = any(name in SIMULATED for name in runs)
     counted = any(name not in SIMULATED for name in runs)
-    return ["lintseq_core.results.simulated simulate_run"] * simulated + [
-        "lintseq_core.results.counting count_results"
+    return ["lintseq_core.results.scores.simulated simulate_run"] * simulated + [
+        "lintseq_core.results.scores.counting count_results"
     ] * counted
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from math import isnan
 
 import streamlit as st
-from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, theme_name
-from passk_code import compare_command, runs_code, runs_imports
-from passk_runs import Run, counts_of
-from take_along import show_take_along
 
+from dashboard.pass_at_k.code import compare_command, runs_code, runs_imports
+from dashboard.pass_at_k.runs import Run, counts_of
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.pass_at_k import difference_figure
 from lintseq_core.metrics.intervals import TOO_FEW
-from lintseq_core.results.counting import temperature_remark
-from lintseq_core.results.curves import difference_frame
 from lintseq_core.results.frames import Frame
-from lintseq_core.results.scores import Comparison, compare
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.counting import temperature_remark
+from lintseq_core.results.scores.curves import difference_frame
+from lintseq_core.results.scores.pass_at_k import Comparison, compare
+from lintseq_core.results.scores.tally import Tally
 
 
 def show_difference(runs: dict[str, Run]) -> None:
@@ -105,7 +105,7 @@ def _python(runs: dict[str, Run], a: str, b: str) -> str:
         [
             *runs_imports(compared),
             "lintseq_core.charts.pass_at_k difference_figure",
-            "lintseq_core.results.curves difference_frame",
+            "lintseq_core.results.scores.curves difference_frame",
         ],
         runs_code(compared),
         f"a, b = {a!r}, {b!r}",

@@ -7,20 +7,20 @@ from math import isnan
 
 import pandas as pd
 import streamlit as st
-from chart_code import script
-from components import chart_theme, show_chart, show_note, theme_name
-from passk_code import passk_command, runs_code, runs_imports
-from passk_runs import Run, counts_of
-from take_along import show_take_along
 
+from dashboard.pass_at_k.code import passk_command, runs_code, runs_imports
+from dashboard.pass_at_k.runs import Run, counts_of
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
 from lintseq_core.metrics.intervals import TOO_FEW
-from lintseq_core.results.curves import curve_frame, told_ends
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published_curves
-from lintseq_core.results.scores import score
-from lintseq_core.results.simulated import SimulatedRun
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.curves import curve_frame, told_ends
+from lintseq_core.results.scores.pass_at_k import score
+from lintseq_core.results.scores.simulated import SimulatedRun
+from lintseq_core.results.scores.tally import Tally
 
 BENCHMARKS = ("HumanEval", "MBPP(+)", "CodeContests")
 SAMPLES, TOKENS, FLOPS, SECONDS = AXES = ("Samples", "Tokens", "Test-time FLOPs", "Seconds")
@@ -264,7 +264,7 @@ def _python(runs: dict[str, Run], shown: Shown) -> str:
     imports = [
         *runs_imports(runs),
         "lintseq_core.charts.pass_at_k pass_at_k_figure",
-        "lintseq_core.results.curves curve_frame",
+        "lintseq_core.results.scores.curves curve_frame",
     ]
     options = [f"    x_title={shown.x_title!r},"]
     if shown.benchmark != "none" and shown.models:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from chart_code import script
-from components import chart_theme, show_chart, show_note, theme_name
-from take_along import show_take_along
 
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.estimators import estimator_frame, estimators_figure
 from lintseq_core.metrics.planning import expected_naive
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from chart_code import script
-from components import as_markdown, chart_theme, show_chart, show_note, theme_name
-from passk_code import runs_code, runs_imports
-from passk_runs import Run
-from take_along import show_take_along
 
+from dashboard.pass_at_k.code import runs_code, runs_imports
+from dashboard.pass_at_k.runs import Run
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.precision import precision_figure
 from lintseq_core.metrics.planning import Precision, plan
 from lintseq_core.results.frames import frame_of
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from chart_code import script
-from components import chart_theme, show_chart, show_note, shown, theme_name
-from passk_code import passk_command, runs_code, runs_imports
-from passk_runs import Run
-from passk_samples import show_samples
-from take_along import show_take_along
 
+from dashboard.pass_at_k.code import passk_command, runs_code, runs_imports
+from dashboard.pass_at_k.runs import Run
+from dashboard.pass_at_k.samples import show_samples
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
 from lintseq_core.results.frames import problem_frame
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 NUMBERED, HARDEST = "As numbered", "Hardest first"
 MAX_LISTED = 12

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
-from given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
-from loaders import GENERATIONS
 
+from dashboard.files.given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
+from dashboard.files.loaders import GENERATIONS
 from lintseq_core import LintSeqError
-from lintseq_core.results.counting import count_file, require_complete, scorers_of
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.remarks import remarks
-from lintseq_core.results.simulated import SimulatedRun, simulate_run
-from lintseq_core.results.tally import Tally, Tests
+from lintseq_core.results.scores.counting import count_file, require_complete, scorers_of
+from lintseq_core.results.scores.remarks import remarks
+from lintseq_core.results.scores.simulated import SimulatedRun, simulate_run
+from lintseq_core.results.scores.tally import Tally, Tests
 
 SUFFIXES = (".jsonl", *RESULT_SUFFIXES)
 MAX_FILES = 50

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from components import as_markdown, show_note, shown
-from gen_source import GIVEN, by_task
-from loaders import GENERATIONS, load_given
-from passk_runs import MAX_FILES, Run, given_paths
 
+from dashboard.files.loaders import GENERATIONS, load_given
+from dashboard.generations.source import GIVEN, by_task
+from dashboard.pass_at_k.runs import MAX_FILES, Run, given_paths
+from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
@@ -20,8 +20,8 @@ from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.programs import program_text
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.scores.tally import find_record, passed_by
 from lintseq_core.results.styles import StyleDecision, decide_style, named_style
-from lintseq_core.results.tally import find_record, passed_by
 from lintseq_core.viewer.trace_runs import by_model
 
 ON_A_PAGE = 12

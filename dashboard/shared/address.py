@@ -11,8 +11,9 @@ import math
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from components import as_markdown
-from links import read_number
+
+from dashboard.shared.links import read_number
+from dashboard.shared.show import as_markdown
 
 NOTHING = "none"
 MAX_NUMBER = 1e9

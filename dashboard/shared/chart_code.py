@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from choice import Choice
-from components import theme_name
+from dashboard.shared.show import theme_name
+from dashboard.trajectories.choice import Choice
 
 THEME = "lintseq_core.charts.theme"
 

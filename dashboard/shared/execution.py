@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-import background
 import streamlit as st
-from components import as_markdown, show_note
-from loaders import StateOutcomes, load_results, load_tasks
 
+from dashboard.files.loaders import StateOutcomes, load_results, load_tasks
+from dashboard.shared import background
+from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states
 from lintseq_core.viewer.trace_runs import find_task

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from components import as_markdown
-from passk_runs import (
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dashboard.pass_at_k.runs import (
     Deciding,
     Run,
     given_runs,
@@ -17,10 +18,9 @@ from passk_runs import (
     load_upload,
     load_upload_scorers,
 )
-from streamlit.runtime.uploaded_file_manager import UploadedFile
-
+from dashboard.shared.show import as_markdown
 from lintseq_core import LintSeqError
-from lintseq_core.results.tally import SUITE_NAMES
+from lintseq_core.results.scores.tally import SUITE_NAMES
 
 PLUS, BASE = "base and plus", "base alone"
 

@@ -13,29 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from choice import Choice
 
+from dashboard.trajectories.choice import Choice
 from lintseq_core import LintSeqError, SourceError
 from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css, player_js
 
-_HERE = Path(__file__).parent
+_COMPONENTS = Path(__file__).parents[1] / "components"
 
 
 def read_asset(name: str) -> str:
     """The script or style sheet `name` of this folder."""
-    return (_HERE / name).read_text(encoding="utf-8")
+    return (_COMPONENTS / name).read_text(encoding="utf-8")
 
 
 # Registered once, here: registering under one name twice confuses mounted instances.
 _PLAYER = st.components.v2.component(
     "lintseq_player",
     html='<div class="lsp-mount"></div><div class="lsp-copies"></div>',
-    css=player_css() + read_asset("player_shell.css") + read_asset("copies.css"),
-    js=player_js()
-    + read_asset("copies.js")
-    + read_asset("player_shell.js")
-    + read_asset("shell.js"),
+    css=player_css() + read_asset("player.css") + read_asset("copies.css"),
+    js=player_js() + read_asset("copies.js") + read_asset("player.js") + read_asset("shell.js"),
 )
 
 

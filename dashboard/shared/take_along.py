@@ -9,8 +9,8 @@ import io
 from importlib.util import find_spec
 
 import streamlit as st
-from components import read_asset
 
+from dashboard.shared.show import read_asset
 from lintseq_core.results.frames import Frame
 
 _COPIES = st.components.v2.component(

@@ -7,10 +7,11 @@ import shlex
 from dataclasses import replace
 
 import streamlit as st
-from address import choose_from_one
-from chart_code import script, sequences_code
-from choice import Choice
-from components import (
+
+from dashboard.files.loaders import MAX_MANY_LINES, load_orders, load_payload
+from dashboard.shared.address import choose_from_one
+from dashboard.shared.chart_code import script, sequences_code
+from dashboard.shared.show import (
     chart_theme,
     show_chart,
     show_error,
@@ -18,9 +19,8 @@ from components import (
     show_player,
     theme_name,
 )
-from loaders import MAX_MANY_LINES, load_orders, load_payload
-from take_along import show_take_along
-
+from dashboard.shared.take_along import show_take_along
+from dashboard.trajectories.choice import Choice
 from lintseq_core import LintSeqError
 from lintseq_core.charts.alignment import alignment_figure
 from lintseq_core.charts.birth_order import birth_order_figure

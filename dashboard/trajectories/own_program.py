@@ -7,10 +7,10 @@ the text as it is.
 from __future__ import annotations
 
 import streamlit as st
-from components import as_markdown, show_error, show_note
-from links import MAX_CODE_CHARACTERS, pack_code, unpack_code
-from loaders import read_program
 
+from dashboard.files.loaders import read_program
+from dashboard.shared.links import MAX_CODE_CHARACTERS, pack_code, unpack_code
+from dashboard.shared.show import as_markdown, show_error, show_note
 from lintseq_core import LintSeqError
 
 MAX_UPLOAD_MB = 1

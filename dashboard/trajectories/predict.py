@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from choice import Choice
-from components import as_markdown, read_asset, show_note
-from loaders import load_predict_payload, load_sequence
 
+from dashboard.files.loaders import load_predict_payload, load_sequence
+from dashboard.shared.show import as_markdown, read_asset, show_note
+from dashboard.trajectories.choice import Choice
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer import predict_css, predict_js
 from lintseq_core.viewer.html import build_predict_page
@@ -19,7 +19,7 @@ _PREDICT = st.components.v2.component(
     "lintseq_predict",
     html='<div class="lsp-exercise"></div>',
     css=predict_css() + _FONTS,
-    js=predict_js() + read_asset("predict_shell.js") + read_asset("shell.js"),
+    js=predict_js() + read_asset("predict.js") + read_asset("shell.js"),
 )
 
 

@@ -8,12 +8,12 @@ from statistics import mean
 from typing import Any
 
 import streamlit as st
-from chart_code import script
-from choice import Choice
-from components import as_markdown, show_note, show_player
-from loaders import MAX_RACE_LINES, load_linters, load_racer
-from take_along import show_take_along
 
+from dashboard.files.loaders import MAX_RACE_LINES, load_linters, load_racer
+from dashboard.shared.chart_code import script
+from dashboard.shared.show import as_markdown, show_note, show_player
+from dashboard.shared.take_along import show_take_along
+from dashboard.trajectories.choice import Choice
 from lintseq_core import LintSeqError
 from lintseq_core.results.frames import Frame, frame_of
 

@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from choice import MAX_BRANCHES, Branch, Choice, pack_branches
-from components import show_error, show_note, show_player, show_reasons
-from lab_tokens import show_model_text
-from loaders import (
+
+from dashboard.files.loaders import (
     can_ask_what_if,
     load_closures,
     load_examples,
@@ -19,8 +17,10 @@ from loaders import (
     load_sequence,
     load_tasks,
 )
-from test_runs import outcomes_of, show_test_runs
-
+from dashboard.shared.execution import outcomes_of, show_test_runs
+from dashboard.shared.show import show_error, show_note, show_player, show_reasons
+from dashboard.trajectories.choice import MAX_BRANCHES, Branch, Choice, pack_branches
+from dashboard.trajectories.tokens import show_model_text
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer.html import build_page
 from lintseq_core.viewer.outcomes import TestedTask

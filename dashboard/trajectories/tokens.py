@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
-from components import show_error, show_note
-from loaders import load_tokens, token_encoders
 
+from dashboard.files.loaders import load_tokens, token_encoders
+from dashboard.shared.show import read_asset, show_error, show_note
 from lintseq_core import EditSequence, LintSeqError
 
 TEXT, TOKENS = VIEWS = ("Text", "Tokens")
@@ -17,12 +15,11 @@ HELP = (
     "After it stand hunks: `@@ -2,0 +3,2 @@` says that two lines are inserted after line 2 and "
     "become lines 3 and 4; each begins with `+`."
 )
-_HERE = Path(__file__).parent
 _TOKENS = st.components.v2.component(
     "lintseq_tokens",
     html='<div class="lst" tabindex="0" role="region" aria-label="Tokens"></div>',
-    css=(_HERE / "tokens.css").read_text(encoding="utf-8"),
-    js=(_HERE / "tokens.js").read_text(encoding="utf-8"),
+    css=read_asset("tokens.css"),
+    js=read_asset("tokens.js"),
 )
 
 

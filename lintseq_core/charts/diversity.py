@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lintseq_core.charts.theme import Theme, plain, put_legend_below, series_colour, style
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
 from lintseq_core.metrics.intervals import score_interval
-from lintseq_core.results.curves import told_ends
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
+from lintseq_core.results.scores.curves import told_ends
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

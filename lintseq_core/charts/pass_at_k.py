@@ -14,9 +14,9 @@ from lintseq_core.charts.theme import (
     series_colour,
     style,
 )
-from lintseq_core.results.curves import MEASURED, told_ends
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.paper import PublishedNumber
+from lintseq_core.results.scores.curves import MEASURED, told_ends
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

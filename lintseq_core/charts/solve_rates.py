@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.charts.theme import Theme, plain, style
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -63,8 +63,8 @@ def convert(
     from lintseq_core.results.exporters import export, loses_verdicts, read_prompts, with_prompts
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import Input, open_input
-    from lintseq_core.results.remarks import file_remarks
-    from lintseq_core.results.tally import SUITE_NAMES
+    from lintseq_core.results.scores.remarks import file_remarks
+    from lintseq_core.results.scores.tally import SUITE_NAMES
 
     suites: set[Suite] = set()
 

@@ -17,7 +17,7 @@ from lintseq_core.json_text import json_text
 from lintseq_core.linting import LINTER_NAMES, get_linter
 
 if TYPE_CHECKING:
-    from lintseq_core.execution.candidates import Candidate
+    from lintseq_core.execution.backends.candidates import Candidate
 
 _BROKEN = "def f():\n    return missing\nif f:\n"
 _WIDTH = len("linter pyflakes")
@@ -99,7 +99,7 @@ def _check_package(package: str, extra: str, what: str) -> Check:
 
 def _check_backends() -> Iterator[Check]:
     """What each backend promises and whether it holds that here and now; last the one in use."""
-    from lintseq_core.execution.candidates import CANDIDATES
+    from lintseq_core.execution.backends.candidates import CANDIDATES
     from lintseq_core.execution.verdict import Isolation
 
     found = {}

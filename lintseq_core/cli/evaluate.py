@@ -93,9 +93,9 @@ def evaluate(
     if not allow_execution and os.environ.get(_ALLOW) != "1":
         raise LintSeqError(_WHY)
     from lintseq_core.benchmarks import get_benchmark
+    from lintseq_core.execution.harness.site import chosen_packages
     from lintseq_core.execution.pool import HarnessError, default_workers
     from lintseq_core.execution.selfcheck import choose
-    from lintseq_core.execution.site import chosen_packages
     from lintseq_core.execution.verdict import Isolation
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
@@ -177,9 +177,9 @@ class _Run:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
         from lintseq_core.cli.progress import Progress
         from lintseq_core.execution import pool
+        from lintseq_core.execution.harness.site import versions_of
         from lintseq_core.execution.journal import Journal
         from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
-        from lintseq_core.execution.site import versions_of
         from lintseq_core.results.record import installed_versions, record_path, write_record
 
         limits = {"program": asdict(Limits()), "judge": asdict(JUDGE_LIMITS)}

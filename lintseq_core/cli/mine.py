@@ -13,8 +13,8 @@ from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `mine`
-    from lintseq_core.data.mined_set import MiningCounts
-    from lintseq_core.data.packages import SourceFile
+    from lintseq_core.data.mining.mined_set import MiningCounts
+    from lintseq_core.data.mining.packages import SourceFile
 
 _MOST_PACKAGES = 20
 
@@ -71,9 +71,9 @@ def mine(
     lintseq dataset mine wheels/ stdlib -o mined.jsonl
     lintseq dataset mine src/ --licence MIT --licence MPL-2.0 -o mined.jsonl
     """
-    from lintseq_core.data.mined_set import LicencePolicy, mine_dataset
-    from lintseq_core.data.report import report_path
-    from lintseq_core.data.self_contained import MiningConfig
+    from lintseq_core.data.building.report import report_path
+    from lintseq_core.data.mining.mined_set import LicencePolicy, mine_dataset
+    from lintseq_core.data.mining.self_contained import MiningConfig
 
     if licence and any_licence:
         raise typer.BadParameter("--licence and --any-licence exclude each other; leave one out")
@@ -106,7 +106,7 @@ def mine(
 
 
 def _print(counts: MiningCounts) -> None:
-    from lintseq_core.data.mined_set import REASONS
+    from lintseq_core.data.mining.mined_set import REASONS
 
     most = sorted(counts.packages.values(), key=lambda one: (-one.rows, one.package.lower()))
     print(f"{'rows':>8} {'defined':>8} {'files':>7}  package")

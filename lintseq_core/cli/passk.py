@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
     from lintseq_core.results.importers import SampleFile
     from lintseq_core.results.record import RunRecord
     from lintseq_core.results.sample import Sample
-    from lintseq_core.results.scores import Comparison
-    from lintseq_core.results.tally import Tally
+    from lintseq_core.results.scores.pass_at_k import Comparison
+    from lintseq_core.results.scores.tally import Tally
 
 Report = dict[str, Any]
 
@@ -123,8 +123,8 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     """
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
-    from lintseq_core.results.remarks import file_remarks
-    from lintseq_core.results.tally import ScoreError, check_complete, find_record, tally
+    from lintseq_core.results.scores.remarks import file_remarks
+    from lintseq_core.results.scores.tally import ScoreError, check_complete, find_record, tally
 
     with open_input(name) as opened, Progress() as progress:
         file = recognise(opened, how.origin, scorer=how.scorer)
@@ -162,8 +162,8 @@ def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
     from lintseq_core.results.importers import bigcode_harness, recognise
     from lintseq_core.results.reading import open_input
-    from lintseq_core.results.remarks import file_remarks, remarks
-    from lintseq_core.results.scores import score
+    from lintseq_core.results.scores.pass_at_k import score
+    from lintseq_core.results.scores.remarks import file_remarks, remarks
 
     if name != "-" and Path(name).exists():
         with open_input(name) as opened:
@@ -202,8 +202,8 @@ def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str,
 
 
 def _compare(names: tuple[str, str], ks: tuple[int, ...], how: _How) -> Report:
-    from lintseq_core.results.scores import compare
-    from lintseq_core.results.tally import check_comparable
+    from lintseq_core.results.scores.pass_at_k import compare
+    from lintseq_core.results.scores.tally import check_comparable
 
     a, b = (_read(name, how)[0] for name in names)
     check_comparable(a, b)
@@ -292,7 +292,7 @@ def _comparison_text(report: Report) -> str:
 
 def _tests(suite: str) -> str:
     """Which tests of EvalPlus decide, after a comma; "" for results of other tools."""
-    from lintseq_core.results.tally import SUITE_NAMES
+    from lintseq_core.results.scores.tally import SUITE_NAMES
 
     return f", {SUITE_NAMES[suite]}" if suite in SUITE_NAMES else ""
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lintseq_core.data.building.workers import WorkerPool, available_cpus
 from lintseq_core.data.rows import DataRow, open_dataset, read_row
 from lintseq_core.data.settings import CPU_LIMIT_S
 from lintseq_core.data.sources import RawRow
-from lintseq_core.data.workers import WorkerPool, available_cpus
 from lintseq_core.edits.verify import promises_clean_states, verify_sequence
 from lintseq_core.errors import LinterFailure, LintSeqError, SourceError
 from lintseq_core.linting import Linter, get_linter

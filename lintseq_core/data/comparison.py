@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.report import read_report, report_path
+from lintseq_core.data.building.report import read_report, report_path
 from lintseq_core.data.rows import load_record, open_dataset
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.json_text import json_text

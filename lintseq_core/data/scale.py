@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from lintseq_core.data.building.items import Drop, ItemMaker, Made
+from lintseq_core.data.building.worker import make_item
 from lintseq_core.data.fields import read_exchange
-from lintseq_core.data.items import Drop, ItemMaker, Made
 from lintseq_core.data.row_files import RowFile
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Payload
-from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program
 from lintseq_core.programs.compiling import TOO_DEEP

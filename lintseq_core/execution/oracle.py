@@ -16,10 +16,12 @@ from dataclasses import replace
 
 from lintseq_core.benchmarks.outputs import outputs_match
 from lintseq_core.benchmarks.problem import Tests
-from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
-from lintseq_core.execution.box import Box
-from lintseq_core.execution.judging import Judge, JudgeStopped
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.judging import Judge, JudgeStopped
+from lintseq_core.execution.harness.site import shows
+from lintseq_core.execution.harness.starting import BoxError
+from lintseq_core.execution.inside import protocol
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.rulings import (
     OPAQUE,
@@ -29,8 +31,6 @@ from lintseq_core.execution.rulings import (
     judge_ruling,
     outcome_of,
 )
-from lintseq_core.execution.site import shows
-from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Flag, Integrity, Outcome, Verdict, printable
 
 _MOST_TESTS = 1_000_000

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.errors import LintSeqError
 from lintseq_core.execution.backends import Backend
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.limits import DEFAULT_CPU_S, JUDGE_LIMITS, REFERENCE_FACTOR, Limits
 from lintseq_core.execution.oracle import decide
-from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import TIMEOUTS, Flag, Outcome, Verdict, printable
 
 ATTEMPTS = 3

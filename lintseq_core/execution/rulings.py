@@ -6,8 +6,8 @@ import errno
 import signal
 import time
 
-from lintseq_core.execution.box import Box
-from lintseq_core.execution.starting import BoxError
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.verdict import Integrity, Outcome, Verdict, printable
 
 Ruling = tuple[Verdict, str]

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
-from lintseq_core.execution.box import Box
-from lintseq_core.execution.candidates import CANDIDATES
+from lintseq_core.execution.backends.candidates import CANDIDATES
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.starting import BoxError
+from lintseq_core.execution.inside import protocol
 from lintseq_core.execution.limits import MIB, Limits
-from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Isolation, printable
 
 PROBE_NAMES = (
@@ -207,7 +207,7 @@ def _surroundings() -> Iterator[dict[str, Any]]:
 
 def _reached(backend: Backend, asked: dict[str, Any], limits: Limits) -> dict[str, bool]:
     """Which probes got through in `backend`."""
-    source = Path(__file__).with_name("probes.py").read_text(encoding="utf-8")
+    source = (Path(__file__).parent / "inside" / "probes.py").read_text(encoding="utf-8")
     source = source.replace("(ASKED)", f"({asked!r})")
     with Box(backend, Job("child", limits)) as box:
         job = {

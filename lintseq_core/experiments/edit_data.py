@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
+from lintseq_core.data.building.report import read_report
 from lintseq_core.data.counts import describe
-from lintseq_core.data.report import read_report
 from lintseq_core.edits import sample_paths
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import paper_runs

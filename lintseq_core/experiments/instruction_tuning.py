@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lintseq_core.experiments import arms, paper_runs, recorded_models
-from lintseq_core.experiments.chain import LEARNED, LONG, NAMES, SMOKE, Arm, ChainConfig, run_chain
+from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.pipeline import arms
+from lintseq_core.experiments.pipeline.chain import (
+    LEARNED,
+    LONG,
+    NAMES,
+    SMOKE,
+    Arm,
+    ChainConfig,
+    run_chain,
+)
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lintseq_core.data.mining import fault_of_path
-from lintseq_core.data.packages import find_files
+from lintseq_core.data.mining.mine import fault_of_path
+from lintseq_core.data.mining.packages import find_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, judge, untold

@@ -20,7 +20,7 @@ from lintseq_core.metrics.flops import flops_kaplan, flops_paper_v1
 from lintseq_core.metrics.lint_errors import LintErrors, count_lint_errors
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.tally import Tally, tally
+from lintseq_core.results.scores.tally import Tally, tally
 
 
 @dataclass(frozen=True, slots=True)

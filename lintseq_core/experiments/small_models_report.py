@@ -36,8 +36,8 @@ from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.record import read_record, record_path
-from lintseq_core.results.scores import compare, score
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.results.scores.tally import Tally
 
 KS = (1, 5, 10, 20, 50)
 _PAIRS = (

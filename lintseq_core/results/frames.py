@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

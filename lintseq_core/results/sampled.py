@@ -20,8 +20,8 @@ from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.results.programs import SampledPrograms, gather_programs
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
+from lintseq_core.results.scores.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
 from lintseq_core.results.styles import StyleDecision, StyleVotes, doubt
-from lintseq_core.results.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
 
 MAX_PER_PROBLEM = 50
 MAX_PROGRAMS = 2_000

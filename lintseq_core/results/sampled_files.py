@@ -19,7 +19,7 @@ from lintseq_core.results.sampled import (
     key_of,
     with_verdicts,
 )
-from lintseq_core.results.tally import Tests
+from lintseq_core.results.scores.tally import Tests
 
 VerdictsAt = Mapping[float | None, Mapping[tuple[str, int], Decided]]
 """What is known of samples, by temperature; None where rows name none."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS, Candidate, mine_module
-from lintseq_core.data.self_contained import MiningConfig
+from lintseq_core.data.mining.mine import DEFINITION_DROPS, FILE_DROPS, Candidate, mine_module
+from lintseq_core.data.mining.self_contained import MiningConfig
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 DOC = '    """Return the first of the words that the text holds, or None."""\n'

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard.links import MAX_CODE_CHARACTERS, pack_code
+from dashboard.shared.links import MAX_CODE_CHARACTERS, pack_code
 from lintseq_core import EditSequence, Program, sample_path
 from tests.dashboard.axe_ledger import LEDGER, axe_findings, excuse_of
 from tests.dashboard.conftest import ROOT

@@ -28,7 +28,7 @@ def write(path: Path, n: int) -> tuple[str, int, int]:
 
 
 def test_results_that_have_grown_are_counted_anew(tmp_path: Path) -> None:
-    from passk_runs import load_results_file  # type: ignore[import-not-found]
+    from dashboard.pass_at_k.runs import load_results_file  # type: ignore[import-not-found]
 
     path = tmp_path / "results.jsonl"
     counted = []
@@ -40,7 +40,7 @@ def test_results_that_have_grown_are_counted_anew(tmp_path: Path) -> None:
 
 
 def test_samples_that_have_grown_are_compared_anew(tmp_path: Path) -> None:
-    from diversity_runs import load_file  # type: ignore[import-not-found]
+    from dashboard.diversity.runs import load_file  # type: ignore[import-not-found]
 
     path = tmp_path / "samples.jsonl"
     first = load_file(*write(path, 2), None)

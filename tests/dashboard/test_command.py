@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.given import GIVEN_VARIABLE, MAX_FAULTS, read_given
+from dashboard.files.given import GIVEN_VARIABLE, MAX_FAULTS, read_given
 from lintseq_core import Program, sample_path
 from lintseq_core.cli.dashboard import FILES_VARIABLE, find_dashboard, serve_command
 from tests.dashboard.conftest import ROOT

@@ -411,7 +411,7 @@ def test_no_run_chosen_is_no_error() -> None:
 
 def test_the_sides_of_a_pair_are_of_one_height() -> None:
     open_page()  # puts the dashboard's modules on the path
-    pair = importlib.import_module("diversity_pair")
+    pair = importlib.import_module("dashboard.diversity.pair")
     assert doctest.testmod(pair).failed == 0
     assert pair.side_by_side("", "a\n").right == ("+ a",)
     assert pair.shown("\ud800a\u202e\x1b") == "?a\ufffd\ufffd"

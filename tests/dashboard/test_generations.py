@@ -15,7 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.given import GIVEN_VARIABLE, read_given
+from dashboard.files.given import GIVEN_VARIABLE, read_given
 from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
 
@@ -263,7 +263,9 @@ def test_given_traces_are_a_source_of_their_own(
 def test_without_torch_the_page_shows_the_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
     open_generations()  # imports the modules as the page does
     monkeypatch.setattr(
-        sys.modules["gen_live"], "find_spec", lambda name: None if name == "torch" else object()
+        sys.modules["dashboard.generations.live"],
+        "find_spec",
+        lambda name: None if name == "torch" else object(),
     )
     app = open_generations({"from": "Write now"})
 
@@ -356,7 +358,7 @@ def test_a_program_of_ones_own_is_never_run(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_one_run_at_a_time() -> None:
-    import dashboard.background as background
+    from dashboard.shared import background
 
     def wait(job: Any) -> None:
         job.stop.wait(20)

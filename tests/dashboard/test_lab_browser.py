@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.links import pack_code
+from dashboard.shared.links import pack_code
 from lintseq_core import Program, closure, get_linter, path_rng, sample_path
 from lintseq_core.edits.branch import branch, lines_at
 from tests.dashboard.axe_ledger import our_findings

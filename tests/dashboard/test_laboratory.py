@@ -27,7 +27,7 @@ def no_pylint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             raise LinterUnavailable("pylint is not installed: pip install 'lintseq-core[pylint]'")
         return get_linter(name)
 
-    monkeypatch.setattr(sys.modules["loaders"], "get_linter", get)
+    monkeypatch.setattr(sys.modules["dashboard.files.loaders"], "get_linter", get)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

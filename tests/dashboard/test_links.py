@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from dashboard.links import (
+from dashboard.shared.links import (
     MAX_CODE_CHARACTERS,
     MAX_NUMBER,
     link_faults,

@@ -8,7 +8,7 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.links import pack_code, unpack_code
+from dashboard.shared.links import pack_code, unpack_code
 from tests.dashboard.apps import check, open_overview, open_trajectories, payload, says
 
 pytestmark = pytest.mark.feature("Pages")
@@ -54,7 +54,7 @@ def test_a_text_that_is_no_program_is_an_error_in_words(text: str, message: str)
 
 def test_text_from_a_program_is_not_read_as_markdown() -> None:
     open_overview()  # imports the components as the pages do
-    as_markdown = sys.modules["components"].as_markdown
+    as_markdown = sys.modules["dashboard.shared.show"].as_markdown
 
     assert as_markdown("2*x_y `a_b` [l](u) $1 :red[x]") == (
         r"2\*x\_y `a_b` \[l\]\(u\) \$1 \:red\[x\]"

@@ -12,7 +12,7 @@ import pytest
 
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.execution.candidates import BACKENDS, CANDIDATES
+from lintseq_core.execution.backends.candidates import BACKENDS, CANDIDATES
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation
 

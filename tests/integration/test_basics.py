@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core.benchmarks import basics, humaneval
-from lintseq_core.data.overlap import load_fingerprints
+from lintseq_core.data.overlap.problems import load_fingerprints
 from lintseq_core.execution import pool
 from lintseq_core.execution.backends import IsolationError
 from lintseq_core.execution.pool import Task

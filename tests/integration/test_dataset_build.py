@@ -177,7 +177,7 @@ def test_killed_and_started_again_it_ends_with_the_identical_file(
 DYING_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from lintseq_core.data.build import build_dataset
+from lintseq_core.data.building.dataset import build_dataset
 from lintseq_core.data.settings import BuildSettings
 
 left = [int(sys.argv[3])]
@@ -331,7 +331,7 @@ def test_wrong_input_is_one_line_with_a_remedy_and_leaves_nothing(
 # Root may write everywhere: become somebody else, once all modules are loaded.
 AS_NOBODY = """
 import os, sys
-import lintseq_core.cli, lintseq_core.data.build
+import lintseq_core.cli, lintseq_core.data.building.dataset
 lintseq_core.get_linter("pyflakes").lint("x = 1\\n")
 b"x".decode("utf-8-sig")
 if os.geteuid() == 0:

@@ -15,8 +15,9 @@ import typer
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.errors import LintSeqError
-from lintseq_core.execution import pool, selfcheck, site
+from lintseq_core.execution import pool, selfcheck
 from lintseq_core.execution.backends import Backend, Bwrap, IsolationError, Job, LimitsOnly
+from lintseq_core.execution.harness import site
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import Task
 from lintseq_core.execution.selfcheck import choose

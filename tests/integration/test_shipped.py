@@ -19,7 +19,7 @@ from lintseq_core.models.load import load_model
 from lintseq_core.models.presets import find_preset, preset_config
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.tally import find_record, tally
+from lintseq_core.results.scores.tally import find_record, tally
 
 ASSETS = Path(__file__).parents[2] / "assets"
 RECORDS = sorted(path.parent for path in (ASSETS / "results").rglob("result.json"))

@@ -19,7 +19,7 @@ from accelerate.tracking import GeneralTracker
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app
-from lintseq_core.data.build import build_dataset, settings_for
+from lintseq_core.data.building.dataset import build_dataset, settings_for
 from lintseq_core.models.load import load_model
 from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.presets import find_preset

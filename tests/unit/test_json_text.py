@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # What they write is read by a box or by bubblewrap: texts, and numbers that are whole or tagged.
 INSIDE = {
     "lintseq_core/benchmarks/evalplus_judge.py",
-    "lintseq_core/execution/probes.py",
-    "lintseq_core/execution/seccomp.py",
+    "lintseq_core/execution/inside/probes.py",
+    "lintseq_core/execution/harness/seccomp.py",
 }
 
 

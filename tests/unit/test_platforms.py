@@ -14,14 +14,14 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.execution.candidates import NEEDS_LINUX, NEEDS_UNIX
+from lintseq_core.execution.backends.candidates import NEEDS_LINUX, NEEDS_UNIX
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIX_ALONE = {
-    "lintseq_core.execution.relay": "runs inside a box",
-    "lintseq_core.execution.wasi_guest": "runs inside WebAssembly",
+    "lintseq_core.execution.inside.relay": "runs inside a box",
+    "lintseq_core.execution.inside.wasi_guest": "runs inside WebAssembly",
 }
 """Modules that need Unix when they are imported, and why that is right."""
 HIDE = """
@@ -94,13 +94,13 @@ def test_a_command_runs(tmp_path: Path, arguments: list[str], says: str) -> None
 def test_a_boundary_that_a_system_lacks_is_refused_with_another(
     monkeypatch: pytest.MonkeyPatch, platform: str, name: str, said: str
 ) -> None:
-    monkeypatch.setattr("lintseq_core.execution.candidates.sys.platform", platform)
+    monkeypatch.setattr("lintseq_core.execution.backends.candidates.sys.platform", platform)
     with pytest.raises(IsolationError, match=said):
         choose(Isolation.LIMITS, name)
 
 
 def test_paths_inside_packages_are_written_with_slashes() -> None:
-    from lintseq_core.data.mining import fault_of_path
+    from lintseq_core.data.mining.mine import fault_of_path
 
     assert fault_of_path(PureWindowsPath(r"pkg\tests\test_x.py").as_posix()) == "file_test"
     assert fault_of_path(PureWindowsPath(r"pkg\core.py").as_posix()) is None

@@ -14,8 +14,8 @@ from lintseq_core.cli.progress import Progress
 from lintseq_core.cli.source import LinterOption, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `build`
-    from lintseq_core.data.report import BuildReport
-    from lintseq_core.data.run import BuildProgress
+    from lintseq_core.data.building.report import BuildReport
+    from lintseq_core.data.building.run import BuildProgress
 
 Engine = Literal["auto", "incremental", "reference"]
 Layout = Literal["lintseq", "pylintseq", "messages", "prompt-completion"]
@@ -113,8 +113,8 @@ def build(
     lintseq dataset build rows.jsonl.gz -o train.jsonl --layout messages --near-dedup 0.8
     lintseq dataset build rows.jsonl -o baseline.jsonl --method whole
     """
-    from lintseq_core.data.build import build_dataset, settings_for
-    from lintseq_core.data.report_text import unused_fields
+    from lintseq_core.data.building.dataset import build_dataset, settings_for
+    from lintseq_core.data.building.report_text import unused_fields
     from lintseq_core.data.settings import PAPER_SAMPLES, default_layout
 
     given = {"max_lines": max_lines, "max_row_bytes": max_row_bytes, "cpu_limit_s": cpu_limit}

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lintseq_core.data.building.partial import PartialBuild, Request
+from lintseq_core.data.building.report import BuildReport, read_report, report_path
 from lintseq_core.data.files import file_sha256
-from lintseq_core.data.partial import PartialBuild, Request
-from lintseq_core.data.report import BuildReport, read_report, report_path
 from lintseq_core.data.settings import BuildSettings, describe_versions
 from lintseq_core.data.sources import (
     Source,
@@ -34,7 +34,7 @@ def make_request(
 
         versions["pyarrow"] = pyarrow.__version__
     if settings.near_dedup is not None:
-        from lintseq_core.data.near import datasketch_version
+        from lintseq_core.data.building.near import datasketch_version
 
         versions["datasketch"] = datasketch_version()
     identity = identify(source)

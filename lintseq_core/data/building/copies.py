@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintseq_core.data.items import DIGEST_BYTES, Drop, Made, Seen
+from lintseq_core.data.building.items import DIGEST_BYTES, Drop, Made, Seen
 from lintseq_core.data.settings import BuildSettings
 
 if TYPE_CHECKING:
-    from lintseq_core.data.near import NearIndex
+    from lintseq_core.data.building.near import NearIndex
 
 
 class Copies:
@@ -18,7 +18,7 @@ class Copies:
         self._exact: set[int] | None = set() if settings.dedup else None
         self._near: NearIndex | None = None
         if settings.near_dedup is not None:
-            from lintseq_core.data.near import NearIndex
+            from lintseq_core.data.building.near import NearIndex
 
             self._near = NearIndex(settings.near_dedup)
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.claim import claim, finished_report, make_request
+from lintseq_core.data.building.claim import claim, finished_report, make_request
+from lintseq_core.data.building.items import parse_row
+from lintseq_core.data.building.partial import PartialBuild
+from lintseq_core.data.building.report import BuildReport
+from lintseq_core.data.building.run import BuildProgress, BuildRun
+from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.workers import available_cpus
 from lintseq_core.data.fields import FieldError, guess_fields, guess_input, kind_of
 from lintseq_core.data.files import locked_folder
-from lintseq_core.data.items import parse_row
-from lintseq_core.data.partial import PartialBuild
-from lintseq_core.data.report import BuildReport
 from lintseq_core.data.row_files import TooLong
-from lintseq_core.data.run import BuildProgress, BuildRun
 from lintseq_core.data.settings import MAX_ROW_BYTES, BuildSettings
 from lintseq_core.data.sources import Source, SourceIdentity
-from lintseq_core.data.tally import Tally
-from lintseq_core.data.workers import available_cpus
 from lintseq_core.errors import LintSeqError
 
 _ROWS_TO_GUESS_FROM = 100

@@ -159,7 +159,7 @@ class ItemMaker:
             ) from None
         signature = None
         if settings.near_dedup is not None:
-            from lintseq_core.data.near import program_signature
+            from lintseq_core.data.building.near import program_signature
 
             signature = program_signature(program)
         watched = self._counting_linter if _counts_states(origin.index) else None

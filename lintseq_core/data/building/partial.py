@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from lintseq_core.data.copies import Copies
+from lintseq_core.data.building.copies import Copies
+from lintseq_core.data.building.items import Drop, Made
+from lintseq_core.data.building.tally import Tally
 from lintseq_core.data.files import whole_file
-from lintseq_core.data.items import Drop, Made
 from lintseq_core.data.sources import FileFormat
-from lintseq_core.data.tally import Tally
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lintseq_core.data.building.partial import Request
+from lintseq_core.data.building.tally import Tally
 from lintseq_core.data.files import whole_file
-from lintseq_core.data.partial import Request
-from lintseq_core.data.tally import Tally
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -98,7 +98,7 @@ def read_report(output: Path) -> BuildReport:
 
 def write_report(report: BuildReport, output: Path) -> None:
     """Write both files; the one that programs read comes last."""
-    from lintseq_core.data.report_text import report_markdown
+    from lintseq_core.data.building.report_text import report_markdown
 
     path = report_path(output)
     with whole_file(path.with_suffix(".md")) as file:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from lintseq_core.data.building.items import COPY_KINDS, DROP_KINDS
+from lintseq_core.data.building.report import BuildReport
+from lintseq_core.data.building.tally import Tally
 from lintseq_core.data.counts import TOKENS_ARE, Counts, describe
-from lintseq_core.data.items import COPY_KINDS, DROP_KINDS
-from lintseq_core.data.report import BuildReport
-from lintseq_core.data.tally import Tally
 
 _BARS = 12
 _BAR_WIDTH = 40

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.copies import Copies
+from lintseq_core.data.building.copies import Copies
+from lintseq_core.data.building.items import COPY_KINDS, Drop, Made
+from lintseq_core.data.building.partial import PartialBuild, Request
+from lintseq_core.data.building.report import BuildReport, write_report
+from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.worker import BatchResult, MakeItems
+from lintseq_core.data.building.workers import WorkerPool
 from lintseq_core.data.files import file_sha256, whole_file
-from lintseq_core.data.items import COPY_KINDS, Drop, Made
-from lintseq_core.data.partial import PartialBuild, Request
-from lintseq_core.data.report import BuildReport, write_report
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import RawRow, Source
-from lintseq_core.data.tally import Tally
-from lintseq_core.data.worker import BatchResult, MakeItems
-from lintseq_core.data.workers import WorkerPool
 from lintseq_core.errors import LintSeqError
 
 _COPY_CHUNK = 1 << 20

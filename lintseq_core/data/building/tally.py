@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lintseq_core.data.building.items import Drop, Made
 from lintseq_core.data.counts import Counts
-from lintseq_core.data.items import Drop, Made
 
 EXAMPLES_PER_KIND = 5
 _MESSAGE_WIDTH = 200

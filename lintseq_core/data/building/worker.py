@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any, Protocol, TypeVar
 
-from lintseq_core.data.items import Drop, Item, ItemMaker
+from lintseq_core.data.building.items import Drop, Item, ItemMaker
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.data.sources import Payload, RawRow
 from lintseq_core.programs.compiling import TOO_DEEP

@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 import lintseq_core
+from lintseq_core.data.building.worker import Job, receive, send
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.sources import RawRow
-from lintseq_core.data.worker import Job, receive, send
 from lintseq_core.errors import LintSeqError
 
 R = TypeVar("R")
@@ -28,7 +28,7 @@ _MOST_ROWS_PER_BATCH = 128
 _BATCHES_OF_A_SIZE = 4
 _BYTES_PER_BATCH = 256 * 1024
 _BATCHES_PER_WORKER = 3  # in flight: enough to bridge one slow batch, and a bound on memory
-_COMMAND = "from lintseq_core.data.worker import main; main()"
+_COMMAND = "from lintseq_core.data.building.worker import main; main()"
 
 
 class WorkerDied(Exception):

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from lintseq_core.data.descriptions import Description, first_paragraph, read_description
+from lintseq_core.data.mining.descriptions import Description, first_paragraph, read_description
 from lintseq_core.programs.definitions import Definition
 
 MAX_CHARACTERS = 2000

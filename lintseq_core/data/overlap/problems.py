@@ -2,7 +2,7 @@
 
 Training data must not hold what a model is evaluated on. The problems of HumanEval(+) and all
 splits of MBPP(+) (MBPP+ draws from all of them) are shipped as fingerprints, hashes from which no
-problem can be read; `lintseq_core.data.fingerprints` writes them. A row overlaps if
+problem can be read; `lintseq_core.data.overlap.fingerprints` writes them. A row overlaps if
 
 - its code is that of a solution up to names, comments, docstrings and layout;
 - its code shares CODE_N tokens in a row with a solution;
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from lintseq_core.data.free_names import BUILTINS
+from lintseq_core.data.mining.free_names import BUILTINS
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs.compiling import parse_source
 
@@ -148,7 +148,7 @@ def parse_fingerprints(data: bytes) -> Fingerprints:
     if made_for != (FORMAT, CODE_N, WORD_N):
         raise LintSeqError(
             f"{FILE_NAME}: made for {made_for}, this version needs {(FORMAT, CODE_N, WORD_N)}: "
-            "reinstall lintseq-core, or run python -m lintseq_core.data.fingerprints"
+            "reinstall lintseq-core, or run python -m lintseq_core.data.overlap.fingerprints"
         )
     count = head["count"]
     hashes = memoryview(body[: 8 * count]).cast("B")

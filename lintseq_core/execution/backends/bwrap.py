@@ -17,10 +17,10 @@ from lintseq_core.execution.backends.interface import (
     Launch,
     limits_of_process,
 )
-from lintseq_core.execution.bundle import bundle_folder
-from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.harness.bundle import bundle_folder
+from lintseq_core.execution.harness.interpreter import interpreter
+from lintseq_core.execution.harness.seccomp import architecture, filter_program
 from lintseq_core.execution.limits import Limits
-from lintseq_core.execution.seccomp import architecture, filter_program
 from lintseq_core.execution.verdict import Isolation
 
 _USER_IDS = itertools.cycle(range(os.getpid() % 30_000 * 64 + 1_000_000, 3_000_000))
@@ -105,7 +105,7 @@ class Bwrap:
         command += ["--cap-drop", "ALL"]
         if self._drops_root:  # the script gives them up before it reads the program
             command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        from lintseq_core.execution.site import inside_paths, shown_packages
+        from lintseq_core.execution.harness.site import inside_paths, shown_packages
 
         # Not where they are outside: that may be under /tmp, which the box has one of its own.
         paths = inside_paths(job.packages, "/site")

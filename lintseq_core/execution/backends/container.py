@@ -27,10 +27,10 @@ from lintseq_core.execution.backends.interface import (
     Launch,
     limits_of_process,
 )
-from lintseq_core.execution.bundle import bundle_folder
-from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.harness.bundle import bundle_folder
+from lintseq_core.execution.harness.interpreter import interpreter
+from lintseq_core.execution.harness.site import inside_paths, shown_packages
 from lintseq_core.execution.limits import MIB, Limits
-from lintseq_core.execution.site import inside_paths, shown_packages
 from lintseq_core.execution.verdict import Isolation
 
 Engine = Literal["docker", "podman"]

@@ -14,8 +14,8 @@ from lintseq_core.execution.backends.interface import (
     Launch,
     limits_of_process,
 )
-from lintseq_core.execution.bundle import bundle_folder
-from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.harness.bundle import bundle_folder
+from lintseq_core.execution.harness.interpreter import interpreter
 from lintseq_core.execution.verdict import Isolation
 
 
@@ -37,7 +37,7 @@ class LimitsOnly:
 
     def launch(self, job: Job, channel: int) -> Launch:
         """Python itself, in a folder of its own that is removed afterwards."""
-        from lintseq_core.execution.site import inside_paths, shown_packages
+        from lintseq_core.execution.harness.site import inside_paths, shown_packages
 
         packages = shown_packages(job.packages)
         folder = tempfile.mkdtemp(prefix="lintseq-run-")

@@ -21,10 +21,10 @@ from lintseq_core.execution.backends.interface import (
     Launch,
 )
 from lintseq_core.execution.backends.limits import LimitsOnly
-from lintseq_core.execution.bundle import bundle_folder
-from lintseq_core.execution.interpreter import interpreter
+from lintseq_core.execution.harness.bundle import bundle_folder
+from lintseq_core.execution.harness.interpreter import interpreter
+from lintseq_core.execution.harness.site import python_paths
 from lintseq_core.execution.limits import Limits
-from lintseq_core.execution.site import python_paths
 from lintseq_core.execution.verdict import Isolation
 
 FUEL_PER_S = 20_000_000_000

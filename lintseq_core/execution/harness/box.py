@@ -13,12 +13,12 @@ import select
 import signal
 import time
 
-from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job
+from lintseq_core.execution.harness.output import Output
+from lintseq_core.execution.harness.starting import BoxError, start
+from lintseq_core.execution.inside import protocol
+from lintseq_core.execution.inside.tree import TreeUse, below, end_tree, first_child, is_runnable
 from lintseq_core.execution.limits import Limits
-from lintseq_core.execution.output import Output
-from lintseq_core.execution.starting import BoxError, start
-from lintseq_core.execution.tree import TreeUse, below, end_tree, first_child, is_runnable
 from lintseq_core.execution.verdict import Verdict
 
 _FIRST_LOOK_S, _LOOK_S = 0.06, 0.1

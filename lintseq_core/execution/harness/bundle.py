@@ -20,9 +20,9 @@ from pathlib import Path
 from types import CodeType
 
 from lintseq_core.data.cache import cache_folder
-from lintseq_core.execution.seccomp import architecture, container_profile
+from lintseq_core.execution.harness.seccomp import architecture, container_profile
 
-_PACKAGE = "lintseq_core.execution"
+_PACKAGE = "lintseq_core.execution.inside"
 _PARTS = {
     "child": ("protocol", "witness", "child"),
     "judge": ("protocol", "child", "judge"),
@@ -57,7 +57,7 @@ space["main"]()
 
 def bundles() -> dict[str, bytes]:
     """Every script, compiled for this interpreter, and the filters of containers, by file name."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1] / "inside"
     made: dict[str, bytes] = {}
     for name, parts in _PARTS.items():
         codes: list[tuple[str, CodeType]] = []

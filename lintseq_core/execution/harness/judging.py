@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from lintseq_core.benchmarks.problem import Tests
-from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, Job, limits_of_process
-from lintseq_core.execution.box import Box
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.starting import BoxError
+from lintseq_core.execution.inside import protocol
 from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
-from lintseq_core.execution.starting import BoxError
 
 # Of the warm process, which lives as long as its worker: each test has limits of its own.
 _ENDLESS = Limits(cpu_s=1e9, memory_bytes=1 << 34)

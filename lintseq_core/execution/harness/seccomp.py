@@ -13,7 +13,7 @@ import platform
 import struct
 from collections.abc import Iterable
 
-from lintseq_core.execution.syscalls import AARCH64, X86_64, numbers
+from lintseq_core.execution.harness.syscalls import AARCH64, X86_64, numbers
 
 _ARCHITECTURES = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
 

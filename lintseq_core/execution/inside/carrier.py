@@ -24,7 +24,7 @@ from posix import (
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 
-from lintseq_core.execution.streams import (
+from lintseq_core.execution.inside.streams import (
     CHANNEL,
     ENDED,
     STDERR,

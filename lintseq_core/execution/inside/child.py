@@ -27,7 +27,7 @@ from posix import (
     wait,
 )
 
-from lintseq_core.execution import protocol
+from lintseq_core.execution.inside import protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def main() -> None:
     if mode == "stdio":
         return
     if mode == "in_process":
-        from lintseq_core.execution import witness
+        from lintseq_core.execution.inside import witness
 
         protocol.send(channel, protocol.REPORT, witness.run(module, job))
         _exit(0)

@@ -12,8 +12,8 @@ import sys
 from posix import O_RDWR, _exit, dup2, fork, waitpid
 from posix import open as open_descriptor
 
-from lintseq_core.execution import protocol
-from lintseq_core.execution.child import add_site_builtins, enter, set_limits
+from lintseq_core.execution.inside import protocol
+from lintseq_core.execution.inside.child import add_site_builtins, enter, set_limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from posix import (
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 
-from lintseq_core.execution.streams import (
+from lintseq_core.execution.inside.streams import (
     CHANNEL,
     ENDED,
     STDERR,
@@ -46,7 +46,7 @@ from lintseq_core.execution.streams import (
     read_some,
     write_all,
 )
-from lintseq_core.execution.tree import TreeUse
+from lintseq_core.execution.inside.tree import TreeUse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

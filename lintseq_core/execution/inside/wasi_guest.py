@@ -53,7 +53,7 @@ def main() -> None:
     added = [name for name in MISSING if not hasattr(posix, name)]
     for name in added:
         setattr(posix, name, None)
-    package = type(sys)("lintseq_core.execution")
+    package = type(sys)("lintseq_core.execution.inside")
     sys.modules[package.__name__] = package
     for name, source in PARTS:
         module = type(sys)(f"{package.__name__}.{name}")

@@ -11,7 +11,7 @@ import socket
 import sys
 from pathlib import Path
 
-from lintseq_core.execution.memory_files import MemoryFiles
+from lintseq_core.execution.inside.memory_files import MemoryFiles
 
 _STATUS = {"out of fuel": 128 + 24, "stack overflow": 128 + 11}  # SIGXCPU, SIGSEGV
 _VERDICT = {"out of file calls": "disk_limit"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 
-from lintseq_core.execution import protocol
+from lintseq_core.execution.inside import protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lintseq_core.experiments.chain import ChainOutcome
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
+from lintseq_core.experiments.pipeline.chain import ChainOutcome
 from lintseq_core.linting import get_linter
 from lintseq_core.metrics.diversity import benchmark_diversity
 from lintseq_core.metrics.flops import flops_kaplan
 from lintseq_core.metrics.lint_errors import count_lint_errors
 from lintseq_core.metrics.normal_form import count_distinct
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.scores import compare, score
+from lintseq_core.results.scores.pass_at_k import compare, score
 
 _NO_BOX = "no program was run: this machine has no box"
 

@@ -23,7 +23,7 @@ from lintseq_core.generation.steps import SampleEnd
 from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.json_text import json_text
 from lintseq_core.results.sample import Sample
-from lintseq_core.results.tally import Tally, tally
+from lintseq_core.results.scores.tally import Tally, tally
 
 Taught = Literal["whole", "lintseq", "randseq"]
 NAMES: dict[Taught, str] = {"whole": "whole programs", "lintseq": "LintSeq", "randseq": "RandSeq"}
@@ -172,7 +172,7 @@ def _train(
     config: ChainConfig, arm: Arm, problems: Sequence[Problem], folder: Path
 ) -> tuple[Any, Training]:
     """The trained model and what its training came to."""
-    from lintseq_core.data.build import build_dataset, settings_for
+    from lintseq_core.data.building.dataset import build_dataset, settings_for
     from lintseq_core.data.settings import default_layout
     from lintseq_core.models.load import load_model
     from lintseq_core.training.config import DataChoice, fine_tuning_preset

@@ -15,8 +15,8 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.importers.inspect_logs import SCORERS, TEMPERATURE
 from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.record import RunRecord
-from lintseq_core.results.remarks import file_remarks
-from lintseq_core.results.tally import (
+from lintseq_core.results.scores.remarks import file_remarks
+from lintseq_core.results.scores.tally import (
     ScoreError,
     Tally,
     Tests,

@@ -13,7 +13,7 @@ from lintseq_core.metrics.extrapolation import extrapolate
 from lintseq_core.metrics.intervals import TOO_FEW, difference_band, score_band
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 MEASURED, MODEL = "measured", "beta-binomial model"
 MOST_POINTS = 240

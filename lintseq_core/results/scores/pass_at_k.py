@@ -16,7 +16,7 @@ from lintseq_core.metrics.intervals import (
     score_interval,
 )
 from lintseq_core.metrics.pass_at_k import mean_pass_at_k, pass_at_k
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

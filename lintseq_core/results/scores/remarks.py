@@ -8,8 +8,8 @@ from typing import Any
 from lintseq_core.results.importers.format import REMARKS
 from lintseq_core.results.importers.inspect_logs import STATUS
 from lintseq_core.results.record import RunRecord
+from lintseq_core.results.scores.tally import Tally
 from lintseq_core.results.styles import doubt
-from lintseq_core.results.tally import Tally
 
 _PROBLEMS = {"Basics": 24, "HumanEval": 164, "BigCodeBench": 1_140}
 """Problems of benchmarks whose task_ids tell them and that have one size."""

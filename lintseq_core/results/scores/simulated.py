@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

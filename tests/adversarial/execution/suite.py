@@ -24,10 +24,10 @@ import yaml
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import ENVIRONMENT, Backend, limits_of_process
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
-from lintseq_core.execution.starting import BoxError
 from lintseq_core.execution.verdict import Outcome, Verdict
 
 HERE = Path(__file__).parent

@@ -18,12 +18,12 @@ import pytest
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import oracle, pool
 from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
-from lintseq_core.execution.box import Box
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.box import Box
+from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.inside.tree import first_child
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import HarnessError, Task
 from lintseq_core.execution.selfcheck import choose
-from lintseq_core.execution.tree import first_child
 from lintseq_core.execution.verdict import Flag, Isolation, Outcome, Verdict
 from tests.adversarial.execution.suite import JUDGE, LIMITS, SOURCES
 

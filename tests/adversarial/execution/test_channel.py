@@ -17,15 +17,15 @@ import psutil
 import pytest
 
 from lintseq_core.benchmarks.problem import Tests
-from lintseq_core.execution import protocol
 from lintseq_core.execution.backends import Backend, IsolationError
 from lintseq_core.execution.backends.ending import Ending
-from lintseq_core.execution.carrier import exit_status
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.inside import protocol
+from lintseq_core.execution.inside.carrier import exit_status
+from lintseq_core.execution.inside.streams import Unpacker
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.selfcheck import choose
-from lintseq_core.execution.streams import Unpacker
 from lintseq_core.execution.verdict import Isolation, Verdict
 
 SECRET = random.SystemRandom().getrandbits(128)

@@ -9,7 +9,7 @@ import pytest
 from lintseq_core.benchmarks import bigcodebench, codecontests, ds1000
 from lintseq_core.benchmarks.problem import BenchmarkError
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.judging import Judge
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.selfcheck import choose

@@ -9,10 +9,10 @@ from lintseq_core.charts.precision import precision_figure
 from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
 from lintseq_core.charts.theme import LIGHT
 from lintseq_core.metrics.planning import plan
-from lintseq_core.results.curves import curve_frame
 from lintseq_core.results.paper import published_curves
-from lintseq_core.results.simulated import simulate_run
-from lintseq_core.results.tally import Tally
+from lintseq_core.results.scores.curves import curve_frame
+from lintseq_core.results.scores.simulated import simulate_run
+from lintseq_core.results.scores.tally import Tally
 
 pytest.importorskip("plotly", reason="plotly comes with the extra dashboard")
 

@@ -17,15 +17,15 @@ from typing import IO, Any
 
 import pytest
 
-from lintseq_core.data import build as build_module
-from lintseq_core.data import partial as partial_module
-from lintseq_core.data.build import BuildOutcome, build_dataset, settings_for
-from lintseq_core.data.copies import Copies
+from lintseq_core.data.building import dataset as build_module
+from lintseq_core.data.building import partial as partial_module
+from lintseq_core.data.building.copies import Copies
+from lintseq_core.data.building.dataset import BuildOutcome, build_dataset, settings_for
+from lintseq_core.data.building.items import Drop, Made
+from lintseq_core.data.building.report import read_report
+from lintseq_core.data.building.run import BuildProgress
 from lintseq_core.data.counts import ProgramCounts
-from lintseq_core.data.items import Drop, Made
-from lintseq_core.data.report import read_report
 from lintseq_core.data.rows import DataRow, rows_of
-from lintseq_core.data.run import BuildProgress
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.errors import LintSeqError
 
@@ -330,13 +330,13 @@ def test_a_program_that_kills_its_worker_is_one_drop(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = (
-        "import os, lintseq_core.data.items as items\n"
+        "import os, lintseq_core.data.building.items as items\n"
         "make = items.ItemMaker.make\n"
         "items.ItemMaker.make = lambda self, index, payload: (\n"
         "    os.kill(os.getpid(), 9) if index == 5 else make(self, index, payload))\n"
-        "from lintseq_core.data.worker import main; main()"
+        "from lintseq_core.data.building.worker import main; main()"
     )
-    monkeypatch.setattr("lintseq_core.data.workers._COMMAND", command)
+    monkeypatch.setattr("lintseq_core.data.building.workers._COMMAND", command)
     tally = build(source, workers=2).report.tally
     assert tally.drops["crashed"] == 1
     assert tally.examples["crashed"] == [
@@ -348,7 +348,7 @@ def test_a_program_that_kills_its_worker_is_one_drop(
 def test_a_worker_that_cannot_start_is_an_error(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lintseq_core.data.workers._COMMAND", "raise SystemExit(3)")
+    monkeypatch.setattr("lintseq_core.data.building.workers._COMMAND", "raise SystemExit(3)")
     with pytest.raises(LintSeqError, match="a worker process could not start"):
         build(source)
 
@@ -444,6 +444,6 @@ def test_only_the_workers_sample(source: Path, monkeypatch: pytest.MonkeyPatch) 
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("the builder samples")
 
-    monkeypatch.setattr("lintseq_core.data.items.sample_paths", refuse)
+    monkeypatch.setattr("lintseq_core.data.building.items.sample_paths", refuse)
     assert build(source).is_new
-    assert build_module.__name__ == "lintseq_core.data.build"
+    assert build_module.__name__ == "lintseq_core.data.building.dataset"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import Program, get_linter, sample_path
+from lintseq_core.data.building.report_text import bars
 from lintseq_core.data.counts import (
     Counts,
     Distribution,
@@ -17,7 +18,6 @@ from lintseq_core.data.counts import (
     describe,
     edit_sizes,
 )
-from lintseq_core.data.report_text import bars
 
 PROGRAMS = sorted((Path(__file__).parents[3] / "assets" / "programs").glob("*.py"))
 

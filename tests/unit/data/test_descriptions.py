@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from lintseq_core.data.descriptions import Description, first_paragraph, read_description
-from lintseq_core.data.instructions import MAX_CHARACTERS, write_instruction
+from lintseq_core.data.mining.descriptions import Description, first_paragraph, read_description
+from lintseq_core.data.mining.instructions import MAX_CHARACTERS, write_instruction
 
 NUMPY = """Return the sum of two
     numbers.

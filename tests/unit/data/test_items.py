@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.data.building.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
+from lintseq_core.data.building.report_text import rows_section
+from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.worker import make_item
 from lintseq_core.data.counts import Counts
-from lintseq_core.data.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
-from lintseq_core.data.report_text import rows_section
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.rows import read_row
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.tally import Tally
-from lintseq_core.data.worker import make_item
 from lintseq_core.errors import LinterFailure, LintSeqError
 from lintseq_core.linting import Finding
 
@@ -228,7 +228,7 @@ class _Crashing:
 
 
 def test_a_failed_linter_is_a_drop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lintseq_core.data.items.get_linter", lambda name: _Crashing())
+    monkeypatch.setattr("lintseq_core.data.building.items.get_linter", lambda name: _Crashing())
     item = ItemMaker(SETTINGS, "s").make(2, line())
     assert item == Drop(2, "linter_failure", "row 3: the linter gave up")
 
@@ -243,7 +243,7 @@ def test_a_fault_of_our_own_is_a_drop_that_names_itself(monkeypatch: pytest.Monk
     def fail(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("lintseq_core.data.items.sample_paths", fail)
+    monkeypatch.setattr("lintseq_core.data.building.items.sample_paths", fail)
     item = make_item(ItemMaker(SETTINGS, "s"), 2, line(), 60)
     why = "row 3: ZeroDivisionError: oops; please report this program"
     assert item == Drop(2, "crashed", why)

@@ -6,7 +6,12 @@ from email.message import Message
 
 import pytest
 
-from lintseq_core.data.licences import PERMISSIVE, is_allowed, licence_of_metadata, licence_of_text
+from lintseq_core.data.mining.licences import (
+    PERMISSIVE,
+    is_allowed,
+    licence_of_metadata,
+    licence_of_text,
+)
 
 MIT_TEXT = """MIT License
 

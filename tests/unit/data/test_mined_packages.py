@@ -9,8 +9,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from lintseq_core.data.licences import PERMISSIVE, is_allowed
-from lintseq_core.data.mined_set import REASONS
+from lintseq_core.data.mining.licences import PERMISSIVE, is_allowed
+from lintseq_core.data.mining.mined_set import REASONS
 
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "datasets"
 REPORT = json.loads((FOLDER / "mined.jsonl.report.json").read_text("utf-8"))

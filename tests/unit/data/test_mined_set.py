@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.data.mined_set import (
+from lintseq_core.data.building.report import report_path
+from lintseq_core.data.mining.mine import DEFINITION_DROPS, FILE_DROPS
+from lintseq_core.data.mining.mined_set import (
     LICENCE_DROPS,
     REASONS,
     LicencePolicy,
     mine_dataset,
 )
-from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS
-from lintseq_core.data.report import report_path
-from lintseq_core.data.self_contained import MiningConfig
+from lintseq_core.data.mining.self_contained import MiningConfig
 from lintseq_core.errors import LintSeqError
 
 WORDS = '''\

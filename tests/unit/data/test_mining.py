@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lintseq_core.data.mining import DEFINITION_DROPS, FILE_DROPS, Candidate, LeftOut, mine_module
-from lintseq_core.data.self_contained import MiningConfig
+from lintseq_core.data.mining.mine import (
+    DEFINITION_DROPS,
+    FILE_DROPS,
+    Candidate,
+    LeftOut,
+    mine_module,
+)
+from lintseq_core.data.mining.self_contained import MiningConfig
 
 
 def mine(

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.data.fingerprints import SOURCES, build_fingerprints, read_files, read_problems
-from lintseq_core.data.overlap import (
+from lintseq_core.data.overlap.fingerprints import (
+    SOURCES,
+    build_fingerprints,
+    read_files,
+    read_problems,
+)
+from lintseq_core.data.overlap.problems import (
     CODE_N,
     FILE_NAME,
     WORD_N,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.data.packages import Package, SourceFile, find_files
+from lintseq_core.data.mining.packages import Package, SourceFile, find_files
 from lintseq_core.errors import LintSeqError
 
 METADATA = "Metadata-Version: 2.1\nName: Pond\nVersion: 1.2\nLicense: MIT\n\nText\n"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.data.build import build_dataset
+from lintseq_core.data.building.dataset import build_dataset
 from lintseq_core.data.settings import BuildSettings
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program

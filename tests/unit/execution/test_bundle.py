@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.execution import bundle
+from lintseq_core.execution.harness import bundle
 
 MADE = bundle.bundles()
 
@@ -59,7 +59,9 @@ def test_a_folder_that_is_not_as_it_should_be_is_made_again(harm: str) -> None:
 
 def test_without_a_place_to_keep_it_it_goes_with_the_process(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    script = "from lintseq_core.execution.bundle import bundle_folder; print(bundle_folder())"
+    script = (
+        "from lintseq_core.execution.harness.bundle import bundle_folder; print(bundle_folder())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
@@ -74,11 +76,11 @@ def test_without_a_place_to_keep_it_it_goes_with_the_process(tmp_path: Path) -> 
 
 def test_the_scripts_do_not_depend_on_what_else_the_process_holds() -> None:
     tell = (
-        "import hashlib; from lintseq_core.execution.bundle import bundles; "
+        "import hashlib; from lintseq_core.execution.harness.bundle import bundles; "
         "print(hashlib.sha256(repr(sorted(bundles().items())).encode()).hexdigest())"
     )
     busy = "import sys; words = [sys.intern(w) for w in open(sys.argv[1]).read().split()]; "
-    source = Path(bundle.__file__).with_name("judge.py")
+    source = Path(bundle.__file__).parents[1] / "inside" / "judge.py"
     told = {
         subprocess.run(
             [sys.executable, "-c", script, str(source)],
@@ -87,6 +89,6 @@ def test_the_scripts_do_not_depend_on_what_else_the_process_holds() -> None:
             check=True,
             cwd=Path(__file__).parents[3],
         ).stdout
-        for script in (tell, f"{busy}import ast, lintseq_core.execution.judge; {tell}")
+        for script in (tell, f"{busy}import ast, lintseq_core.execution.inside.judge; {tell}")
     }
     assert len(told) == 1

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from lintseq_core.execution.backends import Container, IsolationError, Job, container
-from lintseq_core.execution.bundle import bundle_folder
-from lintseq_core.execution.limits import MIB, Limits
-from lintseq_core.execution.seccomp import container_profile
-from lintseq_core.execution.streams import (
+from lintseq_core.execution.harness.bundle import bundle_folder
+from lintseq_core.execution.harness.seccomp import container_profile
+from lintseq_core.execution.inside.streams import (
     CHANNEL,
     ENDED,
     STDERR,
@@ -25,6 +24,7 @@ from lintseq_core.execution.streams import (
     Unpacker,
     packed,
 )
+from lintseq_core.execution.limits import MIB, Limits
 
 LIMITS = Limits(cpu_s=2.0, memory_bytes=100 * MIB, disk_bytes=10 * MIB)
 
@@ -181,7 +181,7 @@ def test_an_outbox_keeps_what_does_not_go_and_drops_what_nobody_reads() -> None:
 ENGINE = """
 import os, sys
 sys.path.insert(0, {root!r})
-from lintseq_core.execution.streams import *
+from lintseq_core.execution.inside.streams import *
 unpacker, given, asked = Unpacker(), b"", b""
 while b"?" not in asked or b"!" not in given:
     for stream, piece in unpacker.feed(os.read(0, 65536)):

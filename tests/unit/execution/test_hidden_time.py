@@ -9,7 +9,7 @@ import pytest
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import Backend, IsolationError
-from lintseq_core.execution.judging import Judge
+from lintseq_core.execution.harness.judging import Judge
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.selfcheck import choose

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.execution import interpreter
+from lintseq_core.execution.harness import interpreter
 
 
 def test_a_machine_without_time_for_ldd_shows_all_library_folders(

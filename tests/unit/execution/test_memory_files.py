@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lintseq_core.execution.memory_files import MemoryFiles
+from lintseq_core.execution.inside.memory_files import MemoryFiles
 
 
 def files() -> MemoryFiles:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintseq_core.execution.protocol import (
+from lintseq_core.execution.inside.protocol import (
     MAX_FRAME,
     Opaque,
     Violation,

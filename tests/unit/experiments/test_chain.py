@@ -6,9 +6,9 @@ import pytest
 
 from lintseq_core import LintSeqError
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.experiments import arms
-from lintseq_core.experiments.chain import BY_HEART, SHORT, SMOKE, Arm, run_chain
 from lintseq_core.experiments.claims import Claim
+from lintseq_core.experiments.pipeline import arms
+from lintseq_core.experiments.pipeline.chain import BY_HEART, SHORT, SMOKE, Arm, run_chain
 
 CLAIM = Claim("more", "here")
 TWO = (Arm("whole programs", "whole", 1), Arm("LintSeq", "lintseq"))

@@ -10,8 +10,8 @@ from lintseq_core.experiments.experiment import Recorded, recorded_results
 from lintseq_core.metrics.intervals import Interval, mean_interval, score_interval, share_interval
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import open_input
-from lintseq_core.results.scores import compare, score
-from lintseq_core.results.tally import Tally, tally
+from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.results.scores.tally import Tally, tally
 
 GENERATIONS = Path(__file__).resolve().parents[3] / "assets" / "generations"
 

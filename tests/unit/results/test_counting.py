@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.results.counting import (
+from lintseq_core.results.record import RunRecord, record_path, write_record
+from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.scores.counting import (
     count_file,
     count_results,
     require_complete,
     temperature_remark,
 )
-from lintseq_core.results.record import RunRecord, record_path, write_record
-from lintseq_core.results.sample import Sample, temperature_of
-from lintseq_core.results.tally import MAX_TEMPERATURES, ScoreError
+from lintseq_core.results.scores.tally import MAX_TEMPERATURES, ScoreError
 
 FORMATS = Path(__file__).resolve().parents[2] / "data" / "formats"
 

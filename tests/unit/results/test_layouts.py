@@ -161,7 +161,7 @@ def test_the_dashboard_takes_a_trace_for_one_whatever_its_name(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "dashboard"))
-    from given import read_given
+    from dashboard.files.given import read_given
 
     for change in CHANGES.values():
         path = tmp_path / name

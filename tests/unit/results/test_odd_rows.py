@@ -12,7 +12,7 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled_files import read_run
-from lintseq_core.results.tally import ScoreError
+from lintseq_core.results.scores.tally import ScoreError
 
 ODD = Path(__file__).resolve().parents[2] / "data" / "formats" / "odd"
 ADD = "def add(x, y):\n    return x + y\n"

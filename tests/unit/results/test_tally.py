@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from lintseq_core.results.record import RunRecord, record_path, write_record
-from lintseq_core.results.remarks import remarks
 from lintseq_core.results.sample import Sample
-from lintseq_core.results.scores import compare, score
-from lintseq_core.results.tally import (
+from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.results.scores.remarks import remarks
+from lintseq_core.results.scores.tally import (
     ScoreError,
     Tally,
     check_complete,

@@ -1,0 +1,1 @@
+"""What the browser draws, with its scripts and styles: player, lessons, facets, rows."""

@@ -1,0 +1,1 @@
+"""What visitors and the command brought: given files, what ships, caches."""

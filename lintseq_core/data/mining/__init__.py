@@ -1,0 +1,1 @@
+"""Instruction data mined from real code: documented definitions that stand alone."""

@@ -1,0 +1,1 @@
+"""Whether training data holds what models are evaluated on."""

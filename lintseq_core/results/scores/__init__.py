@@ -1,0 +1,1 @@
+"""Scores of runs: counts by problem, pass@k with intervals, curves, remarks."""
