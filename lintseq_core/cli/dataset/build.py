@@ -114,7 +114,7 @@ def build(
     lintseq dataset build rows.jsonl -o baseline.jsonl --method whole
     """
     from lintseq_core.data.building.dataset import build_dataset, settings_for
-    from lintseq_core.data.building.report_text import unused_fields
+    from lintseq_core.data.building.report import unused_fields
     from lintseq_core.data.settings import PAPER_SAMPLES, default_layout
 
     given = {"max_lines": max_lines, "max_row_bytes": max_row_bytes, "cpu_limit_s": cpu_limit}

@@ -35,7 +35,7 @@ def stats(
     lintseq dataset stats edits.parquet --plot edits.html
     lintseq dataset stats edits.jsonl --json | jq .edits_per_sequence.mean
     """
-    from lintseq_core.data.building.report_text import counts_section
+    from lintseq_core.data.building.report import counts_section
     from lintseq_core.data.summary import summarise
 
     if plot is not None:

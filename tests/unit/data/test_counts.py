@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import Program, get_linter, sample_path
-from lintseq_core.data.building.report_text import bars
+from lintseq_core.data.building.report import bars
 from lintseq_core.data.counts import (
     Counts,
     Distribution,

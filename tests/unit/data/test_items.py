@@ -10,7 +10,7 @@ import pytest
 
 from lintseq_core import EditSequence, Program, sample_path
 from lintseq_core.data.building.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
-from lintseq_core.data.building.report_text import rows_section
+from lintseq_core.data.building.report import rows_section
 from lintseq_core.data.building.tally import Tally
 from lintseq_core.data.building.worker import make_item
 from lintseq_core.data.counts import Counts

@@ -6,8 +6,7 @@ import struct
 
 import pytest
 
-from lintseq_core.execution.harness.seccomp import filter_program
-from lintseq_core.execution.harness.syscalls import AARCH64, X86_64, numbers
+from lintseq_core.execution.harness.seccomp import AARCH64, X86_64, filter_program, numbers
 
 ALLOW, KILL = "allow", "kill"
 EPERM, ENOSYS, EAFNOSUPPORT = "errno 1", "errno 38", "errno 97"
