@@ -286,6 +286,11 @@ def _split_hunks(piece: Sequence[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
         yield header, body
 
 
+def has_hunk(text: str) -> bool:
+    """Whether a line of `text` is the header of a hunk."""
+    return "@@ -" in text and any(_HEADER.fullmatch(line) for line in text.splitlines())
+
+
 def diffed_files(text: str) -> tuple[str, ...]:
     """The names of the files that the diffs in `text` are of, as their `+++` lines give them."""
     lines = list(enumerate(text.split("\n"), start=1))
