@@ -139,12 +139,19 @@ def fails_nearly_always(n_failing: int, n: int) -> bool:
     return n > 0 and n_failing >= NEARLY_ALL * n
 
 
-def doubt(n_failing: int, n: int, style: str = "") -> str:
-    """The warning where nearly all of `n` programs do not compile; "" where they do."""
-    if not fails_nearly_always(n_failing, n):
+def doubt(
+    n_failing: int, n: int, style: str = "", *, n_without: int = 0, option: str = "evaluate --style"
+) -> str:
+    """The warning where nearly all of `n` samples are no program that compiles; else "".
+
+    `n_failing` do not compile, and `n_without` are answers without a program. `option` names the
+    style.
+    """
+    if not fails_nearly_always(n_failing + n_without, n):
         return ""
+    what = "samples hold no program that compiles" if n_without else "programs do not compile"
     read = f" as {style}" if style else ""
     return (
-        f"{n_failing:,} of {n:,} programs do not compile: if the samples were not meant to be "
-        f"read{read}, name what the model was asked for (lintseq evaluate --style)"
+        f"{n_failing + n_without:,} of {n:,} {what}: if the samples were not meant to be "
+        f"read{read}, name what the model was asked for (lintseq {option})"
     )
