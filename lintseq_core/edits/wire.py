@@ -256,7 +256,8 @@ class _Reader:
         self, number: int, after: int, start: int, inserted: int, previous: int
     ) -> Remedy | None:
         if start > self.length + 1 or after > self.length - inserted:
-            detail = f"-{after} +{start} in a program of {self.length} lines"
+            lines = "1 line" if self.length == 1 else f"{self.length} lines"
+            detail = f"-{after} +{start} in a program of {lines}"
             remedy: Remedy = "appended" if start > self.length + 1 else "placed by +b"
             self.fault("position out of range", number, detail, remedy)
             return remedy

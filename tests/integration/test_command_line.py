@@ -178,6 +178,12 @@ def test_apply_takes_what_git_and_diff_write(name: str, options: tuple[str, ...]
     assert found == (0, (DIFFS / "new.txt").read_text(), "")
 
 
+def test_apply_says_that_a_diff_lacks_the_text_that_it_applies_to() -> None:
+    code, said, error = lintseq("apply", str(DIFFS / "git.diff"))
+    assert (code, said) == (3, "")
+    assert "--base names the text that they apply to; --lenient uses" in error.splitlines()[-1]
+
+
 def test_apply_takes_the_diff_of_a_file_without_a_last_newline() -> None:
     assert lintseq("apply", str(DIFFS / "nonl.diff")) == (0, "a = 1\nb = 2\n", "")
 
