@@ -93,7 +93,8 @@ def _said(name: str, found: dict[str, ProblemDiversity], mean: ProblemDiversity)
     if not found:
         return f"{name}: one program a problem, so nothing to compare; draw more samples."
     programs = f"{mean.n_programs:.1f}".removesuffix(".0")
-    told = f"{name}: {len(found):,} problems, {programs} programs each on average"
+    noun = "problem" if len(found) == 1 else "problems"
+    told = f"{name}: {len(found):,} {noun}, {programs} programs each on average"
     if _is_broken(mean):
         return (
             f"{told}. Most do not parse: broken programs differ too, so this diversity is no "

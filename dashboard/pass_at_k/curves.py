@@ -105,7 +105,8 @@ def show_curves(
             truth = simulated[name].true_pass_at_k(10)
             show_note(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
     show_note(
-        "Bands: 95 %, over problems; how far other problems like these could have put the curve."
+        "Bands, and bars where a run has one k: 95 %, over problems; how far other problems like "
+        "these could have put the curve."
     )
     narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
     if narrow:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lintseq_core.benchmarks.problem import BenchmarkError, DatasetSource
+from lintseq_core.json_text import json_fault
 
 Row = dict[str, Any]
 Value = TypeVar("Value")
@@ -166,7 +167,7 @@ def _object(text: str, place: str) -> Row:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BenchmarkError(f"{place}: not JSON: {error}") from None
+        raise BenchmarkError(f"{place}: {json_fault(error)}") from None
     if not isinstance(value, dict):
         raise BenchmarkError(f"{place}: a {type(value).__name__}, where an object is expected")
     return value

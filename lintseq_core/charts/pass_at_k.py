@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.charts.theme import (
@@ -167,12 +168,27 @@ def _add_curve(
         legendgroup=run,
         line={"color": colour, "width": 2, "dash": "dash" if dashed else "solid"},
         marker={"color": colour, "size": symbols, "symbol": SYMBOLS[number % len(SYMBOLS)]},
+        error_y=_bar(rows, colour),
         customdata=[(row["k"], told_ends(row["low"], row["high"])) for row in rows],
         hovertemplate=f"{name}<br>pass@%{{customdata[0]}}: %{{y:.1%}}, "
         "%{customdata[1]}<extra></extra>",
         showlegend=in_legend,
         **cell,
     )
+
+
+def _bar(rows: Sequence[Mapping[str, Any]], colour: str) -> dict[str, Any] | None:
+    """The interval of a curve of one point, whose band would have no width."""
+    if len(rows) != 1 or isnan(rows[0]["low"]):
+        return None
+    (row,) = rows
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row["high"] - row["pass_at_k"]],
+        "arrayminus": [row["pass_at_k"] - row["low"]],
+        "color": colour,
+    }
 
 
 def _grouped(

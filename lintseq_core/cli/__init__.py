@@ -28,6 +28,7 @@ from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
 from lintseq_core.cli.pretrain import pretrain
 from lintseq_core.cli.sample import sample
+from lintseq_core.cli.source import help_of
 from lintseq_core.cli.train import train
 from lintseq_core.cli.verify import verify
 from lintseq_core.cli.view import view
@@ -66,7 +67,7 @@ for command in (
     convert,
     doctor,
 ):
-    app.command()(command)
+    app.command(help=help_of(command))(command)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(models_app, name="models")
 

@@ -61,8 +61,13 @@ def apply(
     except EditParseError as error:
         for fault in error.faults:
             note(f"{name}: {fault}")
+        first = error.faults[0]
+        lacks_base = (
+            base is None and first.edit_index == 0 and first.kind == "position out of range"
+        )
+        remedy = "--base names the text that they apply to; " if lacks_base else ""
         raise LintSeqError(
-            f"{name}: {len(error.faults)} fault(s); --lenient uses what can be used"
+            f"{name}: {len(error.faults)} fault(s); {remedy}--lenient uses what can be used"
         ) from None
     for fault in parsed.faults:
         note(f"{name}: {fault} ({fault.remedy})")

@@ -199,7 +199,10 @@ def _remarks(
             "(-b humaneval)"
         )
     elif doubted := doubt(
-        round(mean.unparsable * len(counts)), round(mean.n_programs * len(counts)), asked.style
+        round(mean.unparsable * len(counts)),
+        round(mean.n_programs * len(counts)),
+        asked.style,
+        option="diversity --style",
     ):
         remarks.append(doubted)
     return remarks

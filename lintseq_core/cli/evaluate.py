@@ -32,6 +32,7 @@ _WHY = (
     f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
 )
 _MOST_NAMED = 5
+_LEFT_OUT = "left out"
 _CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 Style = Literal["completion", "instruction", "markdown", "diff"]
@@ -139,7 +140,7 @@ def evaluate(
         print(f"  {asked}")
     if run.n_noted:
         print(f"  {run.n_noted:,} answers not taken as they are: see 'answer' in their rows")
-    if doubted := doubt(counts["syntax_error"], total, asked.style):
+    if doubted := doubt(run.n_broken, total, asked.style, n_without=run.n_without):
         print(f"lintseq: warning: {doubted}", file=sys.stderr)
     for line in run.warnings:
         print(f"lintseq: warning: {line}", file=sys.stderr)
@@ -167,6 +168,10 @@ class _Run:
         self._asked = asked
         self.n_noted = 0
         """Answers of which something was left out, or that hold no program."""
+        self.n_without = 0
+        """Answers that hold no program."""
+        self.n_broken = 0
+        """Programs that do not compile."""
         self._output = output
         self._promised: Counter[str] = Counter()
         self._open: dict[int, Sample] = {}
@@ -210,7 +215,12 @@ class _Run:
                 progress.show(f"{done} samples judged, {passed} passed")
 
             pool.run(self._tasks(journal), backend, take, workers=workers)
-            self.n_noted = sum("answer" in row for row in journal.rows.values())
+            rows = journal.rows.values()
+            self.n_noted = sum("answer" in row for row in rows)
+            self.n_without = sum(map(_holds_no_program, rows))
+            self.n_broken = sum(
+                row["verdict"] == "syntax_error" and not _holds_no_program(row) for row in rows
+            )
             self.warnings = _failed_references(journal.rows.values())
             journal.finish(self._output)
             write_record(self._record(request, checked, verdicts), record_path(self._output))
@@ -261,7 +271,7 @@ class _Run:
         if found.why:
             return {"answer": found.why}
         if found.left_out:
-            return {"answer": f"left out {found.left_out} code block(s) that do not compile"}
+            return {"answer": f"{_LEFT_OUT} {found.left_out} code block(s) that do not compile"}
         return {}
 
     def _samples_sha256(self) -> str:
@@ -304,6 +314,10 @@ class _Run:
                 self._output.name: file_sha256(self._output),
             },
         )
+
+
+def _holds_no_program(row: dict[str, Any]) -> bool:
+    return not row.get("answer", _LEFT_OUT).startswith(_LEFT_OUT)
 
 
 def _seeds_of(packages: dict[str, str]) -> dict[str, int]:

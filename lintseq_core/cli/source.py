@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,3 +71,11 @@ def write_utf8() -> None:
 def note(text: str) -> None:
     """A remark to the user that is no part of the output."""
     print(f"lintseq: note: {text}", file=sys.stderr)
+
+
+def help_of(command: Callable[..., None]) -> str:
+    """The docstring of `command`, a paragraph a line: typer keeps the breaks of its source."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(
+        one if one.startswith("\b") else " ".join(one.split("\n")) for one in paragraphs
+    )

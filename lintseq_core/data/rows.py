@@ -17,6 +17,7 @@ from lintseq_core.data.sources import Payload, Source
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, parse_edits
 from lintseq_core.errors import LintSeqError, RecordError, SourceError
+from lintseq_core.json_text import json_fault
 from lintseq_core.programs import Program
 from lintseq_core.programs.markdown import find_program
 
@@ -87,7 +88,7 @@ def load_record(payload: Payload) -> dict[str, Any]:
         try:
             payload = json.loads(payload.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
-            raise RecordError(f"not JSON: {error}") from None
+            raise RecordError(json_fault(error)) from None
     if not isinstance(payload, dict):
         raise RecordError("not a JSON object")
     return payload

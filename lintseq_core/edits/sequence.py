@@ -16,7 +16,7 @@ from lintseq_core.edits.hunks import Edit, edit_text, edits_from_birth_steps
 from lintseq_core.edits.reasons import Reason, reason_from_dict, reason_to_dict
 from lintseq_core.edits.wire import model_text
 from lintseq_core.errors import RecordError
-from lintseq_core.json_text import json_text
+from lintseq_core.json_text import json_fault, json_text
 from lintseq_core.programs import Program
 
 SCHEMA_VERSION = 1
@@ -108,7 +108,7 @@ class EditSequence:
             try:
                 record = json.loads(record)
             except (ValueError, RecursionError) as error:
-                raise RecordError(f"not JSON: {error}") from None
+                raise RecordError(json_fault(error)) from None
         return _from_record(record)
 
 

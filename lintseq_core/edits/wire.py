@@ -256,7 +256,8 @@ class _Reader:
         self, number: int, after: int, start: int, inserted: int, previous: int
     ) -> Remedy | None:
         if start > self.length + 1 or after > self.length - inserted:
-            detail = f"-{after} +{start} in a program of {self.length} lines"
+            lines = "1 line" if self.length == 1 else f"{self.length} lines"
+            detail = f"-{after} +{start} in a program of {lines}"
             remedy: Remedy = "appended" if start > self.length + 1 else "placed by +b"
             self.fault("position out of range", number, detail, remedy)
             return remedy
@@ -284,6 +285,11 @@ def _split_hunks(piece: Sequence[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
             body.append((number, line))
     if header is not None:
         yield header, body
+
+
+def has_hunk(text: str) -> bool:
+    """Whether a line of `text` is the header of a hunk."""
+    return "@@ -" in text and any(_HEADER.fullmatch(line) for line in text.splitlines())
 
 
 def diffed_files(text: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from lintseq_core.generation.trace import (
     state_id,
 )
 from lintseq_core.generation.types import GenerationRequest
+from lintseq_core.json_text import json_fault
 from lintseq_core.linting import Finding
 
 MAX_ROW_BYTES = 1 << 30
@@ -159,7 +160,7 @@ def _object(row: bytes) -> dict[str, Any]:
     try:
         record = json.loads(row)
     except (ValueError, RecursionError) as error:
-        raise RecordError(f"not JSON: {error}") from None
+        raise RecordError(json_fault(error)) from None
     if not isinstance(record, dict):
         raise RecordError(f"expected a JSON object, found {type(record).__name__}")
     return record

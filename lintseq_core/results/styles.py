@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, PromptStyle
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.wire import DIFF_MARKER, has_hunk
+from lintseq_core.programs.compiling import compiles
 from lintseq_core.programs.markdown import read_answer, without_end_markers
 from lintseq_core.results.programs import edits_of, is_edit_text
 from lintseq_core.results.reading import FormatError
@@ -111,7 +112,7 @@ def style_of(sample: Sample) -> PromptStyle | None:
 
     A prompt in its row that ends in the edit marker or in an opening fence says it. Else
     "instruction" stands for all answers out of which code must be taken: with fences, a lone
-    closing one, a draft.
+    closing one, a draft. Where none of it is a program and a hunk stands in it, it is edits.
     """
     asked = (sample.prompt or "").rstrip()
     if sample.solution is None and sample.completion is not None:
@@ -125,7 +126,10 @@ def style_of(sample: Sample) -> PromptStyle | None:
     if sample.solution is None and (is_edit_text(text) or edits_of(sample) is not None):
         return "diff"
     text = without_end_markers(text)
-    if read_answer(text, continues=True).program != text:
+    program = read_answer(text, continues=True).program
+    if sample.solution is None and has_hunk(text) and not (program and compiles(program)):
+        return "diff"
+    if program != text:
         return "instruction"
     return None if sample.solution is not None else "completion"
 
@@ -135,12 +139,19 @@ def fails_nearly_always(n_failing: int, n: int) -> bool:
     return n > 0 and n_failing >= NEARLY_ALL * n
 
 
-def doubt(n_failing: int, n: int, style: str = "") -> str:
-    """The warning where nearly all of `n` programs do not compile; "" where they do."""
-    if not fails_nearly_always(n_failing, n):
+def doubt(
+    n_failing: int, n: int, style: str = "", *, n_without: int = 0, option: str = "evaluate --style"
+) -> str:
+    """The warning where nearly all of `n` samples are no program that compiles; else "".
+
+    `n_failing` do not compile, and `n_without` are answers without a program. `option` names the
+    style.
+    """
+    if not fails_nearly_always(n_failing + n_without, n):
         return ""
+    what = "samples hold no program that compiles" if n_without else "programs do not compile"
     read = f" as {style}" if style else ""
     return (
-        f"{n_failing:,} of {n:,} programs do not compile: if the samples were not meant to be "
-        f"read{read}, name what the model was asked for (lintseq evaluate --style)"
+        f"{n_failing + n_without:,} of {n:,} {what}: if the samples were not meant to be "
+        f"read{read}, name what the model was asked for (lintseq {option})"
     )

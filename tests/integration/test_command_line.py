@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,12 @@ def test_apply_takes_what_git_and_diff_write(name: str, options: tuple[str, ...]
     assert found == (0, (DIFFS / "new.txt").read_text(), "")
 
 
+def test_apply_says_that_a_diff_lacks_the_text_that_it_applies_to() -> None:
+    code, said, error = lintseq("apply", str(DIFFS / "git.diff"))
+    assert (code, said) == (3, "")
+    assert "--base names the text that they apply to; --lenient uses" in error.splitlines()[-1]
+
+
 def test_apply_takes_the_diff_of_a_file_without_a_last_newline() -> None:
     assert lintseq("apply", str(DIFFS / "nonl.diff")) == (0, "a = 1\nb = 2\n", "")
 
@@ -221,3 +228,18 @@ def test_help_has_examples(command: tuple[str, ...]) -> None:
     assert code == 0
     name = command[0] if command else "sample"
     assert any(line.strip().startswith(f"lintseq {name} ") for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("apply",), ("convert",), ("dataset", "build"), ("verify",), ("diversity",)],
+    ids=str,
+)
+def test_help_fills_its_lines(command: tuple[str, ...]) -> None:
+    code, said, _ = lintseq(*command, "--help")
+    assert code == 0
+    told = said.partition("Arguments")[0].split("\n")
+    for line, following in pairwise(told):
+        words = following.split()
+        if line.strip() and words and not {line.split()[0], words[0]} & {"lintseq", "Usage:"}:
+            assert len(line.rstrip()) + 1 + len(words[0]) > 78, (line, following)

@@ -61,6 +61,7 @@ def test_answers_count_as_their_code_and_mixed_files_are_refused() -> None:
     assert code == 3 and "4 look like answers with code fences, 1 like completions" in notes
     wrong = lintseq("diversity", answers, "-b", "humaneval", "--style", "completion")[1]
     assert "note: 24 of 24 programs do not compile: if the samples were not meant to be" in wrong
+    assert "name what the model was asked for (lintseq diversity --style)" in wrong
 
 
 def test_standard_input_is_read_and_the_same_seed_gives_the_same_numbers() -> None:

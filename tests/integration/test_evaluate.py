@@ -312,3 +312,15 @@ def test_samples_of_which_nearly_none_compiles_are_warned_about(tmp_path: Path) 
     passk = [sys.executable, "-m", "lintseq_core", "passk", output, "--k", "1"]
     told = subprocess.run(passk, capture_output=True, text=True, check=True, timeout=60).stdout
     assert "note: 3 of 3 programs do not compile" in told
+
+
+def test_samples_of_which_nearly_none_holds_a_program_are_warned_about(tmp_path: Path) -> None:
+    rows = [
+        {"task_id": f"HumanEval/{n}", "completion": "```java\nint x = 1;\n```\n"} for n in range(3)
+    ]
+    given = samples(tmp_path / "samples.jsonl", rows)
+    output = tmp_path / "out.jsonl"
+    done = lintseq(given, "-b", "humaneval", "-o", str(output), "--allow-execution")
+    assert done.returncode == 0
+    assert "lintseq: warning: 3 of 3 samples hold no program that compiles: if the" in done.stderr
+    assert all(row["answer"] == "no code fence is labelled Python" for row in read(output))

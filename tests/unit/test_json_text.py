@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.json_text import json_text
+from lintseq_core.json_text import json_fault, json_text
 
 ROOT = Path(__file__).resolve().parents[2]
 # What they write is read by a box or by bubblewrap: texts, and numbers that are whole or tagged.
@@ -55,3 +55,20 @@ def test_all_json_is_written_without_nan(folder: str) -> None:
                 if given.get("allow_nan") != "False":
                     loose.append(f"{name}:{node.lineno}")
     assert loose == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"a": tru}', "not JSON: Expecting value at character 7"),
+        ('{"a": "b', "not JSON: Unterminated string starting at character 7"),
+        ('{"a": "b\n"}', "not JSON: Invalid control character at character 9"),
+        ('{"a":\n1', "not JSON: Expecting ',' delimiter at character 8"),
+        ("[" * 100_000, "not JSON: maximum recursion depth exceeded"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_the_place_in_a_row_is_a_character_counted_from_one(text: str, told: str) -> None:
+    with pytest.raises((ValueError, RecursionError)) as caught:
+        json.loads(text)
+    assert json_fault(caught.value).startswith(told)

@@ -10,10 +10,11 @@ from lintseq_core.cli.dataset.sample import sample
 from lintseq_core.cli.dataset.stats import stats
 from lintseq_core.cli.dataset.verify import verify
 from lintseq_core.cli.mine import mine
+from lintseq_core.cli.source import help_of
 
 dataset_app = typer.Typer(
     help="Build data sets of edit sequences from instruction data; measure, check, compare them.",
     no_args_is_help=True,
 )
 for command in (mine, build, stats, verify, sample, diff):
-    dataset_app.command()(command)
+    dataset_app.command(help=help_of(command))(command)

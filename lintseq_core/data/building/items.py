@@ -20,6 +20,7 @@ from lintseq_core.data.sources import Payload
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_paths
 from lintseq_core.edits.incremental import HandOvers
 from lintseq_core.errors import LinterFailure, SourceError
+from lintseq_core.json_text import json_fault
 from lintseq_core.linting import Linter, get_linter
 from lintseq_core.programs import Program
 from lintseq_core.programs.markdown import UNFINISHED_DRAFT, read_answer
@@ -221,4 +222,4 @@ def parse_row(line: bytes) -> object:
         what = f"byte 0x{line[error.start]:02x} at {error.start + 1} is not UTF-8"
         raise FieldError("not_utf8", f"{what}; convert the file to UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise FieldError("bad_json", f"not JSON: {error}") from None
+        raise FieldError("bad_json", json_fault(error)) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
@@ -41,6 +43,34 @@ def test_the_band_of_a_few_samples_has_no_points_and_every_k_has_a_tick() -> Non
     figure = pass_at_k_figure(curve_frame({"a": run(1)}), LIGHT)
     assert [one.mode for one in figure.data if one.fill] == ["lines"]
     assert list(figure.layout.xaxis.ticktext) == ["1", "2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("n_problems", "n_passing", "above", "below"),
+    [(12, 12, 0.0, 0.265), (40, 0, 0.088, 0.0), (40, 20, 0.162, 0.162)],
+)
+def test_a_run_of_one_sample_a_problem_shows_its_interval_as_a_bar(
+    n_problems: int, n_passing: int, above: float, below: float
+) -> None:
+    passing = [int(number < n_passing) for number in range(n_problems)]
+    found = simulate_run(
+        "r", mean=0.3, spread=0.5, n_problems=n_problems, n_samples=1, seed=1
+    ).tally
+    tally = dataclasses.replace(found, c=tuple(passing))
+    (point,) = [
+        one
+        for one in pass_at_k_figure(curve_frame({"a": tally}), LIGHT).data
+        if one.mode != "lines"
+    ]
+    assert point.error_y.array == pytest.approx([above], abs=0.001)
+    assert point.error_y.arrayminus == pytest.approx([below], abs=0.001)
+
+
+def test_a_run_of_few_problems_has_no_bar() -> None:
+    found = simulate_run("r", mean=0.3, spread=0.5, n_problems=3, n_samples=1, seed=1).tally
+    assert all(
+        one.error_y.array is None for one in pass_at_k_figure(curve_frame({"a": found}), LIGHT).data
+    )
 
 
 def test_a_run_looks_alike_in_every_panel_and_stands_once_in_the_legend() -> None:

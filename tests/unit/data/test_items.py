@@ -29,7 +29,7 @@ def line(response: Any = CODE, instruction: Any = "Add one.") -> bytes:
 
 
 DROPS: dict[str, tuple[Any, str, str]] = {
-    "broken JSON": (b'{"a": ', "bad_json", "row 5: not JSON: Expecting value: line 1 column 7 (char 6)"),
+    "broken JSON": (b'{"a": ', "bad_json", "row 5: not JSON: Expecting value at character 7"),
     "deep JSON": (b"[" * 100_000, "bad_json", "row 5: not JSON: maximum recursion depth exceeded"),
     "not UTF-8": (b'{"a": "\xff"}', "not_utf8", "row 5: byte 0xff at 8 is not UTF-8; convert the file to UTF-8"),
     "UTF-16": ('{"a": 1}'.encode("utf-16"), "not_utf8", "row 5: byte 0xff at 1 is not UTF-8; convert the file to UTF-8"),

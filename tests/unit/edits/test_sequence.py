@@ -237,8 +237,8 @@ def test_a_malformed_record_is_refused_by_its_field(
 
 
 NO_RECORD = [
-    ("", "not JSON: Expecting value: line 1 column 1 (char 0)"),
-    ("{", "not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ("", "not JSON: Expecting value at character 1"),
+    ("{", "not JSON: Expecting property name enclosed in double quotes at character 2"),
     ("[]", "expected a JSON object, found list"),
     ("null", "expected a JSON object, found NoneType"),
     ('"x = 1"', "expected a JSON object, found str"),

@@ -152,12 +152,12 @@ ONE_FAULT = [
     ),
     (
         marked(ONE, "@@ -999999999,0 +999999999 @@\n+y"),
-        Fault("position out of range", 4, 1, 0, "-999999999 +999999999 in a program of 1 lines", "appended"),
+        Fault("position out of range", 4, 1, 0, "-999999999 +999999999 in a program of 1 line", "appended"),
         "x\ny\n",
     ),
     (
         marked(ONE, "@@ -2,0 +1 @@\n+y"),
-        Fault("position out of range", 4, 1, 0, "-2 +1 in a program of 1 lines", "placed by +b"),
+        Fault("position out of range", 4, 1, 0, "-2 +1 in a program of 1 line", "placed by +b"),
         "y\nx\n",
     ),
     (

@@ -13,7 +13,8 @@ from lintseq_core.results.styles import StyleDecision, decide_style, doubt, styl
 
 BODY = "    return x + y\n"
 FENCED = f"Sure:\n```python\ndef add(x, y):\n{BODY}```\nDone."
-EDITS = "@@ -0,0 +1,2 @@\n+def add(x, y):\n+    return x + y\n<|diff|>\n<|diff|>"
+HUNK = "@@ -0,0 +1,2 @@\n+def add(x, y):\n+    return x + y\n"
+EDITS = f"{HUNK}<|diff|>\n<|diff|>"
 
 LOOKS = {
     "a body": (Sample("a", 0, completion=BODY), "completion"),
@@ -31,6 +32,17 @@ LOOKS = {
     "edits": (Sample("a", 0, completion=EDITS), "diff"),
     "edits behind a marker": (Sample("a", 0, completion=f"\n<|diff|>{EDITS}"), "diff"),
     "an edit path": (Sample("a", 0, completion="x", extra={"edit_path": ["@@ -0,0 +1 @@"]}), "diff"),
+    "edits in a fence": (Sample("a", 0, completion=f"```diff\n{HUNK}```"), "diff"),
+    "edits in a fence without a label, in prose": (
+        Sample("a", 0, completion=f"Sure:\n\n```\n{HUNK}```\n\nDone.\n"), "diff"
+    ),
+    "edits below prose": (Sample("a", 0, completion=f"Here:\n{HUNK}"), "diff"),
+    "a program beside a diff": (
+        Sample("a", 0, completion=f"```diff\n{HUNK}```\n{FENCED}"), "instruction"
+    ),
+    "a program with a diff in a text": (
+        Sample("a", 0, completion=f'def f():\n    return """\n{HUNK}"""\n'), "completion"
+    ),
     "a prompt for edits": (Sample("a", 0, prompt="Add.\n<|diff|>", completion="no"), "diff"),
     "a prompt with an open fence": (
         Sample("a", 0, prompt="Add.\n```python\n", completion=BODY), "markdown"
