@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lintseq_core.cli.exits import CHECK_FAILED
+from lintseq_core.cli.options import StyleOption
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _WHY = (
 _MOST_NAMED = 5
 _CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
-Style = Literal["completion", "instruction", "markdown", "diff"]
 
 
 def evaluate(
@@ -62,10 +62,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
-    style: Annotated[
-        Style | None,
-        typer.Option(help="What the model was asked to write. Default: told from the samples."),
-    ] = None,
+    style: StyleOption = None,
     packages: Annotated[
         str,
         typer.Option(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lintseq_core.cli.generate_benchmark import Start, generate_benchmark
+from lintseq_core.cli.options import LinterName
 from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterName, note, read_text, write_utf8
+from lintseq_core.cli.source import note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lintseq_core.cli.options import JsonOption
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -32,7 +33,7 @@ def guard(
         list[Path],
         typer.Argument(metavar="TRACE...", help="Traces, or folders of them, with and without."),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare lint-guarded with plain sampling at equal tokens, prompt by prompt.
 

@@ -5,27 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
-
-import typer
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program, extract_definition
-
-LinterName = Literal["pyflakes", "pylint", "ruff", "syntax", "none"]
-
-FileArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="A Python file, or - for standard input.")
-]
-LinterOption = Annotated[
-    LinterName, typer.Option("--linter", help="What decides which lines go together.")
-]
-DefinitionOption = Annotated[
-    str | None,
-    typer.Option(
-        "--def", metavar="NAME", help="Only this function or class, as in 'parse' or 'Tree.add'."
-    ),
-]
 
 
 def read_program(file: str, definition: str | None = None) -> Program:
