@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lintseq_core.cli.options import StyleOption, TemperatureOption
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.options import JsonOption
+from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LinterUnavailable, LintSeqError
 from lintseq_core.json_text import json_text
 from lintseq_core.linting import LINTER_NAMES, get_linter

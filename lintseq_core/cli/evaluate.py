@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.options import StyleOption
+from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class _Run:
 
     def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
-        from lintseq_core.cli.progress import Progress
+        from lintseq_core.cli.shell import Progress
         from lintseq_core.execution import pool
         from lintseq_core.execution.harness.site import versions_of
         from lintseq_core.execution.journal import Journal

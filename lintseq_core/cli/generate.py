@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import typer
 
 from lintseq_core.cli.options import LinterName, OptionGroup, RevisionOption, TrustOption, grouped
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note, read_text, write_utf8
+from lintseq_core.cli.shell import Progress, note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 

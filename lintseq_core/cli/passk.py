@@ -18,8 +18,7 @@ from lintseq_core.cli.options import (
     TemperatureOption,
     grouped,
 )
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 

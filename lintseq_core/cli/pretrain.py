@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import typer
 
 from lintseq_core.cli.options import DeviceOption, OptionGroup, PrecisionOption, grouped
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.shell import Progress, note
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:

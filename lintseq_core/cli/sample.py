@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from lintseq_core.cli.options import DefinitionOption, FileArgument, LinterOption, UniformOption
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import read_program, shown_name, write_utf8
+from lintseq_core.cli.shell import Progress, read_program, shown_name, write_utf8
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_path
 from lintseq_core.linting import get_linter
 from lintseq_core.programs import Program

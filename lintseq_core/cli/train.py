@@ -17,8 +17,7 @@ from lintseq_core.cli.options import (
     given,
     grouped,
 )
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:
     from lintseq_core.models.load import DType

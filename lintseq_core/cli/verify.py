@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.options import LinterName
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note, shown_name
+from lintseq_core.cli.shell import CHECK_FAILED, Progress, note, shown_name
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.verify import promises_clean_states, verify_sequence

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lintseq_core.cli.options import LinterOption, OptionGroup, UniformOption, given, grouped
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `build`
     from lintseq_core.data.building.report import BuildReport

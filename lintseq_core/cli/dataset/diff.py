@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
 from lintseq_core.cli.options import JsonOption
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.shell import CHECK_FAILED, write_utf8
 from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
