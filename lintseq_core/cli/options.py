@@ -39,7 +39,6 @@ UniformOption = Annotated[
     bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
-TerminalOrJson = Literal["terminal", "json"]
 
 # of samples and results
 ScorerOption = Annotated[

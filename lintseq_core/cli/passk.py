@@ -34,6 +34,8 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _How(OptionGroup):
+    """Which samples count, and what is said of them."""
+
     tests: Annotated[
         Literal["all", "base", "plus"],
         typer.Option(

@@ -26,6 +26,8 @@ Method = Literal["lintseq", "randseq", "whole"]
 
 @dataclass(frozen=True, slots=True)
 class _Making(OptionGroup):
+    """How programs become rows."""
+
     samples: Annotated[
         int | None,
         typer.Option("--samples", "-s", min=1, help="Sequences per program.  [default: 5]"),

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import ast
+import inspect
 import re
-from dataclasses import dataclass
+import sys
+from collections import Counter
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
 from typer.testing import CliRunner
 
+import lintseq_core.cli
 from lintseq_core.cli.options import JsonOption, OptionGroup, given, grouped
 
 Tags = list[str] | None
@@ -92,3 +98,22 @@ def test_a_shared_option_keeps_no_heading_of_another_command() -> None:
 
 def test_what_nobody_named_leaves_the_default_that_holds_elsewhere() -> None:
     assert given(length=None, rate=0.0, name="") == {"rate": 0.0, "name": ""}
+
+
+def test_no_option_is_written_twice() -> None:
+    written: Counter[str] = Counter()
+    for path in Path(lintseq_core.cli.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Annotated":
+                written[ast.unparse(node.slice)] += 1
+    assert len(written) > 100
+    assert [option for option, count in written.items() if count > 1] == []
+
+
+def test_options_of_every_group_reach_the_command_that_takes_it() -> None:
+    groups = [group for group in OptionGroup.__subclasses__() if "lintseq_core" in group.__module__]
+    assert len(groups) > 10
+    for group in groups:
+        command = getattr(sys.modules[group.__module__], group.__module__.rpartition(".")[2])
+        taken = inspect.signature(command).parameters
+        assert {field.name for field in fields(group)} <= taken.keys(), group
