@@ -18,7 +18,6 @@ from lintseq_core.cli.dataset import dataset_app
 from lintseq_core.cli.diversity import diversity
 from lintseq_core.cli.doctor import doctor
 from lintseq_core.cli.evaluate import evaluate
-from lintseq_core.cli.exits import BAD_INPUT, BAD_USAGE, INTERRUPTED, LINTER_FAILED
 from lintseq_core.cli.explain import explain
 from lintseq_core.cli.export import export
 from lintseq_core.cli.generate import generate
@@ -28,7 +27,13 @@ from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
 from lintseq_core.cli.pretrain import pretrain
 from lintseq_core.cli.sample import sample
-from lintseq_core.cli.source import help_of
+from lintseq_core.cli.shell import (
+    BAD_INPUT,
+    BAD_USAGE,
+    INTERRUPTED,
+    LINTER_FAILED,
+    help_of,
+)
 from lintseq_core.cli.train import train
 from lintseq_core.cli.verify import verify
 from lintseq_core.cli.view import view

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.options import ScorerOption
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
     from lintseq_core.results.sample import Sample, Suite
@@ -43,10 +43,7 @@ def convert(
             help="Rows with task_id and prompt: makes whole programs of completions, and back.",
         ),
     ] = None,
-    scorer: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),
-    ] = None,
+    scorer: ScorerOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Convert samples or results of another tool, one row at a time.

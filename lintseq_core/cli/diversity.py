@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.options import StyleOption, TemperatureOption
+from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -48,10 +48,7 @@ def diversity(
         ),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="The benchmark's file.")] = None,
-    style: Annotated[
-        Literal["completion", "instruction", "markdown", "diff"] | None,
-        typer.Option(help="What the model was asked to write. Default: told from the samples."),
-    ] = None,
+    style: StyleOption = None,
     results: Annotated[
         str | None,
         typer.Option(
@@ -67,10 +64,7 @@ def diversity(
         int | None,
         typer.Option(min=2, help="Only so many samples of each problem, the first. Default: all."),
     ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(min=0, help="Only the samples whose rows name this temperature."),
-    ] = None,
+    temperature: TemperatureOption = None,
     origin: Annotated[
         str | None,
         typer.Option("--from", metavar="FORMAT", help="Format of SAMPLES. Default: by content."),

@@ -7,11 +7,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
+from lintseq_core.cli.options import JsonOption
+from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LinterUnavailable, LintSeqError
 from lintseq_core.json_text import json_text
 from lintseq_core.linting import LINTER_NAMES, get_linter
@@ -37,7 +38,7 @@ class Check:
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what this machine can do: Python, linters, isolation, GPU, Chromium, torch, dashboard.
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
+from lintseq_core.cli.options import StyleOption
+from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _MOST_NAMED = 5
 _LEFT_OUT = "left out"
 _CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
-Style = Literal["completion", "instruction", "markdown", "diff"]
 
 
 def evaluate(
@@ -63,10 +63,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
-    style: Annotated[
-        Style | None,
-        typer.Option(help="What the model was asked to write. Default: told from the samples."),
-    ] = None,
+    style: StyleOption = None,
     packages: Annotated[
         str,
         typer.Option(
@@ -180,7 +177,7 @@ class _Run:
 
     def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
-        from lintseq_core.cli.progress import Progress
+        from lintseq_core.cli.shell import Progress
         from lintseq_core.execution import pool
         from lintseq_core.execution.harness.site import versions_of
         from lintseq_core.execution.journal import Journal

@@ -6,13 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.source import (
-    DefinitionOption,
-    FileArgument,
-    LinterOption,
-    read_program,
-    write_utf8,
-)
+from lintseq_core.cli.options import DefinitionOption, FileArgument, LinterOption
+from lintseq_core.cli.shell import read_program, write_utf8
 from lintseq_core.edits import closure
 from lintseq_core.edits.reasons import reason_to_dict
 from lintseq_core.json_text import json_text

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lintseq_core.cli.source import note, read_bytes, shown_name
+from lintseq_core.cli.shell import note, read_bytes, shown_name
 from lintseq_core.edits import EditSequence
 
 MAX_CLOSURES = 20_000  # lines of all states of a sequence: half a millisecond each

@@ -1,32 +1,128 @@
-"""`lintseq generate`: programs from a model, whole or edit by edit."""
+"""`lintseq generate`: programs from a model, whole or edit by edit.
+
+For one instruction, or for the problems of a benchmark: then a trace for each, and samples for
+`lintseq evaluate`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
-from lintseq_core.cli.generate_benchmark import Start, generate_benchmark
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterName, note, read_text, write_utf8
+from lintseq_core.cli.options import LinterName, OptionGroup, RevisionOption, TrustOption, grouped
+from lintseq_core.cli.shell import Progress, note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
+from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
+    from lintseq_core.benchmarks import Problem
+    from lintseq_core.execution.backends import Backend
     from lintseq_core.generation.request import GenerationRun
     from lintseq_core.generation.steps import EditStep, SampleEnd
+    from lintseq_core.generation.trace import GenerationTrace
     from lintseq_core.generation.types import GenerationRequest, Judge
 
+SAMPLES = "samples.jsonl"
+"""What the folder of a benchmark's traces holds beside them, for `lintseq evaluate`."""
+Start = Callable[
+    ["GenerationRequest", "Judge | None", "str | None"], "tuple[GenerationRun, Progress]"
+]
+"""From a request, the judge of a problem and its name to a run and how it is shown."""
 DType = Literal["auto", "float32", "bfloat16", "float16", "float64"]
 
 
-_MODEL, _SAMPLING, _EDITS = "Model", "Sampling", "Edit by edit"
-_BENCHMARK = "Problems of a benchmark, in place of an INSTRUCTION"
+@dataclass(frozen=True, slots=True)
+class _Model(OptionGroup):
+    panel: ClassVar = "Model"
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="From 'lintseq models list', a folder, a Hub name.",
+            show_default="smollm2-135m-lintseq with --stepwise, else smollm2-135m",
+        ),
+    ] = None
+    revision: RevisionOption = None
+    trust_remote_code: TrustOption = False
+    device: Annotated[str, typer.Option(help="auto (a GPU if any), cpu, cuda:1, ...")] = "auto"
+    dtype: Annotated[DType, typer.Option(help="auto: as the weights are stored.")] = "auto"
+    backend: Annotated[
+        Literal["transformers", "vllm"], typer.Option(help="vllm: many samples on a GPU.")
+    ] = "transformers"
+
+    def hub(self) -> dict[str, Any]:
+        """What is asked for beside the name, of either backend."""
+        return {
+            "dtype": self.dtype,
+            "revision": self.revision,
+            "trust_remote_code": self.trust_remote_code,
+        }
 
 
+@dataclass(frozen=True, slots=True)
+class _Sampling(OptionGroup):
+    panel: ClassVar = "Sampling"
+
+    temperature: Annotated[float, typer.Option(help="0: always the likeliest token.")] = 1.0
+    top_p: Annotated[float, typer.Option(help="Probability mass to draw from.")] = 0.95
+    min_p: Annotated[float, typer.Option(help="Least share of the likeliest token's.")] = 0.0
+    max_tokens: Annotated[int, typer.Option(help="For one sample; rejected edits count.")] = 512
+    seed: Annotated[int, typer.Option(help="Same seed, same samples.")] = 0
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Samples at once: lower it if memory runs out.", show_default="all"
+        ),
+    ] = None
+    stop: Annotated[
+        list[str] | None, typer.Option(help="Text that ends a whole program; may be repeated.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Edits(OptionGroup):
+    panel: ClassVar = "Edit by edit"
+
+    linter: Annotated[
+        LinterName | None, typer.Option(help="What finds new errors.", show_default="pyflakes")
+    ] = None
+    guard: Annotated[
+        Literal["lint"] | None,
+        typer.Option(help="lint: draw an edit again that breaks or adds a finding."),
+    ] = None
+    retries: Annotated[
+        int | None, typer.Option(min=1, help="How often, with --guard.", show_default="3")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _OfBenchmark(OptionGroup):
+    panel: ClassVar = "Problems of a benchmark, in place of an INSTRUCTION"
+
+    benchmark: Annotated[
+        str | None,
+        typer.Option("--benchmark", "-b", help="As 'lintseq evaluate'; -o is a folder."),
+    ] = None
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this problem; may be repeated.", show_default="all"),
+    ] = None
+    data: Annotated[
+        Path | None, typer.Option(help="The benchmark's file.", show_default="package or Hub")
+    ] = None
+    allow_execution: Annotated[
+        bool,
+        typer.Option("--allow-execution", help="Run the tests after each edit, in a box."),
+    ] = False
+
+
+@grouped
 def generate(
     instruction: Annotated[
         str | None,
@@ -46,115 +142,11 @@ def generate(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace traces that are there.")] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="From 'lintseq models list', a folder, a Hub name.",
-            show_default="smollm2-135m-lintseq with --stepwise, else smollm2-135m",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    revision: Annotated[
-        str | None,
-        typer.Option(help="Commit, tag or branch on the Hub.", rich_help_panel=_MODEL),
-    ] = None,
-    trust_remote_code: Annotated[
-        bool,
-        typer.Option(
-            "--trust-remote-code", help="Run code that comes with it.", rich_help_panel=_MODEL
-        ),
-    ] = False,
-    device: Annotated[
-        str, typer.Option(help="auto (a GPU if any), cpu, cuda:1, ...", rich_help_panel=_MODEL)
-    ] = "auto",
-    dtype: Annotated[
-        DType, typer.Option(help="auto: as the weights are stored.", rich_help_panel=_MODEL)
-    ] = "auto",
-    backend: Annotated[
-        Literal["transformers", "vllm"],
-        typer.Option(help="vllm: many samples on a GPU.", rich_help_panel=_MODEL),
-    ] = "transformers",
-    temperature: Annotated[
-        float, typer.Option(help="0: always the likeliest token.", rich_help_panel=_SAMPLING)
-    ] = 1.0,
-    top_p: Annotated[
-        float, typer.Option(help="Probability mass to draw from.", rich_help_panel=_SAMPLING)
-    ] = 0.95,
-    min_p: Annotated[
-        float, typer.Option(help="Least share of the likeliest token's.", rich_help_panel=_SAMPLING)
-    ] = 0.0,
-    max_tokens: Annotated[
-        int, typer.Option(help="For one sample; rejected edits count.", rich_help_panel=_SAMPLING)
-    ] = 512,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same samples.", rich_help_panel=_SAMPLING)
-    ] = 0,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Samples at once: lower it if memory runs out.",
-            show_default="all",
-            rich_help_panel=_SAMPLING,
-        ),
-    ] = None,
-    stop: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Text that ends a whole program; may be repeated.", rich_help_panel=_SAMPLING
-        ),
-    ] = None,
-    linter: Annotated[
-        LinterName | None,
-        typer.Option(
-            help="What finds new errors.", show_default="pyflakes", rich_help_panel=_EDITS
-        ),
-    ] = None,
-    guard: Annotated[
-        Literal["lint"] | None,
-        typer.Option(
-            help="lint: draw an edit again that breaks or adds a finding.", rich_help_panel=_EDITS
-        ),
-    ] = None,
-    retries: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="How often, with --guard.", show_default="3", rich_help_panel=_EDITS
-        ),
-    ] = None,
-    benchmark: Annotated[
-        str | None,
-        typer.Option(
-            "--benchmark",
-            "-b",
-            help="As 'lintseq evaluate'; -o is a folder.",
-            rich_help_panel=_BENCHMARK,
-        ),
-    ] = None,
-    task: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Only this problem; may be repeated.",
-            show_default="all",
-            rich_help_panel=_BENCHMARK,
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="The benchmark's file.",
-            show_default="package or Hub",
-            rich_help_panel=_BENCHMARK,
-        ),
-    ] = None,
-    allow_execution: Annotated[
-        bool,
-        typer.Option(
-            "--allow-execution",
-            help="Run the tests after each edit, in a box.",
-            rich_help_panel=_BENCHMARK,
-        ),
-    ] = False,
+    *,
+    chosen: _Model,
+    sampling: _Sampling,
+    edits: _Edits,
+    problems: _OfBenchmark,
 ) -> None:
     """Write programs with a model: whole, or with --stepwise edit by edit.
 
@@ -171,28 +163,13 @@ def generate(
     cat task.txt | lintseq generate - --model tiny --stepwise --format json
     lintseq generate -b humaneval --model runs/edits/model --stepwise -n 20 -o runs/he
     """
-    if (instruction is None) == (benchmark is None):
+    if (instruction is None) == (problems.benchmark is None):
         raise typer.BadParameter("give an INSTRUCTION, or --benchmark")
-    if benchmark is None and (task or data or allow_execution):
+    if problems.benchmark is None and (problems.task or problems.data or problems.allow_execution):
         raise typer.BadParameter("--task, --data and --allow-execution need --benchmark")
-    if benchmark is not None and (output is None or format == "json"):
+    if problems.benchmark is not None and (output is None or format == "json"):
         raise typer.BadParameter("--benchmark writes traces: give a folder, -o FOLDER")
-    if guard and not stepwise:
-        raise typer.BadParameter("it checks edits, so it needs --stepwise", param_hint="--guard")
-    if guard and backend == "vllm":
-        raise typer.BadParameter("vllm cannot draw an edit again", param_hint="--guard")
-    if retries is not None and not guard:
-        raise typer.BadParameter("nothing is drawn again without --guard", param_hint="--retries")
-    if linter is not None and not stepwise:
-        raise typer.BadParameter("it checks edits, so it needs --stepwise", param_hint="--linter")
-    if stop and stepwise:
-        raise typer.BadParameter("edits end by themselves", param_hint="--stop")
-    if backend == "vllm" and batch_size is not None:
-        raise typer.BadParameter("vllm makes its own batches", param_hint="--batch-size")
-    if backend == "vllm" and device not in ("auto", "cuda"):
-        raise typer.BadParameter(
-            "vllm takes the GPUs that CUDA_VISIBLE_DEVICES names", param_hint="--device"
-        )
+    _check_together(chosen, sampling, edits, stepwise=stepwise)
     if force and output is None:
         raise typer.BadParameter("it replaces traces, so it needs --output", param_hint="--force")
     from lintseq_core.generation.sampling import SamplingSettings
@@ -201,35 +178,22 @@ def generate(
     request = GenerationRequest(
         instruction=read_text("-").strip("\n") if instruction == "-" else instruction or "",
         mode="stepwise" if stepwise else "whole",
-        settings=SamplingSettings(temperature, top_p, min_p, max_tokens),
+        settings=SamplingSettings(
+            sampling.temperature, sampling.top_p, sampling.min_p, sampling.max_tokens
+        ),
         n_samples=samples,
-        batch_size=batch_size,
-        seed=seed,
-        linter_name=linter or "pyflakes",
-        n_retries=(retries or 3) if guard else None,
-        stop=tuple(stop or ()),
+        batch_size=sampling.batch_size,
+        seed=sampling.seed,
+        linter_name=edits.linter or "pyflakes",
+        n_retries=(edits.retries or 3) if edits.guard else None,
+        stop=tuple(sampling.stop or ()),
     )
-    if benchmark is None and output is not None and output.exists() and not force:
+    if problems.benchmark is None and output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
-    if model is None:
-        model = "smollm2-135m-lintseq" if stepwise else "smollm2-135m"
-    hub = {"dtype": dtype, "revision": revision, "trust_remote_code": trust_remote_code}
-    if backend == "vllm":
-        start = _start_vllm(model, **hub)
-    else:
-        start = _start_transformers(model, stepwise=stepwise, device=device, **hub)
-    if benchmark is not None:
+    start = _start(chosen, stepwise=stepwise)
+    if problems.benchmark is not None:
         assert output is not None
-        generate_benchmark(
-            start,
-            request,
-            output,
-            benchmark=benchmark,
-            tasks=task or (),
-            data=data,
-            judged=allow_execution,
-            force=force,
-        )
+        _generate_for_problems(start, request, output, problems, force=force)
         return
     run, progress = start(request, None, None)
     with contextlib.ExitStack() as files:
@@ -241,6 +205,42 @@ def generate(
                 return
             for take in takers:
                 take(event)
+
+
+def _check_together(chosen: _Model, sampling: _Sampling, edits: _Edits, *, stepwise: bool) -> None:
+    """Refuse the first option that says nothing beside the others, with why."""
+    vllm = chosen.backend == "vllm"
+    for option, is_idle, why in (
+        ("--guard", edits.guard and not stepwise, "it checks edits, so it needs --stepwise"),
+        ("--guard", edits.guard and vllm, "vllm cannot draw an edit again"),
+        (
+            "--retries",
+            edits.retries is not None and not edits.guard,
+            "nothing is drawn again without --guard",
+        ),
+        (
+            "--linter",
+            edits.linter is not None and not stepwise,
+            "it checks edits, so it needs --stepwise",
+        ),
+        ("--stop", sampling.stop and stepwise, "edits end by themselves"),
+        ("--batch-size", vllm and sampling.batch_size is not None, "vllm makes its own batches"),
+        (
+            "--device",
+            vllm and chosen.device not in ("auto", "cuda"),
+            "vllm takes the GPUs that CUDA_VISIBLE_DEVICES names",
+        ),
+    ):
+        if is_idle:
+            raise typer.BadParameter(why, param_hint=option)
+
+
+def _start(chosen: _Model, *, stepwise: bool) -> Start:
+    """The model of the backend asked for, loaded."""
+    model = chosen.model or ("smollm2-135m-lintseq" if stepwise else "smollm2-135m")
+    if chosen.backend == "vllm":
+        return _start_vllm(model, **chosen.hub())
+    return _start_transformers(model, stepwise=stepwise, device=chosen.device, **chosen.hub())
 
 
 def _start_transformers(model: str, *, stepwise: bool, **options: Any) -> Start:
@@ -297,7 +297,103 @@ def _takers(
         write_utf8()
         takers.append(TraceWriter(sys.stdout, run.header).write)
     else:
-        from lintseq_core.cli.generated import Printer
+        from lintseq_core.cli.terminal import GenerationPrinter
 
-        takers.append(Printer(run.header.request.n_samples).take)
+        takers.append(GenerationPrinter(run.header.request.n_samples).take)
     return takers
+
+
+def _generate_for_problems(
+    start: Start, request: GenerationRequest, folder: Path, asked: _OfBenchmark, *, force: bool
+) -> None:
+    """Write a trace for each problem, then the samples; traces that are whole already are kept.
+
+    `force`: keep no trace.
+    """
+    from lintseq_core.benchmarks import get_benchmark
+    from lintseq_core.data.files import whole_file
+    from lintseq_core.generation.problems import ProblemJudge, sample_rows
+
+    assert asked.benchmark is not None
+    chosen = get_benchmark(asked.benchmark)
+    known = chosen.problems(asked.data)
+    problems = [known.named(task) for task in asked.task] if asked.task else list(known)
+    folder.mkdir(parents=True, exist_ok=True)
+    # The samples appear when all are there: half a file would be scored as if it were whole.
+    with _boxes(asked.allow_execution) as backend, whole_file(folder / SAMPLES) as samples:
+        for problem in problems:
+            this = replace(request, instruction=problem.instruction)
+            judge = None if backend is None else ProblemJudge(chosen, problem, backend)
+            path = folder / _trace_name(problem)
+            if force:
+                path.unlink(missing_ok=True)
+            trace = _trace(start, this, path, f"{asked.benchmark} {problem.task_id}", judge)
+            for row in sample_rows(trace, chosen, problem):
+                samples.write((json_text(row) + "\n").encode())
+            print(_summary(problem, trace), flush=True)
+
+
+def _trace(
+    start: Start,
+    request: GenerationRequest,
+    path: Path,
+    name: str,
+    judge: Judge | None,
+) -> GenerationTrace:
+    """The whole trace at `path`, generated if it is not there."""
+    from lintseq_core.generation.trace import TraceWriter
+    from lintseq_core.generation.trace_reading import read_trace
+
+    try:
+        run, progress = start(request, judge, name)
+    except LintSeqError as error:
+        raise LintSeqError(f"{name}: {error}") from None
+    if path.exists() and path.stat().st_size:
+        known = read_trace(path)
+        if known.header != run.header:
+            raise LintSeqError(
+                f"{path} is of another request or version; use the same, another folder, or --force"
+            )
+        ends = [sample.end for sample in known.samples]
+        whole = len(ends) == request.n_samples and None not in ends
+        judged = all(end is None or (end.verdict is None) == (judge is None) for end in ends)
+        if whole and judged:
+            return known
+    with path.open("w", encoding="utf-8", newline="\n") as stream, progress:
+        writer = TraceWriter(stream, run.header)
+        for event in run.events:
+            writer.write(event)
+    return read_trace(path)
+
+
+@contextlib.contextmanager
+def _boxes(judged: bool) -> Iterator[Backend | None]:
+    if not judged:
+        yield None
+        return
+    from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.verdict import Isolation
+
+    backend, _ = choose(Isolation.BOX)
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _trace_name(problem: Problem) -> str:
+    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in problem.task_id)
+    return f"{safe}.jsonl"
+
+
+def _summary(problem: Problem, trace: GenerationTrace) -> str:
+    ends = [sample.end for sample in trace.samples if sample.end is not None]
+    parts = [
+        f"{len(ends)} samples",
+        f"{sum(end.n_tokens for end in ends):,} tokens",
+        f"{sum(end.compiles for end in ends)} compile",
+    ]
+    verdicts = [end.verdict for end in ends if end.verdict is not None]
+    if verdicts:
+        parts.append(f"{verdicts.count('passed')} passed")
+    return f"{problem.task_id}: {', '.join(parts)}"

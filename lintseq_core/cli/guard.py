@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lintseq_core.cli.generate import SAMPLES
+from lintseq_core.cli.options import JsonOption
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -32,7 +34,7 @@ def guard(
         list[Path],
         typer.Argument(metavar="TRACE...", help="Traces, or folders of them, with and without."),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare lint-guarded with plain sampling at equal tokens, prompt by prompt.
 
@@ -56,7 +58,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        files = sorted(file for file in path.glob("*.jsonl") if file.name != "samples.jsonl")
+        files = sorted(file for file in path.glob("*.jsonl") if file.name != SAMPLES)
         if not files:
             raise LintSeqError(f"{path}: no trace in this folder; give what generate -o wrote")
         yield from files

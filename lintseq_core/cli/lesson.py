@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lintseq_core.cli.source import note
+from lintseq_core.cli.shell import note
 
 
 def lesson(

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.options import (
+    JsonOption,
+    OptionGroup,
+    ScorerOption,
+    TemperatureOption,
+    grouped,
+)
+from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -27,17 +33,30 @@ Report = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
-    """What the options ask for."""
+class _How(OptionGroup):
+    """Which samples count, and what is said of them."""
 
-    tests: Literal["all", "base", "plus"]
-    scorer: str | None
-    origin: str | None
-    temperature: float | None
-    seed: int
-    by_problem: bool
+    tests: Annotated[
+        Literal["all", "base", "plus"],
+        typer.Option(
+            help="Of EvalPlus: base tests alone, or base and plus tests. Default: all there are."
+        ),
+    ] = "all"
+    scorer: ScorerOption = None
+    temperature: TemperatureOption = None
+    by_problem: Annotated[
+        bool, typer.Option("--problems", help="Also how many samples of each problem pass.")
+    ] = False
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FORMAT", help="Format of RESULTS. Default: told by content."
+        ),
+    ] = None
+    seed: Annotated[int, typer.Option(min=0, help="Of the permutation test.")] = 0
 
 
+@grouped
 def passk(
     results: Annotated[
         list[str] | None,
@@ -50,31 +69,9 @@ def passk(
         tuple[str, str] | None,
         typer.Option(metavar="A B", help="Also test the difference of two runs."),
     ] = None,
-    tests: Annotated[
-        Literal["all", "base", "plus"],
-        typer.Option(
-            help="Of EvalPlus: base tests alone, or base and plus tests. Default: all there are."
-        ),
-    ] = "all",
-    scorer: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),
-    ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(min=0, help="Only the samples whose rows name this temperature."),
-    ] = None,
-    by_problem: Annotated[
-        bool, typer.Option("--problems", help="Also how many samples of each problem pass.")
-    ] = False,
-    origin: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="FORMAT", help="Format of RESULTS. Default: told by content."
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the permutation test.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    *,
+    how: _How,
+    as_json: JsonOption = False,
 ) -> None:
     """Print pass@k, the unbiased estimate, averaged over problems, with 95 % intervals.
 
@@ -92,7 +89,6 @@ def passk(
         raise typer.BadParameter("name a file of results, or two with --compare")
     if [*files, *(compare or ())].count("-") > 1:
         raise typer.BadParameter("standard input can be read only once; name files")
-    how = _How(tests, scorer, origin, temperature, seed, by_problem)
     reports: dict[str, Report] = {}
     for name in files:
         reports |= _report(name, ks, how)

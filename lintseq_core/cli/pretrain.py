@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.options import DeviceOption, OptionGroup, PrecisionOption, grouped
+from lintseq_core.cli.shell import Progress, note
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
+    from lintseq_core.models.presets import Preset
     from lintseq_core.training.pretraining import TextSource
 
 
-_VALUES = "Optimization"
-_RUN = "Run"
+@dataclass(frozen=True, slots=True)
+class _Values(OptionGroup):
+    panel: ClassVar = "Optimization"
+
+    learning_rate: Annotated[float, typer.Option("--lr", help="Learning rate at its peak.")] = 3e-4
+    batch_size: Annotated[int, typer.Option(min=1, help="Blocks a step.")] = 512
+    max_length: Annotated[int, typer.Option(min=2, help="Tokens a block.")] = 1024
+    warmup_steps: Annotated[int, typer.Option(min=0, help="From rate 0 to the peak.")] = 100
+    precision: PrecisionOption = None
+    seed: Annotated[int, typer.Option(help="Of the first weights.")] = 42
 
 
+@dataclass(frozen=True, slots=True)
+class _Run(OptionGroup):
+    panel: ClassVar = "Run"
+
+    micro_batch: Annotated[
+        int, typer.Option(min=1, help="Blocks a pass: lower it if memory runs out.")
+    ] = 16
+    device: DeviceOption = "auto"
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000
+
+
+@grouped
 def pretrain(
     texts: Annotated[
         list[str],
@@ -45,40 +66,9 @@ def pretrain(
         str | None,
         typer.Option(help="Where a row has its text.", show_default="text, content, code, ..."),
     ] = None,
-    learning_rate: Annotated[
-        float,
-        typer.Option("--lr", help="Learning rate at its peak.", rich_help_panel=_VALUES),
-    ] = 3e-4,
-    batch_size: Annotated[
-        int, typer.Option(min=1, help="Blocks a step.", rich_help_panel=_VALUES)
-    ] = 512,
-    max_length: Annotated[
-        int, typer.Option(min=2, help="Tokens a block.", rich_help_panel=_VALUES)
-    ] = 1024,
-    warmup_steps: Annotated[
-        int, typer.Option(min=0, help="From rate 0 to the peak.", rich_help_panel=_VALUES)
-    ] = 100,
-    precision: Annotated[
-        Literal["bf16", "float32", "float64"] | None,
-        typer.Option(
-            help="Of a pass through the model.",
-            show_default="bf16; float32 on a CPU",
-            rich_help_panel=_VALUES,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the first weights.", rich_help_panel=_VALUES)] = 42,
-    micro_batch: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Blocks a pass: lower it if memory runs out.", rich_help_panel=_RUN
-        ),
-    ] = 16,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, cuda:1, ...", rich_help_panel=_RUN)
-    ] = "auto",
-    save_every: Annotated[
-        int, typer.Option(min=1, help="Steps between checkpoints.", rich_help_panel=_RUN)
-    ] = 1000,
+    *,
+    values: _Values,
+    run: _Run,
 ) -> None:
     """Pre-train a model from nothing on text and code, as TinyCodeLM was.
 
@@ -95,45 +85,27 @@ def pretrain(
     require_extra("torch", "transformers", "accelerate")
     quiet_progress()
     from lintseq_core.models.devices import choose_device, is_main_process
-    from lintseq_core.models.load import fresh_model, load_tokenizer
+    from lintseq_core.models.load import fresh_model
     from lintseq_core.models.presets import find_preset
     from lintseq_core.training.config import PRETRAINING, Execution
     from lintseq_core.training.loop import train
     from lintseq_core.training.pretraining import plan_pretraining
 
-    device = choose_device(device)
-    optimization = replace(
-        PRETRAINING,
-        learning_rate=learning_rate,
-        batch_size=batch_size,
-        max_length=max_length,
-        warmup_steps=warmup_steps,
-        precision=precision or ("float32" if device == "cpu" else "bf16"),
-        seed=seed,
-    )
+    execution = Execution(**asdict(run) | {"device": choose_device(run.device)})
+    precision = values.precision or ("float32" if execution.device == "cpu" else "bf16")
+    optimization = replace(PRETRAINING, **asdict(values) | {"precision": precision})
     preset = find_preset(model)
     assert preset is not None
-    loaded_tokenizer = None
-    if preset.origin == "built in":
-        if tokenizer is not None:
-            raise typer.BadParameter(f"{model} has one of its own", param_hint="--tokenizer")
-    else:
-        if tokenizer is None:
-            raise typer.BadParameter(
-                "Missing option '--tokenizer': any model's folder or Hub name."
-            )
-        loaded_tokenizer = load_tokenizer(tokenizer, tokenizer)
     loaded = fresh_model(
         preset,
-        loaded_tokenizer,
-        dtype="float64" if optimization.precision == "float64" else "float32",
-        seed=seed,
+        _tokenizer(preset, tokenizer),
+        dtype="float64" if precision == "float64" else "float32",
+        seed=values.seed,
     )
     sources = [_source(text, field) for text in texts]
     feed, settings = plan_pretraining(sources, loaded, n_tokens=tokens, optimization=optimization)
     if is_main_process():
-        note(f"{feed.total_steps:,} steps of {batch_size * max_length:,} tokens")
-    execution = Execution(micro_batch=micro_batch, device=device, save_every=save_every)
+        note(f"{feed.total_steps:,} steps of {values.batch_size * values.max_length:,} tokens")
     with Progress() as progress:
         outcome = train(
             loaded,
@@ -149,6 +121,19 @@ def pretrain(
         )
     if is_main_process():
         print(outcome.model_folder)
+
+
+def _tokenizer(preset: Preset, name: str | None) -> Any:
+    """The tokenizer called `name`; None for a model that has one of its own."""
+    if preset.origin == "built in":
+        if name is not None:
+            raise typer.BadParameter(f"{preset.name} has one of its own", param_hint="--tokenizer")
+        return None
+    if name is None:
+        raise typer.BadParameter("Missing option '--tokenizer': any model's folder or Hub name.")
+    from lintseq_core.models.load import load_tokenizer
+
+    return load_tokenizer(name, name)
 
 
 def _source(text: str, field: str | None) -> TextSource:

@@ -7,15 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import (
-    DefinitionOption,
-    FileArgument,
-    LinterOption,
-    read_program,
-    shown_name,
-    write_utf8,
-)
+from lintseq_core.cli.options import DefinitionOption, FileArgument, LinterOption, UniformOption
+from lintseq_core.cli.shell import Progress, read_program, shown_name, write_utf8
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_path
 from lintseq_core.linting import get_linter
 from lintseq_core.programs import Program
@@ -47,9 +40,7 @@ def sample(
         typer.Option("--format", "-f", help="json: one object a line; model: training text."),
     ] = "terminal",
     definition: DefinitionOption = None,
-    uniform: Annotated[
-        bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
-    ] = False,
+    uniform: UniformOption = False,
     compat: Annotated[
         Literal["upstream"] | None,
         typer.Option(help="upstream: follow the authors' package, defects included."),

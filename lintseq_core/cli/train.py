@@ -2,28 +2,141 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.options import (
+    DeviceOption,
+    OptionGroup,
+    PrecisionOption,
+    RevisionOption,
+    TrustOption,
+    given,
+    grouped,
+)
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:
     from lintseq_core.models.load import DType
     from lintseq_core.models.tokens import Encoder
-    from lintseq_core.training.config import Execution, Optimization
+    from lintseq_core.training.config import DataChoice, Execution, Optimization
     from lintseq_core.training.encode import TooLongPolicy
     from lintseq_core.training.metrics_log import StepMetrics
     from lintseq_core.training.run import Plan
 
 
-_MODEL, _EXAMPLES = "Model", "Examples"
-_VALUES, _RUN = "Optimization; by default the paper's values for the model", "Run; changes no loss"
+@dataclass(frozen=True, slots=True)
+class _Model(OptionGroup):
+    panel: ClassVar = "Model"
+
+    model: Annotated[
+        str, typer.Option(help="From 'lintseq models list', a folder, a Hub name.")
+    ] = "tiny"
+    revision: RevisionOption = None
+    trust_remote_code: TrustOption = False
+
+    def hub(self) -> dict[str, Any]:
+        """What the Hub is asked for beside the name."""
+        return {"revision": self.revision, "trust_remote_code": self.trust_remote_code}
 
 
+@dataclass(frozen=True, slots=True)
+class _Examples(OptionGroup):
+    panel: ClassVar = "Examples"
+
+    target: Annotated[
+        Literal["edits", "whole"], typer.Option(help="What to write; whole is the baseline.")
+    ] = "edits"
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Passes over the data.", show_default="10, or 10 / sequences per program"
+        ),
+    ] = None
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Optimizer steps, in place of epochs.")
+    ] = None
+    match: Annotated[
+        Literal["steps", "examples", "tokens"],
+        typer.Option(help="What runs of both targets have in common."),
+    ] = "steps"
+    token_budget: Annotated[
+        int | None, typer.Option(min=1, help="Trained tokens to end at (--match tokens).")
+    ] = None
+    max_length: Annotated[
+        int | None, typer.Option(min=2, help="Tokens an example.", show_default="1024")
+    ] = None
+    too_long: Annotated[
+        Literal["truncate", "drop"], typer.Option(help="What to do with longer ones.")
+    ] = "truncate"
+
+    def choice(self) -> DataChoice:
+        """Which examples are seen, and how often; how long they may be is `Optimization`'s."""
+        from lintseq_core.training.config import DataChoice
+
+        chosen = asdict(self)
+        del chosen["max_length"]
+        return DataChoice(**chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Values(OptionGroup):
+    panel: ClassVar = "Optimization; by default the paper's values for the model"
+
+    preset: Annotated[
+        str | None, typer.Option(help="Whose values to take.", show_default="of --model")
+    ] = None
+    learning_rate: Annotated[
+        float | None,
+        typer.Option("--lr", help="Learning rate at its peak.", show_default="of the preset"),
+    ] = None
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Examples a step.", show_default="512")
+    ] = None
+    precision: PrecisionOption = None
+    lora: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="RANK",
+            help="Train an adapter, a few MB; --lr 1e-3 suits it better than a preset's.",
+            show_default="all weights",
+        ),
+    ] = None
+    seed: Annotated[int, typer.Option(help="Of the order of examples.")] = 42
+
+
+@dataclass(frozen=True, slots=True)
+class _Run(OptionGroup):
+    panel: ClassVar = "Run; changes no loss"
+
+    micro_batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Rows a pass: lower it if memory runs out.", show_default="of the preset"
+        ),
+    ] = None
+    packing: Annotated[
+        bool, typer.Option("--packing/--padding", help="Examples side by side: faster.")
+    ] = True
+    device: DeviceOption = "auto"
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="End early; the command without it goes on.")
+    ] = None
+    save_every: Annotated[
+        int | None,
+        typer.Option(min=1, help="Steps between checkpoints.", show_default="an epoch"),
+    ] = None
+    tracker: Annotated[
+        Literal["none", "trackio", "wandb", "tensorboard"],
+        typer.Option(help="Reports beside metrics.jsonl."),
+    ] = "none"
+
+
+@grouped
 def train(
     data: Annotated[
         list[Path],
@@ -39,136 +152,11 @@ def train(
             min=0, metavar="N", help="Do not train: print N examples, trained tokens in colour."
         ),
     ] = 0,
-    model: Annotated[
-        str,
-        typer.Option(
-            help="From 'lintseq models list', a folder, a Hub name.", rich_help_panel=_MODEL
-        ),
-    ] = "tiny",
-    revision: Annotated[
-        str | None,
-        typer.Option(help="Commit, tag or branch on the Hub.", rich_help_panel=_MODEL),
-    ] = None,
-    trust_remote_code: Annotated[
-        bool,
-        typer.Option(
-            "--trust-remote-code", help="Run code that comes with it.", rich_help_panel=_MODEL
-        ),
-    ] = False,
-    target: Annotated[
-        Literal["edits", "whole"],
-        typer.Option(help="What to write; whole is the baseline.", rich_help_panel=_EXAMPLES),
-    ] = "edits",
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Passes over the data.",
-            show_default="10, or 10 / sequences per program",
-            rich_help_panel=_EXAMPLES,
-        ),
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(min=1, help="Optimizer steps, in place of epochs.", rich_help_panel=_EXAMPLES),
-    ] = None,
-    match: Annotated[
-        Literal["steps", "examples", "tokens"],
-        typer.Option(help="What runs of both targets have in common.", rich_help_panel=_EXAMPLES),
-    ] = "steps",
-    token_budget: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Trained tokens to end at (--match tokens).", rich_help_panel=_EXAMPLES
-        ),
-    ] = None,
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            min=2, help="Tokens an example.", show_default="1024", rich_help_panel=_EXAMPLES
-        ),
-    ] = None,
-    too_long: Annotated[
-        Literal["truncate", "drop"],
-        typer.Option(help="What to do with longer ones.", rich_help_panel=_EXAMPLES),
-    ] = "truncate",
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            help="Whose values to take.", show_default="of --model", rich_help_panel=_VALUES
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            "--lr",
-            help="Learning rate at its peak.",
-            show_default="of the preset",
-            rich_help_panel=_VALUES,
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(min=1, help="Examples a step.", show_default="512", rich_help_panel=_VALUES),
-    ] = None,
-    precision: Annotated[
-        Literal["bf16", "float32", "float64"] | None,
-        typer.Option(
-            help="Of a pass through the model.",
-            show_default="bf16; float32 on a CPU",
-            rich_help_panel=_VALUES,
-        ),
-    ] = None,
-    lora: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="RANK",
-            help="Train an adapter, a few MB; --lr 1e-3 suits it better than a preset's.",
-            show_default="all weights",
-            rich_help_panel=_VALUES,
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Of the order of examples.", rich_help_panel=_VALUES)
-    ] = 42,
-    micro_batch: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Rows a pass: lower it if memory runs out.",
-            show_default="of the preset",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    packing: Annotated[
-        bool,
-        typer.Option(
-            "--packing/--padding", help="Examples side by side: faster.", rich_help_panel=_RUN
-        ),
-    ] = True,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, cuda:1, ...", rich_help_panel=_RUN)
-    ] = "auto",
-    max_steps: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="End early; the command without it goes on.", rich_help_panel=_RUN
-        ),
-    ] = None,
-    save_every: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Steps between checkpoints.",
-            show_default="an epoch",
-            rich_help_panel=_RUN,
-        ),
-    ] = None,
-    tracker: Annotated[
-        Literal["none", "trackio", "wandb", "tensorboard"],
-        typer.Option(help="Reports beside metrics.jsonl.", rich_help_panel=_RUN),
-    ] = "none",
+    *,
+    chosen: _Model,
+    examples: _Examples,
+    values: _Values,
+    run: _Run,
 ) -> None:
     """Fine-tune a model to write edits, or whole programs as the baseline.
 
@@ -186,17 +174,8 @@ def train(
     """
     from lintseq_core.models.load import load_encoder, load_model
 
-    hub: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     if show:
-        _show(
-            data,
-            load_encoder(model, **hub),
-            show,
-            target=target,
-            one_per_program=match == "examples",
-            max_length=max_length,
-            too_long=too_long,
-        )
+        _show(data, load_encoder(chosen.model, **chosen.hub()), show, examples)
         return
     if output is None:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
@@ -205,45 +184,20 @@ def train(
 
     require_extra("torch", "transformers", "accelerate")
     quiet_progress()
-    from lintseq_core.training.config import DataChoice
     from lintseq_core.training.run import plan_fine_tuning, run_plan
     from lintseq_core.training.trackers import check_tracker
 
-    check_tracker(tracker)
-    device = choose_device(device)
-    values = _values(model, preset, learning_rate)
-    given = {"batch_size": batch_size, "max_length": max_length}
-    optimization = replace(
-        values[0],
-        **{name: value for name, value in given.items() if value is not None},
-        precision=precision or ("float32" if device == "cpu" else "bf16"),
-        seed=seed,
-        lora_rank=lora,
-        max_steps=max_steps,
-    )
-    execution = replace(
-        values[1],
-        micro_batch=micro_batch or values[1].micro_batch,
-        packing=packing,
-        device=device,
-        save_every=save_every,
-        tracker=tracker,
-    )
-    choice = DataChoice(
-        target=target,
-        too_long=too_long,
-        match=match,
-        token_budget=token_budget,
-        epochs=epochs,
-        steps=steps,
-    )
-    loaded = load_model(model, dtype=_dtype(optimization), **hub)
+    check_tracker(run.tracker)
+    run = replace(run, device=choose_device(run.device))
+    optimization, execution = _configured(chosen.model, examples, values, run)
+    choice = examples.choice()
+    loaded = load_model(chosen.model, dtype=_dtype(optimization), **chosen.hub())
     plan = plan_fine_tuning(
         data, loaded, data=choice, optimization=optimization, execution=execution
     )
     speaks = is_main_process()
     if speaks:
-        note(_plan_line(plan, optimization, too_long))
+        note(_plan_line(plan, optimization, examples.too_long))
     with Progress() as progress:
         outcome = run_plan(
             plan,
@@ -271,7 +225,31 @@ def _dtype(optimization: Optimization) -> DType:
     return "float64" if optimization.precision == "float64" else "float32"
 
 
-def _values(
+def _configured(
+    model: str, examples: _Examples, values: _Values, run: _Run
+) -> tuple[Optimization, Execution]:
+    """The values of the preset, and in their place what the command line gives."""
+    optimization, execution = _defaults(model, values.preset, values.learning_rate)
+    optimization = replace(
+        optimization,
+        **given(batch_size=values.batch_size, max_length=examples.max_length),
+        precision=values.precision or ("float32" if run.device == "cpu" else "bf16"),
+        seed=values.seed,
+        lora_rank=values.lora,
+        max_steps=run.max_steps,
+    )
+    execution = replace(
+        execution,
+        **given(micro_batch=run.micro_batch),
+        packing=run.packing,
+        device=run.device,
+        save_every=run.save_every,
+        tracker=run.tracker,
+    )
+    return optimization, execution
+
+
+def _defaults(
     model: str, preset: str | None, learning_rate: float | None
 ) -> tuple[Optimization, Execution]:
     from lintseq_core.training.config import Execution, Optimization, fine_tuning_preset
@@ -289,16 +267,7 @@ def _values(
     return optimization, known.execution()
 
 
-def _show(
-    data: list[Path],
-    encoder: Encoder,
-    n: int,
-    *,
-    target: Literal["edits", "whole"],
-    one_per_program: bool,
-    max_length: int | None,
-    too_long: TooLongPolicy,
-) -> None:
+def _show(data: list[Path], encoder: Encoder, n: int, asked: _Examples) -> None:
     import itertools
 
     from rich.console import Console
@@ -309,15 +278,16 @@ def _show(
     from lintseq_core.training.examples import read_examples
     from lintseq_core.training.view import coloured
 
-    limit = max_length or Optimization(learning_rate=0).max_length
+    limit = asked.max_length or Optimization(learning_rate=0).max_length
     rows = itertools.chain.from_iterable(
-        read_examples(path, target, one_per_program=one_per_program) for path in data
+        read_examples(path, asked.target, one_per_program=asked.match == "examples")
+        for path in data
     )
     console = Console()
     shown = 0
     for row in rows:
         (example,) = encode_examples([row], encoder)
-        fitted = fit_example(example, max_length=limit, too_long=too_long)
+        fitted = fit_example(example, max_length=limit, too_long=asked.too_long)
         if fitted is None or fitted.n_trained() <= 0:
             continue
         cut = len(example.ids) - len(fitted.ids)

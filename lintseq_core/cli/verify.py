@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterName, note, shown_name
-from lintseq_core.data.row_files import TooLong
+from lintseq_core.cli.options import LinterName
+from lintseq_core.cli.shell import CHECK_FAILED, Progress, note, shown_name
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.edits.verify import promises_clean_states, verify_sequence
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.linting import Linter, get_linter
-from lintseq_core.results.reading import open_input, row_file
 
 
 def verify(
@@ -65,6 +62,9 @@ def verify(
 
 def _lines(file: str) -> Iterator[tuple[int, str]]:
     """The rows with their numbers; bytes that are no UTF-8 make a row that is not JSON."""
+    from lintseq_core.data.row_files import TooLong  # 25 ms that no other command should pay
+    from lintseq_core.results.reading import open_input, row_file
+
     with open_input(file) as source:
         for row in row_file(source).rows():
             if isinstance(row.text, TooLong):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.source import note, read_bytes, shown_name
+from lintseq_core.cli.shell import note, read_bytes, shown_name
 from lintseq_core.edits import EditSequence, sample_path
 from lintseq_core.errors import RecordError
 from lintseq_core.programs import Program

@@ -6,11 +6,11 @@ import typer
 
 from lintseq_core.cli.dataset.build import build
 from lintseq_core.cli.dataset.diff import diff
+from lintseq_core.cli.dataset.mine import mine
 from lintseq_core.cli.dataset.sample import sample
 from lintseq_core.cli.dataset.stats import stats
 from lintseq_core.cli.dataset.verify import verify
-from lintseq_core.cli.mine import mine
-from lintseq_core.cli.source import help_of
+from lintseq_core.cli.shell import help_of
 
 dataset_app = typer.Typer(
     help="Build data sets of edit sequences from instruction data; measure, check, compare them.",

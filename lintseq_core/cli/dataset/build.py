@@ -5,23 +5,111 @@ from __future__ import annotations
 import math
 import shlex
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterOption, note
+from lintseq_core.cli.options import LinterOption, OptionGroup, UniformOption, given, grouped
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `build`
     from lintseq_core.data.building.report import BuildReport
     from lintseq_core.data.building.run import BuildProgress
+    from lintseq_core.data.settings import BuildSettings
 
 Engine = Literal["auto", "incremental", "reference"]
 Layout = Literal["lintseq", "pylintseq", "messages", "prompt-completion"]
 Method = Literal["lintseq", "randseq", "whole"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Making(OptionGroup):
+    """How programs become rows."""
+
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", "-s", min=1, help="Sequences per program.  [default: 5]"),
+    ] = None
+    seed: Annotated[int, typer.Option(help="Same seed, same data set.")] = 0
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; the bytes are the same.  [default: one per CPU]"),
+    ] = None
+    method: Annotated[
+        Method, typer.Option(help="randseq: the paper's ablation; whole: its baseline, no edits.")
+    ] = "lintseq"
+    linter: LinterOption = "pyflakes"
+    engine: Annotated[
+        Engine, typer.Option(help="Both give the same sequences; incremental is faster.")
+    ] = "auto"
+    uniform: UniformOption = False
+    layout: Annotated[
+        Layout | None,
+        typer.Option(
+            help="What a row holds; pylintseq is the authors', the last two are for trainers."
+            "  [default: lintseq; with --method whole prompt-completion]"
+        ),
+    ] = None
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="Keep why lines go together (layout lintseq).")
+    ] = False
+    eos: Annotated[str, typer.Option(help="End marker of the model text.")] = ""
+    instruction_field: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="As in 'messages.0.content'; '' for none."),
+    ] = None
+    program_field: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Without these two, common names are looked for."),
+    ] = None
+    input_field: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Its text goes below the instruction; '' for none."
+            "  [default: input, where the instruction is in 'instruction']",
+        ),
+    ] = None
+    dedup: Annotated[
+        bool, typer.Option("--dedup/--no-dedup", help="Drop programs that an earlier row has.")
+    ] = True
+    near_dedup: Annotated[
+        float | None,
+        typer.Option(metavar="SIMILARITY", help="Drop near-duplicates too, as 0.8 (extra 'data')."),
+    ] = None
+    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first rows.")] = None
+    max_lines: Annotated[
+        int | None, typer.Option(min=1, help="Drop longer programs.  [default: 5000]")
+    ] = None
+    max_row_bytes: Annotated[
+        int | None, typer.Option(min=1, help="Drop longer rows unread.  [default: 10 MiB]")
+    ] = None
+    cpu_limit_s: Annotated[
+        float | None,
+        typer.Option(
+            "--cpu-limit",
+            metavar="SECONDS",
+            help="Drop a program that takes longer.  [default: 60]",
+        ),
+    ] = None
+
+    def settings(self, source: Path) -> BuildSettings:
+        """What decides the bytes; what nobody named is as in `BuildSettings`, or guessed."""
+        from lintseq_core.data.building.dataset import settings_for
+        from lintseq_core.data.settings import PAPER_SAMPLES, default_layout
+
+        named = given(**asdict(self) | {"workers": None, "uniform": None})
+        by_method = {
+            "samples": 1 if self.method == "whole" else PAPER_SAMPLES,
+            "layout": default_layout(self.method),
+            "indent_bias": None if self.uniform else 1,
+        }
+        return settings_for(source, **by_method | named)
+
+
+@grouped
 def build(
     source: Annotated[
         Path,
@@ -31,70 +119,8 @@ def build(
         Path,
         typer.Option("--output", "-o", metavar="OUT", help="What to write; also .gz, .parquet."),
     ],
-    samples: Annotated[
-        int | None,
-        typer.Option("--samples", "-s", min=1, help="Sequences per program.  [default: 5]"),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same data set.")] = 0,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes; the bytes are the same.  [default: one per CPU]"),
-    ] = None,
-    method: Annotated[
-        Method, typer.Option(help="randseq: the paper's ablation; whole: its baseline, no edits.")
-    ] = "lintseq",
-    linter: LinterOption = "pyflakes",
-    engine: Annotated[
-        Engine, typer.Option(help="Both give the same sequences; incremental is faster.")
-    ] = "auto",
-    uniform: Annotated[
-        bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
-    ] = False,
-    layout: Annotated[
-        Layout | None,
-        typer.Option(
-            help="What a row holds; pylintseq is the authors', the last two are for trainers."
-            "  [default: lintseq; with --method whole prompt-completion]"
-        ),
-    ] = None,
-    reasons: Annotated[
-        bool, typer.Option("--reasons", help="Keep why lines go together (layout lintseq).")
-    ] = False,
-    eos: Annotated[str, typer.Option(help="End marker of the model text.")] = "",
-    instruction_field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="As in 'messages.0.content'; '' for none."),
-    ] = None,
-    program_field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Without these two, common names are looked for."),
-    ] = None,
-    input_field: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Its text goes below the instruction; '' for none."
-            "  [default: input, where the instruction is in 'instruction']",
-        ),
-    ] = None,
-    dedup: Annotated[
-        bool, typer.Option("--dedup/--no-dedup", help="Drop programs that an earlier row has.")
-    ] = True,
-    near_dedup: Annotated[
-        float | None,
-        typer.Option(metavar="SIMILARITY", help="Drop near-duplicates too, as 0.8 (extra 'data')."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first rows.")] = None,
-    max_lines: Annotated[
-        int | None, typer.Option(min=1, help="Drop longer programs.  [default: 5000]")
-    ] = None,
-    max_row_bytes: Annotated[
-        int | None, typer.Option(min=1, help="Drop longer rows unread.  [default: 10 MiB]")
-    ] = None,
-    cpu_limit: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Drop a program that takes longer.  [default: 60]"),
-    ] = None,
+    *,
+    making: _Making,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first bad row; copies are not bad.")
     ] = False,
@@ -113,31 +139,11 @@ def build(
     lintseq dataset build rows.jsonl.gz -o train.jsonl --layout messages --near-dedup 0.8
     lintseq dataset build rows.jsonl -o baseline.jsonl --method whole
     """
-    from lintseq_core.data.building.dataset import build_dataset, settings_for
+    from lintseq_core.data.building.dataset import build_dataset
     from lintseq_core.data.building.report import unused_fields
-    from lintseq_core.data.settings import PAPER_SAMPLES, default_layout
 
-    given = {"max_lines": max_lines, "max_row_bytes": max_row_bytes, "cpu_limit_s": cpu_limit}
-    settings = settings_for(
-        source,
-        program_field=program_field,
-        instruction_field=instruction_field,
-        input_field=input_field,
-        method=method,
-        samples=samples or (1 if method == "whole" else PAPER_SAMPLES),
-        seed=seed,
-        linter=linter,
-        engine=engine,
-        indent_bias=None if uniform else 1,
-        layout=layout or default_layout(method),
-        reasons=reasons,
-        eos=eos,
-        dedup=dedup,
-        near_dedup=near_dedup,
-        limit=limit,
-        **{name: value for name, value in given.items() if value is not None},
-    )
-    if program_field is None or instruction_field is None:
+    settings = making.settings(source)
+    if making.program_field is None or making.instruction_field is None:
         read = f"program from {settings.program_field!r}"
         below = f" and {settings.input_field!r} below it" if settings.input_field else ""
         note(f"{read}, instruction from {settings.instruction_field!r}{below}")
@@ -147,7 +153,7 @@ def build(
                 source,
                 output,
                 settings,
-                workers=workers,
+                workers=making.workers,
                 force=force,
                 strict=strict,
                 command=shlex.join(["lintseq", *sys.argv[1:]]),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.exits import CHECK_FAILED
-from lintseq_core.cli.source import write_utf8
+from lintseq_core.cli.options import JsonOption
+from lintseq_core.cli.shell import CHECK_FAILED, write_utf8
 from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def diff(
     a: Annotated[Path, typer.Argument(metavar="A", help="A data set.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare settings (from the reports beside the files) and rows, whatever their order.
 

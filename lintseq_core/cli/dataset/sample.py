@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.dataset.arguments import DatasetArgument
-from lintseq_core.cli.progress import Progress
+from lintseq_core.cli.options import DatasetArgument
+from lintseq_core.cli.shell import Progress
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:

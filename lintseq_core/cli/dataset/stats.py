@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.dataset.arguments import DatasetArgument
-from lintseq_core.cli.exits import CHECK_FAILED
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note, write_utf8
+from lintseq_core.cli.options import DatasetArgument, JsonOption
+from lintseq_core.cli.shell import CHECK_FAILED, Progress, note, write_utf8
 from lintseq_core.json_text import json_text
 
 
 def stats(
     file: DatasetArgument,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="OUT", help="Also draw the histograms: .html, or .png (Chromium)."),

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lintseq_core.cli.dataset.arguments import DatasetArgument
-from lintseq_core.cli.exits import CHECK_FAILED
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import LinterName, note
+from lintseq_core.cli.options import DatasetArgument, LinterName
+from lintseq_core.cli.shell import CHECK_FAILED, Progress, note
 from lintseq_core.errors import LintSeqError
 
 _SHOWN = 20

@@ -4,21 +4,62 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.progress import Progress
-from lintseq_core.cli.source import note
+from lintseq_core.cli.options import OptionGroup, grouped
+from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `mine`
     from lintseq_core.data.mining.mined_set import MiningCounts
     from lintseq_core.data.mining.packages import SourceFile
+    from lintseq_core.data.mining.self_contained import MiningConfig
 
 _MOST_PACKAGES = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Standards(OptionGroup):
+    """What a definition must be to be mined."""
+
+    min_lines: Annotated[int, typer.Option(min=1, help="Least lines of a program.")] = 3
+    max_lines: Annotated[int, typer.Option(min=1, help="Most lines of a program.")] = 150
+    helpers: Annotated[
+        bool,
+        typer.Option(
+            help="Let a definition bring short helpers of its module along; else it is left out."
+        ),
+    ] = True
+    keep_docstring: Annotated[
+        bool,
+        typer.Option("--keep-docstring", help="Leave the docstring in the program as well."),
+    ] = False
+    also_import: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODULE", help="A module that programs may import, as in 'numpy'."),
+    ] = None
+
+    def config(self) -> MiningConfig:
+        """The same for the miner, with the modules that programs may import by default."""
+        from lintseq_core.data.mining.self_contained import MiningConfig
+
+        if self.min_lines > self.max_lines:
+            raise typer.BadParameter(
+                f"--min-lines {self.min_lines} is above --max-lines {self.max_lines}"
+            )
+        return MiningConfig(
+            self.min_lines,
+            self.max_lines,
+            helpers=self.helpers,
+            keep_docstring=self.keep_docstring,
+            modules=MiningConfig().modules | frozenset(self.also_import or ()),
+        )
+
+
+@grouped
 def mine(
     sources: Annotated[
         list[str],
@@ -42,22 +83,8 @@ def mine(
     any_licence: Annotated[
         bool, typer.Option("--any-licence", help="Whatever the licence, or none is known.")
     ] = False,
-    min_lines: Annotated[int, typer.Option(min=1, help="Least lines of a program.")] = 3,
-    max_lines: Annotated[int, typer.Option(min=1, help="Most lines of a program.")] = 150,
-    helpers: Annotated[
-        bool,
-        typer.Option(
-            help="Let a definition bring short helpers of its module along; else it is left out."
-        ),
-    ] = True,
-    keep_docstring: Annotated[
-        bool,
-        typer.Option("--keep-docstring", help="Leave the docstring in the program as well."),
-    ] = False,
-    also_import: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MODULE", help="A module that programs may import, as in 'numpy'."),
-    ] = None,
+    *,
+    standards: _Standards,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
 ) -> None:
     """Mine documented functions and classes of real code that stand alone.
@@ -73,20 +100,10 @@ def mine(
     """
     from lintseq_core.data.building.report import report_path
     from lintseq_core.data.mining.mined_set import LicencePolicy, mine_dataset
-    from lintseq_core.data.mining.self_contained import MiningConfig
 
     if licence and any_licence:
         raise typer.BadParameter("--licence and --any-licence exclude each other; leave one out")
-    if min_lines > max_lines:
-        raise typer.BadParameter(f"--min-lines {min_lines} is above --max-lines {max_lines}")
-    default = MiningConfig()
-    config = MiningConfig(
-        min_lines=min_lines,
-        max_lines=max_lines,
-        keep_docstring=keep_docstring,
-        helpers=helpers,
-        modules=default.modules | frozenset(also_import or ()),
-    )
+    config = standards.config()
     policy = LicencePolicy(takes_any=any_licence)
     if licence:
         policy = LicencePolicy(frozenset(licence))

@@ -1,33 +1,30 @@
-"""What commands read and write: programs, text, UTF-8 output, notes on stderr."""
+"""Where a command meets the shell.
+
+Files and standard input, UTF-8 output, notes and progress on stderr, exit codes.
+"""
 
 from __future__ import annotations
 
 import inspect
 import io
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
-
-import typer
+from types import TracebackType
+from typing import TypeVar
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.programs import Program, extract_definition
 
-LinterName = Literal["pyflakes", "pylint", "ruff", "syntax", "none"]
+# exit codes
+CHECK_FAILED = 1
+BAD_USAGE = 2
+BAD_INPUT = 3
+LINTER_FAILED = 4
+INTERRUPTED = 130
 
-FileArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="A Python file, or - for standard input.")
-]
-LinterOption = Annotated[
-    LinterName, typer.Option("--linter", help="What decides which lines go together.")
-]
-DefinitionOption = Annotated[
-    str | None,
-    typer.Option(
-        "--def", metavar="NAME", help="Only this function or class, as in 'parse' or 'Tree.add'."
-    ),
-]
+T = TypeVar("T")
 
 
 def read_program(file: str, definition: str | None = None) -> Program:
@@ -79,3 +76,47 @@ def help_of(command: Callable[..., None]) -> str:
     return "\n\n".join(
         one if one.startswith("\b") else " ".join(one.split("\n")) for one in paragraphs
     )
+
+
+class Progress:
+    """Says on stderr how far a command is, once it has run for a second; leaves nothing behind.
+
+    One line rewritten in a terminal, plain lines now and then elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._rewrites = sys.stderr.isatty()
+        self._next = time.monotonic() + 1.0
+        self._width = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._width:
+            sys.stderr.write(f"\r{' ' * self._width}\r")
+
+    def show(self, text: str) -> None:
+        """Show `text`, if it is time to."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        if self._rewrites:
+            sys.stderr.write(f"\r{text.ljust(self._width)}")
+            self._width = len(text)
+            self._next = now + 0.1
+        else:
+            sys.stderr.write(f"{text}\n")
+            self._next = now + 10.0
+        sys.stderr.flush()
+
+    def through(self, items: Iterator[T], words: str) -> Iterator[T]:
+        """`items` as they are, shown as "3 `words`" on their way."""
+        for number, item in enumerate(items, start=1):
+            self.show(f"{number:,} {words}")
+            yield item
