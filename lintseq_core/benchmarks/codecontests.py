@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import answered_code, check_compat, styled_prompt
+from lintseq_core.benchmarks.benchmark import Benchmark, code_alone
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.evalplus import LEAST_LIMIT_S
-from lintseq_core.benchmarks.problem import (
-    BenchmarkError,
-    Compat,
-    Problem,
-    ProblemSet,
-    PromptStyle,
-    Tests,
-)
+from lintseq_core.benchmarks.problem import BenchmarkError, Problem, ProblemSet, Tests
 
-name = "codecontests"
+NAME = "codecontests"
 HUB = HubFiles("deepmind/code_contests", "data/test-*.parquet")
 """The test split, 165 problems."""
 CASES = ("public_tests", "private_tests", "generated_tests")
@@ -32,7 +25,7 @@ def problems(path: Path | None = None) -> ProblemSet:
     All cases count: public, private and generated, in this order.
     """
     files = ("code_contests_test.jsonl", "code_contests_test.parquet")
-    rows = load_rows(name, path, file_names=files, hub=HUB)
+    rows = load_rows(NAME, path, file_names=files, hub=HUB)
     found = []
     left_out: Counter[str] = Counter()
     for index, row in enumerate(rows.rows):
@@ -43,30 +36,13 @@ def problems(path: Path | None = None) -> ProblemSet:
     return ProblemSet(tuple(found), rows.source, tuple(sorted(left_out.items())))
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """The description, with its style's ending."""
-    check_compat(compat)
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """The code that was written: a whole program."""
-    check_compat(compat)
-    return answered_code(completion, style)
-
-
 def _problem(row: Row, place: str) -> Problem:
     text = field_of(row, "description", str, place)
     cases = tuple(case for kind in CASES for case in _cases(row, kind, place))
     if not cases:
         raise BenchmarkError(f"{place}: no test case")
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=field_of(row, "name", str, place),
         prompt=text,
         instruction=text,
@@ -103,3 +79,6 @@ def _cpu_limit_s(row: Row, place: str) -> float:
     seconds = field_of(limit, "seconds", int, f"{place}, time_limit")
     nanos = field_of(limit, "nanos", int, f"{place}, time_limit")
     return max(LEAST_LIMIT_S, seconds + nanos / 1e9)
+
+
+BENCHMARK = Benchmark(NAME, problems, code_alone)
