@@ -84,8 +84,8 @@ def check_compat(compat: Compat | None) -> None:
 
 def _cut_before(text: str, mark: str) -> str:
     """`text` behind the first `mark`, or all of it."""
-    _, found, rest = text.partition(mark)
-    return rest if found else text
+    _, mark_in_text, rest = text.partition(mark)
+    return rest if mark_in_text else text
 
 
 def _cut_fence(text: str) -> str:

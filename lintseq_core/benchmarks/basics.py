@@ -20,12 +20,12 @@ FILE = Path("assets", "problems", "problems.jsonl")
 def problems(path: Path | None = None) -> ProblemSet:
     """The 24 problems, or those of another file in the same layout."""
     rows = load_rows(NAME, path, file_names=(), package=packaged_file)
-    found = []
+    all_problems = []
     for index, row in enumerate(rows.rows):
         place = place_of(rows, index)
         instruction = field_of(row, "instruction", str, place)
-        found.append(humaneval.problem_of(row, place, NAME, instruction=instruction))
-    return ProblemSet(tuple(found), rows.source)
+        all_problems.append(humaneval.problem_of(row, place, NAME, instruction=instruction))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def packaged_file() -> tuple[Path, str, str]:

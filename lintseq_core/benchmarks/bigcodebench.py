@@ -24,8 +24,8 @@ HUB = HubFiles("bigcode/bigcodebench", "data/v0.1.2-*.parquet")
 def problems(path: Path | None = None) -> ProblemSet:
     """The problems, "Complete" and "Instruct" in one: `prompt` and `instruction`."""
     rows = load_rows(NAME, path, file_names=("BigCodeBench.jsonl",), hub=HUB)
-    found = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
-    return ProblemSet(tuple(found), rows.source)
+    all_problems = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def calibrated_program(problem: Problem, completion: str, style: PromptStyle) -> str:
@@ -82,8 +82,8 @@ def _libraries(row: Row, place: str) -> tuple[str, ...]:
         libraries = None
     if not isinstance(libraries, list) or not all(isinstance(item, str) for item in libraries):
         raise BenchmarkError(f"{place}: libs is {text!r:.60}, not a list of names")
-    found = {library.split(".")[0] for library in libraries}
-    return tuple(sorted(found - sys.stdlib_module_names))
+    top_level_names = {library.split(".")[0] for library in libraries}
+    return tuple(sorted(top_level_names - sys.stdlib_module_names))
 
 
 BENCHMARK = Benchmark(NAME, problems, calibrated_program)

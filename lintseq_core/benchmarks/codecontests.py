@@ -26,14 +26,14 @@ def problems(path: Path | None = None) -> ProblemSet:
     """
     files = ("code_contests_test.jsonl", "code_contests_test.parquet")
     rows = load_rows(NAME, path, file_names=files, hub=HUB)
-    found = []
+    kept = []
     left_out: Counter[str] = Counter()
     for index, row in enumerate(rows.rows):
         if row.get("input_file") or row.get("output_file"):
             left_out[FILES] += 1
         else:
-            found.append(_problem(row, place_of(rows, index)))
-    return ProblemSet(tuple(found), rows.source, tuple(sorted(left_out.items())))
+            kept.append(_problem(row, place_of(rows, index)))
+    return ProblemSet(tuple(kept), rows.source, tuple(sorted(left_out.items())))
 
 
 def _problem(row: Row, place: str) -> Problem:
@@ -59,7 +59,7 @@ def _cases(row: Row, kind: str, place: str) -> list[tuple[str, str]]:
     outputs = field_of(given, "output", list, f"{place}, {kind}")
     if len(inputs) != len(outputs):
         raise BenchmarkError(f"{place}, {kind}: {len(inputs)} inputs and {len(outputs)} outputs")
-    return [(str(one), str(other)) for one, other in zip(inputs, outputs, strict=True)]
+    return [(str(text), str(answer)) for text, answer in zip(inputs, outputs, strict=True)]
 
 
 def _reference(row: Row, place: str) -> str:

@@ -38,8 +38,8 @@ def problems(path: Path | None = None) -> ProblemSet:
     """The 1,000 problems; ids are "DS-1000/0" to "DS-1000/999"."""
     files = ("ds1000.jsonl.gz", "ds1000.jsonl")
     rows = load_rows(NAME, path, file_names=files, hub=HUB)
-    found = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
-    return ProblemSet(tuple(found), rows.source)
+    all_problems = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def holding_program(problem: Problem, completion: str, style: PromptStyle) -> str:
@@ -97,13 +97,13 @@ def _packages(context: str, library: str, place: str) -> tuple[str, ...]:
         tree = ast.parse(context)
     except SyntaxError as error:
         raise BenchmarkError(f"{place}: code_context does not parse: {error}") from None
-    found = {IMPORT_NAMES[library]}
+    imported = {IMPORT_NAMES[library]}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return tuple(sorted(found - sys.stdlib_module_names))
+            imported.add(node.module.split(".")[0])
+    return tuple(sorted(imported - sys.stdlib_module_names))
 
 
 BENCHMARK = Benchmark(NAME, problems, holding_program)

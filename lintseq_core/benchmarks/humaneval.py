@@ -31,10 +31,12 @@ def problems(
     HumanEvalPack (`humanevalpack.instructions()`). Without them, the prompt.
     """
     rows = load_rows(NAME, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
-    found = [problem_of(row, place_of(rows, index), NAME) for index, row in enumerate(rows.rows)]
+    all_problems = [
+        problem_of(row, place_of(rows, index), NAME) for index, row in enumerate(rows.rows)
+    ]
     if instructions is not None:
-        found = [instructed(problem, instructions) for problem in found]
-    return ProblemSet(tuple(found), rows.source)
+        all_problems = [instructed(problem, instructions) for problem in all_problems]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def upstream_program(problem: Problem, completion: str, style: PromptStyle) -> str:

@@ -17,8 +17,8 @@ def problems(path: Path | None = None) -> ProblemSet:
     """The 164 problems, with HumanEval's tests as this data set has them."""
     files = ("humanevalpack_python.jsonl", "humanevalpack.jsonl")
     rows = load_rows(NAME, path, file_names=files, hub=HUB)
-    found = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
-    return ProblemSet(tuple(found), rows.source)
+    all_problems = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def instructions(path: Path | None = None) -> dict[str, str]:

@@ -28,10 +28,12 @@ def problems(
     """
     files = ("HumanEvalPlus.jsonl.gz", "HumanEvalPlus.jsonl")
     rows = load_rows(NAME, path, file_names=files, hub=HUB)
-    found = [_problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)]
+    all_problems = [
+        _problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)
+    ]
     if instructions is not None:
-        found = [humaneval.instructed(problem, instructions) for problem in found]
-    return ProblemSet(tuple(found), rows.source)
+        all_problems = [humaneval.instructed(problem, instructions) for problem in all_problems]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def _problem(row: Row, place: str, inputs: Inputs) -> Problem:

@@ -43,8 +43,8 @@ def problems(path: Path | None = None, *, split: Split | None = "test") -> Probl
         number = field_of(row, "task_id", int, place)
         if split is None or number in SPLITS[split]:
             numbered.append((number, _problem(row, place)))
-    found = [problem for _, problem in sorted(numbered, key=lambda pair: pair[0])]
-    return ProblemSet(tuple(found), rows.source)
+    kept = [problem for _, problem in sorted(numbered, key=lambda pair: pair[0])]
+    return ProblemSet(tuple(kept), rows.source)
 
 
 def started_program(problem: Problem, completion: str, style: PromptStyle) -> str:

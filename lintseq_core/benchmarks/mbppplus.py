@@ -32,8 +32,10 @@ def problems(path: Path | None = None, *, skip: int = 0, inputs: Inputs = "plus"
     rows = load_rows(NAME, path, file_names=files, hub=HUB)
     if not 0 <= skip <= len(rows.rows):
         raise BenchmarkError(f"mbppplus: skip = {skip}: 0 to {len(rows.rows)} problems can be left")
-    found = [_problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)]
-    return ProblemSet(tuple(found[skip:]), rows.source)
+    all_problems = [
+        _problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)
+    ]
+    return ProblemSet(tuple(all_problems[skip:]), rows.source)
 
 
 def _problem(row: Row, place: str, inputs: Inputs) -> Problem:
