@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, Compat, PromptStyle
+from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, PromptStyle
 from lintseq_core.edits.upstream import resolve_upstream
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import (
@@ -74,12 +74,6 @@ def upstream_mbpp_code(text: str, style: PromptStyle) -> str:
     """What the authors' MBPP harness runs: fences cut first, and all up to the first "python"."""
     text = _cut_fence(_cut_before(_cut_before(text, "```python"), "python"))
     return resolve_upstream(text) if style == "diff" else text
-
-
-def check_compat(compat: Compat | None) -> None:
-    """Return if `compat` is None or "upstream"."""
-    if compat not in (None, "upstream"):
-        raise BenchmarkError(f"compat: {compat!r} is neither None nor 'upstream'")
 
 
 def _cut_before(text: str, mark: str) -> str:

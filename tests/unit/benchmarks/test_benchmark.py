@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pkgutil
+import subprocess
+import sys
 from dataclasses import replace
 from importlib import import_module
 
@@ -83,3 +85,11 @@ def test_a_benchmark_needs_a_name_and_problems_alone():
 def test_an_unknown_benchmark_is_answered_with_the_names():
     with pytest.raises(BenchmarkError, match="unknown benchmark 'human': one of basics, "):
         get_benchmark("human")
+
+
+def test_the_types_of_benchmarks_are_there_without_the_reader_of_answers():
+    script = "import lintseq_core.benchmarks, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"lintseq_core.benchmarks.answers", "lintseq_core.programs.markdown"}.isdisjoint(loaded)
