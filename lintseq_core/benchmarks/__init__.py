@@ -1,13 +1,12 @@
-"""Benchmarks: problems, prompts, programs and tests, one module each."""
+"""Benchmarks: problems, prompts, programs and tests, one module each with one `BENCHMARK`."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
 
+from lintseq_core.benchmarks.benchmark import Benchmark
 from lintseq_core.benchmarks.problem import (
     PROMPT_STYLES,
-    Benchmark,
     BenchmarkError,
     DatasetSource,
     Problem,
@@ -16,7 +15,7 @@ from lintseq_core.benchmarks.problem import (
     Tests,
 )
 
-BENCHMARK_NAMES = (
+BENCHMARK_NAMES = (  # one line for each module, in the order that commands list them
     "basics",
     "humaneval",
     "humanevalplus",
@@ -33,7 +32,8 @@ def get_benchmark(name: str) -> Benchmark:
     """The benchmark called `name`; BenchmarkError lists those there are."""
     if name not in BENCHMARK_NAMES:
         raise BenchmarkError(f"unknown benchmark {name!r}: one of {', '.join(BENCHMARK_NAMES)}")
-    return cast(Benchmark, import_module(f"lintseq_core.benchmarks.{name}"))
+    benchmark: Benchmark = import_module(f"lintseq_core.benchmarks.{name}").BENCHMARK
+    return benchmark
 
 
 __all__ = [

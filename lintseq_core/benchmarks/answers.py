@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, Compat, PromptStyle
+from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, PromptStyle
 from lintseq_core.edits.upstream import resolve_upstream
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import (
@@ -76,16 +76,10 @@ def upstream_mbpp_code(text: str, style: PromptStyle) -> str:
     return resolve_upstream(text) if style == "diff" else text
 
 
-def check_compat(compat: Compat | None) -> None:
-    """Return if `compat` is None or "upstream"."""
-    if compat not in (None, "upstream"):
-        raise BenchmarkError(f"compat: {compat!r} is neither None nor 'upstream'")
-
-
 def _cut_before(text: str, mark: str) -> str:
     """`text` behind the first `mark`, or all of it."""
-    _, found, rest = text.partition(mark)
-    return rest if found else text
+    _, mark_in_text, rest = text.partition(mark)
+    return rest if mark_in_text else text
 
 
 def _cut_fence(text: str) -> str:

@@ -6,40 +6,26 @@ layout of HumanEval, with an instruction beside; see assets/problems/README.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lintseq_core.benchmarks import humaneval
 from lintseq_core.benchmarks.dataset import field_of, load_rows, place_of
-from lintseq_core.benchmarks.problem import BenchmarkError, Compat, Problem, ProblemSet, PromptStyle
+from lintseq_core.benchmarks.problem import BenchmarkError, ProblemSet
 
-name = "basics"
+NAME = "basics"
 FILE = Path("assets", "problems", "problems.jsonl")
 
 
 def problems(path: Path | None = None) -> ProblemSet:
     """The 24 problems, or those of another file in the same layout."""
-    rows = load_rows(name, path, file_names=(), package=packaged_file)
-    found = []
+    rows = load_rows(NAME, path, file_names=(), package=packaged_file)
+    all_problems = []
     for index, row in enumerate(rows.rows):
         place = place_of(rows, index)
         instruction = field_of(row, "instruction", str, place)
-        found.append(humaneval.problem_of(row, place, name, instruction=instruction))
-    return ProblemSet(tuple(found), rows.source)
-
-
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """As for HumanEval."""
-    return humaneval.prompt(problem, style, compat)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """As for HumanEval."""
-    return humaneval.program(problem, completion, style, compat)
+        all_problems.append(humaneval.problem_of(row, place, NAME, instruction=instruction))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def packaged_file() -> tuple[Path, str, str]:
@@ -54,3 +40,6 @@ def packaged_file() -> tuple[Path, str, str]:
         f"{package}: {FILE.as_posix()} is missing; install lintseq-core from its wheel or a "
         "checkout"
     )
+
+
+BENCHMARK = replace(humaneval.BENCHMARK, name=NAME, problems=problems)

@@ -6,48 +6,35 @@ import ast
 import sys
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import answered_code, check_compat, put_under, styled_prompt
+from lintseq_core.benchmarks.answers import answered_code, put_under
+from lintseq_core.benchmarks.benchmark import Benchmark
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
     BenchmarkError,
-    Compat,
     Problem,
     ProblemSet,
     PromptStyle,
     Tests,
 )
 
-name = "bigcodebench"
+NAME = "bigcodebench"
 HUB = HubFiles("bigcode/bigcodebench", "data/v0.1.2-*.parquet")
 
 
 def problems(path: Path | None = None) -> ProblemSet:
     """The problems, "Complete" and "Instruct" in one: `prompt` and `instruction`."""
-    rows = load_rows(name, path, file_names=("BigCodeBench.jsonl",), hub=HUB)
-    found = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
-    return ProblemSet(tuple(found), rows.source)
+    rows = load_rows(NAME, path, file_names=("BigCodeBench.jsonl",), hub=HUB)
+    all_problems = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """`complete_prompt` for "completion", else `instruct_prompt` with its style's ending."""
-    check_compat(compat)
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
+def calibrated_program(problem: Problem, completion: str, style: PromptStyle) -> str:
     """The code that was written, below the prompt or, in an answer, below an empty function.
 
     The latter is what BigCodeBench calls calibrated: imports of the instruction count as given.
     """
-    check_compat(compat)
-    if style == "completion":
-        return put_under(problem.prompt, answered_code(completion, style))
-    return put_under(problem.preamble, answered_code(completion, style))
+    given = problem.prompt if style == "completion" else problem.preamble
+    return put_under(given, answered_code(completion, style))
 
 
 def _problem(row: Row, place: str) -> Problem:
@@ -56,7 +43,7 @@ def _problem(row: Row, place: str) -> Problem:
     test = field_of(row, "test", str, place)
     _check_tests(test, place)
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=field_of(row, "task_id", str, place),
         prompt=text,
         instruction=field_of(row, "instruct_prompt", str, place),
@@ -95,5 +82,8 @@ def _libraries(row: Row, place: str) -> tuple[str, ...]:
         libraries = None
     if not isinstance(libraries, list) or not all(isinstance(item, str) for item in libraries):
         raise BenchmarkError(f"{place}: libs is {text!r:.60}, not a list of names")
-    found = {library.split(".")[0] for library in libraries}
-    return tuple(sorted(found - sys.stdlib_module_names))
+    top_level_names = {library.split(".")[0] for library in libraries}
+    return tuple(sorted(top_level_names - sys.stdlib_module_names))
+
+
+BENCHMARK = Benchmark(NAME, problems, calibrated_program)

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import answered_code, check_compat, styled_prompt
+from lintseq_core.benchmarks.benchmark import Benchmark, code_alone
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.evalplus import LEAST_LIMIT_S
-from lintseq_core.benchmarks.problem import (
-    BenchmarkError,
-    Compat,
-    Problem,
-    ProblemSet,
-    PromptStyle,
-    Tests,
-)
+from lintseq_core.benchmarks.problem import BenchmarkError, Problem, ProblemSet, Tests
 
-name = "codecontests"
+NAME = "codecontests"
 HUB = HubFiles("deepmind/code_contests", "data/test-*.parquet")
 """The test split, 165 problems."""
 CASES = ("public_tests", "private_tests", "generated_tests")
@@ -32,32 +25,15 @@ def problems(path: Path | None = None) -> ProblemSet:
     All cases count: public, private and generated, in this order.
     """
     files = ("code_contests_test.jsonl", "code_contests_test.parquet")
-    rows = load_rows(name, path, file_names=files, hub=HUB)
-    found = []
+    rows = load_rows(NAME, path, file_names=files, hub=HUB)
+    kept = []
     left_out: Counter[str] = Counter()
     for index, row in enumerate(rows.rows):
         if row.get("input_file") or row.get("output_file"):
             left_out[FILES] += 1
         else:
-            found.append(_problem(row, place_of(rows, index)))
-    return ProblemSet(tuple(found), rows.source, tuple(sorted(left_out.items())))
-
-
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """The description, with its style's ending."""
-    check_compat(compat)
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """The code that was written: a whole program."""
-    check_compat(compat)
-    return answered_code(completion, style)
+            kept.append(_problem(row, place_of(rows, index)))
+    return ProblemSet(tuple(kept), rows.source, tuple(sorted(left_out.items())))
 
 
 def _problem(row: Row, place: str) -> Problem:
@@ -66,7 +42,7 @@ def _problem(row: Row, place: str) -> Problem:
     if not cases:
         raise BenchmarkError(f"{place}: no test case")
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=field_of(row, "name", str, place),
         prompt=text,
         instruction=text,
@@ -83,7 +59,7 @@ def _cases(row: Row, kind: str, place: str) -> list[tuple[str, str]]:
     outputs = field_of(given, "output", list, f"{place}, {kind}")
     if len(inputs) != len(outputs):
         raise BenchmarkError(f"{place}, {kind}: {len(inputs)} inputs and {len(outputs)} outputs")
-    return [(str(one), str(other)) for one, other in zip(inputs, outputs, strict=True)]
+    return [(str(text), str(answer)) for text, answer in zip(inputs, outputs, strict=True)]
 
 
 def _reference(row: Row, place: str) -> str:
@@ -103,3 +79,6 @@ def _cpu_limit_s(row: Row, place: str) -> float:
     seconds = field_of(limit, "seconds", int, f"{place}, time_limit")
     nanos = field_of(limit, "nanos", int, f"{place}, time_limit")
     return max(LEAST_LIMIT_S, seconds + nanos / 1e9)
+
+
+BENCHMARK = Benchmark(NAME, problems, code_alone)

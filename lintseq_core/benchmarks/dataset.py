@@ -72,8 +72,8 @@ def read_rows(path: Path) -> list[Row]:
     It is read whole: files of problems are small.
     """
     if not path.is_file():
-        what = "a folder; name a file in it" if path.is_dir() else "no such file"
-        raise BenchmarkError(f"{path}: {what}")
+        problem = "a folder; name a file in it" if path.is_dir() else "no such file"
+        raise BenchmarkError(f"{path}: {problem}")
     data = path.read_bytes()
     is_json = data.lstrip().startswith((b"{", b"[", b"\x1f\x8b", codecs.BOM_UTF8))
     if data.startswith(b"PAR1") or (path.suffix == ".parquet" and not is_json):
@@ -115,8 +115,8 @@ def _in_data_folder(file_names: tuple[str, ...]) -> Path | None:
         return None
     if not Path(folder).is_dir():
         raise BenchmarkError(f"{DATA_VARIABLE}={folder!r} is no folder: correct it or unset it")
-    found = (Path(folder) / name for name in file_names)
-    return next((path for path in found if path.is_file()), None)
+    paths = (Path(folder) / name for name in file_names)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _download(benchmark: str, hub: HubFiles) -> tuple[list[Path], str]:

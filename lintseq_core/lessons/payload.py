@@ -146,25 +146,26 @@ class _Place:
     def trace(self, trace: Trace) -> dict[str, Any]:
         folder = self._assets / "traces"
         path = folder / f"{trace.task}.{trace.model}.jsonl"
-        known = sorted(one.name.removesuffix(".jsonl") for one in folder.glob("*.*.jsonl"))
+        known = sorted(file.name.removesuffix(".jsonl") for file in folder.glob("*.*.jsonl"))
         if path.name.removesuffix(".jsonl") not in known:
             raise self.error(
                 "show, trace",
                 f"no trace of {trace.task!r} by {trace.model!r} ships; there are "
                 f"{', '.join(known)}",
             )
-        ((read,), _) = read_traces(path.read_bytes(), path.name)
-        if trace.sample > len(read.trace.samples):
+        ((trace_file,), _) = read_traces(path.read_bytes(), path.name)
+        samples = trace_file.trace.samples
+        if trace.sample > len(samples):
             raise self.error(
                 "show, trace, sample",
-                f"{trace.sample} is too high: the trace has {len(read.trace.samples)} samples",
+                f"{trace.sample} is too high: the trace has {len(samples)} samples",
             )
         tasks = read_tasks((folder / "problems.jsonl").read_text("utf-8"), "problems.jsonl")
         return build_generation_payload(
-            read.trace.header,
-            read.trace.samples[trace.sample - 1],
+            trace_file.trace.header,
+            samples[trace.sample - 1],
             title=f"{trace.task}, {trace.model}, sample {trace.sample}",
-            task=next((task for task in tasks if task.instruction == read.task), None),
+            task=next((task for task in tasks if task.instruction == trace_file.task), None),
             results=read_results((folder / "results.jsonl").read_text("utf-8"), "results.jsonl"),
         )
 
@@ -231,7 +232,7 @@ def _question(question: Question | None, place: _Place) -> dict[str, Any] | None
         case None:
             return None
         case Choice(ask=ask, options=options):
-            told: dict[str, Any] = {
+            details: dict[str, Any] = {
                 "ask": _line(ask),
                 "options": [
                     {
@@ -243,7 +244,7 @@ def _question(question: Question | None, place: _Place) -> dict[str, Any] | None
                 ],
             }
         case Number():
-            told = {
+            details = {
                 "ask": _line(question.ask),
                 "answer": question.answer,
                 "tolerance": question.tolerance,
@@ -264,7 +265,7 @@ def _question(question: Question | None, place: _Place) -> dict[str, Any] | None
                     "question, answer",
                     f"line {blank[0]} is blank: only lines of code can be clicked",
                 )
-            told = {
+            details = {
                 "ask": _line(question.ask),
                 "program": _program(program),
                 "answer": [number - 1 for number in question.answer],
@@ -280,8 +281,8 @@ def _question(question: Question | None, place: _Place) -> dict[str, Any] | None
                 )
             except LintSeqError as error:
                 raise place.error("question, steps", str(error)) from None
-            told = {"payload": payload}
-    return {"kind": question.kind, **told}
+            details = {"payload": payload}
+    return {"kind": question.kind, **details}
 
 
 def _program(program: Program) -> dict[str, Any]:

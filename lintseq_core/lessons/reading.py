@@ -36,11 +36,11 @@ _SOURCE = ("program", "code", "seed", "path", "method", "linter")
 
 def find_lessons(paths: Iterable[Path]) -> list[Path]:
     """The lesson files among `paths` and in the folders among them, by name."""
-    found: list[Path] = []
+    lesson_files: list[Path] = []
     for path in paths:
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [file for file in inside if file.suffix in SUFFIXES and file.is_file()]
-    return found
+        lesson_files += [file for file in inside if file.suffix in SUFFIXES and file.is_file()]
+    return lesson_files
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -183,10 +183,10 @@ def _read_trace(value: object, place: str) -> Trace:
 
 def _read_estimator(value: object, place: str) -> Estimator:
     fields = Fields(value, place, ("n", "c", "k"))
-    found = Estimator(fields.whole("n", least=1), fields.whole("c"), fields.whole("k", least=1))
-    if found.c > found.n or found.k > found.n or found.n > 200:
+    estimator = Estimator(fields.whole("n", least=1), fields.whole("c"), fields.whole("k", least=1))
+    if estimator.c > estimator.n or estimator.k > estimator.n or estimator.n > 200:
         raise LessonError(f"{place}: c and k are at most n, and n at most 200")
-    return found
+    return estimator
 
 
 def _read_question(value: object, place: str) -> Question:

@@ -26,7 +26,7 @@ def lesson_path(named: str) -> Path:
     if path.suffix in (".yaml", ".yml") or path.exists():
         return path
     folder = assets_folder() / "lessons"
-    known = sorted(each.stem for each in folder.glob("*.yaml"))
+    known = sorted(file.stem for file in folder.glob("*.yaml"))
     if named not in known:
         raise LintSeqError(
             f"{named}: neither a file nor a lesson that ships; those are {', '.join(known)}"

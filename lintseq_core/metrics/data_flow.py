@@ -69,8 +69,8 @@ def _into(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, list[str]]]:
         and isinstance(value, (ast.Tuple, ast.List))
         and len(target.elts) == len(value.elts)
     ):
-        for one, other in zip(target.elts, value.elts, strict=True):
-            yield from _into(one, other)
+        for element, element_value in zip(target.elts, value.elts, strict=True):
+            yield from _into(element, element_value)
         return
     sources = _names(value)
     for name in _names(target):
@@ -79,6 +79,6 @@ def _into(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, list[str]]]:
 
 def _names(node: ast.expr) -> list[str]:
     """Names in `node` in the order of the text, each once."""
-    found = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
-    found.sort(key=lambda item: (item.lineno, item.col_offset))
-    return list(dict.fromkeys(item.id for item in found))
+    name_nodes = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
+    name_nodes.sort(key=lambda item: (item.lineno, item.col_offset))
+    return list(dict.fromkeys(item.id for item in name_nodes))

@@ -25,7 +25,7 @@ programs there are 1,225, and CodeBLEU takes about a millisecond for each."""
 
 @dataclass(frozen=True, slots=True)
 class ProblemDiversity:
-    """How much the programs of one problem differ; what cannot be said is NaN.
+    """How much the programs of one problem differ; a measure that is not defined is NaN.
 
     Shares and counts grow with diversity, `tree_similarity` and `code_bleu` shrink.
     """
@@ -97,18 +97,18 @@ def benchmark_diversity(
 ) -> BenchmarkDiversity:
     """Mean of `problem_diversity` over problems, by id; all NaN for no problem."""
     known = outcomes or {}
-    found = [
+    by_problem = [
         problem_diversity(programs, known.get(task), seed=seed, n_pairs=n_pairs)
         for task, programs in problems.items()
     ]
-    return BenchmarkDiversity(len(found), mean_diversity(found), n_pairs)
+    return BenchmarkDiversity(len(by_problem), mean_diversity(by_problem), n_pairs)
 
 
 def mean_diversity(found: Sequence[ProblemDiversity]) -> ProblemDiversity:
     """Each measure's mean over those of `found` that have it."""
     return ProblemDiversity(
         **{
-            field.name: _mean([getattr(one, field.name) for one in found])
+            field.name: _mean([getattr(measures, field.name) for measures in found])
             for field in fields(ProblemDiversity)
         }
     )
@@ -122,7 +122,7 @@ def sampled_pairs(n: int, n_pairs: int, seed: int = 0) -> list[tuple[int, int]]:
     """
     total = n * (n - 1) // 2
     if total <= n_pairs:
-        return [(one, other) for one in range(n) for other in range(one + 1, n)]
+        return [(first, second) for first in range(n) for second in range(first + 1, n)]
     drawn = random.Random(seed).sample(range(total), n_pairs)
     return [_pair(number) for number in sorted(drawn)]
 
@@ -140,8 +140,8 @@ def _mean_over(
 ) -> float:
     known: dict[tuple[str, str], float] = {}
     values = []
-    for one, other in pairs:
-        texts = programs[one], programs[other]
+    for first, second in pairs:
+        texts = programs[first], programs[second]
         if texts not in known:
             known[texts] = similarity(*texts)
         values.append(known[texts])

@@ -70,9 +70,10 @@ def count_edit_orders(written: Iterable[WrittenProgram]) -> EditOrders:
         n_pairs += n * (n - 1) // 2
         signs = [_signs(order) for order in orders]
         counts = list(orders.values())
-        for one in range(len(signs)):
-            for other in range(one):
-                total += counts[one] * counts[other] * _distance(signs[one], signs[other])
+        for second in range(len(signs)):
+            for first in range(second):
+                weight = counts[first] * counts[second]
+                total += weight * _distance(signs[first], signs[second])
     return EditOrders(
         n_sequences=sum(sum(orders.values()) for orders in by_program.values()),
         n_programs=len(by_program),
@@ -89,5 +90,5 @@ def _signs(order: Sequence[int]) -> NDArray[np.int8]:
     return np.asarray(np.sign(steps[rows] - steps[columns]), dtype=np.int8)
 
 
-def _distance(one: NDArray[np.int8], other: NDArray[np.int8]) -> float:
-    return float(np.abs(one - other).sum() / (2 * one.size)) if one.size else 0.0
+def _distance(first: NDArray[np.int8], second: NDArray[np.int8]) -> float:
+    return float(np.abs(first - second).sum() / (2 * first.size)) if first.size else 0.0

@@ -223,12 +223,12 @@ def _standard_error(values: Floats) -> float:
 
 
 def _known(values: ArrayLike) -> Floats:
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim != 1:
-        raise MetricError(f"values of shape {found.shape}: one number per problem is expected")
-    if np.isinf(found).any():
+    known = np.asarray(values, dtype=np.float64)
+    if known.ndim != 1:
+        raise MetricError(f"values of shape {known.shape}: one number per problem is expected")
+    if np.isinf(known).any():
         raise MetricError("values: infinite; a score is a finite number")
-    return found[~np.isnan(found)]
+    return known[~np.isnan(known)]
 
 
 def _check(level: float) -> None:

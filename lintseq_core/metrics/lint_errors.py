@@ -36,13 +36,13 @@ def count_lint_errors(programs: Iterable[str], linter: Linter) -> LintErrors:
     """
     n_programs = n_with_errors = 0
     having: Counter[str] = Counter()
-    found: Counter[str] = Counter()
+    n_findings: Counter[str] = Counter()
     for program in programs:
         source = program if program.endswith("\n") or not program else f"{program}\n"
         codes = [finding.code for finding in run_linter(linter, source)]
         n_programs += 1
         n_with_errors += bool(codes)
-        found.update(codes)
+        n_findings.update(codes)
         having.update(set(codes))
     kinds = sorted(having, key=lambda code: (-having[code], code))
     return LintErrors(
@@ -50,5 +50,5 @@ def count_lint_errors(programs: Iterable[str], linter: Linter) -> LintErrors:
         linter.version,
         n_programs,
         n_with_errors,
-        tuple((code, having[code], found[code]) for code in kinds),
+        tuple((code, having[code], n_findings[code]) for code in kinds),
     )

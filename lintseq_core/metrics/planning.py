@@ -50,17 +50,17 @@ def plan(
     chances = rng.beta(fit.alpha + passed, fit.beta + failed, (_TRIALS, totals.size))
     z = NormalDist().inv_cdf((1 + level) / 2)
     between = float((1 - (1 - chances) ** k).var(axis=1, ddof=1).mean()) / totals.size
-    found = []
+    precisions = []
     for count in ns:
         # Twice from the same chances: half the squared difference is the variance of sampling.
-        one, other = (
+        first, second = (
             pass_at_k(count, rng.binomial(count, chances), k).mean(axis=1) for _ in range(2)
         )
-        within = float(((one - other) ** 2).mean()) / 2
-        found.append(
+        within = float(((first - second) ** 2).mean()) / 2
+        precisions.append(
             Precision(k, count, z * math.sqrt(within), z * math.sqrt(within + between), totals.size)
         )
-    return found
+    return precisions
 
 
 def naive_pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> np.ndarray:

@@ -26,14 +26,14 @@ def beta_quantiles(a: Floats, b: Floats, share: float) -> Floats:
     [0.25, 0.243]
     """
     scale = np.array([
-        math.lgamma(one) + math.lgamma(other) - math.lgamma(one + other)
-        for one, other in zip(a.tolist(), b.tolist(), strict=True)
+        math.lgamma(alpha) + math.lgamma(beta) - math.lgamma(alpha + beta)
+        for alpha, beta in zip(a.tolist(), b.tolist(), strict=True)
     ])  # fmt: skip
-    found = a / (a + b)
-    low, high = np.zeros_like(found), np.ones_like(found)
-    left = np.arange(found.size)
+    quantiles = a / (a + b)
+    low, high = np.zeros_like(quantiles), np.ones_like(quantiles)
+    left = np.arange(quantiles.size)
     while left.size:
-        at, shapes = found[left], (a[left], b[left], scale[left])
+        at, shapes = quantiles[left], (a[left], b[left], scale[left])
         below = _share_below(at, *shapes)
         is_low = below < share
         low[left] = np.where(is_low, at, low[left])
@@ -41,10 +41,10 @@ def beta_quantiles(a: Floats, b: Floats, share: float) -> Floats:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             step = at - (below - share) / _density(at, *shapes)
         inside = (step > low[left]) & (step < high[left])
-        found[left] = np.where(inside, step, (low[left] + high[left]) / 2)
-        done = (np.abs(found[left] - at) < _CLOSE) | (high[left] - low[left] < _CLOSE)
+        quantiles[left] = np.where(inside, step, (low[left] + high[left]) / 2)
+        done = (np.abs(quantiles[left] - at) < _CLOSE) | (high[left] - low[left] < _CLOSE)
         left = left[~done]
-    return found
+    return quantiles
 
 
 def t_quantile(degrees: float, share: float) -> float:

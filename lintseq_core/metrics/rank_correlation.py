@@ -15,7 +15,7 @@ from lintseq_core.metrics.intervals import FEWEST_PROBLEMS, LEVEL
 
 @dataclass(frozen=True, slots=True)
 class RankCorrelation:
-    """-1 to 1; NaN where it cannot be said: a side that never varies, fewer than three pairs.
+    """-1 to 1; NaN where it is not defined: a side that never varies, fewer than three pairs.
 
     Of fewer than FEWEST_PROBLEMS pairs there is no interval.
     """

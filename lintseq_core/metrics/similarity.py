@@ -57,7 +57,7 @@ def group_numbers(
     """
     keys: list[Hashable]
     if by == "tests":
-        keys = [tuple(one) for one in _checked(programs, outcomes)]
+        keys = [tuple(verdicts) for verdicts in _checked(programs, outcomes)]
     else:
         keys = [normal_text(program) for program in programs]
         if by == "tree":
@@ -71,9 +71,9 @@ def group_numbers(
 def _pairwise(programs: Sequence[str], similarity: Callable[[str, str], float]) -> Matrix:
     kinds = list(dict.fromkeys(programs))
     between = np.ones((len(kinds), len(kinds)))
-    for one, text in enumerate(kinds):
-        for other in range(one + 1):
-            between[one, other] = between[other, one] = similarity(text, kinds[other])
+    for row, text in enumerate(kinds):
+        for column in range(row + 1):
+            between[row, column] = between[column, row] = similarity(text, kinds[column])
     which = {text: at for at, text in enumerate(kinds)}
     rows = [which[program] for program in programs]
     return between[np.ix_(rows, rows)]
@@ -81,11 +81,11 @@ def _pairwise(programs: Sequence[str], similarity: Callable[[str, str], float]) 
 
 def _same_outcomes(outcomes: Outcomes) -> Matrix:
     matrix = np.ones((len(outcomes), len(outcomes)))
-    for one, told in enumerate(outcomes):
-        for other in range(one):
-            pairs = zip(told, outcomes[other], strict=True)
-            share = sum(a == b for a, b in pairs) / len(told)
-            matrix[one, other] = matrix[other, one] = share
+    for row, verdicts in enumerate(outcomes):
+        for column in range(row):
+            pairs = zip(verdicts, outcomes[column], strict=True)
+            share = sum(a == b for a, b in pairs) / len(verdicts)
+            matrix[row, column] = matrix[column, row] = share
     return matrix
 
 
@@ -93,6 +93,6 @@ def _checked(programs: Sequence[str], outcomes: Outcomes | None) -> Outcomes:
     if outcomes is None or len(outcomes) != len(programs):
         n = 0 if outcomes is None else len(outcomes)
         raise MetricError(f"behaviour: outcomes of {n} programs for {len(programs)}")
-    if len({len(told) for told in outcomes}) > 1 or (outcomes and not outcomes[0]):
+    if len({len(verdicts) for verdicts in outcomes}) > 1 or (outcomes and not outcomes[0]):
         raise MetricError("behaviour: each program needs the outcome of every test")
     return outcomes

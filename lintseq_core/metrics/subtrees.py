@@ -34,15 +34,15 @@ def subtrees(program: str) -> Counter[int] | None:
     tree = parsed(program)
     if tree is None:
         return None
-    found: Counter[int] = Counter()
+    occurrences: Counter[int] = Counter()
     try:
-        _gather(tree, found)
+        _gather(tree, occurrences)
     except RecursionError:
         return None
-    return found
+    return occurrences
 
 
-def _gather(node: ast.AST, found: Counter[int]) -> int:
+def _gather(node: ast.AST, occurrences: Counter[int]) -> int:
     """The hash of the subtree at `node`; counts it and those below, but leaves."""
     below = []
     for name, value in ast.iter_fields(node):
@@ -52,11 +52,11 @@ def _gather(node: ast.AST, found: Counter[int]) -> int:
         ):
             items = without_docstring(items)
         below += [
-            _gather(item, found)
+            _gather(item, occurrences)
             for item in items
             if isinstance(item, ast.AST) and not isinstance(item, ast.expr_context)
         ]
     key = hash((type(node).__name__, *below))
     if below:
-        found[key] += 1
+        occurrences[key] += 1
     return key

@@ -85,10 +85,10 @@ def read_structure(lines: Sequence[str]) -> Structure:
         else:
             heads[line.depth] = index
     for unit in _decorated(logical):
-        for one in unit:
-            others = (other for other in unit if other is not one)
-            takes[one.first].extend(
-                ("decorator", range(other.first, other.last + 1)) for other in others
+        for line in unit:
+            partners = (partner for partner in unit if partner is not line)
+            takes[line.first].extend(
+                ("decorator", range(partner.first, partner.last + 1)) for partner in partners
             )
     order = RELATIONS.index
     dependents = tuple(

@@ -25,16 +25,16 @@ def extract_definition(program: Program, name: str) -> Program:
     """
     path, _, line = name.partition(":")
     known = list(_definitions(parse_source(program.text)))
-    found = [node for known_path, node in known if known_path == path]
-    if not found:
+    matches = [node for known_path, node in known if known_path == path]
+    if not matches:
         names = list(dict.fromkeys(known_path for known_path, _ in known))
         raise LintSeqError(f"no definition {name!r}; there are: {_listed(names)}")
-    chosen = [node for node in found if str(node.lineno) == line] if line else found
+    chosen = [node for node in matches if str(node.lineno) == line] if line else matches
     if len(chosen) != 1:
-        choices = _listed([f"{path}:{node.lineno}" for node in found])
+        choices = _listed([f"{path}:{node.lineno}" for node in matches])
         if line:
             raise LintSeqError(f"no definition of {path!r} on line {line}; there are: {choices}")
-        raise LintSeqError(f"{path!r} is defined {len(found)} times; pick one of {choices}")
+        raise LintSeqError(f"{path!r} is defined {len(matches)} times; pick one of {choices}")
     return Program.from_text(_cut(program, chosen[0]), name)
 
 

@@ -310,31 +310,31 @@ class _Reader:
 
     def blocks(self) -> list[FencedBlock]:
         """The blocks in order."""
-        found: list[FencedBlock] = []
+        fenced: list[FencedBlock] = []
         at = 0
         while at < len(self._lines) and (behind := self._behind_draft(at)) is not None:
             at = behind
         if (end := self._lone_close(at)) is not None:
-            found.append(self._block(_CONTINUED, at, end))
+            fenced.append(self._block(_CONTINUED, at, end))
             at = self._after(end, _CONTINUED)
         while at < len(self._lines):
             line = self._lines[at]
             if (behind := self._behind_draft(at)) is not None:
                 at = behind
             elif (whole := _ONE_LINE.fullmatch(line)) and whole[2].lower() in PYTHON_LABELS:
-                found.append(FencedBlock(whole[2].lower(), whole[3].rstrip()))
+                fenced.append(FencedBlock(whole[2].lower(), whole[3].rstrip()))
                 at += 1
             elif quoted := self._quoted(at):
                 inside = _Reader("\n".join(quoted), self._continues, is_quote=True)
-                found += inside.blocks()
+                fenced += inside.blocks()
                 at += len(quoted)
             elif (opener := _opener(line)) is not None:
                 end = self._end(opener, at + 1)
-                found.append(self._block(opener, at + 1, end))
+                fenced.append(self._block(opener, at + 1, end))
                 at = self._after(end, opener)
             elif (draft_end := _DRAFT_END.search(line)) and self._has_text(at, draft_end.end()):
                 # The draft began in the prompt: all that came before belongs to it.
-                found.clear()
+                fenced.clear()
                 self.prose.clear()
                 self.is_shortened = True
                 self._lines[at] = line[draft_end.end() :]
@@ -347,7 +347,7 @@ class _Reader:
                     line = line.lstrip()[marker.end() :]
                 self.prose.append(line)
                 at += 1
-        return found
+        return fenced
 
     def _has_text(self, at: int, column: int) -> bool:
         """Whether anything but blank lines stands behind a column of line `at`."""
@@ -372,21 +372,21 @@ class _Reader:
 
         A model that goes on after an open fence, or forgets to open one, closes it all the same.
         """
-        found = self._lexed_end(_CONTINUED, at)
-        if found is None or found.line == len(self._lines):
+        lexed = self._lexed_end(_CONTINUED, at)
+        if lexed is None or lexed.line == len(self._lines):
             return None
-        line = self._lines[found.line][found.column :]
+        line = self._lines[lexed.line][lexed.column :]
         opener = _opener(line)
         is_opener = _ONE_LINE.fullmatch(line) or (opener is not None and _is_label(opener, line))
         if is_opener or _DRAFT_END.search(line):
             return None
-        code = self._block(_CONTINUED, at, found).code
+        code = self._block(_CONTINUED, at, lexed).code
         if _compiles(code, self._continues):
-            return found if code.strip() and (self._in_fence or _is_code(code)) else None
+            return lexed if code.strip() and (self._in_fence or _is_code(code)) else None
         if not self._in_fence:
             return None
         bare = sum(line.strip() == "```" for line in self._lines[at:])
-        return found if bare % 2 else None
+        return lexed if bare % 2 else None
 
     def _quoted(self, at: int) -> list[str]:
         """The lines of a block quote that starts in line `at` with a fence, without their ">"."""
@@ -394,13 +394,13 @@ class _Reader:
         if first is None or _opener(first[2]) is None:
             return []
         levels = re.compile(rf"(?:[ \t]{{0,3}}> ?){{1,{first[1].count('>')}}}")
-        found = []
+        unquoted = []
         for number in range(at, len(self._lines)):
             quote = levels.match(self._lines[number])
             if quote is None:
                 break
-            found.append(self._lines[number][quote.end() :])
-        return found
+            unquoted.append(self._lines[number][quote.end() :])
+        return unquoted
 
     def _block(self, opener: _Opener, start: int, end: _End) -> FencedBlock:
         width = len(opener.indent)
@@ -429,21 +429,21 @@ class _Reader:
 
     def _end(self, opener: _Opener, start: int) -> _End:
         """Where the block that `opener` opens ends."""
-        found = self._lexed_end(opener, start) if opener.is_python else None
-        if found is not None and not found.passes_fences:
-            return found
+        lexed = self._lexed_end(opener, start) if opener.is_python else None
+        if lexed is not None and not lexed.passes_fences:
+            return lexed
         plain = self._plain_end(opener, start)
-        if found is None or found.line <= plain.line:
-            return found or plain
+        if lexed is None or lexed.line <= plain.line:
+            return lexed or plain
         # It passes over fences because they stand inside strings: true if the block compiles.
-        for end in (found, plain):
+        for end in (lexed, plain):
             code = self._block(opener, start, end).code
             self._compile_room -= len(code)
             if self._compile_room >= 0 and _compiles(code, self._continues):
                 return end
-        between = map(_opener, self._lines[plain.line + 1 : found.line])
-        opens_again = any(one is not None and one.label in PYTHON_LABELS for one in between)
-        return plain if opens_again else found
+        between = map(_opener, self._lines[plain.line + 1 : lexed.line])
+        opens_again = any(later is not None and later.label in PYTHON_LABELS for later in between)
+        return plain if opens_again else lexed
 
     def _lexed_end(self, opener: _Opener, start: int) -> _End | None:
         """The first fence, or mark at the start of a line, that stands in no string of Python.

@@ -31,7 +31,7 @@ def test_references_pass_and_doing_nothing_does_not() -> None:
     except IsolationError as error:
         pytest.skip(f"no box on this machine: {error}")
     sources = [problem.reference for problem in PROBLEMS]
-    sources += [basics.program(problem, "    return None\n") for problem in PROBLEMS]
+    sources += [basics.BENCHMARK.program(problem, "    return None\n") for problem in PROBLEMS]
     tasks = [Task(n, source, PROBLEMS[n % 24].tests) for n, source in enumerate(sources)]
     found: dict[int, Outcome] = {}
     pool.run(tasks, backend, found.__setitem__, workers=2)

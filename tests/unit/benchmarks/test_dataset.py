@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from lintseq_core.benchmarks import BENCHMARK_NAMES, BenchmarkError, get_benchmark
+from lintseq_core.benchmarks import BenchmarkError
 from lintseq_core.benchmarks.dataset import HubFiles, load_rows, read_rows
 from lintseq_core.benchmarks.problem import DatasetSource
 
@@ -170,13 +170,3 @@ def test_a_data_folder_that_is_none_is_named(monkeypatch):
     assert str(caught.value) == (
         "LINTSEQ_DATA='/no/such/folder' is no folder: correct it or unset it"
     )
-
-
-@pytest.mark.parametrize("name", BENCHMARK_NAMES)
-def test_every_benchmark_has_its_name_and_is_found_by_it(name):
-    assert get_benchmark(name).name == name
-
-
-def test_an_unknown_benchmark_is_answered_with_the_names():
-    with pytest.raises(BenchmarkError, match="unknown benchmark 'human': one of basics, "):
-        get_benchmark("human")

@@ -64,7 +64,7 @@ def test_helpers_of_the_prompt_belong_to_the_judge(task, names):
 
 def test_prompts_are_the_papers():
     (problem,) = humaneval.problems(instructions={p.task_id: "Write f." for p in PROBLEMS})[:1]
-    assert {style: humaneval.prompt(problem, style) for style in humaneval_styles()} == {
+    assert {style: humaneval.BENCHMARK.prompt(problem, style) for style in humaneval_styles()} == {
         "completion": FIRST.prompt,
         "instruction": "Write f.\n",
         "markdown": "Write f.\n```python\n",
@@ -103,7 +103,7 @@ DIFF = "@@ -0,0 +1,1 @@\n+    return 1\n<|diff|>\n<|diff|><|endoftext|>"
     ],
 )
 def test_program_is_the_prompt_and_the_code_of_the_answer(completion, style, code):
-    assert humaneval.program(FIRST, completion, style) == FIRST.prompt + code
+    assert humaneval.BENCHMARK.program(FIRST, completion, style) == FIRST.prompt + code
 
 
 @pytest.mark.parametrize("style", ["completion", "instruction", "markdown"])
@@ -112,7 +112,7 @@ def test_future_imports_of_an_answer_come_before_the_prompt(style):
         f"from __future__ import annotations\n\ndef {FIRST.entry_point}(x: Later):\n    return 1\n"
     )
     answer = code if style == "completion" else f"```python\n{code}```"
-    program = humaneval.program(FIRST, answer, style)
+    program = humaneval.BENCHMARK.program(FIRST, answer, style)
     compile(program, "program", "exec")
     assert program.startswith(f"from __future__ import annotations\n{FIRST.prompt}\n\ndef ")
 
@@ -127,7 +127,7 @@ def test_future_imports_of_an_answer_come_before_the_prompt(style):
     ],
 )
 def test_upstream_program_keeps_the_losses_of_the_authors_harness(completion, style, code):
-    made = humaneval.program(FIRST, completion, style, compat="upstream")
+    made = humaneval.BENCHMARK.program(FIRST, completion, style, compat="upstream")
     assert made == FIRST.prompt + code
 
 

@@ -74,7 +74,7 @@ def test_ds1000_problem_holds_its_snippet_as_text(tmp_path):
 )
 def test_ds1000_tests_run_the_snippet_and_look_at_its_text(tmp_path, snippet, error):
     (problem,) = ds1000.problems(write(tmp_path, DS_ROW))
-    program = ds1000.program(problem, f"{snippet}\n</code>\nEND SOLUTION\nmore")
+    program = ds1000.BENCHMARK.program(problem, f"{snippet}\n</code>\nEND SOLUTION\nmore")
     if error is None:
         run_trusted(problem, program)
     else:
@@ -130,8 +130,10 @@ BCB_ROW = {
 
 def test_bigcodebench_problem_has_both_of_its_prompts(tmp_path):
     (problem,) = bigcodebench.problems(write(tmp_path, BCB_ROW))
-    assert bigcodebench.prompt(problem, "completion") == BCB_ROW["complete_prompt"]
-    assert bigcodebench.prompt(problem, "diff") == BCB_ROW["instruct_prompt"] + "\n<|diff|>"
+    assert bigcodebench.BENCHMARK.prompt(problem, "completion") == BCB_ROW["complete_prompt"]
+    assert (
+        bigcodebench.BENCHMARK.prompt(problem, "diff") == BCB_ROW["instruct_prompt"] + "\n<|diff|>"
+    )
     assert problem.tests.packages == ("pandas", "sklearn")
 
 
@@ -171,7 +173,7 @@ def test_bigcodebench_passes_when_every_test_ran_and_passed(
         pytest.skip(f"no box on this machine: {error}")
     judge = Judge(backend)
     try:
-        program = bigcodebench.program(problem, completion, style)
+        program = bigcodebench.BENCHMARK.program(problem, completion, style)
         outcome = decide(program, problem.tests, Limits(), backend, judge)
     finally:
         judge.stop()
@@ -211,8 +213,8 @@ def test_codecontests_problem_has_all_cases_and_a_python_reference(tmp_path):
     assert problem.tests.cases == (("1\n", "2\n"), ("5\n", "10\n"))
     assert problem.reference == "print(2*int(input()))"
     assert problem.cpu_limit_s == 4.0
-    assert codecontests.prompt(problem, "diff") == "Read n, print 2n.\n<|diff|>"
-    assert codecontests.program(problem, "print(1)") == "print(1)"
+    assert codecontests.BENCHMARK.prompt(problem, "diff") == "Read n, print 2n.\n<|diff|>"
+    assert codecontests.BENCHMARK.program(problem, "print(1)") == "print(1)"
 
 
 @pytest.mark.parametrize(

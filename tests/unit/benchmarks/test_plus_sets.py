@@ -69,7 +69,7 @@ def test_plus_inputs_catch_what_base_inputs_miss(data_dir):
 def test_the_paper_asks_humaneval_with_humanevalpacks_instructions(data_dir):
     instructions = humanevalpack.instructions(data_dir / "humanevalpack_python.jsonl")
     problem = humaneval.problems(instructions=instructions).named("HumanEval/53")
-    assert humaneval.prompt(problem, "diff") == (
+    assert humaneval.BENCHMARK.prompt(problem, "diff") == (
         "Write a Python function `add(x: int, y: int)` to solve the following problem:\n"
         "Add two numbers x and y\n>>> add(2, 3)\n5\n>>> add(5, 7)\n12\n<|diff|>"
     )
@@ -101,8 +101,8 @@ def test_mbpp_prompts_are_the_papers(mbpp_plus):
         "markdown": f"{asked}\n```python\n",
         "diff": f"{asked}\n<|diff|>",
     }
-    assert {style: mbppplus.prompt(mbpp_plus[0], style) for style in styles} == expected
-    assert {s: mbppplus.prompt(mbpp_plus[0], s, "upstream") for s in styles} == expected
+    assert {style: mbppplus.BENCHMARK.prompt(mbpp_plus[0], style) for style in styles} == expected
+    assert {s: mbppplus.BENCHMARK.prompt(mbpp_plus[0], s, "upstream") for s in styles} == expected
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_the_authors_take_the_first_line_with_def_in_it_for_the_signature(
     mbpp_plus, task, ours, theirs
 ):
     problem = mbpp_plus.named(task)
-    assert ours in mbppplus.prompt(problem, "diff")
-    assert theirs in mbppplus.prompt(problem, "diff", "upstream")
+    assert ours in mbppplus.BENCHMARK.prompt(problem, "diff")
+    assert theirs in mbppplus.BENCHMARK.prompt(problem, "diff", "upstream")
 
 
 def test_prompts_differ_from_the_authors_in_these_tasks_only(mbpp_plus):
@@ -133,7 +133,8 @@ def test_prompts_differ_from_the_authors_in_these_tasks_only(mbpp_plus):
         return [
             problem.task_id
             for problem in mbpp_plus
-            if mbppplus.prompt(problem, style) != mbppplus.prompt(problem, style, "upstream")
+            if mbppplus.BENCHMARK.prompt(problem, style)
+            != mbppplus.BENCHMARK.prompt(problem, style, "upstream")
         ]
 
     assert differing("diff") == [f"Mbpp/{number}" for number in OTHER_LINE]
@@ -168,7 +169,7 @@ CODE = "def similar_elements(a, b):\n    return 1\n"
     ],
 )
 def test_program_is_the_code_of_the_answer(mbpp_plus, completion, style, program):
-    assert mbppplus.program(mbpp_plus[0], completion, style) == program
+    assert mbppplus.BENCHMARK.program(mbpp_plus[0], completion, style) == program
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_program_is_the_code_of_the_answer(mbpp_plus, completion, style, program
     ],
 )
 def test_upstream_program_loses_text_up_to_the_word_python(mbpp_plus, completion, style, program):
-    assert mbppplus.program(mbpp_plus[0], completion, style, compat="upstream") == program
+    assert mbppplus.BENCHMARK.program(mbpp_plus[0], completion, style, compat="upstream") == program
 
 
 HUB_ROW = {
