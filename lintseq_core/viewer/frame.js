@@ -1,7 +1,10 @@
 /* The frame of the player: head, controls, panes, panel and keys, before any payload. */
 
+import { element } from "./elements.js";
+
+export const VIEWS = ["inline", "split", "births"];
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
-const ICONS = {
+export const ICONS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
   previous: "M11 3v10L4 8z",
   play: "M4 2.5v11L13 8z",
@@ -26,11 +29,11 @@ function button(name, label, hint) {
 }
 
 // aria-disabled, not disabled: a disabled button would drop the focus, and with it the keys.
-function setUsable(node, usable) {
+export function setUsable(node, usable) {
   node.setAttribute("aria-disabled", String(!usable));
 }
 
-function buildFrame({ theme = "auto", onSample }) {
+export function buildFrame({ theme = "auto", onSample }) {
   const dom = { root: element("div", "lsp") };
   dom.root.dataset.theme = theme;
   dom.root.tabIndex = 0;
