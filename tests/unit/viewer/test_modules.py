@@ -244,6 +244,22 @@ def test_a_module_is_joined_and_hides_no_name_of_the_browser(path: Path) -> None
     assert not set(tops) & BROWSER
 
 
+def test_markup_is_made_of_the_text_of_the_frame_alone() -> None:
+    """Text of programs is written as text nodes: nothing else of ours makes markup of a string."""
+    makes = r"\w+\.(?:innerHTML|outerHTML|srcdoc)\b.*|.*(?:insertAdjacentHTML|document\.write|DOMParser).*"
+    found = {shown(path): re.findall(makes, path.read_text(encoding="utf-8")) for path in MODULES}
+    frame = "lintseq_core/viewer/frame.js"
+    assert {name: made for name, made in found.items() if made} == {
+        frame: ["template.innerHTML = FRAME;"]
+    }
+    _, _, text = (ROOT / frame).read_text(encoding="utf-8").partition("const FRAME = `")
+    filled = re.findall(r"\$\{([^}]*)\}", text.partition("`.replace")[0])
+    allowed = re.compile(
+        r'button\("\w+", "[\w ]+", "[^"]+"\)|KEYS(\.slice\(0, 4\))?\.map\(keyHint\)\.join\(""\)'
+    )
+    assert [one for one in filled if not allowed.fullmatch(one)] == []
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="asks node, which is not installed")
 def test_node_reads_every_module_as_it_stands_and_joined(tmp_path: Path) -> None:
     texts = [text for path in MODULES for text in (path.read_text("utf-8"), join_modules(path))]
