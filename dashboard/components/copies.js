@@ -1,6 +1,6 @@
 /** A button for each way to take a view along: `act` downloads something, `text` is copied; without
  * either, the address of the page is. */
-function showCopies(holder, copies) {
+export function showCopies(holder, copies) {
   const wanted = JSON.stringify(copies);
   if (holder.dataset.shown === wanted) return;
   holder.dataset.shown = wanted;

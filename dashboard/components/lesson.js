@@ -1,8 +1,15 @@
-/* Mounts the lessons (lesson.js stands above this text in one module) in a Streamlit component.
+/* Mounts the lessons in a Streamlit component.
  *
  * Going through a lesson is the browser's alone. Step and view are kept in the address bar from here;
  * which lesson is read is the page's to know, so choosing one is a trigger.
  */
+
+import { createLesson } from "../../lintseq_core/lessons/lesson.js";
+import { readProgress } from "../../lintseq_core/lessons/progress.js";
+import { element } from "../../lintseq_core/viewer/elements.js";
+import { action } from "../../lintseq_core/viewer/picker.js";
+import { count } from "../../lintseq_core/viewer/words.js";
+import { themeOf, writeParameters } from "./shell.js";
 
 const lessonsHeld = new WeakMap();
 

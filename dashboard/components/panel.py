@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lintseq_core.results.tables.facets import Facet
 from lintseq_core.results.tables.query import Query
+from lintseq_core.viewer.modules import join_modules
 
 MOST_KEYS = 2_000
 """Words of a facet that are sent: those with the most rows, and the chosen ones."""
@@ -24,13 +25,13 @@ _FACETS = st.components.v2.component(
     "lintseq_facets",
     html='<div class="lsd" role="group" aria-label="Facets"></div>',
     css=_CSS,
-    js=(_HERE / "facets.js").read_text(encoding="utf-8"),
+    js=join_modules(_HERE / "facets.js"),
 )
 _ROWS = st.components.v2.component(
     "lintseq_rows",
     html='<div class="lsd-list"></div>',
     css=_CSS,
-    js=(_HERE / "rows.js").read_text(encoding="utf-8"),
+    js=join_modules(_HERE / "rows.js"),
 )
 
 

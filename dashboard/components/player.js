@@ -1,9 +1,13 @@
-/* Mounts players (player.js stands above this text in one module) in a Streamlit component.
+/* Mounts players in a Streamlit component.
  *
  * Stepping is the browser's alone: no rerun of the page, so none can lose a key or move the step.
  * The step is kept in the address bar from here, by replacing, not adding, a history entry; so is
  * how the code is looked at. Several players side by side step together.
  */
+
+import { createPlayer } from "../../lintseq_core/viewer/player.js";
+import { showCopies } from "./copies.js";
+import { themeOf, writeParameters } from "./shell.js";
 
 const SETTLED_MS = 400; // write the address bar when the keys rest
 const SAMPLE_MS = 150; // keys n and p pressed fast ask the server once

@@ -1,7 +1,10 @@
-/* Mounts the exercise (predict.js stands above this text in one module) in a Streamlit component.
+/* Mounts the exercise in a Streamlit component.
  *
  * Answering is the browser's alone: answers are kept in its storage, the round in the address bar.
  */
+
+import { createPredict } from "../../lintseq_core/viewer/predict.js";
+import { themeOf, writeParameters } from "./shell.js";
 
 const exercisesHeld = new WeakMap();
 

@@ -1,6 +1,6 @@
 /* What every component of ours asks of the page around it: its address, its theme. */
 
-function writeParameters(values) {
+export function writeParameters(values) {
   const url = new URL(window.location.href);
   for (const [name, value] of Object.entries(values)) {
     if (value) url.searchParams.set(name, value);
@@ -10,7 +10,7 @@ function writeParameters(values) {
 }
 
 /** Streamlit's theme need not be the system's: it says so by its background colour. */
-function themeOf(host) {
+export function themeOf(host) {
   const colour = getComputedStyle(host).getPropertyValue("--st-background-color").trim();
   const digits = /^#([0-9a-f]{6})/i.exec(colour)?.[1];
   if (!digits) return "auto";

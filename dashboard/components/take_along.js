@@ -1,8 +1,10 @@
 /* Pictures of a chart, made by the browser, and its code and command for the clipboard.
  *
  * Streamlit keeps Plotly to itself, so the chart's own "download" button is what draws the picture:
- * it reads the format from the chart's settings when it is clicked. copies.js stands above this text.
+ * it reads the format from the chart's settings when it is clicked.
  */
+
+import { showCopies } from "./copies.js";
 
 export default function ({ data, parentElement }) {
   const holder = parentElement.querySelector(".lsp-copies");

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared.show import read_asset
+from dashboard.shared.show import read_script
 from lintseq_core.lessons import Lesson
-from lintseq_core.lessons.page import lesson_css, lesson_js
+from lintseq_core.lessons.page import lesson_css
 
 KEY = "lessons"
 _FONTS = ".lsl-mount { --lsp-font: var(--st-font); --lsp-code-font: var(--st-code-font); }"
@@ -19,7 +19,7 @@ _LESSONS = st.components.v2.component(
     "lintseq_lessons",
     html='<div class="lsl-mount"></div>',
     css=lesson_css() + _FONTS,
-    js=lesson_js() + read_asset("lesson.js") + read_asset("shell.js"),
+    js=read_script("lesson.js"),
 )
 
 

@@ -17,22 +17,28 @@ import streamlit as st
 from dashboard.trajectories.choice import Choice
 from lintseq_core import LintSeqError, SourceError
 from lintseq_core.charts.theme import THEMES, Theme
-from lintseq_core.viewer import player_css, player_js
+from lintseq_core.viewer import player_css
+from lintseq_core.viewer.modules import join_modules
 
 _COMPONENTS = Path(__file__).parents[1] / "components"
 
 
-def read_asset(name: str) -> str:
-    """The script or style sheet `name` of this folder."""
+def read_style(name: str) -> str:
+    """The style sheet `name` of the components."""
     return (_COMPONENTS / name).read_text(encoding="utf-8")
+
+
+def read_script(name: str) -> str:
+    """The module `name` of the components as one text, with all that it imports."""
+    return join_modules(_COMPONENTS / name)
 
 
 # Registered once, here: registering under one name twice confuses mounted instances.
 _PLAYER = st.components.v2.component(
     "lintseq_player",
     html='<div class="lsp-mount"></div><div class="lsp-copies"></div>',
-    css=player_css() + read_asset("player.css") + read_asset("copies.css"),
-    js=player_js() + read_asset("copies.js") + read_asset("player.js") + read_asset("shell.js"),
+    css=player_css() + read_style("player.css") + read_style("copies.css"),
+    js=read_script("player.js"),
 )
 
 

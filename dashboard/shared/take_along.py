@@ -10,14 +10,14 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from dashboard.shared.show import read_asset
+from dashboard.shared.show import read_script, read_style
 from lintseq_core.results.frames import Frame
 
 _COPIES = st.components.v2.component(
     "lintseq_take_along",
     html='<div class="lsp-copies beside"></div>',
-    css=read_asset("copies.css"),
-    js=read_asset("copies.js") + read_asset("take_along.js"),
+    css=read_style("copies.css"),
+    js=read_script("take_along.js"),
 )
 
 

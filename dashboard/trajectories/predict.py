@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.files.loaders import load_predict_payload, load_sequence
-from dashboard.shared.show import as_markdown, read_asset, show_note
+from dashboard.shared.show import as_markdown, read_script, show_note
 from dashboard.trajectories.choice import Choice
 from lintseq_core import EditSequence, LintSeqError, __version__
-from lintseq_core.viewer import predict_css, predict_js
+from lintseq_core.viewer import predict_css
 from lintseq_core.viewer.html import build_predict_page
 
 _FONTS = ".lsp-exercise { --lsp-font: var(--st-font); --lsp-code-font: var(--st-code-font); }"
@@ -19,7 +19,7 @@ _PREDICT = st.components.v2.component(
     "lintseq_predict",
     html='<div class="lsp-exercise"></div>',
     css=predict_css() + _FONTS,
-    js=predict_js() + read_asset("predict.js") + read_asset("shell.js"),
+    js=read_script("predict.js"),
 )
 
 

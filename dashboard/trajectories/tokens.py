@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.files.loaders import load_tokens, token_encoders
-from dashboard.shared.show import read_asset, show_error, show_note
+from dashboard.shared.show import read_script, read_style, show_error, show_note
 from lintseq_core import EditSequence, LintSeqError
 
 TEXT, TOKENS = VIEWS = ("Text", "Tokens")
@@ -18,8 +18,8 @@ HELP = (
 _TOKENS = st.components.v2.component(
     "lintseq_tokens",
     html='<div class="lst" tabindex="0" role="region" aria-label="Tokens"></div>',
-    css=read_asset("tokens.css"),
-    js=read_asset("tokens.js"),
+    css=read_style("tokens.css"),
+    js=read_script("tokens.js"),
 )
 
 

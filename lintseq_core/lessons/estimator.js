@@ -1,6 +1,8 @@
 /* pass@k of one problem from n samples, c of them right: the unbiased estimate beside the plain one. */
 
-function buildEstimator(first) {
+import { element } from "../viewer/elements.js";
+
+export function buildEstimator(first) {
   const state = { ...first };
   const box = element("div", "lsl-estimator");
   box.setAttribute("role", "group");

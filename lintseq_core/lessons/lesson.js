@@ -1,7 +1,14 @@
-/* A lesson: its steps one at a time, questions that answer back, progress kept in this browser alone.
- *
- * Player and exercise (the viewer's module) and the parts below stand in one module with this text.
- */
+/* A lesson: its steps one at a time, questions that answer back, progress kept in this browser alone. */
+
+import { element } from "../viewer/elements.js";
+import { action } from "../viewer/picker.js";
+import { createPlayer } from "../viewer/player.js";
+import { createPredict } from "../viewer/predict.js";
+import { count } from "../viewer/words.js";
+import { buildEstimator } from "./estimator.js";
+import { createProgress } from "./progress.js";
+import { buildQuestion } from "./questions.js";
+import { blocksOf } from "./text.js";
 
 /** Mounts the lesson `payload` (payload.py) in `root`.
  *

@@ -1,4 +1,7 @@
-/* The page around a lesson in a single-file export; lesson.js stands above this text. */
+/* The page around a lesson in a single-file export. */
+
+import { createLesson } from "./lesson.js";
+
 const { lesson, explorer } = JSON.parse(document.getElementById("payloads").textContent);
 document.querySelector(".lesson-about").textContent = `${lesson.summary} About ${lesson.minutes} minutes.`;
 const [, number, view] = /^#([0-9]{1,4})([.]instructor)?$/.exec(location.hash) ?? [];

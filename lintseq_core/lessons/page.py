@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from lintseq_core.viewer import predict_css, viewer_js
+from lintseq_core.viewer import predict_css
 from lintseq_core.viewer.html import build_document
+from lintseq_core.viewer.modules import join_modules
 
-_PARTS = ("lesson.js", "progress.js", "text.js", "questions.js", "estimator.js")
+_HERE = Path(__file__).parent
 
 
 def lesson_js() -> str:
     """The lesson as the text of an ES module, with player and exercise; exports `createLesson`."""
-    return "\n".join((viewer_js(), *map(_part, _PARTS)))
+    return _script("lesson.js")
 
 
 def lesson_css() -> str:
@@ -32,10 +34,15 @@ def build_lesson_page(payload: dict[str, Any], *, explorer: str = "", footer: st
         css=lesson_css() + _part("page.css"),
         body='<p class="lesson-about"></p><div id="lesson"></div>',
         data={"lesson": payload, "explorer": f"{explorer.rstrip('/')}/" if explorer else None},
-        script=f"{lesson_js()}\n{_part('page.js')}",
+        script=_script("page.js"),
         footer=footer,
     )
 
 
+@cache  # these files do not change while it runs
+def _script(name: str) -> str:
+    return join_modules(_HERE / name)
+
+
 def _part(name: str) -> str:
-    return files("lintseq_core.lessons").joinpath(name).read_text(encoding="utf-8")
+    return (_HERE / name).read_text(encoding="utf-8")

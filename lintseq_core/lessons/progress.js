@@ -3,7 +3,7 @@
 const PROGRESS = "lintseq-lesson:";
 
 /** The progress in `payload`. Answers to another version of the lesson are dropped, not misread. */
-function createProgress(payload) {
+export function createProgress(payload) {
   const n = payload.steps.length;
   const asks = payload.steps.map((step) => Boolean(step.question));
   const stored = readProgress(payload.name);
@@ -74,7 +74,7 @@ function createProgress(payload) {
 }
 
 /** What is stored of the lesson `name`; null if nothing is, or not by us. */
-function readProgress(name) {
+export function readProgress(name) {
   try {
     const stored = JSON.parse(localStorage.getItem(PROGRESS + name));
     return stored && typeof stored === "object" ? stored : null;

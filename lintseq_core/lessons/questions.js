@@ -1,10 +1,15 @@
 /* Questions with checked answers: choose, say a number, click lines. */
 
+import { element } from "../viewer/elements.js";
+import { action, createPicker, nameLines, sameLines } from "../viewer/picker.js";
+import { count } from "../viewer/words.js";
+import { withSpans } from "./text.js";
+
 let questions = 0; // so that groups of radio buttons on a page have different names
 
 /** The question with what the reader answered before; `reveal` shows what is right from the start.
  * onAnswer({ right, tries, ... }) after every check. */
-function buildQuestion(question, answer, reveal, onAnswer) {
+export function buildQuestion(question, answer, reveal, onAnswer) {
   questions += 1;
   const box = element("section", "lsl-question");
   const ask = withSpans(element("p", "lsl-ask"), question.ask);

@@ -1,6 +1,8 @@
 /* Text of a lesson from the blocks of markup.py. Text goes through text nodes alone. */
 
-function blocksOf(blocks) {
+import { element, visible } from "../viewer/elements.js";
+
+export function blocksOf(blocks) {
   return blocks.map(([kind, content]) => {
     if (kind === "code") {
       const block = element("pre", "lsl-code");
@@ -42,7 +44,7 @@ function tableOf([head, ...rows]) {
 
 const SPAN_TAGS = { code: "code", strong: "strong", em: "em" };
 
-function withSpans(node, spans) {
+export function withSpans(node, spans) {
   for (const [kind, text, address] of spans) {
     if (kind === "text") node.append(...visible(text));
     else if (kind === "link") {

@@ -1,8 +1,11 @@
 """The viewer: one payload and one player, for the dashboard, notebooks and single-file pages."""
 
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.viewer.modules import join_modules
 from lintseq_core.viewer.payload import build_payload
 from lintseq_core.viewer.predict import build_predict_payload
 
@@ -20,60 +23,42 @@ __all__ = [
     "player_js",
     "predict_css",
     "predict_js",
-    "viewer_js",
+    "script",
 ]
 
-# One module in parts, so that it needs no bundler: the first has the exports, the others functions.
-_PARTS = (
-    "player.js",
-    "words.js",
-    "elements.js",
-    "frame.js",
-    "scroll.js",
-    "playing.js",
-    "input.js",
-    "rail.js",
-    "arrows.js",
-    "lenses.js",
-    "generation.js",
-)
-_PREDICT = ("predict.js", "predict_frame.js", "picker.js")
 _STYLES = ("player.css", "code.css", "panel.css")
 _WIDGETS = {"PlayerWidget": "widget", "PredictWidget": "predict_widget"}
 
 
 def player_js() -> str:
     """The player as the text of an ES module; it exports `createPlayer`."""
-    return _joined(_PARTS)
+    return script("player.js")
 
 
 def player_css() -> str:
     """The style sheet of the player."""
-    return _joined(_STYLES)
+    return "\n".join(map(part, _STYLES))
 
 
 def predict_js() -> str:
     """The exercise as the text of an ES module; it exports `createPredict`."""
-    return _joined((*_PREDICT, "words.js", "elements.js"))
+    return script("predict.js")
 
 
 def predict_css() -> str:
     """The style sheet of the exercise, the player's in it."""
-    return _joined((*_STYLES, "predict.css"))
+    return "\n".join(map(part, (*_STYLES, "predict.css")))
 
 
-def viewer_js() -> str:
-    """Player and exercise in one module, which exports both."""
-    return _joined((*_PARTS, *_PREDICT))
+@cache  # these files do not change while it runs
+def script(name: str) -> str:
+    """The module `name` of the viewer as one text, with all that it imports."""
+    return join_modules(Path(__file__).with_name(name))
 
 
 def part(name: str) -> str:
     """The text of one file of the viewer."""
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _joined(names: tuple[str, ...]) -> str:
-    return "\n".join(map(part, names))
 
 
 def __getattr__(name: str) -> Any:

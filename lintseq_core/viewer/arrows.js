@@ -1,14 +1,16 @@
 /* Arrows from the missing line to what breaks without it: from lines and causes to SVG paths. */
 
+import { INVISIBLE } from "./elements.js";
+
 const LANE = 7; // pixels between two arrows
 const LANES = 5;
 const ARROWS_WIDTH = LANE * (LANES + 1) + 8;
-const MAX_ARROWS = 250; // more cannot be told apart
+export const MAX_ARROWS = 250; // more cannot be told apart
 const MAX_CAUSES = 4; // runs of causes that one run of lines is joined to
-const KINDS = ["drawn", "finding", "dependent", "leftover", "untold"];
+export const KINDS = ["drawn", "finding", "dependent", "leftover", "untold"];
 
 /** `entries` of { line, kind, round, causes } as runs of neighbouring lines with one reason. */
-function runsOf(entries) {
+export function runsOf(entries) {
   const runs = [];
   for (const entry of entries) {
     const last = runs.at(-1);
@@ -34,7 +36,7 @@ function causesOf(run) {
 }
 
 /** The SVG of all arrows among `runs`; `tops` maps a line to its row, `row` is a row's height. */
-function arrowsSvg(runs, tops, row) {
+export function arrowsSvg(runs, tops, row) {
   const arrows = [];
   for (const run of runs) {
     for (const start of causesOf(run)) {
@@ -74,7 +76,7 @@ function arrowsSvg(runs, tops, row) {
 }
 
 /** What is written behind the first line of a run. */
-function noteOf(run, phrase) {
+export function noteOf(run, phrase) {
   if (run.kind === "leftover" || run.kind === "untold") return "";
   const words = phrase.replace(/^(is|was) /, "").replaceAll("`", "").replace(INVISIBLE, "\ufffd");
   return run.kind === "finding" ? `${run.round}· ${words}` : words;

@@ -1,13 +1,13 @@
-/* What the player is made of: rows, bars, text. Text from data goes through text nodes alone. */
+/* What the player is made of: rows and text. Text from data goes through text nodes alone. */
 
-const MAX_BARS = 400; // more edits than this have no room for a bar each
+export const CHUNK = 50; // rows per chunk, the unit that is not laid out while out of view
 
 // Invisible characters that change how code reads: controls, bidi controls, zero-width space.
-const INVISIBLE =
+export const INVISIBLE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-function element(tag, className, text) {
+export function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined) node.textContent = text;
@@ -15,7 +15,7 @@ function element(tag, className, text) {
 }
 
 /** Nodes of `text` in which characters that do not show, or turn the reading order, do show. */
-function visible(text) {
+export function visible(text) {
   const nodes = [];
   let from = 0;
   for (const match of text.matchAll(INVISIBLE)) {
@@ -29,7 +29,7 @@ function visible(text) {
   return nodes;
 }
 
-function buildRow(payload, text, line) {
+export function buildRow(payload, text, line) {
   const row = element("div", "lsp-row");
   row.dataset.state = "absent";
   const gutter = element("span", "lsp-gutter");
@@ -54,7 +54,7 @@ function buildRow(payload, text, line) {
 }
 
 /** Rows in groups of CHUNK; `count` is how many of a group show, `measure()` tells the page. */
-function buildChunks(rows) {
+export function buildChunks(rows) {
   const chunks = [];
   for (let from = 0; from < rows.length; from += CHUNK) {
     const chunk = element("div", "lsp-chunk");
@@ -72,23 +72,8 @@ function buildChunks(rows) {
   return chunks;
 }
 
-function buildBars(holder, groups, payload) {
-  holder.replaceChildren();
-  if (groups.length > MAX_BARS) return;
-  const largest = Math.max(1, ...groups.map((lines) => lines.length));
-  groups.forEach((lines, edit) => {
-    const bar = element("i", "");
-    bar.edit = edit;
-    bar.style.setProperty("--lsp-at", (edit + 1) / groups.length);
-    bar.style.setProperty("--lsp-size", Math.sqrt(lines.length / largest));
-    const marks = marksOf(payload, edit + 1);
-    if (marks) bar.dataset.marks = marks;
-    holder.append(bar);
-  });
-}
-
 /** Columns of the longest line, tabs and wide characters counted generously. */
-function widest(lines) {
+export function widest(lines) {
   let most = 1;
   for (const text of lines) {
     let columns = text.length;

@@ -1,22 +1,13 @@
-/* What is more to tell of a sample that a model wrote, and of states with tests: marks above the
- * scrubber, figures, faults, findings, and the edit as it was written, token by token. */
+/* What is more to tell of a sample that a model wrote, and of states with tests: figures,
+ * faults, findings, and the edit as it was written, token by token. */
+
+import { element, visible } from "./elements.js";
+import { count, sentence } from "./words.js";
 
 const RARE = [0.5, 0.1, 0.01]; // probabilities below which a token is underlined more heavily
 
-/** The marks of an edit in a list of words: "bad" (the first bad edit), "broken" or "wrong", and
- * "passing" (the first state to pass all tests), which says nothing about the edit itself. */
-function marksOf(payload, step) {
-  const told = payload.generation?.steps[step - 1];
-  const marks = [];
-  if (payload.generation?.bad?.step === step) marks.push("bad");
-  else if (payload.checks?.broken[step]) marks.push("broken");
-  else if (told && (!told.compiles || told.faults.length)) marks.push("wrong");
-  if (payload.tests?.first_passing === step) marks.push("passing");
-  return marks.join(" ");
-}
-
 /** What the line of status adds about a state: does it parse, how many tests pass, what is first. */
-function stateWords(payload, step) {
+export function stateWords(payload, step) {
   const nodes = [];
   const told = payload.generation?.steps[step - 1];
   if (told) nodes.push(told.compiles ? " · parses" : element("span", "lsp-broken", " · ✗ does not parse"));
@@ -33,7 +24,7 @@ function stateWords(payload, step) {
 }
 
 /** Items of the panel for one edit of a model. */
-function toldStep(payload, step) {
+export function toldStep(payload, step) {
   const told = payload.generation.steps[step - 1];
   const items = [sentence(figures(told))];
   for (const fault of told.faults) items.push(marked("fault", fault));
@@ -44,7 +35,7 @@ function toldStep(payload, step) {
 }
 
 /** The tests of a state, each with its outcome; none where they were not run. */
-function toldTests(payload, step) {
+export function toldTests(payload, step) {
   const outcomes = payload.tests?.outcomes[step];
   if (!outcomes || !step) return [];
   return outcomes.map((outcome, i) => {

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lintseq_core.json_text import json_text
-from lintseq_core.viewer import part, player_css, player_js, predict_css, predict_js
+from lintseq_core.viewer import part, player_css, predict_css, script
 
 
 def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = "") -> str:
@@ -23,7 +23,7 @@ def build_page(payloads: Sequence[dict[str, Any]], *, title: str, footer: str = 
         css=player_css(),
         body=f'{_playlist(payloads)}<div id="player"></div>',
         data=payloads,
-        script=f"{player_js()}\n{part('page.js')}",
+        script=script("page.js"),
         footer=footer,
     )
 
@@ -38,7 +38,7 @@ def build_predict_page(payloads: Sequence[dict[str, Any]], *, title: str, footer
         css=predict_css(),
         body='<div id="exercises"></div>',
         data=payloads,
-        script=f"{predict_js()}\n{part('predict_page.js')}",
+        script=script("predict_page.js"),
         footer=footer,
     )
 

@@ -1,6 +1,8 @@
 /* Keys, pointer and buttons: what each asks the player to do. */
 
-function bindInput(dom, player, options) {
+import { VIEWS } from "./frame.js";
+
+export function bindInput(dom, player, options) {
   const LETTERS = {
     j: () => player.moveHunk(1),
     k: () => player.moveHunk(-1),

@@ -1,7 +1,11 @@
 /* Two lenses on a state. X-ray: why the lines of the last edit go together. What if: what would go
  * with the line under the pointer, from the closures that came with the state. */
 
-function createLenses(dom, player) {
+import { KINDS, MAX_ARROWS, arrowsSvg, noteOf, runsOf } from "./arrows.js";
+import { element } from "./elements.js";
+import { count, withCode } from "./words.js";
+
+export function createLenses(dom, player) {
   let xray = player.options.xray ?? true;
   let whatif = player.options.whatif ?? false;
   let noted = []; // rows with a note or a mark

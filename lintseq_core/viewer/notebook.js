@@ -1,6 +1,6 @@
 /* What a notebook says of itself. */
 
-function themeOfNotebook() {
+export function themeOfNotebook() {
   const { jpThemeLight } = document.body.dataset;
   if (jpThemeLight === undefined) return "auto";
   return jpThemeLight === "false" ? "dark" : "light";

@@ -1,4 +1,7 @@
-/* The page around the player in a single-file export; player.js stands above this text. */
+/* The page around the player in a single-file export. */
+
+import { createPlayer } from "./player.js";
+
 const payloads = JSON.parse(document.getElementById("payloads").textContent);
 const select = document.querySelector(".playlist select");
 let shown = 0;

@@ -1,5 +1,8 @@
 /* A program whose lines can be chosen: by click, by Shift and click for a range, or by keys. */
 
+import { buildRow, element } from "./elements.js";
+import { withCode } from "./words.js";
+
 const STATES = { there: "there", open: "to choose", chosen: "chosen", free: "comes along by itself" };
 const MARKS = { missing: "left out", extra: "too much", right: "right" };
 let pickers = 0; // so that the rows of two of them on a page have different ids
@@ -8,7 +11,7 @@ let pickers = 0; // so that the rows of two of them on a page have different ids
  *
  * hooks: canChoose(line), onChange() after the reader changed the choice, onEnter().
  */
-function createPicker(payload, label, hooks) {
+export function createPicker(payload, label, hooks) {
   const list = element("div", "lsp-code");
   list.tabIndex = 0;
   list.setAttribute("role", "listbox");
@@ -104,13 +107,13 @@ function span(a, b) {
   return Array.from({ length: high - low + 1 }, (_, i) => low + i);
 }
 
-function sameLines(lines, other) {
+export function sameLines(lines, other) {
   const set = new Set(other);
   return lines.length === set.size && lines.every((line) => set.has(line));
 }
 
 /** "Lines 3-5 and 9" of 0-based lines; a gap of lines in `free` alone does not part two. */
-function nameLines(lines, free = new Set()) {
+export function nameLines(lines, free = new Set()) {
   const runs = [];
   for (const line of [...lines].sort((a, b) => a - b)) {
     const last = runs.at(-1);
@@ -123,13 +126,13 @@ function nameLines(lines, free = new Set()) {
   return `${lines.length === 1 ? "Line" : "Lines"} ${named.length ? `${named.join(", ")} and ${last}` : last}`;
 }
 
-function action(label, className = "") {
+export function action(label, className = "") {
   const node = element("button", `lsp-action ${className}`.trim(), label);
   node.type = "button";
   return node;
 }
 
-function said(tag, className, text) {
+export function said(tag, className, text) {
   const node = element(tag, className);
   node.append(...withCode(text));
   return node;

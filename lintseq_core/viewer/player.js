@@ -13,21 +13,26 @@
  *                              answer with player.addWhatIf(payload id, step, state);
  *   onBranch(step, line)       when the reader lets `line` go from the state after `step`.
  *
- * One module in parts: the others (see __init__.py) stand below this text.
- *
  * Rows are built once per payload; a step only changes the state of the rows that come or go.
  * All rows are equally high, so that positions are arithmetic: reading them from the page would
  * force a layout of thousands of rows.
  * Program text reaches the page through text nodes alone. Nothing is fetched, nothing is global.
  */
 
+import { buildBars } from "./bars.js";
+import { CHUNK, buildChunks, buildRow, element, widest } from "./elements.js";
+import { VIEWS, buildFrame, setUsable } from "./frame.js";
+import { stateWords, toldStep, toldTests } from "./generation.js";
+import { bindInput } from "./input.js";
+import { createLenses } from "./lenses.js";
+import { createPlaying } from "./playing.js";
+import { createScroll } from "./scroll.js";
+import { brokenWords, introduction, provenance, sentence, stepWords, toldRounds, withCode } from "./words.js";
+
 export const PAYLOAD_VERSION = 3;
 
 const GOING_MS = 450; // how long lines taken away by a step back stay, struck, before they go
-const CHUNK = 50; // rows per chunk, the unit that is not laid out while out of view
-const MANY_ROWS = 300; // from here on that is worth it
-
-const VIEWS = ["inline", "split", "births"];
+const MANY_ROWS = 300; // from here on, chunks out of view are not laid out
 
 export function createPlayer(root, firstPayload, options = {}) {
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");

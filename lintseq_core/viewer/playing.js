@@ -1,9 +1,11 @@
 /* Playing: a step after the other by the clock, at the speed chosen. */
 
+import { ICONS } from "./frame.js";
+
 const STEP_MS = 1200; // one step at speed 1: time to read a line or two
 
 /** `player`: step(), last(), show(step), stopped(). */
-function createPlaying(dom, player) {
+export function createPlaying(dom, player) {
   let playTimer = 0;
   let playing = false;
   let speed = 1;

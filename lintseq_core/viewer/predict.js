@@ -1,6 +1,11 @@
 /* The exercise "predict the next edit": the reader chooses lines of a state, and is told whether LintSeq
  * could insert exactly these next. Everything is in the payload; nothing is asked of a server. */
 
+import { element } from "./elements.js";
+import { createPicker, nameLines, said, sameLines } from "./picker.js";
+import { buildPredict } from "./predict_frame.js";
+import { count, sentence } from "./words.js";
+
 const MAX_TOLD = 4; // reasons told at once
 const MAX_LISTED = 12; // edits listed before the reader asks for the rest
 

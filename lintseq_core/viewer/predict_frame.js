@@ -1,6 +1,9 @@
 /* The parts of the exercise on the page, made once; predict.js fills them and says what they do. */
 
-function buildPredict(payload, theme, list) {
+import { element } from "./elements.js";
+import { action, said } from "./picker.js";
+
+export function buildPredict(payload, theme, list) {
   const dom = { root: element("section", "lsp lsp-predict") };
   dom.root.dataset.theme = theme;
   dom.root.setAttribute("aria-label", `Predict the next edit${payload.title ? `: ${payload.title}` : ""}`);

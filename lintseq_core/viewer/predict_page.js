@@ -1,4 +1,7 @@
-/* The page around the exercises in a single-file export; predict.js stands above this text. */
+/* The page around the exercises in a single-file export. */
+
+import { createPredict } from "./predict.js";
+
 const holder = document.getElementById("exercises");
 for (const payload of JSON.parse(document.getElementById("payloads").textContent)) {
   const place = document.createElement("div");

@@ -1,4 +1,7 @@
-/* The exercise in a notebook (predict.js stands above this text in one module): an anywidget. */
+/* The exercise in a notebook (predict.js): an anywidget. */
+
+import { themeOfNotebook } from "./notebook.js";
+import { createPredict } from "./predict.js";
 
 export default {
   render({ model, el }) {

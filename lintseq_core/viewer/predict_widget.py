@@ -20,7 +20,7 @@ from typing import Any
 from lintseq_core.edits import EditSequence
 from lintseq_core.edits.words import name_lines
 from lintseq_core.errors import LintSeqError
-from lintseq_core.viewer import part, predict_css, predict_js
+from lintseq_core.viewer import predict_css, script
 from lintseq_core.viewer.predict import build_predict_payload
 
 try:
@@ -53,7 +53,7 @@ class PredictWidget(anywidget.AnyWidget):
     up. Saved with its notebook it leaves plain HTML in its place.
     """
 
-    _esm = "\n".join((predict_js(), part("notebook.js"), part("predict_widget.js")))
+    _esm = script("predict_widget.js")
     _css = predict_css()
     payload = traitlets.Dict().tag(sync=True)
     round = traitlets.Int(0).tag(sync=True)

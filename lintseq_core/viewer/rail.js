@@ -1,8 +1,10 @@
 /* The overview rail beside the code: where in the whole state the new lines stand. */
 
+import { element } from "./elements.js";
+
 const MAX_MARKS = 300; // more runs of new lines than pixels to mark them
 
-function createRail(dom, scrollTo) {
+export function createRail(dom, scrollTo) {
   const window_ = element("b", "");
   let total = 1; // height of the code in pixels
 

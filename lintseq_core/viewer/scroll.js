@@ -1,8 +1,11 @@
 /* Where lines stand in the code area, and what of it is in view. Positions are arithmetic: all rows
  * are equally high. */
 
+import { createRail } from "./rail.js";
+import { count } from "./words.js";
+
 /** `player`: rows(), chunks(), lines() of the current edit, shows(line), calm() unless motion is unwanted. */
-function createScroll(dom, player) {
+export function createScroll(dom, player) {
   const rail = createRail(dom, (top) => (dom.code.scrollTop = top));
   let lastStepAt = 0;
   let rowHeight = 1; // in pixels, as of the last step: measuring it anew would force a layout

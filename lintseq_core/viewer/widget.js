@@ -1,4 +1,7 @@
-/* The player in a notebook (player.js stands above this text in one module): an anywidget. */
+/* The player in a notebook (player.js): an anywidget. */
+
+import { themeOfNotebook } from "./notebook.js";
+import { createPlayer } from "./player.js";
 
 export default {
   render({ model, el }) {

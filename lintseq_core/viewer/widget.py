@@ -18,7 +18,7 @@ from lintseq_core.edits import EditSequence
 from lintseq_core.edits.branch import branch, lines_at
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import get_linter
-from lintseq_core.viewer import build_payload, part, player_css, player_js
+from lintseq_core.viewer import build_payload, player_css, script
 from lintseq_core.viewer.static import sequence_html
 from lintseq_core.viewer.whatif import closures_of_state
 
@@ -38,7 +38,7 @@ class PlayerWidget(anywidget.AnyWidget):
     `sequences` is shown. A branch is added to them behind the sequence that it left.
     """
 
-    _esm = "\n".join((player_js(), part("notebook.js"), part("widget.js")))
+    _esm = script("widget.js")
     _css = player_css()
     payload = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)

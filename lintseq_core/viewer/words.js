@@ -1,6 +1,8 @@
 /* What the player says: sentences from the payload. Text from data goes through text nodes alone. */
 
-function introduction({ method, linter, compat, mode, guard }) {
+import { element, visible } from "./elements.js";
+
+export function introduction({ method, linter, compat, mode, guard }) {
   if (method === "generated") {
     return [mode === "whole" ? "The one step is the whole program, as the model wrote it." : "Each step is one edit, as the model wrote it.",
       guard ? "A lint guard had edits drawn again that broke something." : "Nobody checked it while it was written: ✗ marks the first bad edit, ✓ the first after which all tests pass."];
@@ -13,15 +15,15 @@ function introduction({ method, linter, compat, mode, guard }) {
   return compat || (method === "lintseq" && linter === "none") ? [first] : [first, second];
 }
 
-function stepWords(step, groups) {
+export function stepWords(step, groups) {
   return step ? `inserts ${count(groups[step - 1].length, "line")}` : "empty program";
 }
 
-function count(n, noun) {
+export function count(n, noun) {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-function provenance(meta) {
+export function provenance(meta) {
   if (meta.method === "generated") {
     return [meta.model, `sample ${meta.sample_index + 1} of ${meta.n_samples}`, `temperature ${meta.temperature}`, `seed ${meta.seed}`].join(" · ");
   }
@@ -33,14 +35,14 @@ function provenance(meta) {
   return parts.join(" · ");
 }
 
-function brokenWords(text) {
+export function brokenWords(text) {
   const words = element("span", "lsp-broken", "✗ broken: ");
   words.append(...withCode(text));
   return words;
 }
 
 /** List items of sentences, with a heading where a round of findings begins. */
-function toldRounds(sentences, numbers) {
+export function toldRounds(sentences, numbers) {
   const many = numbers.at(-1) > 0;
   return sentences.map((text, i) => {
     const item = sentence(text);
@@ -51,14 +53,14 @@ function toldRounds(sentences, numbers) {
   });
 }
 
-function sentence(text) {
+export function sentence(text) {
   const item = element("li", "");
   item.append(...withCode(text));
   return item;
 }
 
 /** Nodes of a phrase, with what stands between backticks as code. */
-function withCode(text) {
+export function withCode(text) {
   const parts = text.split("`");
   if (parts.length % 2 === 0) return visible(text); // an odd backtick: no pairs to trust
   return parts.flatMap((part, i) => {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.viewer import build_payload
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import (
     SHOWN,
@@ -396,6 +398,34 @@ def test_forced_colours_keep_the_marks(browser: Browser) -> None:
 
 
 STEP_MS = 50
+
+
+def test_a_browser_reads_the_modules_as_they_stand(page: Page) -> None:
+    payload = build_payload(sequence_of(["a = 1", "b = a"], [0, 1]), title="T")
+    start = '<!doctype html><div id="here"></div>'
+    page.route(
+        "http://here.test/", lambda route: route.fulfill(body=start, content_type="text/html")
+    )
+    page.route(
+        "http://here.test/*/**",
+        lambda route: route.fulfill(path=ROOT / urlsplit(route.request.url).path[1:]),
+    )
+    page.goto("http://here.test/")
+    page.evaluate(
+        """async (payload) => {
+          for (const path of ["viewer/widget", "viewer/predict_widget", "lessons/lesson"]) await import(`/lintseq_core/${path}.js`);
+          for (const name of ["facets", "lesson", "player", "predict", "rows", "take_along", "tokens"]) {
+            const { default: mount } = await import(`/dashboard/components/${name}.js`);
+            if (typeof mount !== "function") throw new Error(name);
+          }
+          const { createPlayer } = await import("/lintseq_core/viewer/player.js");
+          for (let i = 0; i < 2; i++) createPlayer(document.getElementById("here"), payload);
+        }""",
+        payload,
+    )
+    one, other = page.locator(".lsp").all()
+    press(one, ["End"])
+    assert (shown_text(one), shown_text(other)) == ("a = 1\nb = a\n", "")
 
 
 @pytest.mark.timing

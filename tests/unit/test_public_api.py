@@ -107,7 +107,7 @@ STAGES = {
     "lintseq_core.programs": "Program extract_definition",
     "lintseq_core.viewer": """
         PlayerWidget PredictWidget build_payload build_predict_payload part player_css player_js
-        predict_css predict_js viewer_js
+        predict_css predict_js script
     """,
 }
 
