@@ -170,9 +170,9 @@ def _upload_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="lintseq-uploads-")
 
 
-def open_table(path: Path) -> Table | None:
-    """The table of a file; None while it is not imported."""
-    folder = table_folder(path)
+def open_table(path: Path, scorer: str = "") -> Table | None:
+    """The table of a file as `scorer` decides it; None while it is not imported."""
+    folder = table_folder(path, scorer)
     if not (folder / COLUMNS).is_file():
         return None
     note_use(folder)

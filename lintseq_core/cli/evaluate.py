@@ -99,6 +99,7 @@ def evaluate(
     from lintseq_core.execution.verdict import Isolation
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
+    from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style, doubt
 
     if output.exists():
@@ -137,6 +138,8 @@ def evaluate(
         print(f"  {verdict:<20}{count:>8}")
     if asked.votes:
         print(f"  {asked}")
+    for remark in file_remarks(file.meta):
+        print(f"  note: {remark}")
     if run.n_noted:
         print(f"  {run.n_noted:,} answers not taken as they are: see 'answer' in their rows")
     if doubted := doubt(counts["syntax_error"], total, asked.style):
