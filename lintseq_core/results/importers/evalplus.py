@@ -99,7 +99,7 @@ def read_results(source: Input, meta: Meta) -> Reading:
                     continue
                 number = None
                 for number in stream.items():
-                    where, item = f"{place}, sample {number}", stream.value()
+                    where, item = f"{place}, sample {number + 1}", stream.value()
                     yield tried(partial(_result, task_id, number, item, where))
                 if number is None:
                     empty.append(task_id)
@@ -135,7 +135,7 @@ def _old_results(task_id: str, task: dict[str, Any], place: str) -> Iterator[Sam
     if plus and len(plus) != len(base):
         raise FormatError(f"{place}: {len(base)} entries in 'base', {len(plus)} in 'plus'")
     for number, entry in enumerate(base):
-        where = f"{place}, sample {number}"
+        where = f"{place}, sample {number + 1}"
         words = {"base_status": _old_status(entry, where)}
         if plus:
             words["plus_status"] = _old_status(plus[number], where)
