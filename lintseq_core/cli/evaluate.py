@@ -19,6 +19,7 @@ from lintseq_core.errors import LintSeqError
 if TYPE_CHECKING:
     from lintseq_core.benchmarks import Benchmark, ProblemSet
     from lintseq_core.execution.journal import Journal
+    from lintseq_core.execution.oracle import check_packages
     from lintseq_core.execution.pool import Task
     from lintseq_core.execution.selfcheck import SelfCheck
     from lintseq_core.execution.verdict import Outcome
@@ -126,6 +127,9 @@ def evaluate(
                     f"--packages: programs in {backend.name} have only what is built into its "
                     "Python; leave --packages away, or choose another --backend"
                 )
+            if not backend.has_packages:
+                for task in dict.fromkeys(sample.task_id for sample in file.samples()):
+                    check_packages(problems.named(task).tests, backend, task)
             counts = run.evaluate(backend, checked, workers or default_workers())
         except HarnessError as error:
             print(f"lintseq: error: {error}; the same command goes on from here", file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lintseq_core.cli.progress import Progress
+from lintseq_core.cli.source import note
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -61,6 +62,11 @@ def generate_benchmark(
             for row in sample_rows(trace, chosen, problem):
                 samples.write((json_text(row) + "\n").encode())
             print(_line(problem, trace), flush=True)
+            if judge is not None and judge.reference_failed:
+                note(
+                    f"{problem.task_id}: the reference solution does not pass here; programs that "
+                    "timed out had the default limit"
+                )
 
 
 def _trace(
