@@ -11,6 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data.files import load_given_data
+from dashboard.files.given import read_given
+from dashboard.pass_at_k.runs import given_paths, given_runs
 from tests.dashboard import test_data, test_diversity
 from tests.dashboard.apps import check
 from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
@@ -158,3 +161,27 @@ def test_a_log_whose_first_scorer_gives_several_values_opens_by_a_choice(
 def _measures(app: AppTest) -> dict[str, dict[str, str]]:
     rows = app.dataframe[0].value.to_dict("records")
     return {row["measure"]: row for row in rows}
+
+
+@pytest.mark.feature("pass@k")
+def test_results_are_known_by_what_they_hold_whatever_they_are_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(FORMATS / "human_eval_results.jsonl", folder / "edits.txt")
+    shutil.copy(FORMATS / "made" / "evalplus_eval_results.json", tmp_path / "both.out")
+    shutil.copy(FORMATS / "made" / "inspect.eval", tmp_path / "log")
+    (folder / "program.jsonl").write_text("x = 1\n")
+    (folder / "notes.json").write_text("[1, 2")
+    given = [folder, tmp_path / "both.out", tmp_path / "log"]
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(one) for one in given]))
+    st.cache_resource.clear()
+    assert [one.name for one in given_paths()] == ["edits.txt", "both.out", "log"]
+    assert set(given_runs().found) >= {"edits.txt", "both.out"}
+    assert {one.name for one in load_given_data(tuple(map(str, given)))} == {
+        "edits.txt",
+        "both.out",
+        "log",
+    }
+    assert not read_given(json.dumps([str(tmp_path / "both.out"), str(tmp_path / "log")])).faults
