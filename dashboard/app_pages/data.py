@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.data.browse import show_browse
 from dashboard.data.files import all_files
-from dashboard.data.imports import ready_table
+from dashboard.data.imports import decided_tables
 from dashboard.data.link import forget_link, restore_link
 from dashboard.data.statistics import show_statistics, show_two
 from dashboard.data.wizard import show_wizard
@@ -48,11 +48,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         others = [one for one in files if one != name]
         other = st.selectbox("Beside it", others, key="beside", bind="query-params", width=420)
 file = files[name]
-table = ready_table(file.path, file.path.name)
+table, *others = decided_tables([file.path, *([files[other].path] if other else [])])
 if file.note:
     show_note(file.note)
 if table is None:
     st.stop()
+for one in (table, *others):
+    for remark in one.about.remarks if one else ():
+        show_note(f"{one.about.name}: {remark}.")
 about = table.about
 if about.n_problems or about.stopped:
     what = f"{about.n_problems:,} rows do not fit {about.title} and are left out"
@@ -65,7 +68,5 @@ if view == ROWS:
     show_browse(table)
 elif view == NUMBERS:
     show_statistics(table, name)
-elif other is not None:
-    beside = ready_table(files[other].path, files[other].path.name)
-    if beside is not None:
-        show_two({name: table, other: beside})
+elif other is not None and others[0] is not None:
+    show_two({name: table, other: others[0]})

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.generations.clinic import show_clinic
 from dashboard.generations.live import show_live, show_written
 from dashboard.generations.models import show_two_models
-from dashboard.generations.sample import show_sample
+from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
     GIVEN,
     LIVE,
@@ -74,7 +74,7 @@ with st.container(border=True):
             read = named[model]
             n_samples = len(read.trace.samples)
             sample = st.number_input(
-                f"Sample, 1 to {n_samples}",
+                f"{field_name(read)}, 1 to {n_samples}",
                 1,
                 max(1, n_samples),
                 key="sample",

@@ -87,7 +87,11 @@ def show_browse(table: Table) -> None:
             ],
             ("facet", "value", "rows"),
         )
-        show_take_along(frame, "facets", python=linked.as_python(table.about.path))
+        show_take_along(
+            frame,
+            "facets",
+            python=linked.as_python(table.about.path, table.about.scorer),
+        )
 
 
 def _show_search(table: Table, linked: Linked) -> None:
@@ -199,6 +203,7 @@ def _row_data(table: Table, index: int, text: str, hit: int | None) -> dict[str,
     verdict = table.word("verdict", index)
     told = {1: True, 0: False}.get(passed)
     words = verdict or (RESULTS[1 - passed] if told is not None else "")
+    words = ", ".join(filter(None, (words, table.word("tests", index))))
     lines, edits = int(numbers["n_lines"][index]), int(numbers["n_edits"][index])
     about = "1 line" if lines == 1 else f"{lines:,} lines"
     if edits:

@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard.files.given import GIVEN_VARIABLE, OPENED
+from dashboard.files.given import GIVEN_VARIABLE, OPENED, files_below
 from dashboard.files.loaders import load_examples, load_traces
 from dashboard.generations.source import SHIPPED_NOTE, by_task
-from dashboard.pass_at_k.runs import SUFFIXES
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
@@ -131,18 +130,15 @@ def load_given_data(paths: tuple[str, ...]) -> tuple[Path, ...]:
     """The files among `paths` and in their folders that hold samples or a data set."""
     found = []
     for path in map(Path, paths):
-        candidates = [path]
-        if path.is_dir():
-            root = path.resolve()
-            inside = [one for one in sorted(path.rglob("*")) if one.suffix in SUFFIXES]
-            candidates += [one for one in inside if one.resolve().is_relative_to(root)]
-        for one in candidates[: MAX_GIVEN + 1]:
+        for one in [path, *(files_below(path) if path.is_dir() else ())]:
+            if len(found) == MAX_GIVEN:
+                break
             try:
                 sniff(Input(one, one.name))
             except (LintSeqError, OSError):
                 continue  # other pages' business
             found.append(one)
-    return tuple(found[:MAX_GIVEN])
+    return tuple(found)
 
 
 def open_file(path: Path, name: str) -> str:
@@ -170,9 +166,9 @@ def _upload_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="lintseq-uploads-")
 
 
-def open_table(path: Path) -> Table | None:
-    """The table of a file; None while it is not imported."""
-    folder = table_folder(path)
+def open_table(path: Path, scorer: str = "") -> Table | None:
+    """The table of a file as `scorer` decides it; None while it is not imported."""
+    folder = table_folder(path, scorer)
     if not (folder / COLUMNS).is_file():
         return None
     note_use(folder)

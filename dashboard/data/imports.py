@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 import lintseq_core
 from dashboard.data.files import open_table, write_shipped
+from dashboard.pass_at_k.runs import load_scorers
 from dashboard.shared import background
 from dashboard.shared.background import Job
+from dashboard.shared.result_imports import choose_scorer
 from dashboard.shared.show import as_markdown
 from lintseq_core import LintSeqError
 from lintseq_core.results.tables.building import ABOUT, build_table
@@ -29,21 +32,24 @@ _jobs: dict[str, Job] = {}
 WORDS = {"rows": "Reading the file", "programs": "Reading the programs"}
 
 
-def ready_table(path: Path, name: str) -> Table | None:
-    """The table of a file; None while it is being imported, which the page says, or cannot be."""
+def ready_table(path: Path, name: str, scorer: str = "") -> Table | None:
+    """The table of a file; None while it is being imported, which the page says, or cannot be.
+
+    `scorer` decides in a log of Inspect with several; by default the first does.
+    """
     try:
         write_shipped(path)
-        folder = table_folder(path)
+        folder = table_folder(path, scorer)
         if (folder / STRUCTURE).is_file():
-            return open_table(path)
+            return open_table(path, scorer)
         if not (folder / ABOUT).is_file() and _is_small(path):
-            build_table(path, folder, name=name)
+            build_table(path, folder, name=name, scorer=scorer)
             build_structure(folder)
-            return open_table(path)
+            return open_table(path, scorer)
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
-    job = _job(path, folder, name)
+    job = _job(path, folder, name, scorer)
     if job.error and not (folder / ABOUT).is_file():
         st.error(as_markdown(job.error), icon=":material/error:")
         if st.button("Try again", key="import_again"):
@@ -54,7 +60,36 @@ def ready_table(path: Path, name: str) -> Table | None:
         st.warning(as_markdown(job.error), icon=":material/warning:")
     if not job.is_over:
         _show_progress(folder.name, (folder / ABOUT).is_file())
-    return open_table(path)
+    return open_table(path, scorer)
+
+
+def decided_tables(paths: Sequence[Path]) -> list[Table | None]:
+    """The tables of `paths`, as the scorer decides that the reader chooses of logs of Inspect."""
+    place = st.empty()
+    with place.container():
+        found = [ready_table(path, path.name) for path in paths]
+    scorers = [_scorers(path, table) for path, table in zip(paths, found, strict=True)]
+    choices = list(dict.fromkeys(one for named in scorers for one in named))
+    scorer = choose_scorer(choices, st.container(horizontal=True, vertical_alignment="bottom"))
+    if not scorer:
+        return found
+    place.empty()
+    return [
+        ready_table(path, path.name, scorer if scorer in named and scorer != named[0] else "")
+        if table is not None
+        else ready_table(path, path.name, scorer if scorer in named else "")
+        for path, named, table in zip(paths, scorers, found, strict=True)
+    ]
+
+
+def _scorers(path: Path, table: Table | None) -> tuple[str, ...]:
+    """The scorers that a file leaves to choose from; also where none can decide unasked."""
+    if table is not None:
+        return table.about.scorers
+    if not path.is_file() or not _is_small(path):
+        return ()
+    about = path.stat()
+    return load_scorers(str(path), about.st_mtime_ns, about.st_size)
 
 
 def _is_small(path: Path) -> bool:
@@ -62,12 +97,12 @@ def _is_small(path: Path) -> bool:
     return sum(one.stat().st_size for one in files) <= SMALL_BYTES
 
 
-def _job(path: Path, folder: Path, name: str) -> Job:
+def _job(path: Path, folder: Path, name: str, scorer: str) -> Job:
     """The import of this file: the one that runs or has failed, else a new one."""
     job = _jobs.get(folder.name)
     if job is None or (job.is_over and not job.error):
         started = background.start(
-            f"table {folder.name}", lambda job: _import(job, path, folder, name)
+            f"table {folder.name}", lambda job: _import(job, path, folder, name, scorer)
         )
         job = started or _jobs.get(folder.name) or Job("table")
         _jobs[folder.name] = job
@@ -76,11 +111,12 @@ def _job(path: Path, folder: Path, name: str) -> Job:
     return job
 
 
-def _import(job: Job, path: Path, folder: Path, name: str) -> None:
+def _import(job: Job, path: Path, folder: Path, name: str, scorer: str) -> None:
     job.of = path.stat().st_size if path.is_file() else 0
     package = str(Path(lintseq_core.__file__).resolve().parents[1])
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "lintseq_core.results.tables", str(path), str(folder), name]
+    command = [sys.executable, "-m", "lintseq_core.results.tables", str(path), str(folder)]
+    command += [name, scorer]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

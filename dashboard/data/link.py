@@ -25,7 +25,7 @@ from lintseq_core.results.tables.structure import build_structure
 from lintseq_core.results.tables.table import Table
 
 folder = Path(mkdtemp(), "table")
-build_table(Path({path!r}), folder)
+build_table(Path({path!r}), folder{how})
 build_structure(folder)
 table = Table(folder)
 query, _ = read_query({parameters!r})
@@ -44,9 +44,10 @@ class Linked:
     row: int | None = None
     faults: tuple[str, ...] = ()
 
-    def as_python(self, path: str) -> str:
+    def as_python(self, path: str, scorer: str = "") -> str:
         """A script that finds the same rows."""
-        return PYTHON.format(path=path, parameters=write_query(self.query))
+        how = f", scorer={scorer!r}" if scorer else ""
+        return PYTHON.format(path=path, how=how, parameters=write_query(self.query))
 
 
 def linked_query() -> Linked:

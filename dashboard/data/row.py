@@ -37,7 +37,9 @@ def show_row(table: Table, index: int, rows: NDArray[np.int64]) -> None:
     if row.passed is not None or row.verdict:
         words.insert(0, verdict)
     words += [
-        shown(word) for name in ("model", "method", "flags") if (word := table.word(name, index))
+        shown(word)
+        for name in ("tests", "model", "method", "flags")
+        if (word := table.word(name, index))
     ]
     temperature = float(table.numbers["temperature"][index])
     words += [] if np.isnan(temperature) else [f"temperature {temperature:g}"]

@@ -30,6 +30,7 @@ from lintseq_core.results.tables.statistics import (
     histogram_frame,
     overlap,
     summary_frame,
+    unlike_tests,
 )
 from lintseq_core.results.tables.table import Table
 
@@ -45,9 +46,9 @@ from lintseq_core.results.tables.structure import build_structure
 from lintseq_core.results.tables.table import Table
 
 parts = {{}}
-for file in {paths!r}:
+for file, options in {files!r}.items():
     folder = Path(mkdtemp(), "table")
-    build_table(Path(file), folder)
+    build_table(Path(file), folder, **options)
     build_structure(folder)
     table = Table(folder)
     parts[file] = Part(table, np.ones(table.n_rows, bool))
@@ -79,14 +80,17 @@ def _show_parts(parts: dict[str, Part]) -> None:
     tables = [part.table for part in parts.values()]
     frame = summary_frame(parts)
     st.dataframe(
-        pd.DataFrame([_words(row) for row in frame.rows()]),
+        pd.DataFrame(
+            [_words(measure, row) for measure, row in zip(MEASURES, frame.rows(), strict=True)]
+        ),
         hide_index=True,
         key="measures",
         height="content",
     )
+    if len(parts) == 2 and unlike_tests(parts):
+        show_note("Rows are decided by different tests of EvalPlus: no difference is shown.")
     if any(table.structure is None for table in tables):
         show_note(WAIT)
-    paths = [table.about.path for table in tables]
     commands = [
         f"lintseq dataset stats {shlex.quote(table.about.path)}"
         for table in tables
@@ -95,7 +99,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
     show_take_along(
         frame,
         "statistics",
-        python=_python("summary_frame", "summary_frame(parts)", paths),
+        python=_python("summary_frame", "summary_frame(parts)", tables),
         command="\n".join(commands),
     )
     if len(parts) == 2:
@@ -122,7 +126,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             histogram,
             f"histogram_{chosen}",
             chart="histogram",
-            python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", paths),
+            python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", tables),
         )
     features = feature_frame(parts)
     if len(features):
@@ -136,7 +140,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             features,
             "features",
             chart="features",
-            python=_python("feature_frame", "feature_frame(parts)", paths),
+            python=_python("feature_frame", "feature_frame(parts)", tables),
         )
     for number, (name, part) in enumerate(parts.items()):
         edits = edit_feature_frame(part)
@@ -155,7 +159,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
                 python=_python(
                     "edit_feature_frame",
                     "edit_feature_frame(parts[file])",
-                    [part.table.about.path],
+                    [part.table],
                 ),
             )
 
@@ -175,9 +179,8 @@ def _show_overlap(parts: dict[str, Part]) -> None:
     )
 
 
-def _words(row: dict[str, object]) -> dict[str, object]:
-    """A row of the table of measures with its numbers as text."""
-    measure = next(name for name, words in MEASURES.items() if words == row["measure"])
+def _words(measure: str, row: dict[str, object]) -> dict[str, object]:
+    """The row of `measure` in the table of measures with its numbers as text."""
     return {
         name: value if name == "measure" else _said(measure, float(str(value)), name)
         for name, value in row.items()
@@ -213,8 +216,12 @@ def _spoken(frame: Frame) -> str:
     )
 
 
-def _python(function: str, call: str, paths: list[str]) -> str:
-    return PYTHON.format(function=function, call=call, paths=paths)
+def _python(function: str, call: str, tables: list[Table]) -> str:
+    files = {
+        table.about.path: {"scorer": table.about.scorer} if table.about.scorer else {}
+        for table in tables
+    }
+    return PYTHON.format(function=function, call=call, files=files)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data.files import keep_upload, open_file
-from dashboard.data.imports import ready_table
+from dashboard.data.imports import decided_tables
 from dashboard.data.link import forget_link
 from dashboard.pass_at_k.runs import SUFFIXES
 from dashboard.shared.show import as_markdown, show_note, shown
@@ -58,7 +58,7 @@ def show_wizard() -> None:
             key="data_import",
         )
         return
-    table = ready_table(path, name)
+    (table,) = decided_tables([path])
     if table is not None:
         show_imported(table.about)
         _show_doors(open_file(path, name), path, table.about)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -65,8 +66,9 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
     except LintSeqError as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return
-    one, other = _choose_pair(len(programs), matrix)
-    figure = similarity_figure(matrix, groups, chart_theme(), chosen=(one, other))
+    numbers = sample_numbers(problem)[: len(programs)]
+    one, other = _choose_pair(numbers, matrix)
+    figure = similarity_figure(matrix, groups, chart_theme(), chosen=(one, other), numbers=numbers)
     upper = matrix[np.triu_indices(len(programs), 1)]
     mean = float(np.nanmean(upper)) if not np.isnan(upper).all() else float("nan")
     show_chart(
@@ -85,8 +87,8 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
     _show_chosen(problem, programs, (one, other), float(matrix[one, other]))
     rows = [
         {
-            "one": a + 1,
-            "other": b + 1,
+            "one": numbers[a],
+            "other": numbers[b],
             "sample_id_one": problem.numbers[a],
             "sample_id_other": problem.numbers[b],
             "similarity": float(matrix[a, b]),
@@ -114,21 +116,33 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
             f"outcomes = problem.outcomes[:{most}] if problem.outcomes else None",
             f"matrix = similarity_matrix(programs, {ALIKE[alike]!r}, outcomes)",
             f"groups = group_numbers(programs, {SAME[same]!r}, outcomes)",
-            f"figure = similarity_figure(matrix, groups, {theme_name()}, chosen={(one, other)!r})",
+            f"numbers = [number + 1 for number in problem.numbers[:{most}]]",
+            f"figure = similarity_figure(matrix, groups, {theme_name()}, chosen={(one, other)!r}, "
+            "numbers=numbers)",
         ),
     )
 
 
-def _choose_pair(n: int, matrix: np.ndarray) -> tuple[int, int]:
-    """Two 0-based positions, from the number inputs, which a click on the chart sets."""
-    state = st.session_state
+def sample_numbers(problem: ProblemSamples) -> list[int]:
+    """What the programs of a problem are called on every page: their sample_id, from 1."""
+    return [number + 1 for number in problem.numbers]
+
+
+def _choose_pair(numbers: Sequence[int], matrix: np.ndarray) -> tuple[int, int]:
+    """Two 0-based places, from the number inputs, which a click on the chart sets.
+
+    A link holds places. Where samples are missing, these are not their numbers, and are called so.
+    """
+    state, n = st.session_state, len(numbers)
+    is_whole = list(numbers) == list(range(1, n + 1))
     if "second" not in state and "second" not in st.query_params:
         state.second = 2
     for key in ("first", "second"):
         if key in state and state[key] > n:  # a problem with fewer samples was chosen
             state[key] = n
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        one = st.number_input("Sample", 1, n, key="first", bind="query-params", width=130)
+        name = "Sample" if is_whole else "Place in the file"
+        one = st.number_input(name, 1, n, key="first", bind="query-params", width=130)
         other = st.number_input("beside", 1, n, key="second", bind="query-params", width=130)
         apart = np.where(np.isnan(matrix), np.inf, matrix)
         lowest = np.unravel_index(int(np.argmin(apart)), apart.shape)
@@ -160,7 +174,7 @@ def _tell_groups(problem: ProblemSamples, groups: tuple[int, ...], same: str) ->
     for number, size in sorted(counts.items())[:MAX_GROUPS_TOLD]:
         if size > 1:
             members = [at for at, group in enumerate(groups) if group == number]
-            listed = ", ".join(str(at + 1) for at in members)
+            listed = ", ".join(str(problem.numbers[at] + 1) for at in members)
             passed = [problem.passed[at] for at in members]
             verdict = f"; {sum(map(bool, passed))} pass" if None not in passed else ""
             show_note(f"{group_name(number)}: {size} samples{verdict} ({listed})")
@@ -177,7 +191,8 @@ def _show_chosen(
     said = "cannot be said" if np.isnan(similarity) else f"{similarity:.3f}"
     show_note(f"Similarity: {said}.")
     titles = tuple(
-        f"Sample {at + 1}" + {True: ", ✓ passes", False: ", ✗ fails", None: ""}[problem.passed[at]]
+        f"Sample {problem.numbers[at] + 1}"
+        + {True: ", ✓ passes", False: ", ✗ fails", None: ""}[problem.passed[at]]
         for at in chosen
     )
     show_side_by_side(programs[one], programs[other], titles)  # type: ignore[arg-type]

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lintseq_core import EditSequence, LintSeqError, Program
 from lintseq_core.data.row_files import RowFile, RowFileError
+from lintseq_core.results.importers import recognise
+from lintseq_core.results.reading import Input
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
@@ -24,6 +27,8 @@ MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 200
 MAX_ROWS = 2_000
 MAX_FAULTS = 20
+MAX_LOOKED_AT = 2_000
+"""Files of a folder that are opened to see what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def read_given(paths: str) -> Given:
         try:
             first = _first_row(path)
             is_ours = first.get("kind") == "trace" or "birth_steps" in first
-            if not is_ours and (path.suffix in RESULT_SUFFIXES or "task_id" in first):
+            is_others = path.suffix in RESULT_SUFFIXES or "task_id" in first or holds_samples(path)
+            if not is_ours and is_others:
                 continue  # samples and results, of any size, are for the pages pass@k and Data
             if path.stat().st_size > MAX_FILE_BYTES:
                 faults.append(f"{path.name}: larger than {MAX_FILE_BYTES // 10**6} MB")
@@ -73,6 +79,30 @@ def read_given(paths: str) -> Given:
     left_out = len(faults) - MAX_FAULTS
     shown = faults[:MAX_FAULTS] + ([f"and {left_out} more"] if left_out > 0 else [])
     return Given(programs, sequences, tuple(traces), _models(given), tuple(shown))
+
+
+def holds_samples(path: Path) -> bool:
+    """Whether a file holds samples or results of a known format, told by its content alone.
+
+    Traces of samples count as such. A file that cannot be opened may hold some: whoever reads it
+    says why it cannot.
+    """
+    try:
+        recognise(Input(path, path.name))
+        return True
+    except LintSeqError:
+        return _first_row(path).get("kind") == "trace"
+    except OSError:
+        return True
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files in a folder, the first MAX_LOOKED_AT of them; links out of it are not followed."""
+    root = folder.resolve()
+    inside = (one for one in sorted(root.rglob("*")) if one.is_file())
+    return list(
+        islice((one for one in inside if one.resolve().is_relative_to(root)), MAX_LOOKED_AT)
+    )
 
 
 def _first_row(path: Path) -> dict[str, Any]:

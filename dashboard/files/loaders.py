@@ -5,6 +5,7 @@ All caches are bounded. What they return is frozen or never changed, so that no 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -150,10 +151,9 @@ def load_sequence(choice: Choice) -> EditSequence:
     return sequence
 
 
-def _identity(sequence: EditSequence) -> tuple[object, ...]:
-    """What tells two sequences apart in a cache; their place in memory is used again."""
-    made = (sequence.method, sequence.linter_name, sequence.seed, sequence.path_index)
-    return (sequence.program.id, sequence.birth_steps, hash(sequence.reasons), made)
+def _identity(sequence: EditSequence) -> str:
+    """What tells two sequences apart in a cache: all that a file of them would hold."""
+    return hashlib.sha256(sequence.to_json().encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @st.cache_resource(max_entries=64, hash_funcs={EditSequence: _identity}, show_spinner=False)

@@ -6,7 +6,7 @@ from statistics import mean
 
 import streamlit as st
 
-from dashboard.generations.sample import payload_of, provenance
+from dashboard.generations.sample import field_name, payload_of, provenance
 from dashboard.generations.tiles import final_outcomes
 from dashboard.shared.execution import show_test_runs
 from dashboard.shared.show import show_note, show_player
@@ -34,7 +34,12 @@ def show_two_models(
         beside = named[other]
         last = len(beside.trace.samples)
         at = st.number_input(
-            "Its sample", 1, max(1, last), key="beside_sample", bind="query-params", width=130
+            f"Its {field_name(beside).lower()}",
+            1,
+            max(1, last),
+            key="beside_sample",
+            bind="query-params",
+            width=130,
         )
     pair = {first: named[first], other: beside}
     if task is not None:

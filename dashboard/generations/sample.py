@@ -22,6 +22,15 @@ MAKE = "OMP_NUM_THREADS=1 .venv/bin/python assets/traces/make.py"
 """Trains the models of the traces that ship, and makes the traces."""
 
 
+def field_name(read: ReadTrace) -> str:
+    """What a field that counts the samples of a trace from 1 is called.
+
+    Of a trace without some of its samples it counts places: those that are there keep their names.
+    """
+    found = [sample.sample_index for sample in read.trace.samples]
+    return "Sample" if found == list(range(len(found))) else "Place in the trace"
+
+
 def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: int) -> None:
     """The sample at `position` (0-based) at `step`, its tests, provenance and downloads."""
     trace = read.trace
@@ -118,7 +127,7 @@ def _show_end(sample: TracedSample, payload: dict[str, Any]) -> None:
 
 
 def _show_downloads(read: ReadTrace, task: TestedTask | None, position: int) -> None:
-    name = f"sample_{position + 1}"
+    name = f"sample_{read.trace.samples[position].sample_index + 1}"
     with st.container(horizontal=True):
         st.download_button(
             "Download this sample as a page",

@@ -9,11 +9,19 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard.files.given import GIVEN_VARIABLE, OPENED, RESULT_SUFFIXES
+from dashboard.files.given import (
+    GIVEN_VARIABLE,
+    MAX_LOOKED_AT,
+    OPENED,
+    RESULT_SUFFIXES,
+    files_below,
+    holds_samples,
+)
 from dashboard.files.loaders import GENERATIONS
 from lintseq_core import LintSeqError
 from lintseq_core.results.importers import recognise
@@ -24,6 +32,7 @@ from lintseq_core.results.scores.simulated import SimulatedRun, simulate_run
 from lintseq_core.results.scores.tally import Tally, Tests
 
 SUFFIXES = (".jsonl", *RESULT_SUFFIXES)
+"""What a browser offers for an upload; what is given is told by its content."""
 MAX_FILES = 50
 MAX_UPLOAD_MB = 20
 N_PROBLEMS, N_SAMPLES = 164, 50
@@ -208,16 +217,25 @@ def _counted(path: str, name: str, deciding: Deciding) -> dict[float | None, Run
 
 
 def result_files(paths: list[str]) -> list[Path]:
-    """Files that may be results, those of folders too; links out of a folder are not followed."""
+    """Files that hold samples or results, whatever they are called, those of folders too."""
     files: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir():
-            root = path.resolve()
-            inside = (one for one in sorted(root.rglob("*")) if one.suffix in SUFFIXES)
-            files += [one for one in inside if one.resolve().is_relative_to(root)]
-        elif path.suffix in SUFFIXES:
-            files.append(path)
-    return [one for one in files if not one.name.endswith(".record.json")][:MAX_FILES]
+        files += files_below(path) if path.is_dir() else [path]
+    return list(islice(filter(_holds_samples, files), MAX_FILES))
+
+
+def _holds_samples(path: Path) -> bool:
+    try:
+        about = path.stat()
+    except OSError:
+        return True  # `given_runs` says what is wrong with it
+    return load_holds_samples(str(path), about.st_mtime_ns, about.st_size)
+
+
+@st.cache_resource(max_entries=MAX_LOOKED_AT, show_spinner=False)
+def load_holds_samples(path: str, modified: int, size: int) -> bool:
+    """Whether a given file holds samples or results."""
+    return holds_samples(Path(path))
 
 
 def _short(path: Path, taken: dict[str, dict[float | None, Run]]) -> str:

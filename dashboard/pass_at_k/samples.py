@@ -145,7 +145,7 @@ def samples_beside(results: str) -> str | None:
     """The given file of samples that `results` are of, by their record, else by their name."""
     path = Path(results)
     shipped = (GENERATIONS.parent / "samples").glob("*.jsonl")
-    others = [one for one in (*given_paths(), *shipped) if one != path and one.suffix == ".jsonl"]
+    others = [one for one in (*given_paths(), *shipped) if one != path]
     if hashes := load_hashes(results, path.stat().st_mtime_ns):
         hashed = ((one, load_sha256(str(one), one.stat().st_mtime_ns)) for one in others)
         return next((str(one) for one, sha256 in hashed if sha256 in hashes), None)

@@ -172,16 +172,18 @@ def similarity_figure(
     theme: Theme,
     *,
     chosen: tuple[int, int] | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> go.Figure:
     """Every pair of samples, groups side by side with lines between them; pale 0, strong 1.
 
-    A cell's customdata is its pair of 0-based samples; `chosen` is framed. Cells that cannot be
-    compared are empty.
+    `numbers`: what each sample is called, from 1; by default its place. A cell's customdata is its
+    pair of 0-based places; `chosen` is framed. Cells that cannot be compared are empty.
     """
     import plotly.graph_objects as go
 
     order = similarity_order(groups)
-    labels = [f"{group_name(groups[at])} · {at + 1}" for at in order]
+    called = numbers or range(1, len(groups) + 1)
+    labels = [f"{group_name(groups[at])} · {called[at]}" for at in order]
     cells = matrix[np.ix_(order, order)]
     figure = go.Figure(
         go.Heatmap(

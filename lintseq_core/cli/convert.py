@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,7 +11,9 @@ from lintseq_core.cli.options import ScorerOption
 from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
+    from lintseq_core.results.importers.format import Meta
     from lintseq_core.results.sample import Sample, Suite
+    from lintseq_core.results.scores.tally import Tests
 
 _ONE_VERDICT = {"human-eval-results", "bigcodebench-results"}
 """Formats that have no place for base and plus tests."""
@@ -43,6 +45,13 @@ def convert(
             help="Rows with task_id and prompt: makes whole programs of completions, and back.",
         ),
     ] = None,
+    tests: Annotated[
+        Literal["all", "base", "plus"],
+        typer.Option(
+            help="Of EvalPlus: whose verdict is written, of the base tests alone or of base and "
+            "plus tests. Default: all there are."
+        ),
+    ] = "all",
     scorer: ScorerOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
@@ -68,23 +77,36 @@ def convert(
     with open_input(source) as opened, Progress() as progress:
         file = recognise(opened, origin, scorer=scorer)
         read = progress.through(file.samples(), "samples read")
-        samples: Iterator[Sample] = _seen(read, suites)
+        samples: Iterator[Sample] = _seen(_decided(read, tests, file.meta), suites)
         if problems is not None:
             with open_input(problems) as prompts:
                 samples = with_prompts(samples, read_prompts(Input(prompts.path, problems)))
         count = export(samples, out, to, file.meta, force=force)
+    for remark in file_remarks(file.meta):
+        note(remark)
     if file.format.has_verdicts and loses_verdicts(to):
         note(f"{to} has no place for verdicts: they are left out")
     else:
-        for remark in file_remarks(file.meta):
-            note(remark)
-        for suite in sorted(suites & SUITE_NAMES.keys()) if to in _ONE_VERDICT else ():
+        for suite in (
+            sorted(suites & SUITE_NAMES.keys()) if to in _ONE_VERDICT or tests != "all" else ()
+        ):
             note(f"passed means: the {SUITE_NAMES[suite]} of EvalPlus")
     told = f"{count:,} samples from {opened.name} ({file.format.title}) written as {to}"
     if out == "-":
         note(told)
     else:
         print(f"{told} to {out}")
+
+
+def _decided(samples: Iterator[Sample], tests: Tests, meta: Meta) -> Iterator[Sample]:
+    """`samples` decided by `tests`; of "base", the scores in `meta` by plus tests go too."""
+    from lintseq_core.results.scores.tally import decided_by
+
+    for sample in samples:
+        yield sample if tests == "all" else decided_by(sample, tests)
+    scores = meta.get("pass_at_k")
+    if tests == "base" and isinstance(scores, dict):
+        meta["pass_at_k"] = {name: one for name, one in scores.items() if name != "plus"}
 
 
 def _seen(samples: Iterator[Sample], suites: set[Suite]) -> Iterator[Sample]:

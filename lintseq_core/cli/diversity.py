@@ -88,6 +88,7 @@ def diversity(
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.programs import gather_programs
     from lintseq_core.results.reading import open_input
+    from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style
 
     make = _program_maker(benchmark, data) if benchmark is not None else None
@@ -111,7 +112,7 @@ def diversity(
             found[task_id] = problem_diversity(texts, outcomes, seed=seed, n_pairs=pairs)
     mean = mean_diversity(list(found.values()))
     orders = _edit_orders(programs)
-    remarks = _remarks(programs, mean, benchmark, asked)
+    remarks = [*_remarks(programs, mean, benchmark, asked), *file_remarks(file.meta)]
     write_utf8()
     if as_json:
         document = {

@@ -20,6 +20,7 @@ from lintseq_core.errors import LintSeqError
 if TYPE_CHECKING:
     from lintseq_core.benchmarks import Benchmark, ProblemSet
     from lintseq_core.execution.journal import Journal
+    from lintseq_core.execution.oracle import check_packages
     from lintseq_core.execution.pool import Task
     from lintseq_core.execution.selfcheck import SelfCheck
     from lintseq_core.execution.verdict import Outcome
@@ -97,6 +98,7 @@ def evaluate(
     from lintseq_core.execution.verdict import Isolation
     from lintseq_core.results.importers import recognise
     from lintseq_core.results.reading import open_input
+    from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style, doubt
 
     if output.exists():
@@ -123,6 +125,9 @@ def evaluate(
                     f"--packages: programs in {backend.name} have only what is built into its "
                     "Python; leave --packages away, or choose another --backend"
                 )
+            if not backend.has_packages:
+                for task in dict.fromkeys(sample.task_id for sample in file.samples()):
+                    check_packages(problems.named(task).tests, backend, task)
             counts = run.evaluate(backend, checked, workers or default_workers())
         except HarnessError as error:
             print(f"lintseq: error: {error}; the same command goes on from here", file=sys.stderr)
@@ -135,6 +140,8 @@ def evaluate(
         print(f"  {verdict:<20}{count:>8}")
     if asked.votes:
         print(f"  {asked}")
+    for remark in file_remarks(file.meta):
+        print(f"  note: {remark}")
     if run.n_noted:
         print(f"  {run.n_noted:,} answers not taken as they are: see 'answer' in their rows")
     if doubted := doubt(run.n_broken, total, asked.style, n_without=run.n_without):

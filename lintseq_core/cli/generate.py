@@ -331,6 +331,11 @@ def _generate_for_problems(
             for row in sample_rows(trace, chosen, problem):
                 samples.write((json_text(row) + "\n").encode())
             print(_summary(problem, trace), flush=True)
+            if judge is not None and judge.reference_failed:
+                note(
+                    f"{problem.task_id}: the reference solution does not pass here; programs that "
+                    "timed out had the default limit"
+                )
 
 
 def _trace(

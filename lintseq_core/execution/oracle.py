@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from lintseq_core.benchmarks.outputs import outputs_match
 from lintseq_core.benchmarks.problem import Tests
-from lintseq_core.execution.backends import Backend, Job
+from lintseq_core.execution.backends import Backend, IsolationError, Job
 from lintseq_core.execution.harness.box import Box
 from lintseq_core.execution.harness.judging import Judge, JudgeStopped
 from lintseq_core.execution.harness.site import shows
@@ -42,7 +42,11 @@ class _TooLarge(Exception):
 
 
 def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
-    """The outcome of one program. Raises BoxError where that is not the program's doing."""
+    """The outcome of one program. Raises BoxError where that is not the program's doing.
+
+    IsolationError for tests that `backend` cannot run, as `check_packages` says.
+    """
+    check_packages(tests, backend)
     try:
         outcome = _decided(source, tests, limits, backend, judge)
     except _TooLarge as error:
@@ -50,6 +54,20 @@ def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: J
     if outcome.verdict is Verdict.EXCEPTION and backend.has_packages:
         return replace(outcome, detail=_with_remedy(outcome.detail, _packages(tests)))
     return outcome
+
+
+def check_packages(tests: Tests, backend: Backend, name: str = "") -> None:
+    """Return if `tests`, those of the problem `name`, find their packages beside the program.
+
+    IsolationError where they do not: every program would fail by the absence of a package.
+    """
+    if tests.kind != "in_process" or not tests.packages or backend.has_packages:
+        return
+    raise IsolationError(
+        f"{name or 'this problem'}: its tests run beside the program and need "
+        f"{', '.join(tests.packages)}; programs in {backend.name} have only what is built into its "
+        "Python: choose another --backend"
+    )
 
 
 def _packages(tests: Tests) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lintseq_core.benchmarks import Benchmark, Problem
-from lintseq_core.execution.verdict import Outcome
+from lintseq_core.execution.verdict import Flag, Outcome
 from lintseq_core.generation.trace import GenerationTrace
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class ProblemJudge:
     def __init__(self, benchmark: Benchmark, problem: Problem, backend: Backend) -> None:
         self._benchmark, self._problem, self._backend = benchmark, problem, backend
         self._known: dict[str, str] = {}
+        self.reference_failed = False
+        """Whether a program timed out and the reference, to measure the limit by, did not pass."""
 
     def __call__(self, program: str) -> str:
         """The verdict on `program`. HarnessError where a box fails for reasons of ours."""
@@ -40,6 +42,7 @@ class ProblemJudge:
         )
         found: list[Outcome] = []
         run([task], self._backend, lambda _, outcome: found.append(outcome), workers=1)
+        self.reference_failed |= Flag.REFERENCE_FAILED in found[0].flags
         return str(found[0].verdict)
 
 

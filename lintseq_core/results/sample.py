@@ -52,7 +52,7 @@ class Sample:
 
 def suite_of(sample: Sample) -> Suite:
     """Which tests of EvalPlus `passed` is by, as its row says; "" where it says nothing of them."""
-    if sample.base_passed is not None:
+    if sample.base_passed is not None or sample.extra.get("plus_status") is not None:
         return "plus"
     return "base" if sample.extra.get("base_status") is not None else ""
 

@@ -171,7 +171,16 @@ def plan_pretraining(
     n_tokens: int,
     optimization: Optimization,
 ) -> tuple[TextFeed, dict[str, Any]]:
-    """A stream of at least `n_tokens`, and everything that its losses depend on."""
+    """A stream of at least `n_tokens`, and everything that its losses depend on.
+
+    TrainingError for blocks that are longer than the model has positions.
+    """
+    positions = getattr(loaded.model.config, "max_position_embeddings", None)
+    if positions is not None and optimization.max_length > positions:
+        raise TrainingError(
+            f"max_length {optimization.max_length} is over the {positions} positions of "
+            f"{loaded.name}; lower it"
+        )
     per_step = optimization.batch_size * optimization.max_length
     feed = TextFeed(
         sources,

@@ -131,7 +131,7 @@ def complaint(path: Path, form: str | None = None) -> str:
         (
             b'{"eval": {"a": [{"base_status": "pass"}, {"base_status": null}]}}',
             None,
-            "f, a, sample 1: field 'base_status' is null, expected a string",
+            "f, a, sample 2: field 'base_status' is null, expected a string",
         ),
         (
             b'{"eval": {"a": [{"base_status": "pass"}], "b": 3}}',

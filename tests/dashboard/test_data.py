@@ -355,7 +355,7 @@ def test_scores_are_known_and_refused_and_broken_ones_are_nothing_known(tmp_path
     ("name", "content", "said"),
     [
         ("x.json", b'[["x"], 3, ["y"]]', "item 2"),
-        ("x.json", b'{"eval": {"HumanEval/0": [{"base_status": 1}, {"base_status": "pass"}]}}', "HumanEval/0, sample 0"),
+        ("x.json", b'{"eval": {"HumanEval/0": [{"base_status": 1}, {"base_status": "pass"}]}}', "HumanEval/0, sample 1"),
         ("x.jsonl", b"", "empty; expected samples or results"),
         ("x.jsonl", b"\x80\x04\x95 a pickle", "neither JSON nor a known archive"),
         ("x.jsonl.gz", b"\x1f\x8b nothing", "gzip data is damaged"),

@@ -304,6 +304,23 @@ def test_a_link_that_cannot_be_followed_shows_the_page_of_its_own_choice(
     assert not open_page(**({"div_view": "One problem"} | parameters)).error
 
 
+def test_a_sample_is_called_by_its_number_in_the_file_as_on_the_page_pass_at_k(
+    given: Path,
+) -> None:
+    rows = [{"task_id": "T/0", "sample_id": n, "solution": program(n, 1)} for n in (0, 4, 9)]
+    write(given / "edits.jsonl", rows)
+    app = open_page(div_view="One problem", first="2", second="3")
+    assert [(box.label, box.value) for box in app.number_input] == [
+        ("Place in the file", 2),
+        ("beside", 3),
+    ]
+    assert "Sample 5" in words(app) and "Sample 10" in words(app)
+    app.session_state["open_similarity"] = True
+    check(app.run())
+    found = app.dataframe[0].value
+    assert set(found["one"]) | set(found["other"]) == {1, 5, 10}
+
+
 def test_fewer_samples_in_the_next_problem_are_no_fault(given: Path) -> None:
     rows = [{"task_id": "T/0", "sample_id": n, "solution": program(n, 1)} for n in range(9)]
     rows += [{"task_id": "T/1", "sample_id": n, "solution": program(n, 1)} for n in range(3)]

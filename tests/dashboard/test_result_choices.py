@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from tests.dashboard import test_diversity
+from dashboard.data.files import load_given_data
+from dashboard.files.given import read_given
+from dashboard.pass_at_k.runs import given_paths, given_runs
+from tests.dashboard import test_data, test_diversity
 from tests.dashboard.apps import check
 from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
 
@@ -98,3 +102,86 @@ def test_the_page_diversity_names_and_chooses_them_too(given: Path) -> None:
     (code,) = [one.value for one in again.code if "read_run(" in one.value]
     assert "'both.json, base tests': read_run(" in code and "tests='base'" in code
     assert "scorer='verify'" in code
+
+
+@pytest.fixture
+def cached(given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path.with_name(f"{tmp_path.name}-cache")))
+
+
+@pytest.mark.feature("Data")
+def test_the_page_data_names_base_or_plus_in_lists_facets_and_numbers(cached: None) -> None:
+    app = test_data.open_page(data="both.json")
+    row = test_data.component(app, "rows")["rows"][0]
+    assert row["verdict"].endswith(", base and plus tests")
+    titles = {one["title"] for one in test_data.component(app, "facets")["facets"]}
+    assert {"Result, base and plus tests", "Verdict, base and plus tests"} <= titles
+    opened = test_data.open_page(data="both.json", row="1")
+    assert "base and plus tests" in test_data.words(opened)
+    numbers = test_data.open_page(data="base.json", data_view="Statistics")
+    assert "share of decided rows that pass, base tests" in _measures(numbers)
+    two = test_data.open_page(data="both.json", beside="base.json", data_view="Two data sets")
+    share = (
+        "share of decided rows that pass (both.json: base and plus tests; base.json: base tests)"
+    )
+    assert _measures(two)[share]["difference"] == "–"
+    assert "no difference is shown" in test_data.words(two)
+
+
+@pytest.mark.feature("Data")
+def test_the_page_data_says_which_scorer_decides_lets_it_be_chosen_and_the_link_holds_it(
+    cached: None,
+) -> None:
+    app = test_data.open_page(data="log.json")
+    first = app.selectbox(key="scorer").value
+    assert f"the scorer '{first}' decides, one of 2" in test_data.words(app)
+    assert test_data.facet(app, "result") == {"passed": 1, "not passed": 1, "not decided": 1}
+    check(app.selectbox(key="scorer").set_value("verify").run())
+    for one in (app, test_data.open_page(data="log.json", scorer="verify")):
+        assert "the scorer 'verify' decides, one of 2" in test_data.words(one)
+        assert "not decided" not in test_data.facet(one, "result")
+        assert any("scorer='verify'" in code.value for code in one.code)
+
+
+@pytest.mark.feature("Data")
+def test_a_log_whose_first_scorer_gives_several_values_opens_by_a_choice(
+    cached: None, given: Path
+) -> None:
+    scores = {"both": {"value": {"one": 1, "other": 0}}}
+    document = json.loads((given / "log.json").read_text())
+    document["samples"] = [{"id": "a", "epoch": 1, "scores": scores}]
+    (given / "log.json").write_text(json.dumps(document))
+    app = test_data.open_page(data="log.json")
+    assert app.selectbox(key="scorer").options == ["both/one", "both/other"]
+    assert not app.error
+    check(app.selectbox(key="scorer").set_value("both/other").run())
+    assert test_data.component(app, "rows")["rows"][0]["verdict"] == "✗ 0"
+
+
+def _measures(app: AppTest) -> dict[str, dict[str, str]]:
+    rows = app.dataframe[0].value.to_dict("records")
+    return {row["measure"]: row for row in rows}
+
+
+@pytest.mark.feature("pass@k")
+def test_results_are_known_by_what_they_hold_whatever_they_are_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(FORMATS / "human_eval_results.jsonl", folder / "edits.txt")
+    shutil.copy(FORMATS / "made" / "evalplus_eval_results.json", tmp_path / "both.out")
+    shutil.copy(FORMATS / "made" / "inspect.eval", tmp_path / "log")
+    (folder / "program.jsonl").write_text("x = 1\n")
+    (folder / "notes.json").write_text("[1, 2")
+    given = [folder, tmp_path / "both.out", tmp_path / "log"]
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(one) for one in given]))
+    st.cache_resource.clear()
+    assert [one.name for one in given_paths()] == ["edits.txt", "both.out", "log"]
+    assert set(given_runs().found) >= {"edits.txt", "both.out"}
+    assert {one.name for one in load_given_data(tuple(map(str, given)))} == {
+        "edits.txt",
+        "both.out",
+        "log",
+    }
+    assert not read_given(json.dumps([str(tmp_path / "both.out"), str(tmp_path / "log")])).faults

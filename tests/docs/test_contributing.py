@@ -19,7 +19,9 @@ def test_the_direction_of_imports_is_that_of_the_contract() -> None:
     )
     stages = [layer.strip("()") for layer in reversed(layers)]
     (chain,) = re.findall(r"`(programs →[^`]+)`", TEXT)
-    assert chain.split() == " → ".join(stages[2:-1]).split()  # without errors, seeds, __main__
+    assert (
+        chain.split() == " → ".join(stages[3:-1]).split()
+    )  # without errors, json_text, seeds, __main__
 
 
 def test_every_folder_of_tests_is_explained() -> None:

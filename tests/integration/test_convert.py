@@ -145,3 +145,45 @@ def test_the_tests_behind_a_verdict_are_named_where_the_format_cannot() -> None:
         _, _, notes = lintseq("convert", path, "-", "--to", "bigcodebench-results")
         assert f"note: passed means: the {named} tests of EvalPlus\n" in notes
         assert "passed means" not in lintseq("convert", path, "-", "--to", "lintseq")[2]
+
+
+@pytest.mark.parametrize("to", ["lintseq", "human-eval-results", "evalplus-results"])
+@pytest.mark.parametrize(
+    ("tests", "score", "name"),
+    [("base", "55.6", "base tests"), ("plus", "22.2", "base and plus tests")],
+)
+def test_the_suite_that_is_written_is_chosen_and_named_where_it_is_read(
+    tmp_path: Path, to: str, tests: str, score: str, name: str
+) -> None:
+    source, problems, out = (
+        str(FILES / "made" / "evalplus_eval_results.json"),
+        str(FILES / "made" / "problems.jsonl"),
+        str(tmp_path / "out"),
+    )
+    code, _, notes = lintseq(
+        "convert", source, out, "--to", to, "--tests", tests, "--problems", problems
+    )
+    assert (code, notes) == (0, f"lintseq: note: passed means: the {name} of EvalPlus\n")
+    _, said, _ = lintseq("passk", out, "--k", "1")
+    assert f", {name})" in said and f"  pass@1      {score} %" in said
+    _, said, _ = lintseq("passk", out, "--k", "1", "--tests", "base")
+    assert "  pass@1      55.6 %" in said
+    if tests == "base":
+        assert "plus_" not in Path(out).read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "tests", "message"),
+    [
+        ("human_eval_results.jsonl", "base", "row 1: base tests were not decided apart; leave out --tests base"),
+        ("made/evalplus_base_eval_results.json", "plus", "was given the base tests alone; write these: --tests base"),
+    ],
+)  # fmt: skip
+def test_a_suite_that_was_not_decided_is_not_written(
+    tmp_path: Path, name: str, tests: str, message: str
+) -> None:
+    out = tmp_path / "out"
+    code, _, said = lintseq(
+        "convert", str(FILES / name), str(out), "--to", "lintseq", "--tests", tests
+    )
+    assert code != 0 and message in said and not out.exists()

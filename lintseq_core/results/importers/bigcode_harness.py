@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Meta, Reading
+from lintseq_core.results.importers.format import Format, Meta, Reading, note_empty
 from lintseq_core.results.json_stream import JsonStream
 from lintseq_core.results.reading import (
     MAX_ROW_BYTES,
@@ -28,12 +28,15 @@ def read_generations(source: Input, meta: Meta) -> Reading:
     prefix = "HumanEval/" if "humaneval" in source.path.name.lower() else ""
     with open_bytes(source) as file:
         stream = JsonStream(file, source.name)
+        empty: list[str] = []
         for task in stream.items():
             place = f"{source.name}, item {task + 1}"
             programs = stream.value()
             if not isinstance(programs, list):
                 yield FormatError(f"{place}: {kind_of(programs)}, expected a list of programs")
                 continue
+            if not programs:
+                empty.append(f"{prefix}{task}")
             for number, program in enumerate(programs):
                 where = f"{place}, program {number + 1}"
                 if not isinstance(program, str):
@@ -43,6 +46,7 @@ def read_generations(source: Input, meta: Meta) -> Reading:
                     task_id=f"{prefix}{task}", sample_id=number, place=where, solution=program
                 )
         stream.finish()
+    note_empty(meta, empty)
 
 
 def read_scores(source: Input) -> dict[str, dict[str, float]]:

@@ -14,11 +14,11 @@ from typing import Any
 
 from lintseq_core.data.fields import kind_of
 from lintseq_core.results.importers.format import (
-    REMARKS,
     Format,
     Meta,
     Numbering,
     Reading,
+    note_empty,
     reader_of,
     tried,
 )
@@ -86,23 +86,25 @@ def read_results(source: Input, meta: Meta) -> Reading:
                 if stream.peek() == "{":  # EvalPlus before 0.2: statuses, without programs
                     task = stream.value()
                     try:
-                        yield from _old_results(task_id, task, place)
+                        samples = tuple(_old_results(task_id, task, place))
                     except FormatError as error:
                         yield error
+                        continue
+                    yield from samples
+                    if not samples:
+                        empty.append(task_id)
                     continue
                 if stream.peek() != "[":
                     yield FormatError(f"{place}: {kind_of(stream.value())}, expected a list")
                     continue
                 number = None
                 for number in stream.items():
-                    where, item = f"{place}, sample {number}", stream.value()
+                    where, item = f"{place}, sample {number + 1}", stream.value()
                     yield tried(partial(_result, task_id, number, item, where))
                 if number is None:
                     empty.append(task_id)
         stream.finish()
-    if empty:
-        listed = ", ".join(empty[:5]) + (" ..." if len(empty) > 5 else "")
-        meta[REMARKS] = [f"problems without a sample, left out: {len(empty):,} ({listed:.200})"]
+    note_empty(meta, empty)
 
 
 def _result(task_id: str, number: int, item: Any, place: str) -> Sample:
@@ -133,7 +135,7 @@ def _old_results(task_id: str, task: dict[str, Any], place: str) -> Iterator[Sam
     if plus and len(plus) != len(base):
         raise FormatError(f"{place}: {len(base)} entries in 'base', {len(plus)} in 'plus'")
     for number, entry in enumerate(base):
-        where = f"{place}, sample {number}"
+        where = f"{place}, sample {number + 1}"
         words = {"base_status": _old_status(entry, where)}
         if plus:
             words["plus_status"] = _old_status(plus[number], where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,9 @@ REMARKS = "lintseq_remarks"
 Reading = Iterator[Sample | FormatError]
 """Samples, and in the place of each that does not fit its format what is wrong with it."""
 RowReader = Callable[[dict[str, Any], str, "Numbering"], Iterable[Sample]]
-"""The samples of a row, read at the place that messages name; FormatError if it does not fit."""
+"""The samples of a row, read at the place that messages name; FormatError if it does not fit.
+
+A row of a problem without a sample gives none; who reads the whole file says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,21 @@ def tried(make: Callable[[], Sample]) -> Sample | FormatError:
         return error
 
 
+def note_empty(meta: Meta, problems: Sequence[str]) -> None:
+    """Say in `meta` that `problems`, by name or place, have no sample."""
+    if not problems:
+        return
+    listed = ", ".join(problems[:5]) + (" ..." if len(problems) > 5 else "")
+    remark = f"problems without a sample, left out: {len(problems):,} ({listed:.200})"
+    meta[REMARKS] = list(dict.fromkeys((*meta.get(REMARKS, ()), remark)))  # read more than once
+
+
 def reader_of(read_row: RowReader) -> Callable[[Input, Meta], Reading]:
     """Reads a file of JSON lines whose rows `read_row` reads."""
 
     def read(source: Input, meta: Meta) -> Reading:
         numbering = Numbering()
+        empty: list[str] = []
         for place, row in each_row(source):
             if isinstance(row, FormatError):
                 yield row
@@ -63,6 +75,9 @@ def reader_of(read_row: RowReader) -> Callable[[Input, Meta], Reading]:
                 yield error
             else:
                 yield from samples
+                if not samples:
+                    empty.append(place.removeprefix(f"{source.name}, "))
+        note_empty(meta, empty)
 
     return read
 

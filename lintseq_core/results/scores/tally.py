@@ -10,7 +10,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -203,8 +203,36 @@ class _Counting:
 
 def passed_by(sample: Sample, tests: Tests) -> bool | None:
     """Whether `sample` passed `tests`; where it has no extra tests, all of its own are base."""
-    has_apart = tests == "base" and sample.base_passed is not None
-    return sample.base_passed if has_apart else sample.passed
+    if tests == "base" and suite_of(sample) == "plus":
+        apart = sample.extra.get("base_status")
+        return sample.base_passed if apart is None else apart == "pass"
+    return sample.passed
+
+
+def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
+    """`sample` with the verdict of one suite of EvalPlus alone; ScoreError if it has none.
+
+    Of "base", nothing is left that speaks of the plus tests.
+    """
+    suite = suite_of(sample)
+    if not suite:
+        raise ScoreError(
+            f"{sample.place}: base tests were not decided apart; leave out --tests {tests}"
+        )
+    if tests == "plus":
+        if suite == "base":
+            raise ScoreError(
+                f"{sample.place}: was given the base tests alone; write these: --tests base"
+            )
+        return sample
+    passed = passed_by(sample, "base")
+    word = "pass" if passed else "fail"
+    kept = {name: value for name, value in sample.extra.items() if not name.startswith("plus_")}
+    status = str(kept.setdefault("base_status", word))
+    verdict = sample.verdict
+    if passed != sample.passed:  # the word of a file is about all of its tests
+        verdict = str(Verdict.PASSED) if verdict in _VERDICTS else status
+    return replace(sample, passed=passed, base_passed=None, verdict=verdict, extra=kept)
 
 
 def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:

@@ -1,4 +1,4 @@
-"""`python -m lintseq_core.results.tables SOURCE FOLDER [NAME]`: import in a process of its own.
+"""`python -m lintseq_core.results.tables SOURCE FOLDER [NAME [SCORER]]`: import in a process apart.
 
 Says how far it is as JSON lines on standard output. A file that exhausts memory or a parser ends
 this process and not the one that shows pages.
@@ -18,7 +18,7 @@ from lintseq_core.results.tables.structure import STRUCTURE, build_structure
 _EVERY_S = 0.2
 
 
-def main(source: str, folder: str, name: str = "") -> int:
+def main(source: str, folder: str, name: str = "", scorer: str = "") -> int:
     """Build the table, then its structure; 1 after an error, which is the last line."""
     last = 0.0
 
@@ -32,7 +32,11 @@ def main(source: str, folder: str, name: str = "") -> int:
     try:
         if not (target / ABOUT).is_file():
             build_table(
-                Path(source), target, name=name, on_progress=lambda done, n: say("rows", done, n)
+                Path(source),
+                target,
+                name=name,
+                scorer=scorer,
+                on_progress=lambda done, n: say("rows", done, n),
             )
         print(json_text({"stage": "imported", "done": 0, "of": 0}), flush=True)
         if not (target / STRUCTURE).is_file():

@@ -17,7 +17,7 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.row_files import rows_of_lines
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers.format import Numbering
+from lintseq_core.results.importers.format import Numbering, note_empty
 from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
 from lintseq_core.results.tables.flat import FLAT, FlatReader
 from lintseq_core.results.tables.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
@@ -52,7 +52,8 @@ def read_blocks(sniffed: Sniffed) -> Iterator[Block]:
 
 def _line_blocks(sniffed: Sniffed) -> Iterator[Block]:
     flat = FlatReader(sniffed.name, sniffed.first or {}) if sniffed.name in FLAT else None
-    read = _row_reader(sniffed)
+    empty: list[str] = []
+    read = _row_reader(sniffed, empty)
     number = 1
     for raw, n_bytes in row_file(sniffed.source).blocks(BLOCK_BYTES):
         columns = flat.read(raw, number) if flat else None
@@ -66,6 +67,7 @@ def _line_blocks(sniffed: Sniffed) -> Iterator[Block]:
             for row_number, text in rows[at : at + BLOCK_ROWS]:
                 _read_into(block, row_number, partial(read, text, row_number))
             yield block
+    note_empty(sniffed.meta, empty)
 
 
 def _read_into(block: Block, number: int, read: Any) -> None:
@@ -75,11 +77,11 @@ def _read_into(block: Block, number: int, read: Any) -> None:
         block.faults.append((number, error))
 
 
-def _row_reader(sniffed: Sniffed) -> Any:
-    """Reads the rows of a line; FormatError if it does not fit."""
+def _row_reader(sniffed: Sniffed, empty: list[str]) -> Any:
+    """Reads the rows of a line; FormatError if it does not fit. `empty` gathers lines without."""
     name = sniffed.source.name
     if sniffed.format is not None and sniffed.format.read_row is not None:
-        return partial(_sample_rows, sniffed.format.read_row, name, _Unnumbered())
+        return partial(_sample_rows, sniffed.format.read_row, name, _Unnumbered(), empty)
     return partial(_data_line, name)
 
 
@@ -91,10 +93,13 @@ class _Unnumbered(Numbering):
 
 
 def _sample_rows(
-    read_row: Any, name: str, numbering: Numbering, line: bytes, number: int
+    read_row: Any, name: str, numbering: Numbering, empty: list[str], line: bytes, number: int
 ) -> Iterable[TableRow]:
     place = f"{name}, row {number}"
-    return [row_of_sample(sample) for sample in read_row(object_of(line, place), place, numbering)]
+    rows = [row_of_sample(sample) for sample in read_row(object_of(line, place), place, numbering)]
+    if not rows:
+        empty.append(f"row {number}")
+    return rows
 
 
 def _data_line(name: str, line: bytes, number: int) -> Iterable[TableRow]:
@@ -113,7 +118,7 @@ def _data_row(name: str, number: int, raw: Any) -> TableRow:
 
 def _samples(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:
     assert sniffed.format is not None
-    for number, one in enumerate(sniffed.format.read(sniffed.source, {}), start=1):
+    for number, one in enumerate(sniffed.format.read(sniffed.source, sniffed.meta), start=1):
         yield number, one if isinstance(one, FormatError) else row_of_sample(one)
 
 

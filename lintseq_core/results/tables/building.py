@@ -18,12 +18,14 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
+from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
 from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table
 from lintseq_core.results.tables.sniffing import Kind, Sniffed, sniff
 
-VERSION = 1
+VERSION = 2
 TEXTS, COLUMNS, ABOUT = "texts.parquet", "columns.parquet", "about.json"
 ROWS_PER_GROUP = 1_000
 MAX_ROWS = 5_000_000
@@ -65,6 +67,12 @@ class About:
     """Problems by the field that does not fit; "" where it is the row."""
     stopped: str = ""
     """Why the file was not read to its end, if it was not."""
+    remarks: tuple[str, ...] = ()
+    """What the file as a whole says of its verdicts."""
+    scorers: tuple[str, ...] = ()
+    """Of a log of Inspect with several, in its order."""
+    scorer: str = ""
+    """The one of them that was chosen to decide; "": the first."""
     n_bytes: int = 0
     seconds: float = 0.0
     version: int = VERSION
@@ -75,6 +83,7 @@ class About:
         try:
             raw = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             problems = tuple(Problem(**one) for one in raw.pop("problems"))
+            raw |= {name: tuple(raw[name]) for name in ("remarks", "scorers")}
             about = cls(problems=problems, **raw)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise LintSeqError(f"{folder}: no table ({error}); import the file again") from None
@@ -84,16 +93,22 @@ class About:
 
 
 def build_table(
-    path: Path, folder: Path, *, name: str = "", on_progress: Progress | None = None
+    path: Path,
+    folder: Path,
+    *,
+    name: str = "",
+    scorer: str = "",
+    on_progress: Progress | None = None,
 ) -> About:
     """The file or folder at `path` as a table in `folder`, which appears whole or not at all.
 
+    `scorer` decides in a log of Inspect with several; by default the first does.
     FormatError for a file whose format is unknown, or none of whose rows fits.
     """
     source = Input(path, name or path.name)
     if not path.is_file() and not path.is_dir():
         raise FormatError(f"{path}: no such file or folder; check the path")
-    sniffed = sniff(source)
+    sniffed = sniff(source, scorer=scorer or None)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
     try:
@@ -149,6 +164,9 @@ def _fill(sniffed: Sniffed, folder: Path, on_progress: Progress) -> About:
         problems=tuple(problems.first),
         by_field=dict(problems.by_field.most_common(20)),
         stopped=stopped,
+        remarks=file_remarks(sniffed.meta),
+        scorers=tuple(sniffed.meta.get(SCORERS, ())),
+        scorer=str(sniffed.meta.get(SCORER, "")),
         n_bytes=n_bytes,
         seconds=time.perf_counter() - start,
     )

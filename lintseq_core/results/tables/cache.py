@@ -22,9 +22,13 @@ def tables_folder() -> Path:
     return cache_folder() / "tables"
 
 
-def table_folder(path: Path) -> Path:
-    """Where the table of the file or folder at `path`, as it is now, is or will be."""
-    digest = hashlib.sha256(f"{VERSION}\0{path.resolve()}".encode("utf-8", "surrogateescape"))
+def table_folder(path: Path, scorer: str = "") -> Path:
+    """Where the table of the file or folder at `path`, as it is now, is or will be.
+
+    `scorer`: the one that is chosen to decide, in a log of Inspect with several.
+    """
+    named = f"{VERSION}\0{path.resolve()}" + (f"\0{scorer}\0" if scorer else "")
+    digest = hashlib.sha256(named.encode("utf-8", "surrogateescape"))
     inside = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
     for one in inside:
         about = one.stat()

@@ -16,7 +16,7 @@ NOTHING = -1
 MAX_WORDS = 100_000
 """Different words of a column; those after them share one."""
 MANY_WORDS = "(further ones)"
-WORD_COLUMNS = ("task", "verdict", "model", "flags", "method")
+WORD_COLUMNS = ("task", "verdict", "model", "flags", "method", "tests")
 NUMBER_COLUMNS = {
     "number": np.int64, "sample": np.int64, "passed": np.int8, "temperature": np.float32,
     "n_faults": np.int32, "n_characters": np.int32, "n_lines": np.int32, "n_edits": np.int32,
@@ -135,7 +135,7 @@ def arrow_of(rows: Sequence[tuple[int, TableRow]]) -> Any:
         return pa.array([_sound(getattr(row, name)) for _, row in rows], pa.string())
 
     columns: dict[str, Any] = {"number": pa.array([number for number, _ in rows], pa.int64())}
-    names = ("task", "text", "written", "prompt", "record", "verdict", "model", "flags", "method")
+    names = (*WORD_COLUMNS, "text", "written", "prompt", "record")
     columns |= {name: texts(name) for name in names}
     columns["births"] = pa.array([row.births for _, row in rows], pa.list_(pa.int32()))
     columns["sample"] = pa.array([row.sample for _, row in rows], pa.int64())

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lintseq_core.results.tables.columns import NOTHING
 from lintseq_core.results.tables.features import BITS, STATE_WORDS
 from lintseq_core.results.tables.table import Table
 
@@ -19,6 +20,7 @@ _RANGE = re.compile(r"([0-9]{1,12})-([0-9]{1,12})?")
 TITLES = {
     "result": "Result",
     "verdict": "Verdict",
+    "tests": "Decided by",
     "contains": "The program contains",
     "state": "Parsing",
     "lines": "Lines",
@@ -41,6 +43,7 @@ NUMBERS = {
 RESULTS = ("passed", "not passed", "not decided")
 COPIES = ("first with its text", "copy of an earlier one")
 NO_WORD = "(none)"
+OTHER_TESTS = "other tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ class Facet:
     labels: tuple[str, ...]
     codes: NDArray[Any]
     """For each row the place of its key; for features, its bits."""
+    tests: str = ""
+    """Of what is decided by tests of EvalPlus: by which."""
 
     @property
     def title(self) -> str:
         """What it is called."""
-        return TITLES[self.name]
+        return ", ".join(filter(None, (TITLES[self.name], self.tests)))
 
     def counts(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of the rows in `mask` each key has."""
@@ -82,15 +87,17 @@ def facets_of(table: Table) -> dict[str, Facet]:
 def _all_facets(table: Table) -> Iterable[Facet]:
     numbers = table.numbers
     passed = numbers["passed"]
-    yield _named("result", np.select([passed == 1, passed == 0], [0, 1], 2), RESULTS)
-    for name in ("verdict", "method", "model", "flags", "task"):
+    tests = " or ".join(deciding_tests(table, np.ones(table.n_rows, bool)))
+    result = _named("result", np.select([passed == 1, passed == 0], [0, 1], 2), RESULTS)
+    yield replace(result, tests=tests)
+    for name in ("verdict", "tests", "method", "model", "flags", "task"):
         words = table.words[name]
         missing = (NO_WORD,) if (words.codes < 0).any() else ()
         codes = np.where(words.codes < 0, len(words.words), words.codes)
         facet = _named(name, codes, (*words.words, *missing))
         if name == "task" and table.about.kind == "data set":
             facet = replace(facet, labels=tuple(map(source_label, facet.keys)))
-        yield facet
+        yield replace(facet, tests=tests) if name == "verdict" else facet
     temperatures, codes = np.unique(numbers["temperature"], return_inverse=True)
     yield _named("temperature", codes, tuple(_temperature(one) for one in temperatures))
     for name, column in NUMBERS.items():
@@ -103,6 +110,17 @@ def _all_facets(table: Table) -> Iterable[Facet]:
         seen = int(np.bitwise_or.reduce(structure.features)) if table.n_rows else 0
         keys = tuple(name for name, bit in BITS.items() if bit & seen)
         yield Facet("contains", "features", keys, keys, structure.features)
+
+
+def deciding_tests(table: Table, mask: NDArray[np.bool_]) -> tuple[str, ...]:
+    """The tests of EvalPlus that decide the decided rows in `mask`; () where rows name none.
+
+    OTHER_TESTS stands for the rows that name none, where others do.
+    """
+    words = table.words["tests"]
+    found = np.unique(words.codes[mask & (table.numbers["passed"] >= 0)]).tolist()
+    named = tuple(sorted(words.words[code] for code in found if code >= 0))
+    return (*named, OTHER_TESTS) if named and NOTHING in found else named
 
 
 def source_label(task: str) -> str:

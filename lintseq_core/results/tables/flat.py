@@ -12,6 +12,7 @@ from typing import Any
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.programs import is_edit_text
 from lintseq_core.results.sample import MAX_TEMPERATURE, SETTINGS
+from lintseq_core.results.scores.tally import SUITE_NAMES
 from lintseq_core.results.tables.rows import (
     MAX_WORD,
     UNNUMBERED,
@@ -55,6 +56,8 @@ class FlatReader:
             fields += [("prompt", text)]
         if name == "human-eval-results":
             fields += [("passed", pa.bool_()), ("result", text)]
+        if name in (_OWN, "human-eval-results"):
+            fields += [("base_status", text), ("plus_status", text)]
         self._options = pyarrow.json.ParseOptions(
             explicit_schema=pa.schema(fields),
             newlines_in_values=False,
@@ -129,7 +132,11 @@ class FlatReader:
 
         if self._name == "human-eval-results":
             _require(columns["passed"].null_count == 0)
-            return {"passed": columns["passed"], "verdict": _short_words(columns["result"])}
+            return {
+                "passed": columns["passed"],
+                "verdict": _short_words(columns["result"]),
+                "tests": _tests(columns, columns["passed"]),
+            }
         if self._name != _OWN:
             return {}
         verdict = columns["verdict"]
@@ -138,10 +145,29 @@ class FlatReader:
         is_passed = pc.equal(verdict, str(Verdict.PASSED))
         is_error = pc.equal(verdict, str(Verdict.HARNESS_ERROR))
         ruled = pc.if_else(is_error, pa.scalar(None, pa.bool_()), is_passed)
+        passed = pc.if_else(pc.is_null(verdict), columns["passed"], ruled)
         return {
-            "passed": pc.if_else(pc.is_null(verdict), columns["passed"], ruled),
+            "passed": passed,
             "verdict": _short_words(pc.coalesce(verdict, columns["tool_verdict"])),
+            "tests": _tests(columns, passed),
         }
+
+
+def _tests(columns: Mapping[str, Any], passed: Any) -> Any:
+    """The tests that decide each row, as `suite_of` tells them; None where no row names any."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    by_plus = pc.is_valid(columns["plus_status"])
+    if "base_passed" in columns:
+        by_plus = pc.or_(by_plus, pc.is_valid(columns["base_passed"]))
+    by_base = pc.is_valid(columns["base_status"])
+    if not pc.any(pc.or_(by_plus, by_base)).as_py():
+        return None
+    nothing = pa.scalar(None, pa.string())
+    named = pc.if_else(by_base, pa.scalar(SUITE_NAMES["base"]), nothing)
+    named = pc.if_else(by_plus, pa.scalar(SUITE_NAMES["plus"]), named)
+    return pc.if_else(pc.is_valid(passed), named, nothing)
 
 
 def _written(text: Any, solution: Any, raw: bytes) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from lintseq_core.data.rows import DataRow
 from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
 from lintseq_core.json_text import json_text
 from lintseq_core.results.programs import is_edit_text
-from lintseq_core.results.sample import Sample, temperature_of
+from lintseq_core.results.sample import Sample, suite_of, temperature_of
+from lintseq_core.results.scores.tally import SUITE_NAMES
 
 UNNUMBERED = 1 << 60
 """A sample_id that the file leaves open: it is the row's place among those of its problem."""
@@ -36,6 +37,8 @@ class TableRow:
     """The row itself, where it holds an edit sequence with its reasons."""
     verdict: str | None = None
     passed: bool | None = None
+    tests: str | None = None
+    """What decides `passed`, where the file tells several suites apart: a name of SUITE_NAMES."""
     model: str | None = None
     temperature: float | None = None
     flags: str | None = None
@@ -62,6 +65,7 @@ def row_of_sample(sample: Sample) -> TableRow:
         prompt=sample.prompt,
         verdict=short_word(sample.verdict),
         passed=sample.passed,
+        tests=None if sample.passed is None else SUITE_NAMES.get(suite_of(sample)),
         model=_word(sample.extra.get("model")),
         temperature=temperature_of(sample),
         flags=", ".join(sorted(sample.flags)) or None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.format import Format
+from lintseq_core.results.importers.format import Format, Meta
 from lintseq_core.results.reading import FormatError, Head, Input, read_heads
 
 Kind = Literal["samples", "data set"]
@@ -37,10 +37,15 @@ class Sniffed:
     """Whether it is JSON, a row a line."""
     first: Mapping[str, Any] | None = None
     """Its first row, where rows are lines."""
+    meta: Meta = field(default_factory=dict)
+    """What a file of samples says as a whole; complete once its rows have been read."""
 
 
-def sniff(source: Input) -> Sniffed:
-    """`source` with its format; FormatError says what was found and what was looked for."""
+def sniff(source: Input, *, scorer: str | None = None) -> Sniffed:
+    """`source` with its format; FormatError says what was found and what was looked for.
+
+    `scorer`: the one that decides in a log of Inspect with several.
+    """
     head = Head("")
     for head in read_heads(source):
         if head.is_whole:
@@ -60,7 +65,7 @@ def sniff(source: Input) -> Sniffed:
         raise FormatError(
             f"{source.name}: a trace of lintseq generate; the page Generations steps through it"
         )
-    file = recognise(source)
+    file = recognise(source, scorer=scorer)
     return Sniffed(
         source,
         "samples",
@@ -70,6 +75,7 @@ def sniff(source: Input) -> Sniffed:
         file.format,
         is_lines=file.format.read_row is not None,
         first=head.row() if head.kind == "lines" else None,
+        meta=file.meta,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.tables.facets import bin_edges, bin_width, values_of
+from lintseq_core.results.tables.facets import bin_edges, bin_width, deciding_tests, values_of
 from lintseq_core.results.tables.features import BITS, ParseState
 from lintseq_core.results.tables.table import Table
 
@@ -84,18 +84,39 @@ def summary(part: Part) -> dict[str, float]:
 
 
 def summary_frame(parts: Mapping[str, Part]) -> Frame:
-    """measure, a column for each part, and with two the second less the first as difference."""
+    """measure, a column for each part, and with two the second less the first as difference.
+
+    The share that passes names the tests of EvalPlus that decide it, where the file does. By
+    different ones there is no difference, but NaN.
+    """
+    tests = {name: deciding_tests(part.table, part.mask) for name, part in parts.items()}
     found = {name: summary(part) for name, part in parts.items()}
     rows = []
     for measure, words in MEASURES.items():
-        row: dict[str, object] = {"measure": words}
+        of_tests = measure == "passed"
+        row: dict[str, object] = {"measure": words + _named(tests) if of_tests else words}
         row |= {name: values[measure] for name, values in found.items()}
         if len(found) == 2:
             one, other = (values[measure] for values in found.values())
-            row["difference"] = other - one
+            row["difference"] = math.nan if of_tests and unlike_tests(parts) else other - one
         rows.append(row)
     columns = ["measure", *found, *(["difference"] if len(found) == 2 else [])]
     return frame_of(rows, columns)
+
+
+def unlike_tests(parts: Mapping[str, Part]) -> bool:
+    """Whether the rows of `parts` that pass are known to be decided by different tests."""
+    tests = {one for part in parts.values() for one in deciding_tests(part.table, part.mask)}
+    return len(tests) > 1
+
+
+def _named(tests: Mapping[str, tuple[str, ...]]) -> str:
+    if not any(tests.values()):
+        return ""
+    if len(set(tests.values())) == 1:
+        return f", {' or '.join(next(iter(tests.values())))}"
+    told = (f"{name}: {' or '.join(one) or 'not said'}" for name, one in tests.items())
+    return f" ({'; '.join(told)})"
 
 
 def overlap(a: Part, b: Part) -> Overlap | None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from lintseq_core.benchmarks.problem import Tests
+from lintseq_core.execution.backends import IsolationError
+from lintseq_core.execution.limits import Limits
+from lintseq_core.execution.oracle import check_packages, decide
 from lintseq_core.execution.oracle import test_methods as methods_of
 from lintseq_core.execution.verdict import Flag, Outcome, Verdict, printable
 
@@ -37,3 +43,22 @@ def test_a_detail_is_one_printable_line() -> None:
 def test_a_flag_is_given_once() -> None:
     outcome = Outcome(Verdict.PASSED).flagged(Flag.FALLBACK).flagged(Flag.FALLBACK, Flag.FLAKY)
     assert outcome.flags == (Flag.FALLBACK, Flag.FLAKY)
+
+
+class _WithoutPackages:
+    name = "wasm"
+    has_packages = False
+
+
+def test_tests_that_need_packages_are_refused_where_there_are_none() -> None:
+    backend: Any = _WithoutPackages()
+    tests = Tests("in_process", "import pandas", packages=("pandas", "numpy"))
+    with pytest.raises(
+        IsolationError,
+        match=r"need pandas, numpy; programs in wasm have only .*: choose another --backend",
+    ):
+        decide("x = 1", tests, Limits(), backend, cast("Any", None))
+    with pytest.raises(IsolationError, match=r"^BigCodeBench/0: its tests run beside"):
+        check_packages(tests, backend, "BigCodeBench/0")
+    check_packages(Tests("in_process", "import math"), backend)
+    check_packages(Tests("split", "import numpy", packages=("numpy",)), backend)  # in the judge

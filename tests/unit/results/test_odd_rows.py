@@ -13,6 +13,7 @@ from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled_files import read_run
 from lintseq_core.results.scores.tally import ScoreError
+from lintseq_core.results.tables.building import build_table
 
 ODD = Path(__file__).resolve().parents[2] / "data" / "formats" / "odd"
 ADD = "def add(x, y):\n    return x + y\n"
@@ -82,6 +83,39 @@ def test_a_problem_without_samples_may_come_first_and_is_mentioned() -> None:
     file = recognise(Input(ODD / "ep_empty_task.json", "f"))
     assert [one.task_id for one in file.samples()] == ["HumanEval/1"]
     assert file.meta["lintseq_remarks"] == ["problems without a sample, left out: 1 (HumanEval/0)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "lm.jsonl",
+            '{"doc_id": 0, "doc": {"task_id": "T/0"}, "resps": [["a"]], "filtered_resps": ["a"]}\n'
+            '{"doc_id": 1, "doc": {"task_id": "T/1"}, "resps": [[]], "filtered_resps": [[]]}\n'
+            '{"doc_id": 2, "doc": {"task_id": "T/2"}, "resps": []}\n',
+            "2 (row 2, row 3)",
+        ),
+        ("generations.json", '[["x = 1"], [], []]', "2 (1, 2)"),
+        (
+            "old.json",
+            '{"eval": {"T/0": {"nfiles": 1, "base": [["pass", []]]}, "T/1": {"nfiles": 0, "base": []}}}',
+            "1 (T/1)",
+        ),
+    ],
+)
+def test_a_problem_without_samples_is_mentioned_in_every_format_and_on_the_page_data(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    file = recognise(Input(tmp_path / name, "f"))
+    remark = f"problems without a sample, left out: {told}"
+    for _ in range(2):
+        assert len(list(file.samples())) == 1
+        assert file.meta["lintseq_remarks"] == [remark]
+    pytest.importorskip(
+        "pyarrow", reason="tables need pyarrow, which comes with the extra dashboard"
+    )
+    assert build_table(tmp_path / name, tmp_path / "table").remarks == (remark,)
 
 
 def test_one_scorer_decides_for_the_whole_log() -> None:

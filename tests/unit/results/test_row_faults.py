@@ -69,8 +69,8 @@ def test_a_bad_item_of_a_document_does_not_end_it(tmp_path: Path) -> None:
     n_samples, faults = read(path)
     assert n_samples == 2
     assert [str(fault) for fault in faults] == [
-        "f, HumanEval/0, sample 1: field 'solution' is a number, expected a string",
-        "f, HumanEval/0, sample 2: a number, expected an object",
+        "f, HumanEval/0, sample 2: field 'solution' is a number, expected a string",
+        "f, HumanEval/0, sample 3: a number, expected an object",
         "f, HumanEval/1: a string, expected a list",
     ]
 

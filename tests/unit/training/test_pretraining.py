@@ -112,3 +112,17 @@ def test_a_resumed_pre_training_has_the_losses_of_a_whole_one(tmp_path: Path) ->
     assert [step.loss for step in parts] == pytest.approx([step.loss for step in whole], abs=1e-6)
     assert whole[-1].loss < whole[0].loss - 1
     assert whole[2].learning_rate == pytest.approx(5e-3)
+
+
+def test_blocks_longer_than_the_model_has_positions_are_refused(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    loaded = load_model("tiny")
+    source = TextSource(write(tmp_path / "a.jsonl", "x = 1"))
+    for max_length in (1_024, 1_025):
+        values = replace(PRETRAINING, max_length=max_length)
+        if max_length == 1_024:
+            plan_pretraining([source], loaded, n_tokens=1, optimization=values)
+            continue
+        with pytest.raises(TrainingError, match=r"1025 is over the 1024 positions of .*; lower it"):
+            plan_pretraining([source], loaded, n_tokens=1, optimization=values)

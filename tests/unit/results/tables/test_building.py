@@ -33,6 +33,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"task_id": "T/2", "verdict": "harness_error", "flags": ["flaky", "fallback"]},
         {"task_id": "T/2", "verdict": "passed", "solution": "y = 'é\u2028'", "completion": EDITS},
         {"task_id": "T/2", "verdict": None, "passed": True, "tool_verdict": "ok: fine", "extra": {"model": "b", "temperature": 1}},
+        {"task_id": "T/3", "passed": False, "base_passed": True, "tool_verdict": "fail", "base_status": "pass", "plus_status": "fail"},
+        {"task_id": "T/3", "passed": True, "base_status": "pass"},
+        {"task_id": "T/3", "base_status": "pass"},
     ],
     "human-eval": [
         {"task_id": "T/0", "completion": "    return 1\n", "temperature": 0.2, "model": ""},
@@ -44,6 +47,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "human-eval-results": [
         {"task_id": "T/0", "completion": "x", "passed": False, "result": "failed: name 'x'"},
         {"task_id": "T/0", "completion": "", "passed": True, "result": "passed"},
+        {"task_id": "T/0", "completion": "", "passed": True, "base_status": "pass"},
+        {"task_id": "T/0", "completion": "", "passed": False, "base_status": "pass", "plus_status": "fail"},
     ],
     "lintseq-predictions": [{"task_id": 602, "prompt": "def f():\n", "completion": "    return 2"}],
     "evalplus": [{"task_id": "HumanEval/0", "solution": "x = 1"}, {"task_id": "HumanEval/0", "completion": EDITS}],

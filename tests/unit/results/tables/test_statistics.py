@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +18,12 @@ from lintseq_core.results.tables.statistics import (
     overlap,
     summary,
     summary_frame,
+    unlike_tests,
 )
 from lintseq_core.results.tables.table import Table
 from tests.unit.results.tables.files import SAMPLES, table_of
+
+Row = dict[str, object]
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 
@@ -100,3 +104,34 @@ def test_features_are_shares_of_the_programs_that_parse(part: Part) -> None:
 def test_an_edit_is_told_by_what_it_brings(part: Part) -> None:
     rows = {(row["edit"], row["feature"]): row["share"] for row in edit_feature_frame(part).rows()}
     assert rows == {(1, "loop"): 0, (2, "loop"): 1, (1, "assignment"): 1, (2, "assignment"): 0}
+
+
+PLUS = {"task_id": "T/0", "passed": False, "base_passed": True, "completion": "x = 1"}
+BASE = {"task_id": "T/0", "passed": True, "base_status": "pass", "completion": "x = 1"}
+OTHER = {"task_id": "T/1", "passed": True, "completion": "x = 1"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "others", "words", "difference"),
+    [
+        ([PLUS], [PLUS, PLUS], ", base and plus tests", 0.0),
+        ([BASE], [BASE], ", base tests", 0.0),
+        ([OTHER], [OTHER], "", 0.0),
+        ([PLUS], [BASE], " (A: base and plus tests; B: base tests)", math.nan),
+        ([PLUS], [OTHER], " (A: base and plus tests; B: not said)", 1.0),
+        ([OTHER, BASE], [BASE], " (A: base tests or other tests; B: base tests)", math.nan),
+        ([PLUS, BASE], [PLUS, BASE], ", base and plus tests or base tests", math.nan),
+    ],
+)
+def test_the_share_that_passes_says_by_which_tests_and_unlike_tests_have_no_difference(
+    tmp_path: Path, rows: list[Row], others: list[Row], words: str, difference: float
+) -> None:
+    parts = {}
+    for name, found in (("A", rows), ("B", others)):
+        (tmp_path / name).mkdir()
+        numbered = [row | {"sample_id": at} for at, row in enumerate(found)]
+        parts[name] = whole(table_of(tmp_path / name, numbered))
+    (row,) = [one for one in summary_frame(parts).rows() if "pass" in str(one["measure"])]
+    assert row["measure"] == f"{MEASURES['passed']}{words}"
+    assert row["difference"] == pytest.approx(difference, nan_ok=True)
+    assert unlike_tests(parts) == math.isnan(difference)
