@@ -8,17 +8,23 @@ says what is wrong with which row. Both ways give the same rows; a test holds th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data import rows as data_rows
 from lintseq_core.data.row_files import rows_of_lines
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers.format import Numbering, note_empty
+from lintseq_core.results.importers.format import REMARKS, Numbering, note_empty
 from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.scores.tally import VOTING_TEXTS
+from lintseq_core.results.styles import StyleVotes
 from lintseq_core.results.tables.flat import FLAT, FlatReader
 from lintseq_core.results.tables.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
 from lintseq_core.results.tables.sniffing import Sniffed
@@ -42,18 +48,49 @@ class Block:
 
 def read_blocks(sniffed: Sniffed) -> Iterator[Block]:
     """All rows of a file; FormatError where it cannot be read further."""
+    style = _style(sniffed)
     if sniffed.is_lines:
-        yield from _line_blocks(sniffed)
+        yield from _line_blocks(sniffed, style)
     elif sniffed.kind == "data set":
         yield from _gathered(_parquet_data(sniffed))
     else:
-        yield from _gathered(_samples(sniffed))
+        yield from _gathered(_samples(sniffed, style))
 
 
-def _line_blocks(sniffed: Sniffed) -> Iterator[Block]:
-    flat = FlatReader(sniffed.name, sniffed.first or {}) if sniffed.name in FLAT else None
+def _style(sniffed: Sniffed) -> PromptStyle | None:
+    """The style of a file of answers, by its first samples; None where texts are as they are.
+
+    `sniffed.meta` is told what was decided. Edits are known by themselves, text by text.
+    """
+    if sniffed.format is None:
+        return None
+    votes = StyleVotes(most=VOTING_TEXTS)
+    with suppress(LintSeqError):  # a damaged file is named when its rows are read
+        for sample in islice(sniffed.format.read(sniffed.source, {}), VOTING_TEXTS):
+            if isinstance(sample, Sample):
+                votes.add(sample)
+    style: PromptStyle | None = None
+    try:
+        decision = votes.decide(sniffed.source.name)
+    except FormatError:
+        remark = (
+            f"of {votes.counts.total():,} texts {votes.counts['instruction']:,} are answers with "
+            "code fences, which is not nearly all: each text is shown as it stands"
+        )
+    else:
+        style = decision.style
+        remark = f"shown is the code of answers, without what stands around it ({decision})"
+    if not votes.counts["instruction"] and style != "markdown":
+        return None
+    sniffed.meta[REMARKS] = list(dict.fromkeys((*sniffed.meta.get(REMARKS, ()), remark)))
+    return style if style in ("instruction", "markdown") else None
+
+
+def _line_blocks(sniffed: Sniffed, style: PromptStyle | None) -> Iterator[Block]:
+    is_flat = sniffed.name in FLAT and style is None
+    flat = FlatReader(sniffed.name, sniffed.first or {}) if is_flat else None
     empty: list[str] = []
-    read = _row_reader(sniffed, empty)
+    read = _row_reader(sniffed, style, empty)
     number = 1
     for raw, n_bytes in row_file(sniffed.source).blocks(BLOCK_BYTES):
         columns = flat.read(raw, number) if flat else None
@@ -77,11 +114,12 @@ def _read_into(block: Block, number: int, read: Any) -> None:
         block.faults.append((number, error))
 
 
-def _row_reader(sniffed: Sniffed, empty: list[str]) -> Any:
+def _row_reader(sniffed: Sniffed, style: PromptStyle | None, empty: list[str]) -> Any:
     """Reads the rows of a line; FormatError if it does not fit. `empty` gathers lines without."""
     name = sniffed.source.name
     if sniffed.format is not None and sniffed.format.read_row is not None:
-        return partial(_sample_rows, sniffed.format.read_row, name, _Unnumbered(), empty)
+        reading = (sniffed.format.read_row, name, _Unnumbered(), style, empty)
+        return partial(_sample_rows, *reading)
     return partial(_data_line, name)
 
 
@@ -93,10 +131,17 @@ class _Unnumbered(Numbering):
 
 
 def _sample_rows(
-    read_row: Any, name: str, numbering: Numbering, empty: list[str], line: bytes, number: int
+    read_row: Any,
+    name: str,
+    numbering: Numbering,
+    style: PromptStyle | None,
+    empty: list[str],
+    line: bytes,
+    number: int,
 ) -> Iterable[TableRow]:
     place = f"{name}, row {number}"
-    rows = [row_of_sample(sample) for sample in read_row(object_of(line, place), place, numbering)]
+    samples = read_row(object_of(line, place), place, numbering)
+    rows = [row_of_sample(sample, style) for sample in samples]
     if not rows:
         empty.append(f"row {number}")
     return rows
@@ -116,10 +161,12 @@ def _data_row(name: str, number: int, raw: Any) -> TableRow:
         raise FormatError(f"{name}, row {number}: {told}", field=field_name) from None
 
 
-def _samples(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:
+def _samples(
+    sniffed: Sniffed, style: PromptStyle | None
+) -> Iterator[tuple[int, TableRow | FormatError]]:
     assert sniffed.format is not None
     for number, one in enumerate(sniffed.format.read(sniffed.source, sniffed.meta), start=1):
-        yield number, one if isinstance(one, FormatError) else row_of_sample(one)
+        yield number, one if isinstance(one, FormatError) else row_of_sample(one, style)
 
 
 def _parquet_data(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:

@@ -25,7 +25,7 @@ from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table
 from lintseq_core.results.tables.sniffing import Kind, Sniffed, sniff
 
-VERSION = 2
+VERSION = 3
 TEXTS, COLUMNS, ABOUT = "texts.parquet", "columns.parquet", "about.json"
 ROWS_PER_GROUP = 1_000
 MAX_ROWS = 5_000_000

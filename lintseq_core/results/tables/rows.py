@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data.rows import DataRow
 from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
 from lintseq_core.json_text import json_text
-from lintseq_core.results.programs import is_edit_text
+from lintseq_core.results.programs import is_edit_text, program_text
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
@@ -46,9 +47,11 @@ class TableRow:
     """Of a data set: what drew the edits."""
 
 
-def row_of_sample(sample: Sample) -> TableRow:
-    """The row that a sample of any tool becomes."""
+def row_of_sample(sample: Sample, style: PromptStyle | None = None) -> TableRow:
+    """The row that a sample of any tool becomes; by the `style` of its file."""
     text, births, written, n_faults = sample.text, None, None, 0
+    if style in ("instruction", "markdown"):
+        text = program_text(sample, style) or ""
     path = sample.extra.get("edit_path")
     if isinstance(path, list):
         text = "".join(f"\n{DIFF_MARKER}{edit}" for edit in path if isinstance(edit, str) and edit)

@@ -56,6 +56,33 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
+ANSWER = "Sure, here it is:\n\n```python\ndef f():\n    return 1\n```\nDone."
+
+
+def test_of_answers_with_fences_the_code_is_shown_and_said_to_be(tmp_path: Path) -> None:
+    rows = [{"task_id": f"T/{n}", "completion": ANSWER} for n in range(30)]
+    table = table_of(tmp_path, rows)
+    assert table.texts([0]) == ["def f():\n    return 1"]
+    assert table.about.remarks == (
+        "shown is the code of answers, without what stands around it (style instruction: 30 of 30 "
+        "samples look like answers with code fences)",
+    )
+
+
+def test_where_answers_are_mixed_with_code_each_text_is_shown_as_it_stands(tmp_path: Path) -> None:
+    texts = [ANSWER, *(f"    return {n}\n" for n in range(3))]
+    table = table_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    assert table.texts([0]) == [ANSWER]
+    assert table.about.remarks == (
+        "of 4 texts 1 are answers with code fences, which is not nearly all: each text is shown "
+        "as it stands",
+    )
+
+
+def test_completions_and_edits_are_shown_without_a_remark(tmp_path: Path) -> None:
+    assert table_of(tmp_path, SAMPLES).about.remarks == ()
+
+
 @pytest.mark.parametrize("name", sorted(FLAT))
 def test_a_block_read_at_once_has_the_rows_that_its_importer_reads(
     tmp_path: Path, name: str
