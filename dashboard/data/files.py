@@ -64,6 +64,8 @@ def shipped_files() -> tuple[DataFile, ...]:
 def write_shipped(path: Path) -> None:
     """Write the file at `path` if it is one that ships. LintSeqError if that cannot be done."""
     if path in {file.path for file in shipped_files()}:
+        if not path.is_file():
+            load_shipped.clear(str(path))  # somebody emptied the folder since
         try:
             load_shipped(str(path))
         except OSError as error:

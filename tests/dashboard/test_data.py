@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,6 +127,15 @@ def test_without_files_the_page_shows_data_sets_that_ship() -> None:
     assert "300 rows** of 300" in words(app)
     assert facet(app, "contains")["loop"] > 100
     assert not app.error and not app.warning
+
+
+def test_a_data_set_that_ships_is_written_again_where_its_folder_was_emptied(
+    tmp_path: Path,
+) -> None:
+    ready(open_page())
+    shutil.rmtree(tmp_path / "cache")
+    app = ready(open_page())
+    assert [error.value for error in app.error] == []
 
 
 def test_a_given_file_comes_first_and_what_is_no_data_is_other_pages_business(given: Path) -> None:

@@ -27,6 +27,8 @@ from lintseq_core.results.tables.sniffing import Kind, Sniffed, sniff
 
 VERSION = 3
 TEXTS, COLUMNS, ABOUT = "texts.parquet", "columns.parquet", "about.json"
+PARTIAL = ".partial-"
+"""What the folder of a table that is being made begins with."""
 ROWS_PER_GROUP = 1_000
 MAX_ROWS = 5_000_000
 MAX_BYTES = 16 << 30
@@ -110,7 +112,7 @@ def build_table(
         raise FormatError(f"{path}: no such file or folder; check the path")
     sniffed = sniff(source, scorer=scorer or None)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
     try:
         about = _fill(sniffed, partial, on_progress or (lambda *_: None))
         if not about.n_rows:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from lintseq_core.data.cache import cache_folder
-from lintseq_core.results.tables.building import ABOUT, VERSION
+from lintseq_core.results.tables.building import ABOUT, PARTIAL, VERSION
 
 MAX_TABLES = 40
 MAX_BYTES = 20 << 30
@@ -45,11 +45,14 @@ def note_use(folder: Path) -> None:
 
 
 def prune_tables(root: Path) -> int:
-    """Remove the tables used longest ago beyond MAX_TABLES and MAX_BYTES; how many were removed."""
+    """Remove the tables used longest ago beyond MAX_TABLES and MAX_BYTES; how many were removed.
+
+    What an import that was killed has left counts as a table; other folders are let be.
+    """
     found = []
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.is_dir():
-            sign = folder / ABOUT
+        sign = folder / ABOUT
+        if sign.is_file() or (folder.is_dir() and folder.name.startswith(PARTIAL)):
             used = (sign if sign.is_file() else folder).stat().st_mtime
             size = sum(one.stat().st_size for one in folder.iterdir() if one.is_file())
             found.append((used, size, folder))

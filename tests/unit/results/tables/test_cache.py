@@ -56,6 +56,18 @@ def test_the_tables_used_longest_ago_go_first_and_young_ones_stay(
     assert sorted(one.name for one in tables_folder().iterdir()) == ["new", "old"]
 
 
+def test_what_is_no_table_is_never_removed_but_what_a_killed_import_left_is(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(cache, "MAX_TABLES", 0)
+    for name in ("shipped", ".partial-abc"):
+        folder = tables_folder() / name
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - 99_000,) * 2)
+    assert prune_tables(tables_folder()) == 1
+    assert [one.name for one in tables_folder().iterdir()] == ["shipped"]
+
+
 def test_an_import_in_a_process_of_its_own_says_how_far_it_is(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "f.jsonl", [*SAMPLES, "{"])
     folder = table_folder(path)
