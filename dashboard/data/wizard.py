@@ -18,7 +18,7 @@ from lintseq_core.results.importers import FORMATS
 from lintseq_core.results.reading import Input
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.building import About, Problem, Problems
-from lintseq_core.results.tables.columns import arrow_of
+from lintseq_core.results.tables.columns import arrow_of, line_counts
 from lintseq_core.results.tables.facets import source_label
 from lintseq_core.results.tables.sniffing import Sniffed, sniff
 
@@ -184,8 +184,9 @@ def _first_rows(block: Block, sniffed: Sniffed) -> list[dict[str, object]]:
     if table is None:
         table = arrow_of(block.rows[:N_PREVIEW])
     name = source_label if sniffed.kind == "data set" else str
+    table = table.slice(0, N_PREVIEW)
     found = []
-    for row in table.slice(0, N_PREVIEW).to_pylist():
+    for row, n_lines in zip(table.to_pylist(), line_counts(table["text"]).tolist(), strict=True):
         births = row.get("births")
         passed = {True: "✓ passed", False: "✗ not passed", None: "–"}[row.get("passed")]
         found.append(
@@ -193,7 +194,7 @@ def _first_rows(block: Block, sniffed: Sniffed) -> list[dict[str, object]]:
                 "row": row["number"],
                 "problem": shown(name(row["task"]))[:80],
                 "program": shown(row["text"])[:200].replace("\n", " ⏎ "),
-                "lines": row["text"].count("\n"),
+                "lines": n_lines,
                 "edits": max(births) + 1 if births else "–",
                 "verdict": row.get("verdict") or "–",
                 "result": passed,

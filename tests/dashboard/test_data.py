@@ -304,7 +304,8 @@ def test_a_file_of_every_format_is_recognised_previewed_and_imported(
     path = whole_file(case, tmp_path)
     app = import_path(path)
     assert case.title in words(app) and "Recognised by:" in words(app)
-    assert len(app.dataframe[0].value)
+    preview = app.dataframe[0].value
+    assert len(preview) and ((preview["lines"] > 0) == (preview["program"] != "")).all()
     app = import_and_look(app)
     assert app.selectbox(key="data").value == path.name
     assert shown_rows(app)
