@@ -73,17 +73,19 @@ def _style(sniffed: Sniffed) -> PromptStyle | None:
     try:
         decision = votes.decide(sniffed.source.name)
     except FormatError:
+        if not votes.counts["instruction"]:
+            return None
         remark = (
             f"of {votes.counts.total():,} texts {votes.counts['instruction']:,} are answers with "
             "code fences, which is not nearly all: each text is shown as it stands"
         )
     else:
+        if decision.style not in ("instruction", "markdown"):
+            return None
         style = decision.style
         remark = f"shown is the code of answers, without what stands around it ({decision})"
-    if not votes.counts["instruction"] and style != "markdown":
-        return None
     sniffed.meta[REMARKS] = list(dict.fromkeys((*sniffed.meta.get(REMARKS, ()), remark)))
-    return style if style in ("instruction", "markdown") else None
+    return style
 
 
 def _line_blocks(sniffed: Sniffed, style: PromptStyle | None) -> Iterator[Block]:

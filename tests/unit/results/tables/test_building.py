@@ -79,6 +79,15 @@ def test_where_answers_are_mixed_with_code_each_text_is_shown_as_it_stands(tmp_p
     )
 
 
+def test_a_few_answers_among_completions_are_shown_as_they_stand_without_a_remark(
+    tmp_path: Path,
+) -> None:
+    texts = [*(f"    return {n}\n" for n in range(98)), ANSWER, ANSWER]
+    table = table_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    assert table.texts([98]) == [ANSWER]
+    assert table.about.remarks == ()
+
+
 def test_completions_and_edits_are_shown_without_a_remark(tmp_path: Path) -> None:
     assert table_of(tmp_path, SAMPLES).about.remarks == ()
 
