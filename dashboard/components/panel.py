@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lintseq_core.results.tables.facets import Facet
-from lintseq_core.results.tables.query import Query
+from lintseq_core.results.samples.facets import Facet
+from lintseq_core.results.samples.query import Query
 from lintseq_core.viewer.modules import join_modules
 
 MOST_KEYS = 2_000

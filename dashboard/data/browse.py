@@ -14,9 +14,9 @@ from dashboard.shared.show import as_markdown, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.results.frames import frame_of
-from lintseq_core.results.tables.facets import RESULTS, Facet
-from lintseq_core.results.tables.features import FEATURES
-from lintseq_core.results.tables.query import (
+from lintseq_core.results.samples.facets import RESULTS, Facet
+from lintseq_core.results.samples.features import FEATURES
+from lintseq_core.results.samples.query import (
     ANY,
     LAST,
     MAX_CONDITIONS,
@@ -27,7 +27,7 @@ from lintseq_core.results.tables.query import (
     ask,
     rows_in_order,
 )
-from lintseq_core.results.tables.table import Found, Table, by_line
+from lintseq_core.results.samples.store import Found, Table, by_line
 
 PER_PAGE = 20
 ARTICLES = {name: words for name, words, _ in FEATURES}

@@ -19,10 +19,10 @@ from dashboard.shared.background import Job
 from dashboard.shared.result_imports import choose_scorer
 from dashboard.shared.show import as_markdown
 from lintseq_core import LintSeqError
-from lintseq_core.results.tables.building import ABOUT, build_table
-from lintseq_core.results.tables.cache import prune_tables, table_folder, tables_folder
-from lintseq_core.results.tables.structure import STRUCTURE, build_structure
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.importing import ABOUT, build_table
+from lintseq_core.results.samples.cache import prune_tables, table_folder, tables_folder
+from lintseq_core.results.samples.structure import STRUCTURE, build_structure
+from lintseq_core.results.samples.store import Table
 
 SMALL_BYTES = 300_000
 """Up to which a file is imported while the page waits."""
@@ -115,7 +115,7 @@ def _import(job: Job, path: Path, folder: Path, name: str, scorer: str) -> None:
     job.of = path.stat().st_size if path.is_file() else 0
     package = str(Path(lintseq_core.__file__).resolve().parents[1])
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "lintseq_core.results.tables", str(path), str(folder)]
+    command = [sys.executable, "-m", "lintseq_core.results.samples", str(path), str(folder)]
     command += [name, scorer]
     process = subprocess.Popen(
         command,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.shared.links import read_number
-from lintseq_core.results.tables.facets import TITLES
-from lintseq_core.results.tables.query import Query, read_query, write_query
+from lintseq_core.results.samples.facets import TITLES
+from lintseq_core.results.samples.query import Query, read_query, write_query
 
 NAMES = (*(f"in_{name}" for name in TITLES), "where", "find", "case", "order", "page", "row")
 """Parameters of the link that this page writes."""
@@ -18,11 +18,11 @@ KEPT = "data_link"
 PYTHON = """from pathlib import Path
 from tempfile import mkdtemp
 
-from lintseq_core.results.tables.building import build_table
-from lintseq_core.results.tables.facets import facets_of
-from lintseq_core.results.tables.query import ask, read_query
-from lintseq_core.results.tables.structure import build_structure
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.importing import build_table
+from lintseq_core.results.samples.facets import facets_of
+from lintseq_core.results.samples.query import ask, read_query
+from lintseq_core.results.samples.structure import build_structure
+from lintseq_core.results.samples.store import Table
 
 folder = Path(mkdtemp(), "table")
 build_table(Path({path!r}), folder{how})

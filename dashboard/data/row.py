@@ -10,9 +10,9 @@ from dashboard.data.link import change, linked_query
 from dashboard.shared.links import pack_code
 from dashboard.shared.show import as_markdown, show_note, show_player, shown
 from lintseq_core import EditSequence, LintSeqError, Program
-from lintseq_core.results.tables.facets import source_label
-from lintseq_core.results.tables.features import STATE_WORDS, ParseState, names_of
-from lintseq_core.results.tables.table import FullRow, Table
+from lintseq_core.results.samples.facets import source_label
+from lintseq_core.results.samples.features import STATE_WORDS, ParseState, names_of
+from lintseq_core.results.samples.store import FullRow, Table
 from lintseq_core.viewer import build_payload
 
 MAX_LINES = 1_500

@@ -19,8 +19,8 @@ from lintseq_core.charts.distribution import (
     histogram_figure,
 )
 from lintseq_core.results.frames import Frame
-from lintseq_core.results.tables.facets import NUMBERS, TITLES
-from lintseq_core.results.tables.statistics import (
+from lintseq_core.results.samples.facets import NUMBERS, TITLES
+from lintseq_core.results.samples.statistics import (
     COUNTS,
     MEASURES,
     SHARES,
@@ -32,7 +32,7 @@ from lintseq_core.results.tables.statistics import (
     summary_frame,
     unlike_tests,
 )
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.store import Table
 
 WAIT = "Tokens, copies and what programs are built of follow when all programs have been read."
 PYTHON = """from pathlib import Path
@@ -40,10 +40,10 @@ from tempfile import mkdtemp
 
 import numpy as np
 
-from lintseq_core.results.tables.building import build_table
-from lintseq_core.results.tables.statistics import Part, {function}
-from lintseq_core.results.tables.structure import build_structure
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.importing import build_table
+from lintseq_core.results.samples.statistics import Part, {function}
+from lintseq_core.results.samples.structure import build_structure
+from lintseq_core.results.samples.store import Table
 
 parts = {{}}
 for file, options in {files!r}.items():

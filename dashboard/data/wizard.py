@@ -16,11 +16,11 @@ from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.importers import FORMATS
 from lintseq_core.results.reading import Input
-from lintseq_core.results.tables.blocks import Block, read_blocks
-from lintseq_core.results.tables.building import About, Problem, Problems
-from lintseq_core.results.tables.columns import arrow_of, line_counts
-from lintseq_core.results.tables.facets import source_label
-from lintseq_core.results.tables.sniffing import Sniffed, sniff
+from lintseq_core.results.samples.blocks import Block, read_blocks
+from lintseq_core.results.samples.importing import About, Problem, Problems
+from lintseq_core.results.samples.columns import arrow_of, line_counts
+from lintseq_core.results.samples.facets import source_label
+from lintseq_core.results.samples.kinds import Sniffed, sniff
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
 MAX_UPLOAD_MB = 100

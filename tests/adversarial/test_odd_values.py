@@ -25,7 +25,7 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.importers.bigcode_harness import read_scores
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.scores.tally import tally, tally_by_temperature
-from lintseq_core.results.tables.building import build_table
+from lintseq_core.results.samples.importing import build_table
 
 ODD = [
     10**400, -(10**400), 1 << 63, 1 << 60, -1, 0, 1e308, float("inf"), float("nan"), True, None, "",

@@ -14,12 +14,12 @@ from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.reading import Input, open_input
-from lintseq_core.results.tables.sniffing import sniff
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.kinds import sniff
+from lintseq_core.results.samples.store import Table
 from lintseq_core.viewer import rows, traces
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import looks_like_trace, read_traces
-from tests.unit.results.tables.files import build
+from tests.unit.results.samples.files import build
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 

@@ -13,7 +13,7 @@ from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled_files import read_run
 from lintseq_core.results.scores.tally import ScoreError
-from lintseq_core.results.tables.building import build_table
+from lintseq_core.results.samples.importing import build_table
 
 ODD = Path(__file__).resolve().parents[2] / "data" / "formats" / "odd"
 ADD = "def add(x, y):\n    return x + y\n"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.results.tables.rows import UNNUMBERED, TableRow
+from lintseq_core.results.samples.rows import UNNUMBERED, TableRow
 
 NOTHING = -1
 """The code of a word that a row does not have, and of a verdict that is not decided."""

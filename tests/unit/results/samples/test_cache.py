@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.results.tables import cache
-from lintseq_core.results.tables.building import ABOUT
-from lintseq_core.results.tables.cache import note_use, prune_tables, table_folder, tables_folder
-from lintseq_core.results.tables.structure import STRUCTURE
-from tests.unit.results.tables.files import SAMPLES, write_rows
+from lintseq_core.results.samples import cache
+from lintseq_core.results.samples.importing import ABOUT
+from lintseq_core.results.samples.cache import note_use, prune_tables, table_folder, tables_folder
+from lintseq_core.results.samples.structure import STRUCTURE
+from tests.unit.results.samples.files import SAMPLES, write_rows
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 
@@ -71,7 +71,7 @@ def test_what_is_no_table_is_never_removed_but_what_a_killed_import_left_is(
 def test_an_import_in_a_process_of_its_own_says_how_far_it_is(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "f.jsonl", [*SAMPLES, "{"])
     folder = table_folder(path)
-    command = [sys.executable, "-m", "lintseq_core.results.tables", str(path), str(folder), "mine"]
+    command = [sys.executable, "-m", "lintseq_core.results.samples", str(path), str(folder), "mine"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     said = [json.loads(line)["stage"] for line in done.stdout.splitlines()]
     assert [stage for stage in said if stage not in ("rows", "programs")] == ["imported", "done"]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.results.tables.building import About, build_table
-from lintseq_core.results.tables.structure import build_structure
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.importing import About, build_table
+from lintseq_core.results.samples.structure import build_structure
+from lintseq_core.results.samples.store import Table
 
 EDITS = (
     "\n<|diff|>@@ -0,0 +1 @@\n+x = [1]\n"

@@ -22,8 +22,8 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
 from lintseq_core.metrics.normal_form import normal_text
-from lintseq_core.results.tables.building import TEXTS
-from lintseq_core.results.tables.features import read_structure
+from lintseq_core.results.samples.importing import TEXTS
+from lintseq_core.results.samples.features import read_structure
 
 STRUCTURE = "structure.parquet"
 MAX_PROCESSES = 8

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.results.tables.facets import TITLES, Facet, range_of, values_of
-from lintseq_core.results.tables.features import BITS
-from lintseq_core.results.tables.table import Found, Table
+from lintseq_core.results.samples.facets import TITLES, Facet, range_of, values_of
+from lintseq_core.results.samples.features import BITS
+from lintseq_core.results.samples.store import Found, Table
 
 PROGRAM, ANY, LAST = "program", "any", "last"
 MAX_CHOICES = 200

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.results.tables.columns import NOTHING
-from lintseq_core.results.tables.features import BITS, STATE_WORDS
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.columns import NOTHING
+from lintseq_core.results.samples.features import BITS, STATE_WORDS
+from lintseq_core.results.samples.store import Table
 
 MOST_BINS = 12
 MAX_NUMBER = 10**12

@@ -1,4 +1,4 @@
-"""`python -m lintseq_core.results.tables SOURCE FOLDER [NAME [SCORER]]`: import in a process apart.
+"""`python -m lintseq_core.results.samples SOURCE FOLDER [NAME [SCORER]]`: import in a process apart.
 
 Says how far it is as JSON lines on standard output. A file that exhausts memory or a parser ends
 this process and not the one that shows pages.
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
-from lintseq_core.results.tables.building import ABOUT, build_table
-from lintseq_core.results.tables.structure import STRUCTURE, build_structure
+from lintseq_core.results.samples.importing import ABOUT, build_table
+from lintseq_core.results.samples.structure import STRUCTURE, build_structure
 
 _EVERY_S = 0.2
 

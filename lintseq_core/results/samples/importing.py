@@ -21,9 +21,9 @@ from lintseq_core.json_text import json_text
 from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.scores.remarks import file_remarks
-from lintseq_core.results.tables.blocks import Block, read_blocks
-from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table
-from lintseq_core.results.tables.sniffing import Kind, Sniffed, sniff
+from lintseq_core.results.samples.blocks import Block, read_blocks
+from lintseq_core.results.samples.columns import ColumnBuilder, arrow_of, words_table
+from lintseq_core.results.samples.kinds import Kind, Sniffed, sniff
 
 VERSION = 3
 TEXTS, COLUMNS, ABOUT = "texts.parquet", "columns.parquet", "about.json"

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from lintseq_core.data.cache import cache_folder
-from lintseq_core.results.tables.building import ABOUT, PARTIAL, VERSION
+from lintseq_core.results.samples.importing import ABOUT, PARTIAL, VERSION
 
 MAX_TABLES = 40
 MAX_BYTES = 20 << 30

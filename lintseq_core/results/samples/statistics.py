@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.tables.facets import bin_edges, bin_width, deciding_tests, values_of
-from lintseq_core.results.tables.features import BITS, ParseState
-from lintseq_core.results.tables.table import Table
+from lintseq_core.results.samples.facets import bin_edges, bin_width, deciding_tests, values_of
+from lintseq_core.results.samples.features import BITS, ParseState
+from lintseq_core.results.samples.store import Table
 
 Mask = NDArray[np.bool_]
 MOST_EDITS = 12

@@ -14,15 +14,15 @@ from lintseq_core.data import row_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import Input
-from lintseq_core.results.tables import blocks, building
-from lintseq_core.results.tables.blocks import read_blocks
-from lintseq_core.results.tables.building import About, Problem, build_table
-from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of
-from lintseq_core.results.tables.flat import FLAT, FlatReader
-from lintseq_core.results.tables.rows import row_of_sample
-from lintseq_core.results.tables.sniffing import sniff
-from lintseq_core.results.tables.table import Table
-from tests.unit.results.tables.files import EDITS, SAMPLES, build, table_of, write_rows
+from lintseq_core.results.samples import blocks, building
+from lintseq_core.results.samples.blocks import read_blocks
+from lintseq_core.results.samples.importing import About, Problem, build_table
+from lintseq_core.results.samples.columns import ColumnBuilder, arrow_of
+from lintseq_core.results.samples.flat import FLAT, FlatReader
+from lintseq_core.results.samples.rows import row_of_sample
+from lintseq_core.results.samples.kinds import sniff
+from lintseq_core.results.samples.store import Table
+from tests.unit.results.samples.files import EDITS, SAMPLES, build, table_of, write_rows
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 

@@ -13,7 +13,7 @@ from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.programs import is_edit_text
 from lintseq_core.results.sample import MAX_TEMPERATURE, SETTINGS
 from lintseq_core.results.scores.tally import SUITE_NAMES
-from lintseq_core.results.tables.rows import (
+from lintseq_core.results.samples.rows import (
     MAX_WORD,
     UNNUMBERED,
     read_edit_text,

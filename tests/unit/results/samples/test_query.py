@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.tables.facets import bin_edges, facets_of, range_of
-from lintseq_core.results.tables.query import (
+from lintseq_core.results.samples.facets import bin_edges, facets_of, range_of
+from lintseq_core.results.samples.query import (
     Condition,
     Query,
     ask,
@@ -18,8 +18,8 @@ from lintseq_core.results.tables.query import (
     rows_in_order,
     write_query,
 )
-from lintseq_core.results.tables.table import Table
-from tests.unit.results.tables.files import SAMPLES, table_of
+from lintseq_core.results.samples.store import Table
+from tests.unit.results.samples.files import SAMPLES, table_of
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.tables.building import COLUMNS, TEXTS, About
-from lintseq_core.results.tables.columns import (
+from lintseq_core.results.samples.importing import COLUMNS, TEXTS, About
+from lintseq_core.results.samples.columns import (
     NOTHING,
     NUMBER_COLUMNS,
     WORD_COLUMNS,
@@ -22,7 +22,7 @@ from lintseq_core.results.tables.columns import (
     place_in_group,
     ragged,
 )
-from lintseq_core.results.tables.structure import STRUCTURE
+from lintseq_core.results.samples.structure import STRUCTURE
 
 MAX_PATTERN = 500
 SEARCH_S = 20.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lintseq_core.results.tables.statistics import (
+from lintseq_core.results.samples.statistics import (
     MEASURES,
     Overlap,
     Part,
@@ -20,8 +20,8 @@ from lintseq_core.results.tables.statistics import (
     summary_frame,
     unlike_tests,
 )
-from lintseq_core.results.tables.table import Table
-from tests.unit.results.tables.files import SAMPLES, table_of
+from lintseq_core.results.samples.store import Table
+from tests.unit.results.samples.files import SAMPLES, table_of
 
 Row = dict[str, object]
 

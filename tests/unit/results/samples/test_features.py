@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lintseq_core.results.tables.features import (
+from lintseq_core.results.samples.features import (
     BITS,
     FEATURES,
     MAX_CHARACTERS,

@@ -25,9 +25,9 @@ from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, object_of, 
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.scores.tally import VOTING_TEXTS
 from lintseq_core.results.styles import StyleVotes
-from lintseq_core.results.tables.flat import FLAT, FlatReader
-from lintseq_core.results.tables.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
-from lintseq_core.results.tables.sniffing import Sniffed
+from lintseq_core.results.samples.flat import FLAT, FlatReader
+from lintseq_core.results.samples.rows import UNNUMBERED, TableRow, row_of_data, row_of_sample
+from lintseq_core.results.samples.kinds import Sniffed
 
 BLOCK_BYTES = 8 << 20
 BLOCK_ROWS = 1_000
