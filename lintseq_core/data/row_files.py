@@ -146,8 +146,8 @@ class RowFile:
         RowFileError, while it is read, where the file is damaged.
         """
         try:
-            with self._raw() as raw:
-                yield self._text(raw)
+            with self._raw() as self._reading:
+                yield self._text(self._reading)
         except _DAMAGES as error:
             raise self._damaged(error) from None
 

@@ -12,7 +12,7 @@ import reprlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -44,6 +44,8 @@ class Input:
 
     path: Path
     name: str
+    on_open: Callable[[RowFile], None] | None = None
+    """Called when it is opened for reading: who shows how far that is looks at `bytes_read`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ def open_input(file: str) -> Iterator[Input]:
 
 def row_file(source: Input) -> RowFile:
     """The rows of `source`, a file; RowFileError for what is known to be something else."""
-    return RowFile(source.path, source.name, max_row_bytes=MAX_ROW_BYTES)
+    file = RowFile(source.path, source.name, max_row_bytes=MAX_ROW_BYTES)
+    if source.on_open is not None:
+        source.on_open(file)
+    return file
 
 
 @contextlib.contextmanager
@@ -144,14 +149,14 @@ def _heads_of(text: str, rows: RowFile, *, is_all: bool) -> list[Head]:
 
 def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
     """Place and object of every row; FormatError names the row that is none."""
-    for place, row in each_row(source):
+    for _, place, row in each_row(source):
         if isinstance(row, FormatError):
             raise row
         yield place, row
 
 
-def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]]:
-    """Place of every row with its object, or with what is wrong with it."""
+def each_row(source: Input) -> Iterator[tuple[int, str, dict[str, Any] | FormatError]]:
+    """Number and place of every row with its object, or with what is wrong with it."""
     name = source.name
     for row in row_file(source).rows():
         number, line_number, text = row
@@ -162,7 +167,7 @@ def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]
                 f"{place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected one JSON object "
                 "a line, and line breaks between them"
             )
-        yield place, _tried_object(text, place)
+        yield number, place, _tried_object(text, place)
 
 
 def load_json(data: bytes, place: str) -> Any:

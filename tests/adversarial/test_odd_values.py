@@ -25,7 +25,7 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.importers.bigcode_harness import read_scores
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.scores.tally import tally, tally_by_temperature
-from lintseq_core.results.samples.importing import build_table
+from lintseq_core.results.samples.importing import import_file
 
 ODD = [
     10**400, -(10**400), 1 << 63, 1 << 60, -1, 0, 1e308, float("inf"), float("nan"), True, None, "",
@@ -102,7 +102,7 @@ def uses(path: Path, out: Path, number: int) -> dict[str, Callable[[], object]]:
         "count": lambda: tally(sound(), path.name),
         "count by temperature": lambda: tally_by_temperature(sound(), path.name),
         "scores": lambda: read_scores(Input(path, path.name)),
-        "table": lambda: build_table(path, out / "table"),
+        "table": lambda: import_file(path, out / "table"),
     }
     to = EXPORT_NAMES[number % len(EXPORT_NAMES)]
     found[f"export to {to}"] = lambda: export(sound(), str(out / to), to, {})
@@ -147,6 +147,6 @@ def test_an_odd_value_of_a_data_set_is_read_or_named(layout: str, tmp_path: Path
     wrong = []
     for number, text in enumerate(some_changed_files(built)):
         changed.write_text(text, encoding="utf-8")
-        table = partial(build_table, changed, tmp_path / str(number))
+        table = partial(import_file, changed, tmp_path / str(number))
         wrong += faults_of({"read": rows, "table": table}, text)
     assert not wrong, f"{len(wrong)}: " + "\n".join(wrong[:20])

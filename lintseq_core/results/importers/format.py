@@ -16,6 +16,8 @@ REMARKS = "lintseq_remarks"
 """In what a file says as a whole: sentences on what limits its verdicts, of the reader's own."""
 Reading = Iterator[Sample | FormatError]
 """Samples, and in the place of each that does not fit its format what is wrong with it."""
+NumberedReading = Iterator[tuple[int, Sample | FormatError]]
+"""The same with where each stands in the file, from 1: the number of its row, if it has rows."""
 RowReader = Callable[[dict[str, Any], str, "Numbering"], Iterable[Sample]]
 """The samples of a row, read at the place that messages name; FormatError if it does not fit.
 
@@ -41,6 +43,12 @@ class Format:
     read_row: RowReader | None = None
     """Of a format of JSON lines."""
 
+    def read_numbered(self, source: Input, meta: Meta) -> NumberedReading:
+        """What `read` gives, with the number of each."""
+        if self.read_row is None:
+            return enumerate(self.read(source, meta), start=1)
+        return read_numbered(source, meta, self.read_row)
+
 
 def tried(make: Callable[[], Sample]) -> Sample | FormatError:
     """What `make` returns, or the FormatError it raises."""
@@ -63,23 +71,29 @@ def reader_of(read_row: RowReader) -> Callable[[Input, Meta], Reading]:
     """Reads a file of JSON lines whose rows `read_row` reads."""
 
     def read(source: Input, meta: Meta) -> Reading:
-        numbering = Numbering()
-        empty: list[str] = []
-        for place, row in each_row(source):
-            if isinstance(row, FormatError):
-                yield row
-                continue
-            try:
-                samples = tuple(read_row(row, place, numbering))
-            except FormatError as error:
-                yield error
-            else:
-                yield from samples
-                if not samples:
-                    empty.append(place.removeprefix(f"{source.name}, "))
-        note_empty(meta, empty)
+        return (one for _, one in read_numbered(source, meta, read_row))
 
     return read
+
+
+def read_numbered(source: Input, meta: Meta, read_row: RowReader) -> NumberedReading:
+    """The samples of JSON lines that `read_row` reads, each with the number of its row."""
+    numbering = Numbering()
+    empty: list[str] = []
+    for number, place, row in each_row(source):
+        if isinstance(row, FormatError):
+            yield number, row
+            continue
+        try:
+            samples = tuple(read_row(row, place, numbering))
+        except FormatError as error:
+            yield number, error
+        else:
+            for sample in samples:
+                yield number, sample
+            if not samples:
+                empty.append(place.removeprefix(f"{source.name}, "))
+    note_empty(meta, empty)
 
 
 class Numbering:

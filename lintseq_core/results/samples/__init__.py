@@ -1,6 +1,7 @@
-"""Files of any size as tables: imported once, then filtered, searched and compared in memory.
+"""The one owner of files of samples and of data sets: each is read once and then asked.
 
-A table is a folder: `texts.parquet` holds the programs in groups that are read one at a time,
-`columns.parquet` a few numbers and words of every row, which stay in memory, `structure.parquet`
-what the syntax trees say, made after the rest. `about.json` says where it came from.
+A file becomes a folder in the cache, by its content: `rows.parquet` holds every row as it was
+read, `structure.parquet` what the syntax trees of its programs say, made after the rest,
+`counts.json` the counts that scores begin with, and `about.json` where it came from and what was
+left out. A `Store` opens such a folder and answers with DuckDB.
 """

@@ -1,4 +1,4 @@
-"""`python -m lintseq_core.results.samples SOURCE FOLDER [NAME [SCORER]]`: import in a process apart.
+"""`python -m lintseq_core.results.samples SOURCE FOLDER [NAME [SCORER]]`: import a file.
 
 Says how far it is as JSON lines on standard output. A file that exhausts memory or a parser ends
 this process and not the one that shows pages.
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
-from lintseq_core.results.samples.importing import ABOUT, build_table
+from lintseq_core.results.samples.importing import ABOUT, import_file
 from lintseq_core.results.samples.structure import STRUCTURE, build_structure
 
 _EVERY_S = 0.2
 
 
 def main(source: str, folder: str, name: str = "", scorer: str = "") -> int:
-    """Build the table, then its structure; 1 after an error, which is the last line."""
+    """Make the store, then its structure; 1 after an error, which is the last line."""
     last = 0.0
 
     def say(stage: str, done: int, of: int) -> None:
@@ -31,7 +31,7 @@ def main(source: str, folder: str, name: str = "", scorer: str = "") -> int:
     target = Path(folder)
     try:
         if not (target / ABOUT).is_file():
-            build_table(
+            import_file(
                 Path(source),
                 target,
                 name=name,

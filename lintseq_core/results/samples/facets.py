@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.results.samples.columns import NOTHING
 from lintseq_core.results.samples.features import BITS, STATE_WORDS
-from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.store import EVERYTHING, Selection, Store
 
 MOST_BINS = 12
 MAX_NUMBER = 10**12
@@ -37,9 +36,10 @@ TITLES = {
     "task": "Problem",
 }
 NUMBERS = {
-    "lines": "n_lines", "edits": "n_edits", "largest": "largest_edit", "characters": "n_characters",
-    "faults": "n_faults",
+    "lines": "n_lines", "edits": "n_edits", "largest": "largest_edit", "tokens": "n_tokens",
+    "characters": "n_characters", "faults": "n_faults",
 }  # fmt: skip
+"""The column behind each facet of numbers."""
 RESULTS = ("passed", "not passed", "not decided")
 COPIES = ("first with its text", "copy of an earlier one")
 NO_WORD = "(none)"
@@ -55,8 +55,10 @@ class Facet:
     keys: tuple[str, ...]
     """What a choice is written as: a word, a range as "10-19", a feature."""
     labels: tuple[str, ...]
-    codes: NDArray[Any]
-    """For each row the place of its key; for features, its bits."""
+    column: str
+    """Of the store; for words and numbers, SQL that has one of `values`."""
+    values: tuple[Any, ...]
+    """What `column` is for each key; of features, the bit."""
     tests: str = ""
     """Of what is decided by tests of EvalPlus: by which."""
 
@@ -65,18 +67,37 @@ class Facet:
         """What it is called."""
         return ", ".join(filter(None, (TITLES[self.name], self.tests)))
 
-    def counts(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """How many of the rows in `mask` each key has."""
-        chosen = self.codes[mask]
+    def counts(self, store: Store, selection: Selection) -> NDArray[np.int64]:
+        """How many rows of `selection` each key has."""
         if self.kind == "features":
-            return np.array([int(((chosen & BITS[key]) != 0).sum()) for key in self.keys])
-        counts: NDArray[np.int64] = np.bincount(chosen, minlength=len(self.keys))
-        return counts
+            counts = [f"count(*) FILTER (({self.column} & {bit}) <> 0)" for bit in self.values]
+            return np.array(store.ask(", ".join(counts), selection)[0], np.int64)
+        found = dict(store.ask(f"{self.column}, count(*)", selection, "GROUP BY 1"))
+        return np.array([found.get(value, 0) for value in self.values], np.int64)
+
+    def choose(self, selection: Selection, keys: Sequence[str]) -> Selection:
+        """The rows of `selection` in any of `keys`; of features, those that have all of them."""
+        known = dict(zip(self.keys, self.values, strict=True))
+        if self.kind == "features":
+            wanted = sum(BITS.get(key, 0) for key in set(keys))
+            if not all(key in BITS for key in keys):
+                return selection.and_also("false")
+            return selection.and_also(f"({self.column} & ?) = ?", wanted, wanted)
+        if self.kind == "number":
+            ranges = [ends for key in keys if (ends := range_of(key)) is not None]
+            inside = " OR ".join([f"{NUMBERS[self.name]} BETWEEN ? AND ?"] * len(ranges))
+            return selection.and_also(inside or "false", *(end for ends in ranges for end in ends))
+        chosen = [known[key] for key in keys if key in known]
+        words = [value for value in chosen if value is not None]
+        inside = f"{self.column} IN ({', '.join('?' * len(words))})" if words else "false"
+        if None in chosen:
+            inside += f" OR {self.column} IS NULL"
+        return selection.and_also(inside, *words)
 
 
-def facets_of(table: Table) -> dict[str, Facet]:
-    """The facets that tell rows of `table` apart, in the order of TITLES."""
-    found = {facet.name: facet for facet in _all_facets(table)}
+def facets_of(store: Store) -> dict[str, Facet]:
+    """The facets that tell rows of `store` apart, in the order of TITLES."""
+    found = {facet.name: facet for facet in _all_facets(store)}
     return {
         name: found[name]
         for name in TITLES
@@ -84,43 +105,40 @@ def facets_of(table: Table) -> dict[str, Facet]:
     }
 
 
-def _all_facets(table: Table) -> Iterable[Facet]:
-    numbers = table.numbers
-    passed = numbers["passed"]
-    tests = " or ".join(deciding_tests(table, np.ones(table.n_rows, bool)))
-    result = _named("result", np.select([passed == 1, passed == 0], [0, 1], 2), RESULTS)
-    yield replace(result, tests=tests)
+def _all_facets(store: Store) -> Iterator[Facet]:
+    tests = " or ".join(deciding_tests(store))
+    results = zip(RESULTS, (True, False, None), strict=True)
+    yield replace(_words(store, "result", "passed", dict(results)), tests=tests)
     for name in ("verdict", "tests", "method", "model", "flags", "task"):
-        words = table.words[name]
-        missing = (NO_WORD,) if (words.codes < 0).any() else ()
-        codes = np.where(words.codes < 0, len(words.words), words.codes)
-        facet = _named(name, codes, (*words.words, *missing))
-        if name == "task" and table.about.kind == "data set":
+        facet = _words(store, name, name)
+        if name == "task" and store.about.kind == "data set":
             facet = replace(facet, labels=tuple(map(source_label, facet.keys)))
         yield replace(facet, tests=tests) if name == "verdict" else facet
-    temperatures, codes = np.unique(numbers["temperature"], return_inverse=True)
-    yield _named("temperature", codes, tuple(_temperature(one) for one in temperatures))
+    temperatures = store.ask("DISTINCT temperature", EVERYTHING, "ORDER BY 1 NULLS LAST")
+    named = {NO_WORD if one is None else f"{one:g}": one for (one,) in temperatures}
+    yield _words(store, "temperature", "temperature", named)
     for name, column in NUMBERS.items():
-        yield number_facet(name, numbers[column])
-    structure = table.structure
-    if structure is not None:
-        yield number_facet("tokens", structure.n_tokens)
-        yield _named("state", structure.state, tuple(STATE_WORDS.values()))
-        yield _named("copy", structure.is_copy.astype(np.int8), COPIES)
-        seen = int(np.bitwise_or.reduce(structure.features)) if table.n_rows else 0
+        if name != "tokens" or store.has_structure:
+            yield number_facet(name, store.column(column))
+    if store.has_structure:
+        yield _words(store, "state", "state", {word: int(at) for at, word in STATE_WORDS.items()})
+        yield _words(store, "copy", "is_copy", dict(zip(COPIES, (False, True), strict=True)))
+        seen = store.one("bit_or(features)") or 0
         keys = tuple(name for name, bit in BITS.items() if bit & seen)
-        yield Facet("contains", "features", keys, keys, structure.features)
+        bits = tuple(BITS[key] for key in keys)
+        yield Facet("contains", "features", keys, keys, "features", bits)
 
 
-def deciding_tests(table: Table, mask: NDArray[np.bool_]) -> tuple[str, ...]:
-    """The tests of EvalPlus that decide the decided rows in `mask`; () where rows name none.
+def deciding_tests(store: Store, selection: Selection = EVERYTHING) -> tuple[str, ...]:
+    """The tests of EvalPlus that decide the decided rows of a selection; () where none is named.
 
     OTHER_TESTS stands for the rows that name none, where others do.
     """
-    words = table.words["tests"]
-    found = np.unique(words.codes[mask & (table.numbers["passed"] >= 0)]).tolist()
-    named = tuple(sorted(words.words[code] for code in found if code >= 0))
-    return (*named, OTHER_TESTS) if named and NOTHING in found else named
+    found = [
+        one for (one,) in store.ask("DISTINCT tests", selection.and_also("passed IS NOT NULL"))
+    ]
+    named = tuple(sorted(one for one in found if one is not None))
+    return (*named, OTHER_TESTS) if named and None in found else named
 
 
 def source_label(task: str) -> str:
@@ -136,32 +154,30 @@ def source_label(task: str) -> str:
     return place if file == "row" else f"{file}, {place}"
 
 
-def _temperature(value: float) -> str:
-    return NO_WORD if np.isnan(value) else f"{value:g}"
-
-
-def _named(name: str, codes: NDArray[Any], words: tuple[str, ...]) -> Facet:
-    """A facet of those `words` that rows have."""
-    counts = np.bincount(codes, minlength=len(words))
-    kept = np.flatnonzero(counts)
-    places = np.zeros(len(words), np.int32)
-    places[kept] = np.arange(kept.size)
-    keys = tuple(words[at] for at in kept)
-    return Facet(name, "words", keys, keys, places[codes])
+def _words(store: Store, name: str, column: str, named: dict[str, Any] | None = None) -> Facet:
+    """A facet of the words of a column that rows have, or of those `named`, by value."""
+    first = store.ask(f"{column}", EVERYTHING, f'GROUP BY {column} ORDER BY min("index")')
+    there = [one for (one,) in first]
+    if named is None:
+        named = {one: one for one in there if one is not None} | {NO_WORD: None}
+    kept = {key: value for key, value in named.items() if value in there}
+    keys = tuple(kept)
+    return Facet(name, "words", keys, keys, column, tuple(kept.values()))
 
 
 def number_facet(name: str, values: NDArray[Any]) -> Facet:
     """A facet of whole numbers in bins of one width; the last bin holds what lies beyond."""
     edges = bin_edges(values)
-    codes = np.searchsorted(edges, values, side="right") - 1
-    is_open = bool(edges.size and values.size and values.max() >= edges[-1] + bin_width(edges))
+    width = bin_width(edges)
+    is_open = bool(edges.size and values.size and values.max() >= edges[-1] + width)
     keys = []
     for at, low in enumerate(edges.tolist()):
         is_last = at == edges.size - 1
-        high = "" if is_last and is_open else str(low + bin_width(edges) - 1)
-        keys.append(f"{low}-{high}")
+        keys.append(f"{low}-{'' if is_last and is_open else low + width - 1}")
     labels = tuple(_range_label(key) for key in keys)
-    return Facet(name, "number", tuple(keys), labels, np.maximum(codes, 0).astype(np.int32))
+    first = int(edges[0]) if edges.size else 0
+    bin_of = f"least(({NUMBERS[name]} - {first}) // {width}, {max(edges.size - 1, 0)})"
+    return Facet(name, "number", tuple(keys), labels, bin_of, tuple(range(len(keys))))
 
 
 def bin_width(edges: NDArray[np.int64]) -> int:
@@ -201,10 +217,3 @@ def range_of(key: str) -> tuple[int, int] | None:
         return None
     low, high = int(match[1]), int(match[2]) if match[2] else MAX_NUMBER
     return (low, high) if low <= high else None
-
-
-def values_of(table: Table, name: str) -> NDArray[Any] | None:
-    """The numbers behind a facet of numbers; None while they are not known."""
-    if name == "tokens":
-        return table.structure.n_tokens if table.structure else None
-    return table.numbers[NUMBERS[name]]

@@ -1,39 +1,47 @@
-"""A file becomes a table: read once, a block at a time, never more than a block in memory."""
+"""A file becomes a store: read once, a batch of rows at a time, never the whole in memory."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.data.files import whole_file
-from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError
-from lintseq_core.json_text import json_text
-from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
-from lintseq_core.results.reading import FormatError, Input
-from lintseq_core.results.scores.remarks import file_remarks
-from lintseq_core.results.samples.blocks import Block, read_blocks
-from lintseq_core.results.samples.columns import ColumnBuilder, arrow_of, words_table
-from lintseq_core.results.samples.kinds import Kind, Sniffed, sniff
+import msgspec
 
-VERSION = 3
-TEXTS, COLUMNS, ABOUT = "texts.parquet", "columns.parquet", "about.json"
+from lintseq_core.benchmarks.problem import PromptStyle
+from lintseq_core.data import rows as data_rows
+from lintseq_core.data.files import whole_file
+from lintseq_core.data.row_files import RowFile, TooLong
+from lintseq_core.data.sources import Source, import_pyarrow_parquet
+from lintseq_core.errors import LintSeqError
+from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
+from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, Input, row_file
+from lintseq_core.results.sample import Sample, suite_of
+from lintseq_core.results.samples.kinds import Kind, KnownFile, identify
+from lintseq_core.results.samples.row import Row, row_of_data, row_of_sample
+from lintseq_core.results.scores.counting import temperature_of_run
+from lintseq_core.results.scores.remarks import file_remarks
+from lintseq_core.results.scores.tally import VOTING_TEXTS, Tally, TallyByTemperature, Tests
+from lintseq_core.results.styles import StyleVotes
+
+VERSION = 4
+ROWS, COUNTS, ABOUT = "rows.parquet", "counts.json", "about.json"
 PARTIAL = ".partial-"
-"""What the folder of a table that is being made begins with."""
+"""What the folder of a store that is being made begins with."""
 ROWS_PER_GROUP = 1_000
 MAX_ROWS = 5_000_000
 MAX_BYTES = 16 << 30
 """Of a file, unpacked."""
 MAX_PROBLEMS = 50
+_VOTING_BYTES = 64 << 20
 OTHERS_ARE_READ = "correct or remove the row; the others are read without it"
 Progress = Callable[[int, int], None]
 """Called with the bytes read and the rows so far."""
@@ -51,7 +59,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a table is made of, and what was left out."""
+    """What a store is made of, and what was left out."""
 
     name: str
     """Of the file, without its folder."""
@@ -67,10 +75,16 @@ class About:
     """The first of them."""
     by_field: dict[str, int] = field(default_factory=dict)
     """Problems by the field that does not fit; "" where it is the row."""
+    first_fault: str = ""
+    """What a reader says that reads no further than to the first row that does not fit."""
     stopped: str = ""
     """Why the file was not read to its end, if it was not."""
     remarks: tuple[str, ...] = ()
+    """How its texts are shown, where that is not as they stand, and `score_remarks`."""
+    score_remarks: tuple[str, ...] = ()
     """What the file as a whole says of its verdicts."""
+    votes: dict[str, int] = field(default_factory=dict)
+    """What its texts look like, the first of them, as `StyleVotes` counts."""
     scorers: tuple[str, ...] = ()
     """Of a log of Inspect with several, in its order."""
     scorer: str = ""
@@ -81,20 +95,27 @@ class About:
 
     @classmethod
     def read(cls, folder: Path) -> About:
-        """What `folder` says; LintSeqError if it is no table of this version."""
+        """What `folder` says; LintSeqError if it is no store of this version."""
         try:
-            raw = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            problems = tuple(Problem(**one) for one in raw.pop("problems"))
-            raw |= {name: tuple(raw[name]) for name in ("remarks", "scorers")}
-            about = cls(problems=problems, **raw)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=cls)
+        except (OSError, msgspec.MsgspecError) as error:
             raise LintSeqError(f"{folder}: no table ({error}); import the file again") from None
         if about.version != VERSION:
             raise LintSeqError(f"{folder}: made by another version; import the file again")
         return about
 
 
-def build_table(
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The tallies of a file as one choice of `tests` decides, low temperatures first."""
+
+    temperatures: tuple[float | None, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    error: str = ""
+    """Why there are none."""
+
+
+def import_file(
     path: Path,
     folder: Path,
     *,
@@ -102,22 +123,23 @@ def build_table(
     scorer: str = "",
     on_progress: Progress | None = None,
 ) -> About:
-    """The file or folder at `path` as a table in `folder`, which appears whole or not at all.
+    """The file or folder at `path` as a store in `folder`, which appears whole or not at all.
 
     `scorer` decides in a log of Inspect with several; by default the first does.
     FormatError for a file whose format is unknown, or none of whose rows fits.
     """
-    source = Input(path, name or path.name)
+    opened: list[RowFile] = []
+    source = Input(path, name or path.name, opened.append)
     if not path.is_file() and not path.is_dir():
         raise FormatError(f"{path}: no such file or folder; check the path")
-    sniffed = sniff(source, scorer=scorer or None)
+    known = identify(source, scorer=scorer or None)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
     try:
-        about = _fill(sniffed, partial, on_progress or (lambda *_: None))
+        about = _fill(known, opened, partial, on_progress or (lambda *_: None))
         if not about.n_rows:
             first = about.problems[0].what if about.problems else about.stopped or "no row"
-            raise FormatError(f"{source.name}: no row of it fits {sniffed.title}: {first}")
+            raise FormatError(f"{source.name}: no row of it fits {known.title}: {first}")
         try:
             partial.rename(folder)
         except OSError:
@@ -128,62 +150,210 @@ def build_table(
     return about
 
 
-def _fill(sniffed: Sniffed, folder: Path, on_progress: Progress) -> About:
+def _fill(known: KnownFile, opened: list[RowFile], folder: Path, on_progress: Progress) -> About:
     start = time.perf_counter()
-    columns = ColumnBuilder()
-    problems = Problems(sniffed.source.name)
+    reading = _Reading(known)
+    problems = Problems(known.source.name)
+    counting = _Counting(known)
     stopped = ""
     n_bytes = 0
-    with _TextWriter(folder / TEXTS) as texts:
+    with _Writer(folder / ROWS) as writer:
         try:
-            for block in _one_ahead(read_blocks(sniffed)):
-                n_bytes = block.n_bytes
-                problems.add(block)
-                table = block.columns
-                if table is None and block.rows:
-                    table = arrow_of(block.rows)
-                if table is not None and table.num_rows:
-                    columns.add(table)
-                    texts.write(table)
-                on_progress(n_bytes, columns.n_rows)
-                if columns.n_rows >= MAX_ROWS or n_bytes > MAX_BYTES:
+            for batch in reading.batches(counting):
+                n_bytes = max((one.bytes_read for one in opened), default=0) or n_bytes
+                problems.add(batch.faults)
+                writer.write(batch.rows)
+                on_progress(n_bytes, writer.n_rows)
+                if writer.n_rows >= MAX_ROWS or n_bytes > MAX_BYTES:
                     stopped = (
-                        f"{sniffed.source.name}: larger than a table may be; the rest is left out"
+                        f"{known.source.name}: larger than a table may be; the rest is left out"
                     )
                     break
         except LintSeqError as error:
             stopped = str(error)
-    _write_columns(columns, folder / COLUMNS)
+    counting.write(folder / COUNTS)
     about = About(
-        name=sniffed.source.name,
-        path=str(sniffed.source.path),
-        kind=sniffed.kind,
-        format=sniffed.name,
-        title=sniffed.title,
-        why=sniffed.why,
-        n_rows=columns.n_rows,
+        name=known.source.name,
+        path=str(known.source.path),
+        kind=known.kind,
+        format=known.name,
+        title=known.title,
+        why=known.why,
+        n_rows=writer.n_rows,
         n_problems=problems.total,
         problems=tuple(problems.first),
         by_field=dict(problems.by_field.most_common(20)),
+        first_fault=problems.first_fault,
         stopped=stopped,
-        remarks=file_remarks(sniffed.meta),
-        scorers=tuple(sniffed.meta.get(SCORERS, ())),
-        scorer=str(sniffed.meta.get(SCORER, "")),
-        n_bytes=n_bytes,
+        remarks=(*filter(None, [reading.shown_as]), *file_remarks(known.meta)),
+        score_remarks=file_remarks(known.meta),
+        votes=dict(reading.votes.counts),
+        scorers=tuple(known.meta.get(SCORERS, ())),
+        scorer=str(known.meta.get(SCORER, "")),
+        n_bytes=_size(known.source.path) or n_bytes,
         seconds=time.perf_counter() - start,
     )
     with whole_file(folder / ABOUT) as file:
-        file.write(json_text(asdict(about), ensure_ascii=True).encode())
+        file.write(msgspec.json.encode(about))
     return about
 
 
-def _one_ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """`blocks`, the next of them read while one is used: reading and writing leave Python alone."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = reader.submit(next, blocks, None)
-            yield block
+def _size(path: Path) -> int:
+    inside = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return sum(one.stat().st_size for one in inside)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some rows of a file in order, and what does not fit, with the number of its row."""
+
+    rows: list[Row] = field(default_factory=list)
+    faults: list[tuple[int, FormatError]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.faults)
+
+
+class _Reading:
+    """The rows of one file; of a file of samples, in the style that its first ones tell."""
+
+    def __init__(self, known: KnownFile) -> None:
+        self._known = known
+        self.votes = StyleVotes(most=VOTING_TEXTS)
+        self.shown_as = ""
+
+    def batches(self, counting: _Counting | None = None) -> Iterator[Batch]:
+        """All rows; where the file cannot be read further, its error comes after those before."""
+        rows = self._data_rows() if self._known.kind == "data set" else self._sample_rows(counting)
+        batch = Batch()
+        try:
+            for number, one in rows:
+                if isinstance(one, FormatError):
+                    batch.faults.append((number, one))
+                else:
+                    batch.rows.append(one)
+                if len(batch) == ROWS_PER_GROUP:
+                    yield batch
+                    batch = Batch()
+        except LintSeqError:
+            if len(batch):
+                yield batch
+            raise
+        yield batch
+
+    def _sample_rows(self, counting: _Counting | None) -> Iterator[tuple[int, Row | FormatError]]:
+        known = self._known
+        assert known.format is not None
+        name = known.source.name
+        reading = known.format.read_numbered(known.source, known.meta)
+        first, error = self._first(reading)
+        style = self._style()
+        for number, one in _and_then(first, error, reading):
+            if isinstance(one, FormatError):
+                yield number, one
+                continue
+            if counting is not None:
+                counting.add(one)
+            yield number, row_of_sample(one, number, name, style)
+
+    def _first(
+        self, reading: Iterator[tuple[int, Sample | FormatError]]
+    ) -> tuple[list[tuple[int, Sample | FormatError]], LintSeqError | None]:
+        """The first samples, which vote for the style; the error that ends them, if one does."""
+        first = []
+        n_characters = 0
+        try:
+            for number, one in islice(reading, VOTING_TEXTS):
+                first.append((number, one))
+                if isinstance(one, Sample):
+                    self.votes.add(one)
+                    n_characters += len(one.text)
+                if n_characters > _VOTING_BYTES:
+                    break
+        except LintSeqError as error:
+            return first, error
+        return first, None
+
+    def _style(self) -> PromptStyle | None:
+        """The style of a file of answers; None where texts are as they are, edits too."""
+        counts = self.votes.counts
+        try:
+            decision = self.votes.decide(self._known.source.name)
+        except FormatError:
+            if counts["instruction"]:
+                self.shown_as = (
+                    f"of {counts.total():,} texts {counts['instruction']:,} are answers with code "
+                    "fences, which is not nearly all: each text is shown as it stands"
+                )
+            return None
+        if decision.style not in ("instruction", "markdown"):
+            return None
+        self.shown_as = f"shown is the code of answers, without what stands around it ({decision})"
+        return decision.style
+
+    def _data_rows(self) -> Iterator[tuple[int, Row | FormatError]]:
+        name = self._known.source.name
+        for number, payload in self._payloads():
+            try:
+                row = data_rows.read_row(number - 1, payload)
+                yield number, row_of_data(row, number, payload)
+            except (LintSeqError, RecursionError) as error:
+                yield number, _data_fault(f"{name}, row {number}", str(error))
+
+    def _payloads(self) -> Iterator[tuple[int, Any]]:
+        source = self._known.source
+        if not self._known.is_lines:
+            found = Source(Path(source.path), max_row_bytes=MAX_ROW_BYTES)
+            yield from ((index + 1, payload) for index, payload in found.rows())
+            return
+        for row in row_file(source).rows():
+            if isinstance(row.text, TooLong):
+                raise FormatError(
+                    f"{source.name}, {row.place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected "
+                    "one JSON object a line, and line breaks between them"
+                )
+            yield row.number, row.text
+
+
+def _and_then(first: Iterable[Any], error: LintSeqError | None, rest: Iterable[Any]) -> Any:
+    yield from first
+    if error is not None:
+        raise error
+    yield from rest
+
+
+def _data_fault(place: str, told: str) -> FormatError:
+    at = told.partition(":")[0]
+    field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
+    return FormatError(f"{place}: {told}", field=field_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first rows of a file as they would be imported."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+    n_problems: int
+    n_seen: int
+    error: str = ""
+    """Why no more could be read, if so."""
+
+
+def preview(known: KnownFile) -> Preview:
+    """The first ROWS_PER_GROUP rows of a file, and what of them does not fit."""
+    problems = Problems(known.source.name)
+    batch, error = Batch(), ""
+    try:
+        batch = next(_Reading(known).batches())
+    except LintSeqError as caught:
+        error = str(caught)
+    problems.add(batch.faults)
+    rows = tuple(batch.rows)
+    return Preview(rows, tuple(problems.first), problems.total, len(batch), error)
 
 
 class Problems:
@@ -192,14 +362,16 @@ class Problems:
     def __init__(self, name: str) -> None:
         self._name = name
         self.first: list[Problem] = []
+        self.first_fault = ""
         self.total = 0
         self.by_field: Counter[str] = Counter()
 
-    def add(self, block: Block) -> None:
-        """Count those of a block."""
-        for number, error in block.faults:
+    def add(self, faults: Iterable[tuple[int, FormatError]]) -> None:
+        """Count those of a batch."""
+        for number, error in faults:
             self.total += 1
             self.by_field[error.field] += 1
+            self.first_fault = self.first_fault or str(error)
             if len(self.first) < MAX_PROBLEMS:
                 self.first.append(problem_of(error, number, self._name))
 
@@ -220,43 +392,138 @@ def problem_of(error: FormatError, number: int, name: str) -> Problem:
     return Problem(place[:120], error.field, what[:400], remedy[:400])
 
 
-class _TextWriter:
-    """Writes the columns that are read a page at a time."""
+# --- writing -------------------------------------------------------------------------------------
+
+
+class _Counting:
+    """The tallies of a file in the making, for each choice of tests that its rows leave."""
+
+    def __init__(self, known: KnownFile) -> None:
+        self._known = known
+        self._making: dict[Tests, TallyByTemperature] = {}
+        self._errors: dict[Tests, str] = {}
+        self._is_first = True
+
+    def add(self, sample: Sample) -> None:
+        """Count one sample more."""
+        if self._is_first:
+            self._is_first = False
+            choices: tuple[Tests, ...] = ("all", "base") if suite_of(sample) else ("all",)
+            self._making = {
+                tests: TallyByTemperature(self._known.source.name, tests) for tests in choices
+            }
+        for tests, counting in list(self._making.items()):
+            try:
+                counting.add(sample)
+            except FormatError as error:
+                self._errors[tests] = str(error)
+                del self._making[tests]
+
+    def write(self, path: Path) -> None:
+        """Write the `Counts` of each choice of tests to `path`."""
+        found = {tests: Counts(error=error) for tests, error in self._errors.items()}
+        for tests, counting in self._making.items():
+            try:
+                tallies = counting.tallies()
+            except FormatError as error:
+                found[tests] = Counts(error=str(error))
+                continue
+            if tallies.keys() == {None}:
+                of_run = temperature_of_run(self._known.source.name, self._known.meta)
+                tallies = {of_run: tallies[None]}
+            found[tests] = Counts(tuple(tallies), tuple(tallies.values()))
+        with whole_file(path) as file:
+            file.write(msgspec.json.encode(found))
+
+
+def read_counts(folder: Path, tests: Tests, name: str) -> dict[float | None, Tally]:
+    """The tallies of a store by temperature, called `name`; FormatError says why there are none."""
+    try:
+        found = msgspec.json.decode((folder / COUNTS).read_bytes(), type=dict[str, Counts])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise LintSeqError(
+            f"{folder}: the table is damaged ({error}); remove the folder and import again"
+        ) from None
+    if tests not in found:
+        raise FormatError(
+            f"{name}: base tests were not decided apart; leave out --tests {tests}"
+            if found
+            else f"{name}: a data set, no samples: it has no scores"
+        )
+    counts = found[tests]
+    if counts.error:
+        raise FormatError(counts.error)
+    pairs = zip(counts.temperatures, counts.tallies, strict=True)
+    return {temperature: replace(tally, name=name) for temperature, tally in pairs}
+
+
+class _Writer:
+    """Writes rows to Parquet, in groups that are read one at a time, while others are read."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow as pa
-
-        text = pa.string()
-        self._schema = pa.schema([
-            ("text", text), ("births", pa.list_(pa.int32())), ("written", text), ("prompt", text),
-            ("record", text),
-        ])  # fmt: skip
-        parquet = import_pyarrow_parquet()
-        self._writer = parquet.ParquetWriter(
-            path, self._schema, compression="lz4", use_dictionary=["prompt"], write_statistics=False
+        self.n_rows = 0
+        self._schema = _schema()
+        self._writer = import_pyarrow_parquet().ParquetWriter(
+            path,
+            self._schema,
+            compression="lz4",
+            use_dictionary=[
+                name
+                for name in self._schema.names
+                if name not in ("completion", "solution", "program", "record")
+            ],
+            write_statistics=["index", "task"],
         )
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
 
-    def __enter__(self) -> _TextWriter:
+    def __enter__(self) -> _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._writer.close()
+        try:
+            if self._writing is not None:
+                self._writing.result()
+        finally:
+            self._thread.shutdown()
+            self._writer.close()
 
-    def write(self, table: Any) -> None:
+    def write(self, rows: list[Row]) -> None:
+        """Write `rows` as one group, soon."""
+        if not rows:
+            return
         import pyarrow as pa
 
-        have = [
-            table[one.name].combine_chunks()
-            if one.name in table.column_names
-            else pa.nulls(table.num_rows, one.type)
-            for one in self._schema
-        ]
-        self._writer.write_table(pa.table(have, schema=self._schema), row_group_size=ROWS_PER_GROUP)
+        columns = zip(*rows, strict=True)
+        kinds = self._schema.types[1:]
+        arrays = [_array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        index = pa.array(range(self.n_rows, self.n_rows + len(rows)), pa.int64())
+        table = pa.table([index, *arrays], schema=self._schema)
+        if self._writing is not None:
+            self._writing.result()
+        self._writing = self._thread.submit(self._writer.write_table, table)
+        self.n_rows += len(rows)
 
 
-def _write_columns(columns: ColumnBuilder, path: Path) -> None:
+def _array(column: tuple[Any, ...], kind: Any) -> Any:
+    """`column` as an Arrow array; half of a surrogate pair becomes the sign for what has none."""
     import pyarrow as pa
 
-    arrays = {name: pa.array(found) for name, found in columns.numbers().items()}
-    arrays |= words_table(columns.words())
-    import_pyarrow_parquet().write_table(pa.table(arrays), path, compression="lz4")
+    try:
+        return pa.array(column, kind)
+    except UnicodeEncodeError:
+        sound = [None if one is None else one.encode("utf-8", "replace").decode() for one in column]
+        return pa.array(sound, kind)
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    text, count, flag = pa.string(), pa.int32(), pa.bool_()
+    types = {"number": pa.int64(), "sample": pa.int64(), "births": pa.list_(pa.int32())}
+    types |= {"passed": flag, "base_passed": flag, "temperature": pa.float64()}
+    types |= dict.fromkeys(
+        ("n_faults", "n_characters", "n_lines", "n_edits", "largest_edit"), count
+    )
+    fields = [(name, types.get(name, text)) for name in Row._fields]
+    return pa.schema([("index", pa.int64()), *fields])

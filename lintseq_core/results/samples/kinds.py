@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,7 +19,7 @@ LAYOUTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sniffed:
+class KnownFile:
     """A file whose format is known."""
 
     source: Input
@@ -34,14 +33,12 @@ class Sniffed:
     format: Format | None = None
     """Of samples; None for a data set."""
     is_lines: bool = False
-    """Whether it is JSON, a row a line."""
-    first: Mapping[str, Any] | None = None
-    """Its first row, where rows are lines."""
+    """Of a data set: whether it is JSON, a row a line."""
     meta: Meta = field(default_factory=dict)
     """What a file of samples says as a whole; complete once its rows have been read."""
 
 
-def sniff(source: Input, *, scorer: str | None = None) -> Sniffed:
+def identify(source: Input, *, scorer: str | None = None) -> KnownFile:
     """`source` with its format; FormatError says what was found and what was looked for.
 
     `scorer`: the one that decides in a log of Inspect with several.
@@ -66,22 +63,12 @@ def sniff(source: Input, *, scorer: str | None = None) -> Sniffed:
             f"{source.name}: a trace of lintseq generate; the page Generations steps through it"
         )
     file = recognise(source, scorer=scorer)
-    return Sniffed(
-        source,
-        "samples",
-        file.format.name,
-        file.format.title,
-        file.format.signs,
-        file.format,
-        is_lines=file.format.read_row is not None,
-        first=head.row() if head.kind == "lines" else None,
-        meta=file.meta,
-    )
+    found = file.format
+    return KnownFile(source, "samples", found.name, found.title, found.signs, found, meta=file.meta)
 
 
-def _data_set(source: Input, head: Head, name: str, title: str, why: str) -> Sniffed:
-    is_lines = head.kind == "lines"
-    return Sniffed(source, "data set", name, title, why, None, is_lines, head.row())
+def _data_set(source: Input, head: Head, name: str, title: str, why: str) -> KnownFile:
+    return KnownFile(source, "data set", name, title, why, is_lines=head.kind == "lines")
 
 
 def _columns(source: Input) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.results.samples.facets import TITLES, Facet, range_of, values_of
+from lintseq_core.results.samples.facets import TITLES, Facet
 from lintseq_core.results.samples.features import BITS
-from lintseq_core.results.samples.store import Found, Table
+from lintseq_core.results.samples.store import Found, Selection, Store
 
 PROGRAM, ANY, LAST = "program", "any", "last"
 MAX_CHOICES = 200
@@ -25,7 +24,6 @@ ORDERS = {
     "most": "most edits first",
 }
 _CONDITION = re.compile(r"(!?)(program|any|last|[1-9][0-9]{0,3})\.([a-z -]{1,20})")
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +56,23 @@ class Condition:
         where = "the last edit" if self.place == LAST else f"edit {self.place}"
         return f"{where} {'brings' if self.holds else 'does not bring'} {what}"
 
-    def mask(self, table: Table) -> Mask:
-        """The rows that meet it. A row without the edit that it speaks of meets no condition."""
-        structure = table.structure
-        if structure is None:
-            return np.zeros(table.n_rows, bool)
+    def choose(self, store: Store, selection: Selection) -> Selection:
+        """The rows of `selection` that meet it. A row without the edit that it speaks of does not.
+
+        None does before the store has its structure.
+        """
+        if not store.has_structure:
+            return selection.and_also("false")
+        compare = "<>" if self.holds else "="
         bit = BITS[self.feature]
         if self.place == PROGRAM:
-            has: Mask = (structure.features & bit) != 0
-            return has if self.holds else ~has
-        counts = np.diff(structure.offsets)
+            return selection.and_also(f"(features & ?) {compare} 0", bit)
         if self.place == ANY:
-            brings = np.zeros(table.n_rows, bool)
-            row = np.repeat(np.arange(table.n_rows), counts)
-            brings[row[(structure.of_edits & bit) != 0]] = True
-            return (brings if self.holds else ~brings) & (counts > 0)
-        nth = counts if self.place == LAST else np.full(table.n_rows, int(self.place))
-        known = (counts >= nth) & (counts > 0)
-        at = structure.offsets[:-1] + nth - 1
-        found = np.zeros(table.n_rows, bool)
-        found[known] = ((structure.of_edits[at[known]] & bit) != 0) == self.holds
-        return found
+            return selection.and_also(f"len(of_edits) > 0 AND (brought & ?) {compare} 0", bit)
+        place = -1 if self.place == LAST else int(self.place)
+        return selection.and_also(
+            f"len(of_edits) >= ? AND (of_edits[?] & ?) {compare} 0", max(place, 1), place, bit
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,67 +149,43 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
 class Answer:
     """The rows that a query asks for, and what each facet would show without its own choice."""
 
-    mask: Mask
+    selection: Selection
     n_rows: int
     counts: dict[str, NDArray[np.int64]]
     """For each facet, the rows of each key that everything but this facet's choice lets through."""
 
 
-def ask(table: Table, facets: Mapping[str, Facet], query: Query, found: Found | None) -> Answer:
-    """What `query` asks of `table`; `found` is what the search for its pattern found."""
-    common = np.ones(table.n_rows, bool) if found is None else found.mask.copy()
+def ask(store: Store, facets: Mapping[str, Facet], query: Query, found: Found | None) -> Answer:
+    """What `query` asks of `store`; `found` is what the search for its pattern found."""
+    common = Selection(found=found)
     for condition in query.conditions:
-        common &= condition.mask(table)
-    chosen = {
-        name: choice_mask(table, facets[name], keys)
-        for name, keys in query.choices
-        if name in facets
-    }
-    whole = common.copy()
-    for mask in chosen.values():
-        whole &= mask
+        common = condition.choose(store, common)
+    chosen = {name: keys for name, keys in query.choices if name in facets}
+
+    def without(left_out: str) -> Selection:
+        selection = common
+        for name, keys in chosen.items():
+            if name != left_out:
+                selection = facets[name].choose(selection, keys)
+        return selection
+
+    whole = without("")
     counts = {}
     for name, facet in facets.items():
-        others = whole
-        if name in chosen and facet.kind != "features":
-            others = common.copy()
-            for other, mask in chosen.items():
-                if other != name:
-                    others &= mask
-        counts[name] = facet.counts(others)
-    return Answer(whole, int(whole.sum()), counts)
+        is_apart = name in chosen and facet.kind != "features"
+        counts[name] = facet.counts(store, without(name) if is_apart else whole)
+    return Answer(whole, int(store.one("count(*)", whole)), counts)
 
 
-def choice_mask(table: Table, facet: Facet, keys: Sequence[str]) -> Mask:
-    """The rows in any of `keys`; of features, those that have all of them."""
-    if facet.kind == "features":
-        wanted = sum(BITS[key] for key in set(keys) if key in BITS)
-        is_known = all(key in BITS for key in keys)
-        has: Mask = (facet.codes & wanted) == wanted
-        return has if is_known else np.zeros(table.n_rows, bool)
-    if facet.kind == "number":
-        values = values_of(table, facet.name)
-        mask = np.zeros(table.n_rows, bool)
-        for key in keys:
-            ends = range_of(key)
-            if ends is not None and values is not None:
-                mask |= (values >= ends[0]) & (values <= ends[1])
-        return mask
-    places = {key: at for at, key in enumerate(facet.keys)}
-    wanted_codes = [places[key] for key in keys if key in places]
-    picked: Any = np.zeros(len(facet.keys), bool)
-    picked[wanted_codes] = True
-    chosen: Mask = picked[facet.codes]
-    return chosen
+_SORTED = {
+    "shortest": "n_lines",
+    "longest": "n_lines DESC",
+    "fewest": "n_edits",
+    "most": "n_edits DESC",
+}
 
 
-def rows_in_order(table: Table, answer: Answer, order: str) -> NDArray[np.int64]:
+def rows_in_order(store: Store, answer: Answer, order: str) -> NDArray[np.int64]:
     """The indices of the rows of `answer`, in an order of ORDERS; ties as in the file."""
-    rows = np.flatnonzero(answer.mask)
-    column = {"shortest": "n_lines", "longest": "n_lines", "fewest": "n_edits", "most": "n_edits"}
-    if order not in column:
-        return rows
-    values = table.numbers[column[order]][rows].astype(np.int64)
-    if order in ("longest", "most"):
-        values = -values
-    return rows[np.argsort(values, kind="stable")]
+    by = f"{_SORTED[order]}, " if order in _SORTED else ""
+    return store.column('"index"', answer.selection, f'ORDER BY {by}"index"')

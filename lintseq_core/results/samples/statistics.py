@@ -1,21 +1,18 @@
-"""What the rows of a table come to, and what tells two tables apart."""
+"""What the rows of a store come to, and what tells two stores apart."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.samples.facets import bin_edges, bin_width, deciding_tests, values_of
+from lintseq_core.results.samples.facets import NUMBERS, bin_edges, bin_width, deciding_tests
 from lintseq_core.results.samples.features import BITS, ParseState
-from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.store import EVERYTHING, Selection, Store
 
-Mask = NDArray[np.bool_]
 MOST_EDITS = 12
 """Edits of a sequence that are told apart by number."""
 MEASURES = {
@@ -38,10 +35,10 @@ COUNTS = frozenset({"rows", "problems", "distinct"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some rows of a table."""
+    """Some rows of a store."""
 
-    table: Table
-    mask: Mask
+    store: Store
+    selection: Selection = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +55,32 @@ class Overlap:
 
 def summary(part: Part) -> dict[str, float]:
     """The measures of MEASURES; NaN for what cannot be said of these rows."""
-    table, mask = part.table, part.mask
-    numbers, structure = table.numbers, table.structure
-    passed = numbers["passed"][mask]
-    lines = numbers["n_lines"][mask]
-    edits = numbers["n_edits"][mask]
-    written = edits > 0
-    tasks = table.words["task"].codes[mask]
-    nan = math.nan
-    known = structure is not None
+    asked = dict(_SQL) if part.store.has_structure else {k: _SQL.get(k) for k in _WITHOUT_TREES}
+    values = part.store.ask(", ".join(filter(None, asked.values())), part.selection)[0]
+    found = dict(zip(asked, values, strict=True))
     return {
-        "rows": float(mask.sum()),
-        "problems": float(np.unique(tasks).size),
-        "passed": _mean(passed[passed >= 0] == 1),
-        "parses": _mean(structure.state[mask] <= ParseState.BODY) if structure else nan,
-        "lines": _mean(lines),
-        "lines_median": float(np.median(lines)) if lines.size else nan,
-        "tokens": _mean(structure.n_tokens[mask]) if structure else nan,
-        "characters": _mean(numbers["n_characters"][mask]),
-        "edits": _mean(edits[written]),
-        "edit_lines": _share(float(lines[written].sum()), float(edits[written].sum())),
-        "distinct": float(np.unique(structure.program[mask]).size) if structure else nan,
-        "copies": _mean(structure.is_copy[mask]) if known and structure else nan,
+        measure: math.nan if found.get(measure) is None else float(found[measure])
+        for measure in MEASURES
     }
+
+
+_PARSES = f"state <= {int(ParseState.BODY)}"
+_SQL = {
+    "rows": "count(*)",
+    "problems": "count(DISTINCT task)",
+    "passed": "avg(passed::int)",
+    "parses": f"avg(({_PARSES})::int)",
+    "lines": "avg(n_lines)",
+    "lines_median": "median(n_lines)",
+    "tokens": "avg(n_tokens)",
+    "characters": "avg(n_characters)",
+    "edits": "avg(n_edits) FILTER (n_edits > 0)",
+    "edit_lines": "sum(n_lines) FILTER (n_edits > 0) / sum(n_edits)",
+    "distinct": "count(DISTINCT program_key)",
+    "copies": "avg(is_copy::int)",
+}
+"""What each of MEASURES is of some rows."""
+_WITHOUT_TREES = [m for m in _SQL if m not in ("parses", "tokens", "distinct", "copies")]
 
 
 def summary_frame(parts: Mapping[str, Part]) -> Frame:
@@ -89,7 +89,7 @@ def summary_frame(parts: Mapping[str, Part]) -> Frame:
     The share that passes names the tests of EvalPlus that decide it, where the file does. By
     different ones there is no difference, but NaN.
     """
-    tests = {name: deciding_tests(part.table, part.mask) for name, part in parts.items()}
+    tests = {name: deciding_tests(part.store, part.selection) for name, part in parts.items()}
     found = {name: summary(part) for name, part in parts.items()}
     rows = []
     for measure, words in MEASURES.items():
@@ -106,7 +106,7 @@ def summary_frame(parts: Mapping[str, Part]) -> Frame:
 
 def unlike_tests(parts: Mapping[str, Part]) -> bool:
     """Whether the rows of `parts` that pass are known to be decided by different tests."""
-    tests = {one for part in parts.values() for one in deciding_tests(part.table, part.mask)}
+    tests = {one for part in parts.values() for one in deciding_tests(part.store, part.selection)}
     return len(tests) > 1
 
 
@@ -121,19 +121,19 @@ def _named(tests: Mapping[str, tuple[str, ...]]) -> str:
 
 def overlap(a: Part, b: Part) -> Overlap | None:
     """The programs that both have; None while one is not read."""
-    if a.table.structure is None or b.table.structure is None:
+    if not a.store.has_structure or not b.store.has_structure:
         return None
-    programs_a, programs_b = (
-        part.table.structure.program[part.mask]  # type: ignore[union-attr]
+    in_a, in_b = (
+        dict(part.store.ask("program_key, count(*)", part.selection, "GROUP BY 1"))
         for part in (a, b)
     )
-    both = np.intersect1d(programs_a, programs_b)
+    both = in_a.keys() & in_b.keys()
     return Overlap(
-        n_a=int(np.unique(programs_a).size),
-        n_b=int(np.unique(programs_b).size),
-        n_both=int(both.size),
-        rows_a=int(np.isin(programs_a, both).sum()),
-        rows_b=int(np.isin(programs_b, both).sum()),
+        n_a=len(in_a),
+        n_b=len(in_b),
+        n_both=len(both),
+        rows_a=sum(in_a[program] for program in both),
+        rows_b=sum(in_b[program] for program in both),
     )
 
 
@@ -141,10 +141,10 @@ def histogram_frame(parts: Mapping[str, Part], name: str) -> Frame:
     """data, from, to, n, share: the bins of a facet of numbers, the same for every part."""
     found = {}
     for label, part in parts.items():
-        values = values_of(part.table, name)
-        if values is not None:
-            chosen = values[part.mask]
-            found[label] = chosen[chosen > 0] if name in ("edits", "largest") else chosen
+        if name != "tokens" or part.store.has_structure:
+            is_written = part.selection.and_also("n_edits > 0")
+            chosen = is_written if name in ("edits", "largest") else part.selection
+            found[label] = part.store.column(NUMBERS[name], chosen)
     if not found or not any(values.size for values in found.values()):
         return frame_of([], ("data", "from", "to", "n", "share"))
     edges = bin_edges(np.concatenate(list(found.values())))
@@ -166,14 +166,13 @@ def feature_frame(parts: Mapping[str, Part]) -> Frame:
     """data, feature, n, share: programs with each feature, of those that parse."""
     rows = []
     for label, part in parts.items():
-        structure = part.table.structure
-        if structure is None:
+        if not part.store.has_structure:
             continue
-        parses = part.mask & (structure.state <= ParseState.BODY)
-        bits = structure.features[parses]
-        for feature, bit in BITS.items():
-            n = int(((bits & bit) != 0).sum())
-            row = {"data": label, "feature": feature, "n": n, "share": _share(n, bits.size)}
+        counts = [f"count(*) FILTER ((features & {bit}) <> 0)" for bit in BITS.values()]
+        parsing = part.selection.and_also(_PARSES)
+        (n_parsing, *found) = part.store.ask(", ".join(["count(*)", *counts]), parsing)[0]
+        for feature, n in zip(BITS, found, strict=True):
+            row = {"data": label, "feature": feature, "n": n, "share": _share(n, n_parsing)}
             rows.append(row)
     present = {row["feature"] for row in rows if row["n"]}
     kept = [row for row in rows if row["feature"] in present]
@@ -183,31 +182,22 @@ def feature_frame(parts: Mapping[str, Part]) -> Frame:
 def edit_feature_frame(part: Part) -> Frame:
     """edit, feature, n, share: which edit brings what, of the programs that have that edit."""
     columns = ("edit", "feature", "n", "share")
-    structure = part.table.structure
-    if structure is None:
+    if not part.store.has_structure:
         return frame_of([], columns)
-    counts = np.diff(structure.offsets)
-    row_of_edit = np.repeat(np.arange(part.table.n_rows), counts)
-    number = np.arange(row_of_edit.size) - structure.offsets[:-1][row_of_edit] + 1
-    parses = part.mask & (structure.state <= ParseState.BODY)
-    kept = parses[row_of_edit] & (number <= MOST_EDITS)
-    bits, number = structure.of_edits[kept], number[kept]
-    with_edit = np.bincount(number, minlength=MOST_EDITS + 1)
-    rows = []
-    for feature, bit in BITS.items():
-        bringing = np.bincount(number[(bits & bit) != 0], minlength=MOST_EDITS + 1)
-        if not bringing.any():
-            continue
-        for edit in range(1, MOST_EDITS + 1):
-            if with_edit[edit]:
-                n = int(bringing[edit])
-                share = n / int(with_edit[edit])
-                rows.append({"edit": edit, "feature": feature, "n": n, "share": share})
+    counts = [f"count(*) FILTER ((bits & {bit}) <> 0)" for bit in BITS.values()]
+    numbered = "unnest(of_edits) AS bits, generate_subscripts(of_edits, 1) AS edit"
+    found = part.store.ask_of(
+        numbered, part.selection.and_also(_PARSES), ", ".join(["edit", "count(*)", *counts]),
+        f"WHERE edit <= {MOST_EDITS} GROUP BY edit ORDER BY edit",
+    )  # fmt: skip
+    rows = [
+        {"edit": edit, "feature": feature, "n": n, "share": _share(n, n_rows)}
+        for at, feature in enumerate(BITS)
+        if any(bringing[at] for _, _, *bringing in found)
+        for edit, n_rows, *bringing in found
+        for n in [bringing[at]]
+    ]
     return frame_of(rows, columns)
-
-
-def _mean(values: NDArray[Any]) -> float:
-    return float(values.mean()) if values.size else math.nan
 
 
 def _share(part: float, whole: float) -> float:

@@ -1,9 +1,16 @@
-"""A table opened: its columns in memory, its programs on the disk, read by the page."""
+"""A file that was imported, opened: DuckDB answers what is asked of its rows.
+
+The few numbers and words of every row stay in memory, texts on the disk. The connection is to a
+database in memory that can open no file: what a visitor types is a parameter and never SQL, and if
+it were SQL, it could read and write nothing.
+"""
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,37 +20,25 @@ from numpy.typing import NDArray
 
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.samples.importing import COLUMNS, TEXTS, About
-from lintseq_core.results.samples.columns import (
-    NOTHING,
-    NUMBER_COLUMNS,
-    WORD_COLUMNS,
-    Words,
-    place_in_group,
-    ragged,
-)
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.samples.importing import ROWS, About, read_counts
+from lintseq_core.results.samples.row import text_of
 from lintseq_core.results.samples.structure import STRUCTURE
+from lintseq_core.results.scores.tally import SUITE_NAMES, Tally, Tests
 
 MAX_PATTERN = 500
 SEARCH_S = 20.0
 """After so long a search ends and says how far it came."""
+_SEARCHED_AT_ONCE = 50_000
 _EVERY_LINE = "(?m)"
-
-
-@dataclass(frozen=True, slots=True)
-class StructureColumns:
-    """What the trees say, row by row."""
-
-    state: NDArray[np.int8]
-    features: NDArray[np.int32]
-    n_tokens: NDArray[np.int32]
-    program: NDArray[np.int64]
-    """Equal for equal programs."""
-    is_copy: NDArray[np.bool_]
-    """Whether an earlier row of the same problem has the same program."""
-    offsets: NDArray[np.int64]
-    of_edits: NDArray[np.int32]
-    """Features of what each edit brings; those of row i stand from offsets[i] to offsets[i + 1]."""
+_MEMORY_BYTES, _MEMORY_BYTES_A_ROW = 256 << 20, 512
+_MAX_THREADS = 4
+_NARROW = (
+    "index", "number", "task", "sample", "verdict", "passed", "base_passed", "suite", "outcomes",
+    "model", "temperature", "flags", "method", "n_faults", "n_characters", "n_lines", "n_edits",
+    "largest_edit",
+)  # fmt: skip
+_TEXT = "coalesce(program, solution, completion, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,7 @@ class FullRow:
     text: str
     births: tuple[int, ...] | None
     written: str | None
+    """What the model wrote, where that is edits."""
     prompt: str | None
     record: str | None
     verdict: str | None
@@ -65,110 +61,240 @@ class FullRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list of rows tells of one, without its program."""
+
+    index: int
+    task: str
+    sample: int
+    verdict: str | None
+    passed: bool | None
+    tests: str | None
+    """By which tests of EvalPlus it is decided, where the file says so."""
+    model: str | None
+    method: str | None
+    flags: str | None
+    temperature: float | None
+    n_lines: int
+    n_edits: int
+    n_faults: int
+    state: int | None
+    """A `ParseState`; this and those below are None until all programs have been read."""
+    features: int | None
+    n_tokens: int | None
+    of_edits: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """Which rows a search found."""
 
-    mask: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    """Their indices, in order."""
     n_searched: int
     """Rows looked at; fewer than there are if it took too long."""
 
 
-class Table:
-    """The table in a folder; nothing of it is ever changed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """Some rows of a store: those that meet a condition and that a search found, if there was one.
+
+    `condition` is SQL that is written in this package; all else stands in `parameters`.
+    """
+
+    condition: str = "true"
+    parameters: tuple[object, ...] = ()
+    found: Found | None = None
+
+    def and_also(self, condition: str, *parameters: object) -> Selection:
+        """Those of these rows that meet another condition too."""
+        both = f"{self.condition} AND ({condition})"
+        return Selection(both, (*self.parameters, *parameters), self.found)
+
+
+EVERYTHING = Selection()
+
+
+class Store:
+    """The store in a folder; nothing of it is ever changed. May be asked by several threads."""
 
     def __init__(self, folder: Path) -> None:
-        parquet = import_pyarrow_parquet()
         self.folder = folder
         self.about = About.read(folder)
+        self._lock = threading.Lock()
+        parquet = import_pyarrow_parquet()
+        duckdb = import_duckdb()
         try:
-            columns = parquet.read_table(folder / COLUMNS)
-            with parquet.ParquetFile(folder / TEXTS) as file:
+            narrow = parquet.read_table(folder / ROWS, columns=list(_NARROW))
+            self.has_structure = (folder / STRUCTURE).is_file()
+            if self.has_structure:
+                structure = parquet.read_table(folder / STRUCTURE)
+                for name in structure.column_names:
+                    narrow = narrow.append_column(name, structure[name])
+            with parquet.ParquetFile(folder / ROWS) as file:
                 groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
-            self.numbers: Mapping[str, NDArray[Any]] = {
-                name: columns[name].to_numpy() for name in NUMBER_COLUMNS
-            }
-            self.words: Mapping[str, Words] = {name: _words(columns[name]) for name in WORD_COLUMNS}
-            self.structure = self._structure(parquet)
-        except (OSError, KeyError, ValueError) as error:  # ArrowInvalid is a ValueError
+            self._starts = np.r_[0, np.cumsum(groups)]
+            self._database = _database(duckdb, folder, narrow)
+        except (OSError, KeyError, ValueError, duckdb.Error) as error:  # ArrowInvalid: a ValueError
             raise LintSeqError(
                 f"{folder}: the table is damaged ({error}); remove the folder and import again"
             ) from None
-        self._starts = np.r_[0, np.cumsum(groups)]
-
-    @property
-    def n_rows(self) -> int:
+        self.n_rows: int = self.about.n_rows
         """Rows of the file that fit its format."""
-        return self.about.n_rows
-
-    @property
-    def has_edits(self) -> bool:
+        self.has_edits = bool(self.one("count(*) FILTER (n_edits > 0)"))
         """Whether any program is written as edits."""
-        return bool((self.numbers["n_edits"] > 0).any())
 
-    def texts(self, indices: Sequence[int]) -> list[str]:
-        """The programs of some rows."""
-        found: dict[int, str] = {}
-        with import_pyarrow_parquet().ParquetFile(self.folder / TEXTS) as file:
-            for group, inside in self._by_group(indices).items():
-                texts = file.read_row_group(group, ["text"])["text"]
-                start = int(self._starts[group])
-                found |= {index: texts[index - start].as_py() for index in inside}
-        return [found[index] for index in indices]
+    def ask(
+        self, columns: str, selection: Selection = EVERYTHING, rest: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """What SQL of this package says of some rows: SELECT `columns` ... `rest`."""
+        with self._lock:
+            rows: list[tuple[Any, ...]] = self._run(columns, selection, rest).fetchall()
+        return rows
 
-    def row(self, index: int) -> FullRow:
-        """The row with this 0-based index in the table."""
-        (group,) = self._by_group([index])
-        with import_pyarrow_parquet().ParquetFile(self.folder / TEXTS) as file:
-            place = index - int(self._starts[group])
-            held = file.read_row_group(group).slice(place, 1).to_pylist()[0]
-        passed = int(self.numbers["passed"][index])
-        births = held["births"]
-        return FullRow(
-            index=index,
-            number=int(self.numbers["number"][index]),
-            task=self.word("task", index) or "",
-            sample=int(self.numbers["sample"][index]),
-            text=held["text"],
-            births=None if births is None else tuple(births),
-            written=held["written"],
-            prompt=held["prompt"],
-            record=held["record"],
-            verdict=self.word("verdict", index),
-            passed=None if passed == NOTHING else bool(passed),
-        )
+    def ask_of(
+        self, inner: str, selection: Selection, columns: str, rest: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """The same of a SELECT `inner` of some rows: SELECT `columns` FROM that, `rest`."""
+        with self._lock:
+            self._register(selection)
+            sql = f"SELECT {columns} FROM (SELECT {inner} {_from(selection)}) {rest}"
+            found = self._database.execute(sql, list(selection.parameters))
+            rows: list[tuple[Any, ...]] = found.fetchall()
+        return rows
 
-    def word(self, column: str, index: int) -> str | None:
-        """The word of a row in a column of words."""
-        words = self.words[column]
-        code = int(words.codes[index])
-        return None if code == NOTHING else words.words[code]
+    def one(self, column: str, selection: Selection = EVERYTHING) -> Any:
+        """The one value that SQL of this package makes of some rows."""
+        return self.ask(column, selection)[0][0]
+
+    def column(
+        self, column: str, selection: Selection = EVERYTHING, rest: str = ""
+    ) -> NDArray[Any]:
+        """A value of each of some rows, in their order unless `rest` sorts them."""
+        with self._lock:
+            found = self._run(f"{column} AS found", selection, rest or 'ORDER BY "index"')
+            values: NDArray[Any] = np.asarray(found.fetchnumpy()["found"])
+        return values
+
+    def _run(self, columns: str, selection: Selection, rest: str) -> Any:
+        self._register(selection)
+        sql = f"SELECT {columns} {_from(selection)} {rest}"
+        return self._database.execute(sql, list(selection.parameters))
+
+    def _register(self, selection: Selection) -> None:
+        if selection.found is not None:
+            import pyarrow as pa
+
+            self._database.register("found", pa.table({"index": selection.found.rows}))
 
     def search(self, pattern: str, *, ignore_case: bool = False) -> Found:
         """The rows whose program holds the regular expression `pattern`, "^" and "$" at every line.
 
-        RE2 reads it, whose time grows with the text and not with the pattern's twists; look-ahead,
-        look-behind and back-references are not in it. LintSeqError for what it does not take.
+        RE2 reads it, whose time grows with the text alone; look-ahead, look-behind and
+        back-references are not in it. LintSeqError for what it does not take.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         check_pattern(pattern)
-        mask = np.zeros(self.n_rows, bool)
+        sql = (
+            f'SELECT "index" FROM texts WHERE "index" >= ? AND "index" < ? '
+            f"AND regexp_matches({_TEXT}, ?, ?)"
+        )
         end = time.monotonic() + SEARCH_S
-        with import_pyarrow_parquet().ParquetFile(self.folder / TEXTS) as file:
-            for group in range(file.num_row_groups):
-                start, stop = int(self._starts[group]), int(self._starts[group + 1])
-                if time.monotonic() > end:
-                    return Found(mask, start)
-                texts = file.read_row_group(group, ["text"])["text"]
-                try:
-                    hits = pc.match_substring_regex(
-                        texts, by_line(pattern), ignore_case=ignore_case
-                    )
-                except pa.ArrowException as error:
-                    raise _refused(error) from None
-                mask[start:stop] = hits.to_numpy()
-        return Found(mask, self.n_rows)
+        parts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+        n_searched = 0
+        while n_searched < self.n_rows and time.monotonic() < end:
+            stop = min(n_searched + _SEARCHED_AT_ONCE, self.n_rows)
+            asked = [n_searched, stop, by_line(pattern), "i" if ignore_case else "c"]
+            with self._lock:
+                found = self._database.execute(sql, asked).fetchnumpy()
+            parts.append(np.asarray(found["index"], np.int64))
+            n_searched = stop
+        return Found(np.sort(np.concatenate(parts)), n_searched)
+
+    def texts(self, indices: Sequence[int]) -> list[str]:
+        """The programs of some rows."""
+        names = ["program", "solution", "completion"]
+        return [text_of(*(row[name] for name in names)) for row in self._read(indices, names)]
+
+    def listed(self, indices: Sequence[int]) -> list[Listed]:
+        """What a list of rows tells of these."""
+        made = ("state", "features", "n_tokens", "of_edits") if self.has_structure else ()
+        names = [name for name in Listed.__slots__ if name in _NARROW and name != "sample"]
+        columns = [f'"{name}"' for name in (*names, *made)]
+        selection = EVERYTHING.and_also('"index" IN (SELECT unnest(?))', list(indices))
+        rows = self.ask(", ".join([*columns, f"{SAMPLE}, {TESTS}"]), selection)
+        found = {}
+        for row in rows:
+            values = dict(zip((*names, *made, "sample", "tests"), row, strict=True))
+            values |= {name: None for name in Listed.__slots__ if name not in values}
+            if values["of_edits"] is not None:
+                values["of_edits"] = tuple(values["of_edits"])
+            found[values["index"]] = Listed(**values)
+        return [found[index] for index in indices]
+
+    def row(self, index: int) -> FullRow:
+        """The row with this 0-based index in the store."""
+        (held,) = self._read([index])
+        (listed,) = self.listed([index])
+        births = held["births"]
+        return FullRow(
+            index=index,
+            number=held["number"],
+            task=held["task"],
+            sample=listed.sample,
+            text=text_of(held["program"], held["solution"], held["completion"]),
+            births=None if births is None else tuple(births),
+            written=None if births is None else held["completion"],
+            prompt=held["prompt"],
+            record=held["record"],
+            verdict=held["verdict"],
+            passed=held["passed"],
+        )
+
+    def tallies(self, tests: Tests = "all", name: str = "") -> dict[float | None, Tally]:
+        """The samples counted as `count_file` counts them, called `name`, by temperature.
+
+        FormatError for a file that has a row that does not fit: a score must not depend on what was
+        left out.
+        """
+        self.require_whole()
+        return read_counts(self.folder, tests, name or self.about.name)
+
+    def require_whole(self) -> None:
+        """Return if every row of the file is here; FormatError names the first that is not."""
+        from lintseq_core.results.reading import FormatError
+
+        if self.about.first_fault or self.about.stopped:
+            raise FormatError(self.about.first_fault or self.about.stopped)
+
+    def samples(self, task: str | None = None, *, most: int | None = None) -> Iterator[Sample]:
+        """The samples as their file has them, or those of the problem `task`.
+
+        With `most`, only the first of each problem and temperature come with their texts: enough
+        where few are read and all are counted. Of what a tool wrote beside, only what this package
+        reads is in `extra`.
+        """
+        selection = EVERYTHING if task is None else EVERYTHING.and_also("task = ?", task)
+        with_text = 'row_number() OVER (PARTITION BY task, temperature ORDER BY "index")'
+        columns = f'"index", {with_text} AS place'
+        chosen = self.ask(columns, selection, 'ORDER BY "index"')
+        for start in range(0, len(chosen), _SEARCHED_AT_ONCE):
+            part = chosen[start : start + _SEARCHED_AT_ONCE]
+            few = [index for index, place in part if most is None or place <= most]
+            texts = dict(zip(few, self._read(few, list(_TEXTS)), strict=True))
+            indices = [index for index, _ in part]
+            for index, row in zip(indices, self._read(indices, list(_FACTS)), strict=True):
+                yield _sample_of(row | texts.get(index, {}), self.about.name)
+
+    def _read(self, indices: Sequence[int], columns: list[str] | None = None) -> list[Any]:
+        """Some rows, by their indices, out of the groups that hold them."""
+        found: dict[int, Any] = {}
+        with import_pyarrow_parquet().ParquetFile(self.folder / ROWS) as file:
+            for group, inside in self._by_group(indices).items():
+                start = int(self._starts[group])
+                places = [index - start for index in inside]
+                rows = file.read_row_group(group, columns).take(places).to_pylist()
+                found |= zip(inside, rows, strict=True)
+        return [found[index] for index in indices]
 
     def _by_group(self, indices: Sequence[int]) -> dict[int, list[int]]:
         groups: dict[int, list[int]] = {}
@@ -179,22 +305,80 @@ class Table:
             groups.setdefault(group, []).append(index)
         return groups
 
-    def _structure(self, parquet: Any) -> StructureColumns | None:
-        path = self.folder / STRUCTURE
-        if not path.is_file():
-            return None
-        held = parquet.read_table(path)
-        offsets, of_edits = ragged(held["of_edits"].combine_chunks())
-        program = held["program"].to_numpy()
-        return StructureColumns(
-            state=held["state"].to_numpy(),
-            features=held["features"].to_numpy(),
-            n_tokens=held["n_tokens"].to_numpy(),
-            program=program,
-            is_copy=_copies(self.words["task"].codes, program),
-            offsets=offsets,
-            of_edits=of_edits,
-        )
+
+def _from(selection: Selection) -> str:
+    is_found = "" if selection.found is None else ' AND "index" IN (SELECT "index" FROM found)'
+    return f"FROM rows WHERE {selection.condition}{is_found}"
+
+
+SAMPLE = "coalesce(sample, of_task)"
+"""The number of a sample; of a row of a data set, its place among those of its task."""
+TESTS = "tests"
+_TEXTS = ("completion", "solution", "prompt")
+_FACTS = (
+    "number", "place", "task", "sample", "verdict", "told", "passed", "base_passed", "suite",
+    "outcomes", "model", "temperature", "flags",
+)  # fmt: skip
+
+
+def _sample_of(row: dict[str, Any], name: str) -> Sample:
+    """The sample that a row was made of, as far as this package reads it."""
+    extra = {"tests": row["outcomes"], "model": row["model"], "temperature": row["temperature"]}
+    suite, base = row["suite"], row["base_passed"]
+    if suite == "base":
+        extra["base_status"] = "pass" if row["passed"] else "fail"
+    place = row["place"] or f"row {row['number']}"
+    return Sample(
+        task_id=row["task"],
+        sample_id=row["sample"] or 0,
+        place=f"{name}, {place}",
+        completion=row.get("completion"),
+        solution=row.get("solution"),
+        prompt=row.get("prompt"),
+        passed=row["passed"],
+        verdict=row["told"] or row["verdict"],
+        base_passed=base if suite == "plus" else None,
+        flags=tuple(row["flags"].split(", ")) if row["flags"] else (),
+        extra={key: value for key, value in extra.items() if value is not None},
+    )
+
+
+def import_duckdb() -> Any:
+    """The module duckdb; LintSeqError names the extra that brings it."""
+    try:
+        import duckdb
+    except ImportError:
+        raise LintSeqError(
+            "browsing and searching files needs duckdb: pip install 'lintseq-core[data]'"
+        ) from None
+    return duckdb
+
+
+def _database(duckdb: Any, folder: Path, narrow: Any) -> Any:
+    """A database in memory with the rows of a store, closed to everything outside it."""
+    import pyarrow.dataset
+
+    database = duckdb.connect(":memory:")
+    database.register("texts", pyarrow.dataset.dataset(folder / ROWS))
+    database.register("narrow", narrow)
+    memory = _MEMORY_BYTES + _MEMORY_BYTES_A_ROW * narrow.num_rows
+    threads = min(_MAX_THREADS, os.cpu_count() or 1)
+    for setting in (
+        f"memory_limit = '{memory} B'",
+        f"threads = {threads}",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        database.execute(f"SET {setting}")
+    named = " ".join(f"WHEN '{suite}' THEN '{words}'" for suite, words in SUITE_NAMES.items())
+    database.execute(
+        "CREATE TABLE rows AS SELECT *, "
+        f"CASE WHEN passed IS NOT NULL THEN CASE suite {named} END END AS tests, "
+        'row_number() OVER (PARTITION BY task ORDER BY "index") - 1 AS of_task '
+        'FROM narrow ORDER BY "index"'
+    )
+    database.unregister("narrow")
+    return database
 
 
 def by_line(pattern: str) -> str:
@@ -207,41 +391,24 @@ def by_line(pattern: str) -> str:
 
 def check_pattern(pattern: str) -> None:
     """Return if RE2 takes `pattern`; LintSeqError says what it does not take."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    duckdb = import_duckdb()
 
     if len(pattern) > MAX_PATTERN:
         raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
     try:
         pattern.encode("utf-8")
-        pc.match_substring_regex(pa.array([""]), by_line(pattern))
+        with duckdb.connect(":memory:") as database:
+            database.execute("SELECT regexp_matches('', ?)", [by_line(pattern)])
     except UnicodeEncodeError:
         raise LintSeqError("the pattern holds half a character; type it again") from None
-    except pa.ArrowException as error:
+    except duckdb.Error as error:
         raise _refused(error) from None
 
 
 def _refused(error: Exception) -> LintSeqError:
-    said = str(error).removeprefix("Invalid regular expression: ").splitlines()[0]
+    said = str(error).removeprefix("Invalid Input Error: ").splitlines()[0]
     said = said.replace(f": {_EVERY_LINE}", ": ", 1)[:200]
     return LintSeqError(
         f"the pattern cannot be searched for: {said}; put a backslash before a sign that is meant "
         "as itself; look-ahead, look-behind and back-references are not known here"
     )
-
-
-def _words(column: Any) -> Words:
-    whole = column.combine_chunks()
-    whole = whole.chunk(0) if hasattr(whole, "chunks") else whole
-    codes = whole.indices.fill_null(NOTHING).to_numpy(zero_copy_only=False)
-    return Words(codes.astype(np.int32), tuple(whole.dictionary.to_pylist()))
-
-
-def _copies(tasks: NDArray[np.int32], program: NDArray[np.int64]) -> NDArray[np.bool_]:
-    if not program.size:
-        return np.empty(0, bool)
-    _, codes = np.unique(program, return_inverse=True)
-    pairs = codes.astype(np.int64) * (int(tasks.max()) + 2) + tasks + 1
-    _, groups = np.unique(pairs, return_inverse=True)
-    repeated: NDArray[np.bool_] = place_in_group(groups.astype(np.int32)) > 0
-    return repeated

@@ -1,88 +1,108 @@
-"""What the syntax trees of a table's programs say: made once, by several processes, after the rest.
+"""What the syntax trees of a store's programs say: made once, by worker processes, after the rest.
 
-A parser that a program brings down takes its process with it and nobody else's.
+A program that brings a parser down takes a worker with it and no other program's tree.
 """
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import re
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lintseq_core.data.building.workers import WorkerPool, available_cpus
 from lintseq_core.data.files import whole_file
-from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError
+from lintseq_core.data.sources import RawRow, import_pyarrow_parquet
 from lintseq_core.metrics.normal_form import normal_text
-from lintseq_core.results.samples.importing import TEXTS
-from lintseq_core.results.samples.features import read_structure
+from lintseq_core.results.samples.features import ParseState, read_structure
+from lintseq_core.results.samples.importing import ROWS
+from lintseq_core.results.samples.row import text_of
 
 STRUCTURE = "structure.parquet"
-MAX_PROCESSES = 8
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_SEQUENTIAL_GROUPS = 2
-"""Groups of rows up to which processes cost more than they save."""
+_ROWS_FOR_WORKERS = 2_000
+"""Rows up to which processes cost more than they save."""
+_NAMES = ("state", "features", "n_tokens", "program_key", "brought", "of_edits")
+Read = tuple[int, int, int, int, int, list[int]]
+"""What is said of a program, by the names in `_NAMES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStructures:
+    """The job of the workers."""
+
+    cpu_limit_s: float = 60.0
+
+    def open(self) -> Callable[[list[RawRow]], list[Read]]:
+        """What reads a batch of programs."""
+        return lambda batch: [_read(payload) for _, payload in batch]
+
+    def lost(self, index: int, why: str) -> list[Read]:
+        """A program that no worker survives has no tree."""
+        return [(int(ParseState.BROKEN), 0, 0, index, 0, [])]
+
+    def join(self, results: list[list[Read]]) -> list[Read]:
+        """One after the other."""
+        return [one for result in results for one in result]
 
 
 def build_structure(folder: Path, on_progress: Callable[[int, int], None] | None = None) -> None:
-    """Add what the trees say to the table in `folder`; `on_progress` gets groups done and all."""
+    """Add what the trees say to the store in `folder`; `on_progress` gets rows done and all."""
     parquet = import_pyarrow_parquet()
     import pyarrow as pa
 
     said = on_progress or (lambda *_: None)
-    with parquet.ParquetFile(folder / TEXTS) as file:
-        n_groups = file.num_row_groups
-    parts = []
-    for done, part in enumerate(_parts(folder / TEXTS, n_groups), start=1):
-        parts.append(part)
-        said(done, n_groups)
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    offsets = np.r_[0, np.cumsum(joined.pop("edit_counts"))].astype(np.int32)
-    of_edits = pa.ListArray.from_arrays(pa.array(offsets), pa.array(joined.pop("of_edits")))
-    columns = {name: pa.array(values) for name, values in joined.items()}
+    columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
+    with parquet.ParquetFile(folder / ROWS) as file:
+        n_rows = file.metadata.num_rows
+        tasks = file.read(["task"])["task"].to_pylist()
+        for found in _structures(_programs(file), n_rows):
+            for name, values in zip(_NAMES, zip(*found, strict=True), strict=True):
+                columns[name] += values
+            said(len(columns["state"]), n_rows)
+    seen: set[tuple[str, int]] = set()
+    copies = []
+    for pair in zip(tasks, columns["program_key"], strict=True):
+        copies.append(pair in seen)
+        seen.add(pair)
+    types = {"state": pa.int8(), "n_tokens": pa.int32(), "program_key": pa.int64()}
+    types |= {"features": pa.int32(), "brought": pa.int32(), "of_edits": pa.list_(pa.int32())}
+    arrays = {name: pa.array(columns[name], types[name]) for name in _NAMES}
     with whole_file(folder / STRUCTURE) as out:
-        parquet.write_table(pa.table(columns | {"of_edits": of_edits}), out, compression="lz4")
+        table = pa.table(arrays | {"is_copy": pa.array(copies, pa.bool_())})
+        parquet.write_table(table, out, compression="lz4")
 
 
-def _parts(texts: Path, n_groups: int) -> Any:
-    if n_groups <= _SEQUENTIAL_GROUPS:
-        for group in range(n_groups):
-            yield read_group(str(texts), group)
+def _programs(file: Any) -> Iterator[RawRow]:
+    """The programs of a store with their edits and what was asked, as rows for workers."""
+    names = ["program", "solution", "completion", "births", "prompt"]
+    index = 0
+    for batch in file.iter_batches(batch_size=1_000, columns=names):
+        for row in batch.to_pylist():
+            text = text_of(row.pop("program"), row.pop("solution"), row.pop("completion"))
+            yield index, row | {"text": text}
+            index += 1
+
+
+def _structures(programs: Iterator[RawRow], n_rows: int) -> Iterator[list[Read]]:
+    job = ReadStructures()
+    if n_rows <= _ROWS_FOR_WORKERS:
+        yield job.open()(list(programs))
         return
-    n_processes = min(MAX_PROCESSES, os.cpu_count() or 1)
-    context = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(n_processes, mp_context=context) as pool:
-            yield from pool.map(read_group, [str(texts)] * n_groups, range(n_groups))
-    except BrokenProcessPool:
-        raise LintSeqError(
-            "a process that reads the programs came to an end: out of memory, or a program that "
-            "Python's parser does not survive; structural search stays closed for this file"
-        ) from None
+    with WorkerPool(job, available_cpus()) as pool:
+        yield from pool.results(programs)
 
 
-def read_group(texts: str, group: int) -> dict[str, NDArray[Any]]:
-    """What the trees of one group of rows say."""
-    parquet = import_pyarrow_parquet()
-    with parquet.ParquetFile(texts) as file:
-        rows = file.read_row_group(group, ["text", "births", "prompt"]).to_pylist()
-    found = [read_structure(row["text"], row["births"], row["prompt"]) for row in rows]
-    return {
-        "state": np.array([one.state for one in found], np.int8),
-        "features": np.array([one.features for one in found], np.int32),
-        "n_tokens": np.array([len(_TOKEN.findall(row["text"])) for row in rows], np.int32),
-        "program": np.array([program_key(row["text"]) for row in rows], np.int64),
-        "edit_counts": np.array([len(one.of_edits) for one in found], np.int32),
-        "of_edits": np.array([bits for one in found for bits in one.of_edits], np.int32),
-    }
+def _read(row: Any) -> Read:
+    found = read_structure(row["text"], row["births"], row["prompt"])
+    brought = 0
+    for bits in found.of_edits:
+        brought |= bits
+    n_tokens = len(_TOKEN.findall(row["text"]))
+    key = program_key(row["text"])
+    return int(found.state), found.features, n_tokens, key, brought, list(found.of_edits)
 
 
 def program_key(text: str) -> int:

@@ -61,7 +61,7 @@ def count_file(
         file = recognise(opened, scorer=scorer)
         found = tally_by_temperature(file.samples(), opened.name, tests)
     if found.keys() == {None}:
-        found = {_of_run(name or path, file.meta): found[None]}
+        found = {temperature_of_run(name or path, file.meta): found[None]}
     return CountedFile(path, found, find_record(Path(path)), file_remarks(file.meta))
 
 
@@ -129,7 +129,7 @@ def _check_parts(found: CountedFile) -> None:
     check_complete(together, found.record)
 
 
-def _of_run(path: str, meta: Mapping[str, object]) -> float | None:
+def temperature_of_run(path: str, meta: Mapping[str, object]) -> float | None:
     """The temperature of a whole run, from what its log says or from its file's name.
 
     EvalPlus names files MODEL_BACKEND_temp_0.8.jsonl.

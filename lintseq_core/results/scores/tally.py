@@ -99,19 +99,35 @@ def tally_by_temperature(
 
     A sample_id may stand once for each temperature of its problem.
     """
-    found: dict[float | None, _Counting] = {}
+    counting = TallyByTemperature(name, tests)
     for sample in samples:
+        counting.add(sample)
+    return counting.tallies()
+
+
+class TallyByTemperature:
+    """Tallies in the making, for who reads the samples for other reasons too."""
+
+    def __init__(self, name: str, tests: Tests = "all") -> None:
+        self._name, self._tests = name, tests
+        self._found: dict[float | None, _Counting] = {}
+
+    def add(self, sample: Sample) -> None:
+        """Count one sample more; ScoreError at more temperatures than a file can have."""
         temperature = temperature_of(sample)
-        if temperature not in found:
-            if len(found) == MAX_TEMPERATURES:
+        if temperature not in self._found:
+            if len(self._found) == MAX_TEMPERATURES:
                 raise ScoreError(
                     f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
                     "in the field 'temperature' what the sample was drawn at"
                 )
-            found[temperature] = _Counting(name, tests)
-        found[temperature].add(sample)
-    named = sorted(temperature for temperature in found if temperature is not None)
-    return {key: found[key].tally() for key in (*named, *({None} & found.keys()))}
+            self._found[temperature] = _Counting(self._name, self._tests)
+        self._found[temperature].add(sample)
+
+    def tallies(self) -> dict[float | None, Tally]:
+        """What `tally_by_temperature` returns; ScoreError as `tally` says."""
+        named = sorted(one for one in self._found if one is not None)
+        return {key: self._found[key].tally() for key in (*named, *({None} & self._found.keys()))}
 
 
 class _Counting:

@@ -14,8 +14,8 @@ from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.results.importers import recognise
 from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.reading import Input, open_input
-from lintseq_core.results.samples.kinds import sniff
-from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.kinds import identify
+from lintseq_core.results.samples.store import Store
 from lintseq_core.viewer import rows, traces
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import looks_like_trace, read_traces
@@ -79,7 +79,7 @@ def test_rows_are_the_same_in_every_layout(
     ]
     about = build(tmp_path, path)
     assert (about.n_rows, about.n_problems) == (len(expected), 0)
-    assert Table(tmp_path / "table").numbers["number"].tolist()[-1] >= 1
+    assert Store(tmp_path / "table").column("number").tolist()[-1] >= 1
     first = expected[0].task_id
     of_first = [one.text for one in expected if one.task_id == first]
     assert [one.text for one in samples_of_problem(str(path), first)] == of_first
@@ -119,7 +119,7 @@ def test_a_single_object_over_lines_is_a_row_or_a_document(tmp_path: Path) -> No
     assert [one.text for one in recognise(Input(path, "f")).samples()] == ["x"]
     path.write_text(json.dumps({"a": 1}, indent=1))
     with pytest.raises(LintSeqError, match=r"^f: unknown format: the document has 'a'"):
-        sniff(Input(path, "f"))
+        identify(Input(path, "f"))
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -12,8 +12,8 @@ from lintseq_core.results.importers import recognise
 from lintseq_core.results.reading import FormatError, Input
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled_files import read_run
+from lintseq_core.results.samples.importing import import_file
 from lintseq_core.results.scores.tally import ScoreError
-from lintseq_core.results.samples.importing import build_table
 
 ODD = Path(__file__).resolve().parents[2] / "data" / "formats" / "odd"
 ADD = "def add(x, y):\n    return x + y\n"
@@ -115,7 +115,7 @@ def test_a_problem_without_samples_is_mentioned_in_every_format_and_on_the_page_
     pytest.importorskip(
         "pyarrow", reason="tables need pyarrow, which comes with the extra dashboard"
     )
-    assert build_table(tmp_path / name, tmp_path / "table").remarks == (remark,)
+    assert import_file(tmp_path / name, tmp_path / "table").remarks == (remark,)
 
 
 def test_one_scorer_decides_for_the_whole_log() -> None:

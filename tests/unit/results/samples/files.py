@@ -1,4 +1,4 @@
-"""Small files for the tests of tables."""
+"""Small files for the tests of stores."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.results.samples.importing import About, build_table
+from lintseq_core.results.samples.importing import About, import_file
+from lintseq_core.results.samples.store import Store
 from lintseq_core.results.samples.structure import build_structure
-from lintseq_core.results.samples.store import Table
 
 EDITS = (
     "\n<|diff|>@@ -0,0 +1 @@\n+x = [1]\n"
@@ -33,13 +33,13 @@ def write_rows(path: Path, rows: Iterable[Any]) -> Path:
     return path
 
 
-def table_of(folder: Path, rows: Iterable[Any], name: str = "f.jsonl") -> Table:
-    """The table of a file of `rows`, with structure."""
+def store_of(folder: Path, rows: Iterable[Any], name: str = "f.jsonl") -> Store:
+    """The store of a file of `rows`, with structure."""
     build(folder, write_rows(folder / name, rows))
     build_structure(folder / "table")
-    return Table(folder / "table")
+    return Store(folder / "table")
 
 
 def build(folder: Path, path: Path) -> About:
-    """What is said about the table of `path`."""
-    return build_table(path, folder / "table", name="f")
+    """What is said about the store of `path`."""
+    return import_file(path, folder / "table", name="f")

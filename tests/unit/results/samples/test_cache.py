@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from lintseq_core.results.samples import cache
-from lintseq_core.results.samples.importing import ABOUT
 from lintseq_core.results.samples.cache import note_use, prune_tables, table_folder, tables_folder
+from lintseq_core.results.samples.importing import ABOUT
 from lintseq_core.results.samples.structure import STRUCTURE
 from tests.unit.results.samples.files import SAMPLES, write_rows
 

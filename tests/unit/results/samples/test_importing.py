@@ -1,9 +1,10 @@
-"""Any file becomes a table: the same rows by either way, what does not fit named, nothing lost."""
+"""Any file becomes a table: what does not fit is named, nothing lost."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,15 @@ from lintseq_core import Program, get_linter, sample_path
 from lintseq_core.data import row_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.importers import recognise
+from lintseq_core.results.programs import edits_of
 from lintseq_core.results.reading import Input
-from lintseq_core.results.samples import blocks, building
-from lintseq_core.results.samples.blocks import read_blocks
-from lintseq_core.results.samples.importing import About, Problem, build_table
-from lintseq_core.results.samples.columns import ColumnBuilder, arrow_of
-from lintseq_core.results.samples.flat import FLAT, FlatReader
-from lintseq_core.results.samples.rows import row_of_sample
-from lintseq_core.results.samples.kinds import sniff
-from lintseq_core.results.samples.store import Table
-from tests.unit.results.samples.files import EDITS, SAMPLES, build, table_of, write_rows
+from lintseq_core.results.sample import Sample, suite_of, temperature_of
+from lintseq_core.results.samples import importing
+from lintseq_core.results.samples.importing import About, Problem, import_file
+from lintseq_core.results.samples.store import Store
+from lintseq_core.results.scores.counting import count_file
+from lintseq_core.results.scores.tally import Tests, passed_by
+from tests.unit.results.samples.files import EDITS, SAMPLES, build, store_of, write_rows
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 
@@ -61,7 +61,7 @@ ANSWER = "Sure, here it is:\n\n```python\ndef f():\n    return 1\n```\nDone."
 
 def test_of_answers_with_fences_the_code_is_shown_and_said_to_be(tmp_path: Path) -> None:
     rows = [{"task_id": f"T/{n}", "completion": ANSWER} for n in range(30)]
-    table = table_of(tmp_path, rows)
+    table = store_of(tmp_path, rows)
     assert table.texts([0]) == ["def f():\n    return 1"]
     assert table.about.remarks == (
         "shown is the code of answers, without what stands around it (style instruction: 30 of 30 "
@@ -71,7 +71,7 @@ def test_of_answers_with_fences_the_code_is_shown_and_said_to_be(tmp_path: Path)
 
 def test_where_answers_are_mixed_with_code_each_text_is_shown_as_it_stands(tmp_path: Path) -> None:
     texts = [ANSWER, *(f"    return {n}\n" for n in range(3))]
-    table = table_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    table = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
     assert table.texts([0]) == [ANSWER]
     assert table.about.remarks == (
         "of 4 texts 1 are answers with code fences, which is not nearly all: each text is shown "
@@ -83,63 +83,62 @@ def test_a_few_answers_among_completions_are_shown_as_they_stand_without_a_remar
     tmp_path: Path,
 ) -> None:
     texts = [*(f"    return {n}\n" for n in range(98)), ANSWER, ANSWER]
-    table = table_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    table = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
     assert table.texts([98]) == [ANSWER]
     assert table.about.remarks == ()
 
 
 def test_completions_and_edits_are_shown_without_a_remark(tmp_path: Path) -> None:
-    assert table_of(tmp_path, SAMPLES).about.remarks == ()
+    assert store_of(tmp_path, SAMPLES).about.remarks == ()
 
 
-@pytest.mark.parametrize("name", sorted(FLAT))
-def test_a_block_read_at_once_has_the_rows_that_its_importer_reads(
-    tmp_path: Path, name: str
-) -> None:
+def facts(samples: Iterable[Sample]) -> list[Any]:
+    """What scores, diversity and pages read of samples."""
+    return [
+        (one.task_id, one.sample_id, one.place, one.solution, one.prompt, one.passed, one.verdict)
+        + (edits_of(one) or one.completion, sorted(one.flags), temperature_of(one), suite_of(one))
+        + (passed_by(one, "base"), one.extra.get("tests"), one.extra.get("model") or None)
+        for one in samples
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_a_store_gives_the_samples_of_its_file_back(tmp_path: Path, name: str) -> None:
     path = write_rows(tmp_path / "f.jsonl", ROWS[name] * 2)
-    reader = FlatReader(name, ROWS[name][0])
-    at_once = reader.read(path.read_bytes(), 1)
-    assert at_once is not None
     samples = list(recognise(Input(path, "f"), name).samples())
-    one_by_one = arrow_of([(at, row_of_sample(one)) for at, one in enumerate(samples, start=1)])
-    found = []
-    for table in (at_once, one_by_one):
-        columns = ColumnBuilder()
-        columns.add(table)
-        words = {
-            key: [None if code < 0 else column.words[code] for code in column.codes.tolist()]
-            for key, column in columns.words().items()
-        }
-        numbers = {key: [str(one) for one in column] for key, column in columns.numbers().items()}
-        texts = {
-            key: table[key].to_pylist() if key in table.column_names else [None] * len(samples)
-            for key in ("text", "births", "written", "prompt")
-        }
-        found.append(words | numbers | texts)
-    assert found[0] == found[1]
+    build(tmp_path, path)
+    store = Store(tmp_path / "table")
+    assert facts(store.samples()) == facts(samples)
+    few = list(store.samples(most=1))
+    assert [one.place for one in few] == [one.place for one in samples]
+    task = samples[0].task_id
+    assert facts(store.samples(task)) == facts(one for one in samples if one.task_id == task)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        b'{"task_id": "T/9", "completion": 3}',
-        b'{"task_id": "T/9"}',
-        b'{"task_id": null, "completion": "x"}',
-        b'{"task_id": "T/9", "completion": "\xff"}',
-        b'{"task_id": "T/9", "completion": "\\ud800"}',
-        b'{"task_id": "T/9", "completion": "x"} {"task_id": "T/9", "completion": "x"}',
-        b'{"task_id": "T/9", "completion": "x"',
-        b'{"task_id": "T/9", "completion": "x", "temperature": "hot"}',
-        b"",
-        b"[]",
-        b"null",
-    ],
-)
-def test_a_block_with_anything_odd_is_left_to_the_importer(odd: bytes) -> None:
-    good = b'{"task_id": "T/0", "completion": "x = 1"}\n'
-    reader = FlatReader("human-eval", {"task_id": "T/0"})
-    assert reader.read(good * 2, 1) is not None
-    assert reader.read(good + odd + b"\n" + good, 1) is None
+NO_SAMPLES = ("bigcode_scores.json", "pylintseq.jsonl")
+"""Summed-up scores, and a data set: a page says so, where a command reads what there is."""
+
+
+@pytest.mark.parametrize("tests", ["all", "base"])
+@pytest.mark.parametrize("file", sorted({one.name for one in FORMATS.iterdir()} - {*NO_SAMPLES}))
+def test_a_store_counts_its_samples_as_the_command_does(
+    tmp_path: Path, file: str, tests: Tests
+) -> None:
+    def counted() -> Any:
+        return dict(count_file(str(FORMATS / file), tests=tests).by_temperature)
+
+    def stored() -> Any:
+        import_file(FORMATS / file, tmp_path / "table", name=str(FORMATS / file))
+        return Store(tmp_path / "table").tallies(tests)
+
+    assert said_or_returned(stored) == said_or_returned(counted)
+
+
+def said_or_returned(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except LintSeqError as error:
+        return str(error)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_with_its_field(
     assert about.problems[0].row == "row 5"
     assert about.problems[0].field == field
     assert about.by_field == {field: 1}
-    assert Table(tmp_path / "table").numbers["number"].tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
+    assert Store(tmp_path / "table").column("number").tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
 
 
 def test_a_problem_is_told_with_place_field_reason_and_remedy(tmp_path: Path) -> None:
@@ -175,20 +174,26 @@ def test_a_problem_is_told_with_place_field_reason_and_remedy(tmp_path: Path) ->
 
 
 def test_rows_keep_their_numbers_across_blocks(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(importing, "ROWS_PER_GROUP", 10)
     rows = [{"task_id": f"T/{n}", "completion": f"x = {n}\n"} for n in range(200)]
     bad = {"task_id": "T/x", "completion": None}
-    path = write_rows(tmp_path / "f.jsonl", [*rows[:90], bad, "", *rows[90:]])
-    table = table_of(tmp_path, [*rows[:90], bad, "", *rows[90:]])
+    table = store_of(tmp_path, [*rows[:90], bad, "", *rows[90:]])
     assert table.about.problems[0].row == "row 91"
-    assert table.numbers["number"].tolist() == [*range(1, 91), *range(93, 203)]
+    assert table.column("number").tolist() == [*range(1, 91), *range(93, 203)]
     assert table.texts([0, 89, 90, 199]) == ["x = 0\n", "x = 89\n", "x = 90\n", "x = 199\n"]
-    assert len(list(read_blocks(sniff(Input(path, "f"))))) > 10
 
 
 def test_samples_that_are_not_numbered_count_up_by_problem(tmp_path: Path) -> None:
     rows = [{"task_id": f"T/{n % 3}", "completion": "x\n"} for n in range(7)]
-    assert table_of(tmp_path, rows).numbers["sample"].tolist() == [0, 0, 0, 1, 1, 1, 2]
+    assert [one.sample for one in store_of(tmp_path, rows).listed(range(7))] == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+        2,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -215,9 +220,9 @@ def test_samples_that_are_not_numbered_count_up_by_problem(tmp_path: Path) -> No
 def test_every_format_becomes_a_table(
     tmp_path: Path, file: str, format_name: str, n_rows: int
 ) -> None:
-    about = build_table(FORMATS / file, tmp_path / "table")
+    about = import_file(FORMATS / file, tmp_path / "table")
     assert (about.format, about.n_rows, about.n_problems) == (format_name, n_rows, 0)
-    assert Table(tmp_path / "table").n_rows == n_rows
+    assert Store(tmp_path / "table").n_rows == n_rows
 
 
 @pytest.mark.parametrize("layout", ["lintseq", "pylintseq", "messages", "prompt-completion"])
@@ -250,7 +255,7 @@ def test_every_layout_of_a_data_set_becomes_the_same_table(
         with opener(path, "wt") as file:
             file.write(json.dumps(row) + "\n")
     about = build(tmp_path, path)
-    found = Table(tmp_path / "table").row(0)
+    found = Store(tmp_path / "table").row(0)
     assert (about.kind, about.format, about.n_problems) == ("data set", layout, 0)
     assert found.text == program.text
     assert found.births == sequence.birth_steps
@@ -320,16 +325,16 @@ def test_a_file_that_ends_within_a_row_says_so(tmp_path: Path) -> None:
 
 
 def test_a_table_that_would_be_too_large_ends_and_says_so(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(building, "MAX_ROWS", 2)
+    monkeypatch.setattr(importing, "MAX_ROWS", 2)
     about = build(tmp_path, write_rows(tmp_path / "f.jsonl", SAMPLES))
     assert "larger than a table may be" in about.stopped
 
 
 def test_a_damaged_table_asks_to_be_made_again(tmp_path: Path) -> None:
-    table = table_of(tmp_path, SAMPLES)
-    (table.folder / building.COLUMNS).write_bytes(b"PAR1")
+    table = store_of(tmp_path, SAMPLES)
+    (table.folder / importing.ROWS).write_bytes(b"PAR1")
     with pytest.raises(LintSeqError, match="the table is damaged"):
-        Table(table.folder)
-    (table.folder / building.ABOUT).write_text('{"problems": []}')
+        Store(table.folder)
+    (table.folder / importing.ABOUT).write_text('{"problems": []}')
     with pytest.raises(LintSeqError, match="import the file again"):
         About.read(table.folder)

@@ -13,20 +13,19 @@ from lintseq_core.results.samples.query import (
     Condition,
     Query,
     ask,
-    choice_mask,
     read_query,
     rows_in_order,
     write_query,
 )
-from lintseq_core.results.samples.store import Table
-from tests.unit.results.samples.files import SAMPLES, table_of
+from lintseq_core.results.samples.store import EVERYTHING, Store
+from tests.unit.results.samples.files import SAMPLES, store_of
 
 pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
-    return table_of(tmp_path_factory.mktemp("table"), SAMPLES)
+def table(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return store_of(tmp_path_factory.mktemp("table"), SAMPLES)
 
 
 def choosing(*pairs: tuple[str, str]) -> Query:
@@ -37,12 +36,12 @@ def choosing(*pairs: tuple[str, str]) -> Query:
     return query
 
 
-def asked(table: Table, query: Query) -> list[int]:
+def asked(table: Store, query: Query) -> list[int]:
     found = table.search(query.pattern, ignore_case=query.ignore_case) if query.pattern else None
-    return np.flatnonzero(ask(table, facets_of(table), query, found).mask).tolist()
+    return rows_in_order(table, ask(table, facets_of(table), query, found), "").tolist()
 
 
-def test_facets_are_those_that_tell_rows_apart(table: Table) -> None:
+def test_facets_are_those_that_tell_rows_apart(table: Store) -> None:
     found = facets_of(table)
     labels = {name: facet.labels for name, facet in found.items() if facet.kind == "words"}
     assert labels == {
@@ -85,11 +84,11 @@ def test_facets_are_those_that_tell_rows_apart(table: Table) -> None:
         (Query(conditions=(Condition("program", "import", False),)), [0, 1]),
     ],
 )  # fmt: skip
-def test_a_query_finds_its_rows(table: Table, query: Query, rows: list[int]) -> None:
+def test_a_query_finds_its_rows(table: Store, query: Query, rows: list[int]) -> None:
     assert asked(table, query) == rows
 
 
-def test_a_facet_counts_the_rows_that_the_other_choices_leave(table: Table) -> None:
+def test_a_facet_counts_the_rows_that_the_other_choices_leave(table: Store) -> None:
     facets = facets_of(table)
     query = choosing(("result", "passed"), ("task", "T/1"))
     answer = ask(table, facets, query, None)
@@ -151,13 +150,13 @@ def test_a_condition_is_told_as_a_clause() -> None:
     ],
 )
 def test_a_pattern_that_cannot_be_searched_for_is_refused_in_words(
-    table: Table, pattern: str
+    table: Store, pattern: str
 ) -> None:
     with pytest.raises(LintSeqError, match="the pattern"):
         table.search(pattern)
 
 
-def test_a_refused_pattern_is_named_as_it_was_typed(table: Table) -> None:
+def test_a_refused_pattern_is_named_as_it_was_typed(table: Store) -> None:
     with pytest.raises(LintSeqError) as caught:
         table.search("a)(b")
     assert "unexpected ): a)(b; put a backslash" in str(caught.value)
@@ -165,10 +164,10 @@ def test_a_refused_pattern_is_named_as_it_was_typed(table: Table) -> None:
 
 def test_a_pattern_that_stalls_other_engines_takes_no_time(tmp_path: Path) -> None:
     rows = [{"task_id": "T/0", "completion": "a" * 50_000 + "!"}]
-    assert not table_of(tmp_path, rows).search(r"(a|aa)+$").mask.any()
+    assert not store_of(tmp_path, rows).search(r"(a|aa)+$").rows.size
 
 
-def test_rows_come_in_the_order_asked_for(table: Table) -> None:
+def test_rows_come_in_the_order_asked_for(table: Store) -> None:
     answer = ask(table, facets_of(table), Query(), None)
     assert rows_in_order(table, answer, "").tolist() == [0, 1, 2, 3]
     assert rows_in_order(table, answer, "shortest").tolist() == [1, 2, 3, 0]
@@ -198,11 +197,12 @@ def test_a_range_is_two_whole_numbers(text: str, ends: tuple[int, int] | None) -
     assert range_of(text) == ends
 
 
-def test_a_choice_of_an_unknown_feature_finds_nothing(table: Table) -> None:
-    assert not choice_mask(table, facets_of(table)["contains"], ["soup"]).any()
+def test_a_choice_of_an_unknown_feature_finds_nothing(table: Store) -> None:
+    chosen = facets_of(table)["contains"].choose(EVERYTHING, ["soup"])
+    assert table.one("count(*)", chosen) == 0
 
 
-def test_every_row_adds_to_one_bin(table: Table) -> None:
+def test_every_row_adds_to_one_bin(table: Store) -> None:
     for facet in facets_of(table).values():
         if facet.kind != "features":
-            assert facet.counts(np.ones(table.n_rows, bool)).sum() == table.n_rows
+            assert facet.counts(table, EVERYTHING).sum() == table.n_rows

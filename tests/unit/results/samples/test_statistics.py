@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lintseq_core.results.samples.statistics import (
@@ -20,8 +19,8 @@ from lintseq_core.results.samples.statistics import (
     summary_frame,
     unlike_tests,
 )
-from lintseq_core.results.samples.store import Table
-from tests.unit.results.samples.files import SAMPLES, table_of
+from lintseq_core.results.samples.store import EVERYTHING, Store
+from tests.unit.results.samples.files import SAMPLES, store_of
 
 Row = dict[str, object]
 
@@ -30,11 +29,11 @@ pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Part:
-    return whole(table_of(tmp_path_factory.mktemp("table"), SAMPLES))
+    return whole(store_of(tmp_path_factory.mktemp("table"), SAMPLES))
 
 
-def whole(table: Table) -> Part:
-    return Part(table, np.ones(table.n_rows, bool))
+def whole(table: Store) -> Part:
+    return Part(table)
 
 
 def test_the_summary_is_what_can_be_counted_by_hand(part: Part) -> None:
@@ -57,13 +56,13 @@ def test_the_summary_is_what_can_be_counted_by_hand(part: Part) -> None:
 
 
 def test_what_cannot_be_said_of_no_row_is_no_number(part: Part) -> None:
-    found = summary(Part(part.table, np.zeros(4, bool)))
+    found = summary(Part(part.store, EVERYTHING.and_also("false")))
     assert (found["rows"], found["distinct"]) == (0, 0)
     assert all(math.isnan(found[name]) for name in ("passed", "lines", "edits", "edit_lines"))
 
 
 def test_two_parts_have_a_column_of_differences(part: Part) -> None:
-    other = Part(part.table, np.array([True, False, False, False]))
+    other = Part(part.store, EVERYTHING.and_also('"index" = 0'))
     frame = summary_frame({"A": part, "B": other})
     rows = {row["measure"]: row for row in frame.rows()}
     assert list(frame.columns) == ["measure", "A", "B", "difference"]
@@ -78,12 +77,12 @@ def test_programs_are_in_both_whatever_their_last_lines(part: Part, tmp_path: ob
         {"task_id": "U", "completion": "import os  \nos.sep"},
         {"task_id": "U", "completion": "y"},
     ]
-    other = whole(table_of(Path(str(tmp_path)), rows))
+    other = whole(store_of(Path(str(tmp_path)), rows))
     assert overlap(part, other) == Overlap(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
 
 
 def test_a_histogram_has_the_same_bins_for_both_and_its_shares_add_up(part: Part) -> None:
-    other = Part(part.table, np.array([True, False, False, False]))
+    other = Part(part.store, EVERYTHING.and_also('"index" = 0'))
     rows = list(histogram_frame({"A": part, "B": other}, "lines").rows())
     assert [(row["data"], row["from"], row["to"], row["n"]) for row in rows] == [
         ("A", 1, 1, 1), ("A", 2, 2, 2), ("A", 3, 3, 1), ("B", 1, 1, 0), ("B", 2, 2, 0), ("B", 3, 3, 1),
@@ -130,7 +129,7 @@ def test_the_share_that_passes_says_by_which_tests_and_unlike_tests_have_no_diff
     for name, found in (("A", rows), ("B", others)):
         (tmp_path / name).mkdir()
         numbered = [row | {"sample_id": at} for at, row in enumerate(found)]
-        parts[name] = whole(table_of(tmp_path / name, numbered))
+        parts[name] = whole(store_of(tmp_path / name, numbered))
     (row,) = [one for one in summary_frame(parts).rows() if "pass" in str(one["measure"])]
     assert row["measure"] == f"{MEASURES['passed']}{words}"
     assert row["difference"] == pytest.approx(difference, nan_ok=True)
