@@ -150,13 +150,15 @@ def gather_runs(
     program_of: ProgramOf | None = None,
     style: PromptStyle | None = None,
     tests: Tests = "all",
+    votes: Mapping[str, int] | None = None,
 ) -> dict[float | None, SampledRun]:
     """A run for each temperature that samples name, with the verdicts of their rows by `tests`.
 
     Low temperatures come first; None, last, for samples that name none. All are read in one
-    `style`, by default that which they are written in; FormatError where they disagree.
+    `style`, by default that which they are written in; FormatError where they disagree. `votes`:
+    what they look like, where that is known. Samples past the first of a problem need no text.
     """
-    votes = StyleVotes()
+    counts = StyleVotes(Counter(votes or {}), most=0 if votes is not None else None)
     found: dict[float | None, _Gathering] = {}
     for sample in samples:
         temperature = temperature_of(sample)
@@ -168,8 +170,8 @@ def gather_runs(
                 )
             found[temperature] = _Gathering(tests)
         found[temperature].add(sample)
-        votes.add(sample)
-    asked = votes.decide(name, style)
+        counts.add(sample)
+    asked = counts.decide(name, style)
     order = sorted(found, key=lambda one: (one is None, one or 0.0))
     runs = {}
     for temperature in order:

@@ -67,12 +67,14 @@ def runs_of_samples(
     *,
     style: PromptStyle | None = None,
     tests: Tests = "all",
+    votes: Mapping[str, int] | None = None,
 ) -> dict[float | None, SampledRun]:
     """A run for each temperature; `benchmark`: whose prompts the samples continue, "" for none.
 
-    `style`: what the model was asked to write; None: told from the samples.
+    `style`: what the model was asked to write; None: told from the samples, or from `votes`.
     """
-    runs = gather_runs(samples, name, path, program_maker(benchmark), style=style, tests=tests)
+    make = program_maker(benchmark)
+    runs = gather_runs(samples, name, path, make, style=style, tests=tests, votes=votes)
     return {key: replace(run, benchmark=benchmark, style=style or "") for key, run in runs.items()}
 
 

@@ -34,9 +34,9 @@ _EVERY_LINE = "(?m)"
 _MEMORY_BYTES, _MEMORY_BYTES_A_ROW = 256 << 20, 512
 _MAX_THREADS = 4
 _NARROW = (
-    "index", "number", "task", "sample", "verdict", "passed", "base_passed", "suite", "outcomes",
-    "model", "temperature", "flags", "method", "n_faults", "n_characters", "n_lines", "n_edits",
-    "largest_edit",
+    "index", "number", "place", "task", "sample", "verdict", "passed", "base_passed", "suite",
+    "outcomes", "model", "temperature", "flags", "method", "n_faults", "n_characters", "n_lines",
+    "n_edits", "largest_edit",
 )  # fmt: skip
 _TEXT = "coalesce(program, solution, completion, '')"
 
@@ -274,16 +274,15 @@ class Store:
         reads is in `extra`.
         """
         selection = EVERYTHING if task is None else EVERYTHING.and_also("task = ?", task)
-        with_text = 'row_number() OVER (PARTITION BY task, temperature ORDER BY "index")'
-        columns = f'"index", {with_text} AS place'
+        place = 'row_number() OVER (PARTITION BY task, temperature ORDER BY "index")'
+        names = ["index", *_FACTS]
+        columns = ", ".join([place, *(f'"{name}"' for name in names)])
         chosen = self.ask(columns, selection, 'ORDER BY "index"')
-        for start in range(0, len(chosen), _SEARCHED_AT_ONCE):
-            part = chosen[start : start + _SEARCHED_AT_ONCE]
-            few = [index for index, place in part if most is None or place <= most]
-            texts = dict(zip(few, self._read(few, list(_TEXTS)), strict=True))
-            indices = [index for index, _ in part]
-            for index, row in zip(indices, self._read(indices, list(_FACTS)), strict=True):
-                yield _sample_of(row | texts.get(index, {}), self.about.name)
+        few = [row[1] for row in chosen if most is None or row[0] <= most]
+        texts = dict(zip(few, self._read(few, list(_TEXTS)), strict=True))
+        for _, *values in chosen:
+            row = dict(zip(names, values, strict=True))
+            yield _sample_of(row | texts.get(row["index"], _NO_TEXTS), self.about.name)
 
     def _read(self, indices: Sequence[int], columns: list[str] | None = None) -> list[Any]:
         """Some rows, by their indices, out of the groups that hold them."""
@@ -314,10 +313,11 @@ def _from(selection: Selection) -> str:
 SAMPLE = "coalesce(sample, of_task)"
 """The number of a sample; of a row of a data set, its place among those of its task."""
 TESTS = "tests"
-_TEXTS = ("completion", "solution", "prompt")
+_TEXTS = ("completion", "solution", "prompt", "told")
+_NO_TEXTS = dict.fromkeys(_TEXTS)
 _FACTS = (
-    "number", "place", "task", "sample", "verdict", "told", "passed", "base_passed", "suite",
-    "outcomes", "model", "temperature", "flags",
+    "number", "place", "task", "sample", "verdict", "passed", "base_passed", "suite", "outcomes",
+    "model", "temperature", "flags",
 )  # fmt: skip
 
 
@@ -332,9 +332,9 @@ def _sample_of(row: dict[str, Any], name: str) -> Sample:
         task_id=row["task"],
         sample_id=row["sample"] or 0,
         place=f"{name}, {place}",
-        completion=row.get("completion"),
-        solution=row.get("solution"),
-        prompt=row.get("prompt"),
+        completion=row["completion"],
+        solution=row["solution"],
+        prompt=row["prompt"],
         passed=row["passed"],
         verdict=row["told"] or row["verdict"],
         base_passed=base if suite == "plus" else None,
