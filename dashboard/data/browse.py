@@ -27,7 +27,7 @@ from lintseq_core.results.samples.query import (
     ask,
     rows_in_order,
 )
-from lintseq_core.results.samples.store import Found, Table, by_line
+from lintseq_core.results.samples.store import Found, Listed, Store, by_line
 
 PER_PAGE = 20
 ARTICLES = {name: words for name, words, _ in FEATURES}
@@ -39,43 +39,43 @@ BRINGS = {True: "brings", False: "does not bring"}
 SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
-def answer_of(table: Table, linked: Linked) -> tuple[dict[str, Facet], Answer, Found | None]:
-    """What the link asks of `table`; a pattern that cannot be searched for is said and left out."""
-    folder = str(table.folder)
-    facets = load_facets(folder, table.structure is not None)
+def answer_of(store: Store, linked: Linked) -> tuple[dict[str, Facet], Answer, Found | None]:
+    """What the link asks of `store`; a pattern that cannot be searched for is said and left out."""
+    folder = str(store.folder)
+    facets = load_facets(folder, store.has_structure)
     found = None
     if linked.query.pattern:
         try:
             found = load_found(folder, linked.query.pattern, linked.query.ignore_case)
         except LintSeqError as error:
             st.error(as_markdown(f"{error}."), icon=":material/error:")
-    return facets, ask(table, facets, linked.query, found), found
+    return facets, ask(store, facets, linked.query, found), found
 
 
 @st.fragment
-def show_browse(table: Table) -> None:
+def show_browse(store: Store) -> None:
     """Facets, search and conditions; the rows they leave, or one row."""
     linked = linked_query()
     for fault in linked.faults:
         st.warning(as_markdown(fault), icon=":material/link_off:")
-    _show_search(table, linked)
-    facets, answer, found = answer_of(table, linked)
+    _show_search(store, linked)
+    facets, answer, found = answer_of(store, linked)
     left, right = st.columns([3, 8], gap="medium")
     with left:
         show_facets(facets, answer.counts, linked.query, key="data_facets", on_choose=_choose)
         show_note("Click a bar; several of one facet: any of them. Shift takes all between.")
     with right:
-        rows = rows_in_order(table, answer, linked.query.order)
-        if found is not None and found.n_searched < table.n_rows:
+        rows = rows_in_order(store, answer, linked.query.order)
+        if found is not None and found.n_searched < store.n_rows:
             show_note(
-                f"The search took too long: {found.n_searched:,} of {table.n_rows:,} rows were "
+                f"The search took too long: {found.n_searched:,} of {store.n_rows:,} rows were "
                 "looked at."
             )
-        _show_found(table, answer, linked)
-        if linked.row is not None and linked.row < table.n_rows:
-            show_row(table, linked.row, rows)
+        _show_found(store, answer, linked)
+        if linked.row is not None and linked.row < store.n_rows:
+            show_row(store, linked.row, rows)
         elif rows.size:
-            _show_list(table, rows.tolist(), linked)
+            _show_list(store, rows.tolist(), linked)
         else:
             st.info("No row is like that. Take a choice back.", icon=":material/filter_alt_off:")
         names = [name for name in facets if name != "task"]
@@ -90,11 +90,11 @@ def show_browse(table: Table) -> None:
         show_take_along(
             frame,
             "facets",
-            python=linked.as_python(table.about.path, table.about.scorer),
+            python=linked.as_python(store.about.path, store.about.scorer),
         )
 
 
-def _show_search(table: Table, linked: Linked) -> None:
+def _show_search(store: Store, linked: Linked) -> None:
     state, query = st.session_state, linked.query
     state.data_find, state.data_case = query.pattern, query.ignore_case
     state.data_order = query.order
@@ -109,7 +109,7 @@ def _show_search(table: Table, linked: Linked) -> None:
             width="stretch",
         )
         st.checkbox("Any case", key="data_case", on_change=_search)
-        orders = [one for one in ORDERS if table.has_edits or one not in ("fewest", "most")]
+        orders = [one for one in ORDERS if store.has_edits or one not in ("fewest", "most")]
         st.selectbox(
             "Order",
             orders,
@@ -118,13 +118,13 @@ def _show_search(table: Table, linked: Linked) -> None:
             on_change=_search,
             width=190,
         )
-    _show_conditions(table, linked)
+    _show_conditions(store, linked)
 
 
-def _show_conditions(table: Table, linked: Linked) -> None:
-    if table.structure is None:
+def _show_conditions(store: Store, linked: Linked) -> None:
+    if not store.has_structure:
         return
-    places = list(PLACES) if table.has_edits else [PROGRAM]
+    places = list(PLACES) if store.has_edits else [PROGRAM]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.selectbox(
             "Structure", places, key="data_place", format_func=PLACES.get, width=160,
@@ -161,13 +161,13 @@ def _show_conditions(table: Table, linked: Linked) -> None:
                 )
 
 
-def _show_found(table: Table, answer: Answer, linked: Linked) -> None:
-    share = f", {answer.n_rows / table.n_rows:.1%}" if table.n_rows else ""
+def _show_found(store: Store, answer: Answer, linked: Linked) -> None:
+    share = f", {answer.n_rows / store.n_rows:.1%}" if store.n_rows else ""
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         n = "1 row" if answer.n_rows == 1 else f"{answer.n_rows:,} rows"
-        st.markdown(f"**{n}** of {table.n_rows:,}{share}", width="content")
+        st.markdown(f"**{n}** of {store.n_rows:,}{share}", width="content")
         if not linked.query.is_empty:
             st.button(
                 "Clear all",
@@ -178,15 +178,15 @@ def _show_found(table: Table, answer: Answer, linked: Linked) -> None:
             )
 
 
-def _show_list(table: Table, rows: list[int], linked: Linked) -> None:
+def _show_list(store: Store, rows: list[int], linked: Linked) -> None:
     n_pages = -(-len(rows) // PER_PAGE)
     page = min(linked.page, n_pages - 1)
     shown = rows[page * PER_PAGE : (page + 1) * PER_PAGE]
-    texts = table.texts(shown)
+    texts = store.texts(shown)
     hits = _hit_lines(texts, linked)
     drawn = [
-        _row_data(table, index, text, hit)
-        for index, text, hit in zip(shown, texts, hits, strict=True)
+        _row_data(store, listed, text, hit)
+        for listed, text, hit in zip(store.listed(shown), texts, hits, strict=True)
     ]
     show_rows(drawn, first=page * PER_PAGE + 1, key="data_rows", on_open=_open)
     if n_pages > 1:
@@ -197,21 +197,16 @@ def _show_list(table: Table, rows: list[int], linked: Linked) -> None:
             st.markdown(f"Page {page + 1:,} of {n_pages:,}", width="content")
 
 
-def _row_data(table: Table, index: int, text: str, hit: int | None) -> dict[str, object]:
-    numbers = table.numbers
-    passed = int(numbers["passed"][index])
-    verdict = table.word("verdict", index)
-    told = {1: True, 0: False}.get(passed)
-    words = verdict or (RESULTS[1 - passed] if told is not None else "")
-    words = ", ".join(filter(None, (words, table.word("tests", index))))
-    lines, edits = int(numbers["n_lines"][index]), int(numbers["n_edits"][index])
-    about = "1 line" if lines == 1 else f"{lines:,} lines"
-    if edits:
-        about += ", 1 edit" if edits == 1 else f", {edits:,} edits"
+def _row_data(store: Store, row: Listed, text: str, hit: int | None) -> dict[str, object]:
+    words = row.verdict or ("" if row.passed is None else RESULTS[not row.passed])
+    words = ", ".join(filter(None, (words, row.tests)))
+    about = "1 line" if row.n_lines == 1 else f"{row.n_lines:,} lines"
+    if row.n_edits:
+        about += ", 1 edit" if row.n_edits == 1 else f", {row.n_edits:,} edits"
     return {
-        "index": index,
-        "task": row_name(table, index, 80),
-        "verdict": f"{SIGNS[told]} {words}" if words else "",
+        "index": row.index,
+        "task": row_name(store, row, 80),
+        "verdict": f"{SIGNS[row.passed]} {words}" if words else "",
         "about": about,
         "lines": preview(text, hit),
     }

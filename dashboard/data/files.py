@@ -23,12 +23,12 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
 from lintseq_core.json_text import json_text
 from lintseq_core.results.reading import Input
-from lintseq_core.results.samples.importing import COLUMNS
 from lintseq_core.results.samples.cache import note_use, table_folder, tables_folder
 from lintseq_core.results.samples.facets import Facet, facets_of
+from lintseq_core.results.samples.importing import COLUMNS
 from lintseq_core.results.samples.kinds import sniff
-from lintseq_core.results.samples.structure import STRUCTURE
 from lintseq_core.results.samples.store import Found, Table
+from lintseq_core.results.samples.structure import STRUCTURE
 from lintseq_core.viewer.generated import last_state
 
 N_PATHS = 20

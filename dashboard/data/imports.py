@@ -19,10 +19,10 @@ from dashboard.shared.background import Job
 from dashboard.shared.result_imports import choose_scorer
 from dashboard.shared.show import as_markdown
 from lintseq_core import LintSeqError
-from lintseq_core.results.samples.importing import ABOUT, build_table
 from lintseq_core.results.samples.cache import prune_tables, table_folder, tables_folder
-from lintseq_core.results.samples.structure import STRUCTURE, build_structure
+from lintseq_core.results.samples.importing import ABOUT, build_table
 from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.structure import STRUCTURE, build_structure
 
 SMALL_BYTES = 300_000
 """Up to which a file is imported while the page waits."""

@@ -12,7 +12,7 @@ from dashboard.shared.show import as_markdown, show_note, show_player, shown
 from lintseq_core import EditSequence, LintSeqError, Program
 from lintseq_core.results.samples.facets import source_label
 from lintseq_core.results.samples.features import STATE_WORDS, ParseState, names_of
-from lintseq_core.results.samples.store import FullRow, Table
+from lintseq_core.results.samples.store import FullRow, Listed, Store
 from lintseq_core.viewer import build_payload
 
 MAX_LINES = 1_500
@@ -22,54 +22,52 @@ MAX_PROMPT = 4_000
 SIGNS = {True: "✓ passed", False: "✗ not passed", None: "not decided"}
 
 
-def show_row(table: Table, index: int, rows: NDArray[np.int64]) -> None:
+def show_row(store: Store, index: int, rows: NDArray[np.int64]) -> None:
     """The row with this index, and the way to its neighbours among `rows`."""
     _show_steps(index, rows)
     try:
-        row = table.row(index)
+        row = store.row(index)
+        (listed,) = store.listed([index])
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return
-    st.header(as_markdown(row_name(table, index, 120)), anchor=False)
+    st.header(as_markdown(row_name(store, listed, 120)), anchor=False)
     told = row.verdict or ""
     verdict = SIGNS[row.passed] if told in ("", "passed") else f"{SIGNS[row.passed]}: {told}"
-    words = [f"row {row.number:,} of {table.about.name}"]
+    words = [f"row {row.number:,} of {store.about.name}"]
     if row.passed is not None or row.verdict:
         words.insert(0, verdict)
     words += [
         shown(word)
-        for name in ("tests", "model", "method", "flags")
-        if (word := table.word(name, index))
+        for word in (listed.tests, listed.model, listed.method, listed.flags)
+        if word is not None
     ]
-    temperature = float(table.numbers["temperature"][index])
-    words += [] if np.isnan(temperature) else [f"temperature {temperature:g}"]
+    words += [] if listed.temperature is None else [f"temperature {listed.temperature:g}"]
     show_note(" · ".join(words))
-    _show_structure(table, index)
+    _show_structure(listed)
     if row.prompt:
         with st.expander("What was asked"):
             st.code(shown(row.prompt[:MAX_PROMPT]), language=None, wrap_lines=True)
-    _show_program(row, row_name(table, index, 60))
+    _show_program(row, row_name(store, listed, 60))
     if row.written is not None:
-        n_faults = int(table.numbers["n_faults"][index])
         title = "As written" + (
-            f" ({n_faults} faults of grammar, read leniently)" if n_faults else ""
+            f" ({listed.n_faults} faults of grammar, read leniently)" if listed.n_faults else ""
         )
         with st.expander(title):
             st.code(shown(row.written[:MAX_CODE]), language=None, wrap_lines=True)
-    _show_links(row, table)
+    _show_links(row, listed)
 
 
-def row_name(table: Table, index: int, width: int) -> str:
+def row_name(store: Store, row: Listed, width: int) -> str:
     """The problem or source of a row in `width` characters, and which of its samples it is.
 
     Of a data set: which of its edit sequences; a whole program there has no number. Counted from 1.
     """
-    task = table.word("task", index) or ""
-    name = shown((source_label(task) if table.about.kind == "data set" else task)[:width])
-    number = int(table.numbers["sample"][index]) + 1
-    if table.about.kind == "samples":
-        return f"{name}, sample {number:,}"
-    return f"{name}, sequence {number:,}" if table.numbers["n_edits"][index] > 0 else name
+    is_data = store.about.kind == "data set"
+    name = shown((source_label(row.task) if is_data else row.task)[:width])
+    if not is_data:
+        return f"{name}, sample {row.sample + 1:,}"
+    return f"{name}, sequence {row.sample + 1:,}" if row.n_edits else name
 
 
 def _show_steps(index: int, rows: NDArray[np.int64]) -> None:
@@ -94,14 +92,13 @@ def _go(index: int | None) -> None:
     change(linked_query().query, row=index, keep_page=True)
 
 
-def _show_structure(table: Table, index: int) -> None:
-    structure = table.structure
-    if structure is None:
+def _show_structure(row: Listed) -> None:
+    if row.state is None:
         return
-    state = ParseState(int(structure.state[index]))
-    has = ", ".join(names_of(int(structure.features[index])))
-    copies = "; a copy of an earlier sample of its problem" if structure.is_copy[index] else ""
-    show_note(f"The program {STATE_WORDS[state]}{f'; it has: {has}' if has else ''}{copies}.")
+    has = ", ".join(names_of(row.features or 0))
+    copies = "; a copy of an earlier sample of its problem" if row.is_copy else ""
+    told = STATE_WORDS[ParseState(row.state)]
+    show_note(f"The program {told}{f'; it has: {has}' if has else ''}{copies}.")
 
 
 def _show_program(row: FullRow, name: str) -> None:
@@ -137,7 +134,7 @@ def sequence_of(row: FullRow) -> EditSequence:
     )
 
 
-def _show_links(row: FullRow, table: Table) -> None:
+def _show_links(row: FullRow, listed: Listed) -> None:
     code = pack_code(row.text)
     with st.container(horizontal=True):
         if code is not None and row.text.strip():
@@ -147,7 +144,7 @@ def _show_links(row: FullRow, table: Table) -> None:
                 icon=":material/difference:",
                 query_params={"source": "Own program", "code": code},
             )
-        if int(table.numbers["n_faults"][row.index]):
+        if listed.n_faults:
             st.page_link(
                 "app_pages/generations.py",
                 label="What malformed edits come to",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from lintseq_core.results.samples.blocks import Block, read_blocks
+from lintseq_core.results.samples.columns import arrow_of, line_counts
 
 from dashboard.data.files import keep_upload, open_file
 from dashboard.data.imports import decided_tables
@@ -16,10 +18,8 @@ from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.importers import FORMATS
 from lintseq_core.results.reading import Input
-from lintseq_core.results.samples.blocks import Block, read_blocks
-from lintseq_core.results.samples.importing import About, Problem, Problems
-from lintseq_core.results.samples.columns import arrow_of, line_counts
 from lintseq_core.results.samples.facets import source_label
+from lintseq_core.results.samples.importing import About, Problem, Problems
 from lintseq_core.results.samples.kinds import Sniffed, sniff
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")

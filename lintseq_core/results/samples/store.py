@@ -81,8 +81,9 @@ class Listed:
     state: int | None
     """A `ParseState`; this and those below are None until all programs have been read."""
     features: int | None
-    n_tokens: int | None
-    of_edits: tuple[int, ...] | None
+    """Bits of `BITS`."""
+    is_copy: bool | None
+    """Of an earlier row of the same problem."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +194,7 @@ class Store:
         RE2 reads it, whose time grows with the text alone; look-ahead, look-behind and
         back-references are not in it. LintSeqError for what it does not take.
         """
-        check_pattern(pattern)
+        self._check(pattern)
         sql = (
             f'SELECT "index" FROM texts WHERE "index" >= ? AND "index" < ? '
             f"AND regexp_matches({_TEXT}, ?, ?)"
@@ -210,6 +211,21 @@ class Store:
             n_searched = stop
         return Found(np.sort(np.concatenate(parts)), n_searched)
 
+    def _check(self, pattern: str) -> None:
+        """Return if RE2 takes `pattern`; LintSeqError says what it does not take."""
+        if len(pattern) > MAX_PATTERN:
+            raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
+        try:
+            with self._lock:
+                sql = "SELECT regexp_matches('', ?)"
+                self._database.execute(sql, [by_line(pattern)]).fetchall()
+        except UnicodeEncodeError:
+            raise LintSeqError(
+                "the pattern holds a lone surrogate (invalid Unicode); type it again"
+            ) from None
+        except import_duckdb().Error as error:
+            raise _refused(error) from None
+
     def texts(self, indices: Sequence[int]) -> list[str]:
         """The programs of some rows."""
         names = ["program", "solution", "completion"]
@@ -217,17 +233,15 @@ class Store:
 
     def listed(self, indices: Sequence[int]) -> list[Listed]:
         """What a list of rows tells of these."""
-        made = ("state", "features", "n_tokens", "of_edits") if self.has_structure else ()
+        made = ("state", "features", "is_copy") if self.has_structure else ()
         names = [name for name in Listed.__slots__ if name in _NARROW and name != "sample"]
         columns = [f'"{name}"' for name in (*names, *made)]
         selection = EVERYTHING.and_also('"index" IN (SELECT unnest(?))', list(indices))
-        rows = self.ask(", ".join([*columns, f"{SAMPLE}, {TESTS}"]), selection)
+        rows = self.ask(", ".join([*columns, "coalesce(sample, of_task)", "tests"]), selection)
         found = {}
         for row in rows:
             values = dict(zip((*names, *made, "sample", "tests"), row, strict=True))
             values |= {name: None for name in Listed.__slots__ if name not in values}
-            if values["of_edits"] is not None:
-                values["of_edits"] = tuple(values["of_edits"])
             found[values["index"]] = Listed(**values)
         return [found[index] for index in indices]
 
@@ -310,9 +324,6 @@ def _from(selection: Selection) -> str:
     return f"FROM rows WHERE {selection.condition}{is_found}"
 
 
-SAMPLE = "coalesce(sample, of_task)"
-"""The number of a sample; of a row of a data set, its place among those of its task."""
-TESTS = "tests"
 _TEXTS = ("completion", "solution", "prompt", "told")
 _NO_TEXTS = dict.fromkeys(_TEXTS)
 _FACTS = (
@@ -387,22 +398,6 @@ def by_line(pattern: str) -> str:
     A flag in front, and no group around it: "a)(b" would close the group and mean something else.
     """
     return f"{_EVERY_LINE}{pattern}"
-
-
-def check_pattern(pattern: str) -> None:
-    """Return if RE2 takes `pattern`; LintSeqError says what it does not take."""
-    duckdb = import_duckdb()
-
-    if len(pattern) > MAX_PATTERN:
-        raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
-    try:
-        pattern.encode("utf-8")
-        with duckdb.connect(":memory:") as database:
-            database.execute("SELECT regexp_matches('', ?)", [by_line(pattern)])
-    except UnicodeEncodeError:
-        raise LintSeqError("the pattern holds half a character; type it again") from None
-    except duckdb.Error as error:
-        raise _refused(error) from None
 
 
 def _refused(error: Exception) -> LintSeqError:
