@@ -216,6 +216,7 @@ class Store:
         if len(pattern) > MAX_PATTERN:
             raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
         try:
+            pattern.encode("utf-8")
             with self._lock:
                 sql = "SELECT regexp_matches('', ?)"
                 self._database.execute(sql, [by_line(pattern)]).fetchall()
