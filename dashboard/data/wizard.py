@@ -14,8 +14,8 @@ from dashboard.data.link import forget_link
 from dashboard.pass_at_k.runs import SUFFIXES
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
-from lintseq_core.results.importers import FORMATS
-from lintseq_core.results.reading import Input
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import FORMATS
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.building import About, Problem, Problems
 from lintseq_core.results.tables.columns import arrow_of, line_counts

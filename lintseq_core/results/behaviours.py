@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 Behaviours = Mapping[str, Mapping[int, tuple[str, str]]]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Literal
 
 from lintseq_core.benchmarks import PromptStyle, get_benchmark
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, open_input
+from lintseq_core.results.formats.reading import FormatError, open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.sampled import (
     Decided,

@@ -10,8 +10,8 @@ from lintseq_core.benchmarks.problem import PROMPT_STYLES, PromptStyle
 from lintseq_core.edits.wire import DIFF_MARKER, has_hunk
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.programs.markdown import read_answer, without_end_markers
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.programs import edits_of, is_edit_text
-from lintseq_core.results.reading import FormatError
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.sample import Sample
 

@@ -20,10 +20,10 @@ import pytest
 
 from lintseq_core.data.rows import rows_of
 from lintseq_core.errors import LONGEST_MESSAGE, LintSeqError
-from lintseq_core.results.exporters import EXPORT_NAMES, export
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.bigcode_harness import read_scores
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.bigcode_harness import read_scores
+from lintseq_core.results.formats.export import EXPORT_NAMES, export
+from lintseq_core.results.formats.reading import FormatError, Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.scores.tally import tally, tally_by_temperature
 from lintseq_core.results.tables.building import build_table
 

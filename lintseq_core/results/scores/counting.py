@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.inspect_logs import SCORERS, TEMPERATURE
-from lintseq_core.results.reading import FormatError, open_input
+from lintseq_core.results.formats.inspect_logs import SCORERS, TEMPERATURE
+from lintseq_core.results.formats.reading import FormatError, open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.scores.tally import (

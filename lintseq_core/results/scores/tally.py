@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lintseq_core.data.files import file_sha256
 from lintseq_core.execution.verdict import Verdict
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.store import RECORD_NAME

@@ -20,8 +20,8 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.row_files import rows_of_lines
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers.format import REMARKS, Numbering, note_empty
-from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
+from lintseq_core.results.formats.format import REMARKS, Numbering, note_empty
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.scores.tally import VOTING_TEXTS
 from lintseq_core.results.styles import StyleVotes

@@ -18,8 +18,8 @@ from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
-from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
+from lintseq_core.results.formats.reading import FormatError, Input
 from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table

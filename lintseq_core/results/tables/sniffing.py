@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.format import Format, Meta
-from lintseq_core.results.reading import FormatError, Head, Input, read_heads
+from lintseq_core.results.formats.format import Format, Meta
+from lintseq_core.results.formats.reading import FormatError, Head, Input, read_heads
+from lintseq_core.results.formats.recognise import recognise
 
 Kind = Literal["samples", "data set"]
 LAYOUTS = {

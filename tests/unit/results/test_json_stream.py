@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintseq_core.results.json_stream import JsonStream, JsonStreamError, parse_prefix
+from lintseq_core.results.formats.json_stream import JsonStream, JsonStreamError, parse_prefix
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.reading import FormatError, Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample
 
 MADE = Path(__file__).resolve().parents[2] / "data" / "formats" / "made"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.reading import FormatError, Input
+from lintseq_core.results.formats.recognise import recognise
 
 GOOD = {
     "human-eval": {"task_id": "T/0", "completion": "x = 1"},

@@ -12,8 +12,8 @@ import pytest
 from lintseq_core import Program, get_linter, sample_path
 from lintseq_core.data import row_files
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import Input
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.tables import blocks, building
 from lintseq_core.results.tables.blocks import read_blocks
 from lintseq_core.results.tables.building import About, Problem, build_table

@@ -7,9 +7,9 @@ from typing import Any
 
 from lintseq_core.data.fields import kind_of
 from lintseq_core.execution.verdict import Verdict
-from lintseq_core.results.importers.format import Format, Numbering, reader_of
-from lintseq_core.results.importers.human_eval import extra_fields
-from lintseq_core.results.reading import (
+from lintseq_core.results.formats.format import Format, Numbering, reader_of
+from lintseq_core.results.formats.human_eval import extra_fields
+from lintseq_core.results.formats.reading import (
     FormatError,
     Head,
     Input,

@@ -20,7 +20,7 @@ from typing import IO, Any
 from lintseq_core.data.fields import kind_of
 from lintseq_core.data.row_files import START_BYTES, RowFile, TooLong
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.json_stream import parse_prefix
+from lintseq_core.results.formats.json_stream import parse_prefix
 
 MAX_ROW_BYTES = 64 << 20
 MAX_COUNT = (1 << 53) - 1

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Numbering, reader_of
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.format import Format, Numbering, reader_of
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 _KEPT: tuple[str, ...] = ("doc_id", "doc_hash", "prompt_hash")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lintseq_core.results.importers.evalplus import first_result, read_results, read_sample
-from lintseq_core.results.importers.format import Format, reader_of
-from lintseq_core.results.reading import Head, Input
+from lintseq_core.results.formats.evalplus import first_result, read_results, read_sample
+from lintseq_core.results.formats.format import Format, reader_of
+from lintseq_core.results.formats.reading import Head, Input
 
 
 def _fits_rows(head: Head, source: Input) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lintseq_core.data.files import sync_folder
-from lintseq_core.results.exporters.rows import whole_program
-from lintseq_core.results.importers.format import Numbering
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.format import Numbering
+from lintseq_core.results.formats.reading import FormatError
+from lintseq_core.results.formats.rows import whole_program
 from lintseq_core.results.sample import Sample
 
 # "_" stands for "/", so it cannot stand for itself. No name may lead out of the folder.

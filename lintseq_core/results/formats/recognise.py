@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lintseq_core.results.importers import (
+from lintseq_core.results.formats import (
     bigcode_harness,
     bigcodebench,
     evalplus,
@@ -16,8 +16,8 @@ from lintseq_core.results.importers import (
     parquet,
     pylintseq,
 )
-from lintseq_core.results.importers.format import Format, Meta, Reading
-from lintseq_core.results.reading import FormatError, Head, Input, read_heads
+from lintseq_core.results.formats.format import Format, Meta, Reading
+from lintseq_core.results.formats.reading import FormatError, Head, Input, read_heads
 from lintseq_core.results.sample import Sample
 
 # The first that fits is taken: more specific ones come first.

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.results.importers.format import Format, Meta, Numbering, Reading, tried
-from lintseq_core.results.importers.own import sample_of
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.format import Format, Meta, Numbering, Reading, tried
+from lintseq_core.results.formats.own import sample_of
+from lintseq_core.results.formats.reading import FormatError, Input
 
 
 def read_rows(source: Input, meta: Meta) -> Reading:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lintseq_core.results.importers.format import Format, Numbering, reader_of
-from lintseq_core.results.reading import (
+from lintseq_core.results.formats.format import Format, Numbering, reader_of
+from lintseq_core.results.formats.reading import (
     FormatError,
     Head,
     Input,

@@ -21,9 +21,9 @@ from functools import partial
 from typing import IO, Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import REMARKS, Format, Meta, Reading, tried
-from lintseq_core.results.json_stream import JsonStream
-from lintseq_core.results.reading import (
+from lintseq_core.results.formats.format import REMARKS, Format, Meta, Reading, tried
+from lintseq_core.results.formats.json_stream import JsonStream
+from lintseq_core.results.formats.reading import (
     MAX_ROW_BYTES,
     FormatError,
     Head,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Meta, Reading, note_empty
-from lintseq_core.results.json_stream import JsonStream
-from lintseq_core.results.reading import (
+from lintseq_core.results.formats.format import Format, Meta, Reading, note_empty
+from lintseq_core.results.formats.json_stream import JsonStream
+from lintseq_core.results.formats.reading import (
     MAX_ROW_BYTES,
     FormatError,
     Head,

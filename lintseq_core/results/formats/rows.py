@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lintseq_core.execution.verdict import Verdict
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 Row = dict[str, Any]

@@ -7,10 +7,10 @@ from typing import Any
 
 from lintseq_core.execution.verdict import TIMEOUTS
 from lintseq_core.json_text import json_text
-from lintseq_core.results.exporters.rows import whole_program
-from lintseq_core.results.importers.format import REMARKS, Meta
-from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS, STATUS
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.format import REMARKS, Meta
+from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS, STATUS
+from lintseq_core.results.formats.reading import FormatError
+from lintseq_core.results.formats.rows import whole_program
 from lintseq_core.results.sample import Sample
 
 _NOT_WRITTEN = {"pass_at_k", STATUS, SCORER, SCORERS, REMARKS}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import (
+from lintseq_core.results.formats.format import (
     Format,
     Meta,
     Numbering,
@@ -22,9 +22,9 @@ from lintseq_core.results.importers.format import (
     reader_of,
     tried,
 )
-from lintseq_core.results.importers.human_eval import PROGRAMS, extra_fields, program_texts
-from lintseq_core.results.json_stream import JsonStream
-from lintseq_core.results.reading import (
+from lintseq_core.results.formats.human_eval import PROGRAMS, extra_fields, program_texts
+from lintseq_core.results.formats.json_stream import JsonStream
+from lintseq_core.results.formats.reading import (
     MAX_ROW_BYTES,
     FormatError,
     Head,

@@ -10,10 +10,17 @@ from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.json_text import json_text
-from lintseq_core.results.exporters import documents, folder, parquet
-from lintseq_core.results.exporters.rows import ROW_WRITERS
-from lintseq_core.results.importers.format import Meta
-from lintseq_core.results.reading import FormatError, Input, json_rows, task_field, text_field
+from lintseq_core.results.formats import documents, folder
+from lintseq_core.results.formats import parquet_writing as parquet
+from lintseq_core.results.formats.format import Meta
+from lintseq_core.results.formats.reading import (
+    FormatError,
+    Input,
+    json_rows,
+    task_field,
+    text_field,
+)
+from lintseq_core.results.formats.rows import ROW_WRITERS
 from lintseq_core.results.sample import Sample
 
 EXPORT_NAMES: tuple[str, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lintseq_core.results.reading import FormatError, Head, Input, each_row
+from lintseq_core.results.formats.reading import FormatError, Head, Input, each_row
 from lintseq_core.results.sample import Sample
 
 Meta = dict[str, Any]

@@ -9,8 +9,8 @@ from typing import Any
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.json_text import json_text
-from lintseq_core.results.exporters.rows import OWN_FIELDS, own_row
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.reading import FormatError
+from lintseq_core.results.formats.rows import OWN_FIELDS, own_row
 from lintseq_core.results.sample import Sample
 
 _ROWS_PER_GROUP = 4_096

@@ -7,9 +7,9 @@ from typing import Any
 
 from lintseq_core.data import rows
 from lintseq_core.errors import RecordError
-from lintseq_core.results.importers.format import Format, Numbering, reader_of
-from lintseq_core.results.importers.human_eval import extra_fields
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.format import Format, Numbering, reader_of
+from lintseq_core.results.formats.human_eval import extra_fields
+from lintseq_core.results.formats.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 
