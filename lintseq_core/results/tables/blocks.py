@@ -20,8 +20,10 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.row_files import rows_of_lines
 from lintseq_core.data.sources import Source
 from lintseq_core.errors import LintSeqError
+from lintseq_core.results.formats.decoding import load_object
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.format import REMARKS, Numbering, note_empty
-from lintseq_core.results.formats.reading import MAX_ROW_BYTES, FormatError, object_of, row_file
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, row_file
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.scores.tally import VOTING_TEXTS
 from lintseq_core.results.styles import StyleVotes
@@ -40,7 +42,7 @@ class Block:
     columns: Any = None
     """An Arrow table with the fields of TableRow and `number`; None where `rows` has them."""
     rows: list[tuple[int, TableRow]] = field(default_factory=list)
-    faults: list[tuple[int, FormatError]] = field(default_factory=list)
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
     """Number of the row, counted from 1, and what is wrong with it."""
     n_bytes: int = 0
     """Of the file, read so far."""
@@ -113,7 +115,7 @@ def _read_into(block: Block, number: int, read: Any) -> None:
     try:
         block.rows += [(number, row) for row in read()]
     except FormatError as error:
-        block.faults.append((number, error))
+        block.faults.append((number, error.fault))
 
 
 def _row_reader(sniffed: Sniffed, style: PromptStyle | None, empty: list[str]) -> Any:
@@ -142,7 +144,7 @@ def _sample_rows(
     number: int,
 ) -> Iterable[TableRow]:
     place = f"{name}, row {number}"
-    samples = read_row(object_of(line, place), place, numbering)
+    samples = read_row(load_object(line, place), place, numbering)
     rows = [row_of_sample(sample, style) for sample in samples]
     if not rows:
         empty.append(f"row {number}")
@@ -160,34 +162,32 @@ def _data_row(name: str, number: int, raw: Any) -> TableRow:
         told = str(error)
         at = told.partition(":")[0]
         field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
-        raise FormatError(f"{name}, row {number}: {told}", field=field_name) from None
+        raise FormatError(Fault(f"{name}, row {number}", told, field=field_name)) from None
 
 
-def _samples(
-    sniffed: Sniffed, style: PromptStyle | None
-) -> Iterator[tuple[int, TableRow | FormatError]]:
+def _samples(sniffed: Sniffed, style: PromptStyle | None) -> Iterator[tuple[int, TableRow | Fault]]:
     assert sniffed.format is not None
     for number, one in enumerate(sniffed.format.read(sniffed.source, sniffed.meta), start=1):
-        yield number, one if isinstance(one, FormatError) else row_of_sample(one, style)
+        yield number, one if isinstance(one, Fault) else row_of_sample(one, style)
 
 
-def _parquet_data(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | FormatError]]:
+def _parquet_data(sniffed: Sniffed) -> Iterator[tuple[int, TableRow | Fault]]:
     name = sniffed.source.name
     source = Source(Path(sniffed.source.path), max_row_bytes=MAX_ROW_BYTES)
     for index, payload in source.rows():
         try:
             yield index + 1, _data_row(name, index + 1, payload)
         except FormatError as error:
-            yield index + 1, error
+            yield index + 1, error.fault
 
 
-def _gathered(found: Iterator[tuple[int, TableRow | FormatError]]) -> Iterator[Block]:
+def _gathered(found: Iterator[tuple[int, TableRow | Fault]]) -> Iterator[Block]:
     block = Block()
     n_bytes = n_seen = 0
     try:
         for number, one in found:
             n_seen += 1
-            if isinstance(one, FormatError):
+            if isinstance(one, Fault):
                 block.faults.append((number, one))
             else:
                 n_bytes += len(one.text)

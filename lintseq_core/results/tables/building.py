@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
 import time
@@ -16,10 +15,11 @@ from typing import Any
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError
+from lintseq_core.errors import LintSeqError, readable
 from lintseq_core.json_text import json_text
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
-from lintseq_core.results.formats.reading import FormatError, Input
+from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.tables.blocks import Block, read_blocks
 from lintseq_core.results.tables.columns import ColumnBuilder, arrow_of, words_table
@@ -109,7 +109,7 @@ def build_table(
     """
     source = Input(path, name or path.name)
     if not path.is_file() and not path.is_dir():
-        raise FormatError(f"{path}: no such file or folder; check the path")
+        raise FormatError(Fault(str(path), "no such file or folder", "check the path"))
     sniffed = sniff(source, scorer=scorer or None)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
@@ -117,7 +117,8 @@ def build_table(
         about = _fill(sniffed, partial, on_progress or (lambda *_: None))
         if not about.n_rows:
             first = about.problems[0].what if about.problems else about.stopped or "no row"
-            raise FormatError(f"{source.name}: no row of it fits {sniffed.title}: {first}")
+            what = f"no row of it fits {sniffed.title}: {first}"
+            raise FormatError(Fault(source.name, what))
         try:
             partial.rename(folder)
         except OSError:
@@ -197,27 +198,27 @@ class Problems:
 
     def add(self, block: Block) -> None:
         """Count those of a block."""
-        for number, error in block.faults:
+        for number, fault in block.faults:
             self.total += 1
-            self.by_field[error.field] += 1
+            self.by_field[fault.field] += 1
             if len(self.first) < MAX_PROBLEMS:
-                self.first.append(problem_of(error, number, self._name))
+                self.first.append(problem_of(fault, number, self._name))
 
 
-def problem_of(error: FormatError, number: int, name: str) -> Problem:
-    """What `error` says, taken apart: the place without the file's name, and the remedy.
+def problem_of(fault: Fault, number: int, name: str) -> Problem:
+    """`fault` of a row, its place without the file's name.
 
-    >>> error = FormatError("f, row 2: field 'x' is a list; write one row a sample", field="x")
-    >>> problem_of(error, 2, "f")
+    >>> fault = Fault("f, row 2", "field 'x' is a list", "write one row a sample", field="x")
+    >>> problem_of(fault, 2, "f")
     Problem(row='row 2', field='x', what="field 'x' is a list", remedy='write one row a sample')
     """
-    told = str(error).removeprefix(name).removeprefix(", ").removeprefix("/")
-    place, colon, what = told.partition(": ")
-    if not colon:
-        place, what = f"row {number}", told
-    match = re.fullmatch(r"(.*\)|[^;]*); (.*)", what, re.DOTALL)
-    what, remedy = (match[1], match[2]) if match else (what, OTHERS_ARE_READ)
-    return Problem(place[:120], error.field, what[:400], remedy[:400])
+    row = fault.place.removeprefix(name).removeprefix(", ").removeprefix("/") or f"row {number}"
+    return Problem(
+        row=readable(row)[:120],
+        field=fault.field,
+        what=readable(fault.what)[:400],
+        remedy=readable(fault.remedy or OTHERS_ARE_READ)[:400],
+    )
 
 
 class _TextWriter:

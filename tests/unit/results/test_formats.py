@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.formats.reading import FormatError, Input
+from lintseq_core.results.formats.fault import FormatError
+from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.formats.recognise import FORMATS, recognise
 from lintseq_core.results.sample import Sample
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lintseq_core.results.formats.reading import FormatError
+from lintseq_core.results.formats.fault import FormatError
 from lintseq_core.results.programs import edits_of, gather_programs
 from lintseq_core.results.sample import Sample
 
