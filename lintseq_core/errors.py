@@ -22,7 +22,7 @@ class LintSeqError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(_readable(message))
+        super().__init__(readable(message))
 
 
 class SourceError(LintSeqError):
@@ -63,10 +63,10 @@ class RecordError(LintSeqError):
     """A stored edit sequence that does not fit the schema; the message names the field."""
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """`text` as one line of bounded length.
 
-    >>> _readable("no field 'a\\nb'")
+    >>> readable("no field 'a\\nb'")
     "no field 'a\\\\nb'"
     """
     if not text.isprintable():

@@ -22,10 +22,10 @@ from explorer import PAINT, served
 from playwright.sync_api import Browser, Page, sync_playwright
 from tables import Table as Results
 
-from lintseq_core.results.samples.importing import build_table
 from lintseq_core.results.samples.cache import table_folder
-from lintseq_core.results.samples.structure import build_structure
+from lintseq_core.results.samples.importing import build_table
 from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.structure import build_structure
 from tests.chromium import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -22,7 +22,7 @@ from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
 from lintseq_core.json_text import json_text
-from lintseq_core.results.reading import Input
+from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.samples.cache import note_use, table_folder, tables_folder
 from lintseq_core.results.samples.facets import Facet, facets_of
 from lintseq_core.results.samples.importing import COLUMNS

@@ -16,8 +16,8 @@ from dashboard.data.link import forget_link
 from dashboard.pass_at_k.runs import SUFFIXES
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
-from lintseq_core.results.importers import FORMATS
-from lintseq_core.results.reading import Input
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import FORMATS
 from lintseq_core.results.samples.facets import source_label
 from lintseq_core.results.samples.importing import About, Problem, Problems
 from lintseq_core.results.samples.kinds import Sniffed, sniff

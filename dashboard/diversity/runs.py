@@ -21,8 +21,8 @@ from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
 from lintseq_core.metrics.diversity import ProblemDiversity
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import SampledRun, key_of, measure_run

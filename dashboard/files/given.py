@@ -11,8 +11,8 @@ from typing import Any
 
 from lintseq_core import EditSequence, LintSeqError, Program
 from lintseq_core.data.row_files import RowFile, RowFileError
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import Input
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 

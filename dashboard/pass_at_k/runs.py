@@ -24,8 +24,8 @@ from dashboard.files.given import (
 )
 from dashboard.files.loaders import GENERATIONS
 from lintseq_core import LintSeqError
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.scores.counting import count_file, require_complete, scorers_of
 from lintseq_core.results.scores.remarks import remarks
 from lintseq_core.results.scores.simulated import SimulatedRun, simulate_run

@@ -15,10 +15,11 @@ from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.files import file_sha256
-from lintseq_core.results.importers import recognise
+from lintseq_core.results.formats.fault import FormatError
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.programs import program_text
-from lintseq_core.results.reading import FormatError, open_input
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.scores.tally import find_record, passed_by
 from lintseq_core.results.styles import StyleDecision, decide_style, named_style

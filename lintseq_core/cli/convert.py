@@ -11,7 +11,7 @@ from lintseq_core.cli.options import ScorerOption
 from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
-    from lintseq_core.results.importers.format import Meta
+    from lintseq_core.results.formats.format import Meta
     from lintseq_core.results.sample import Sample, Suite
     from lintseq_core.results.scores.tally import Tests
 
@@ -66,9 +66,14 @@ def convert(
     lintseq convert samples.jsonl programs/ --to evalplus-folder --problems HumanEval.jsonl.gz
     lintseq convert log.eval - --to lintseq | head
     """
-    from lintseq_core.results.exporters import export, loses_verdicts, read_prompts, with_prompts
-    from lintseq_core.results.importers import recognise
-    from lintseq_core.results.reading import Input, open_input
+    from lintseq_core.results.formats.export import (
+        export,
+        loses_verdicts,
+        read_prompts,
+        with_prompts,
+    )
+    from lintseq_core.results.formats.reading import Input, open_input
+    from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.scores.tally import SUITE_NAMES
 

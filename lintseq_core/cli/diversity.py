@@ -85,9 +85,9 @@ def diversity(
     """
     from lintseq_core.metrics.diversity import mean_diversity, problem_diversity
     from lintseq_core.results.behaviours import outcomes_of, read_behaviours
-    from lintseq_core.results.importers import recognise
+    from lintseq_core.results.formats.reading import open_input
+    from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.programs import gather_programs
-    from lintseq_core.results.reading import open_input
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style
 

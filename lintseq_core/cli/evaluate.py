@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lintseq_core.execution.pool import Task
     from lintseq_core.execution.selfcheck import SelfCheck
     from lintseq_core.execution.verdict import Outcome
-    from lintseq_core.results.importers import SampleFile
+    from lintseq_core.results.formats.recognise import SampleFile
     from lintseq_core.results.sample import Sample
     from lintseq_core.results.styles import StyleDecision
 
@@ -96,8 +96,8 @@ def evaluate(
     from lintseq_core.execution.pool import HarnessError, default_workers
     from lintseq_core.execution.selfcheck import choose
     from lintseq_core.execution.verdict import Isolation
-    from lintseq_core.results.importers import recognise
-    from lintseq_core.results.reading import open_input
+    from lintseq_core.results.formats.reading import open_input
+    from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style, doubt
 

@@ -23,7 +23,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
-    from lintseq_core.results.importers import SampleFile
+    from lintseq_core.results.formats.recognise import SampleFile
     from lintseq_core.results.record import RunRecord
     from lintseq_core.results.sample import Sample
     from lintseq_core.results.scores.pass_at_k import Comparison
@@ -117,8 +117,8 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
 
     The samples of one temperature are no complete set: no record is looked at.
     """
-    from lintseq_core.results.importers import recognise
-    from lintseq_core.results.reading import open_input
+    from lintseq_core.results.formats.reading import open_input
+    from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.scores.tally import ScoreError, check_complete, find_record, tally
 
@@ -133,7 +133,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     try:
         check_complete(found, record)
     except ScoreError as error:
-        raise ScoreError("; ".join((str(error), *file_remarks(file.meta)))) from None
+        raise ScoreError(error.fault.with_remarks(file_remarks(file.meta))) from None
     return found, record, file
 
 
@@ -156,8 +156,9 @@ def _at(temperature: float, samples: Iterator[Sample], name: str) -> Iterator[Sa
 
 def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
-    from lintseq_core.results.importers import bigcode_harness, recognise
-    from lintseq_core.results.reading import open_input
+    from lintseq_core.results.formats import bigcode_harness
+    from lintseq_core.results.formats.reading import open_input
+    from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.scores.pass_at_k import score
     from lintseq_core.results.scores.remarks import file_remarks, remarks
 

@@ -63,7 +63,7 @@ def verify(
 def _lines(file: str) -> Iterator[tuple[int, str]]:
     """The rows with their numbers; bytes that are no UTF-8 make a row that is not JSON."""
     from lintseq_core.data.row_files import TooLong  # 25 ms that no other command should pay
-    from lintseq_core.results.reading import open_input, row_file
+    from lintseq_core.results.formats.reading import open_input, row_file
 
     with open_input(file) as source:
         for row in row_file(source).rows():

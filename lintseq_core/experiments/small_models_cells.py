@@ -18,8 +18,8 @@ from lintseq_core.linting import get_linter
 from lintseq_core.metrics.diversity import ProblemDiversity, problem_diversity
 from lintseq_core.metrics.flops import flops_kaplan, flops_paper_v1
 from lintseq_core.metrics.lint_errors import LintErrors, count_lint_errors
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.scores.tally import Tally, tally
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.sample import Sample
 
 Behaviours = Mapping[str, Mapping[int, tuple[str, str]]]
@@ -17,9 +17,8 @@ def read_behaviours(results: Iterable[Sample]) -> Behaviours:
     for row in results:
         tests = row.extra.get("tests")
         if not isinstance(tests, str) or set(tests) - {"0", "1"} or row.verdict is None:
-            raise FormatError(
-                f"{row.place}: does not say which tests passed; evaluate with --each-test"
-            )
+            what = "does not say which tests passed"
+            raise FormatError(Fault(row.place, what, "evaluate with --each-test"))
         found.setdefault(row.task_id, {})[row.sample_id] = (tests, row.verdict)
     return found
 
@@ -38,10 +37,8 @@ def outcomes_of(
     chosen = []
     for sample_id in sample_ids:
         if sample_id not in rows:
-            raise FormatError(
-                f"the results have no row for sample_id {sample_id} of {task_id}: "
-                "are they of these samples?"
-            )
+            what = f"the results have no row for sample_id {sample_id} of {task_id}"
+            raise FormatError(Fault("", f"{what}: are they of these samples?"))
         chosen.append(rows[sample_id])
     length = max((len(tests) for tests, _ in chosen), default=0)
     if not length:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lintseq_core.json_text import json_text
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import MAX_ROW_BYTES, Input, open_input, row_file
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Input, open_input, row_file
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 _.:-][A-Za-z0-9 _.:/-]*")

@@ -9,7 +9,7 @@ from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.edits.hunks import Edit
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import read_answer
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.sample import Sample
 
 
@@ -52,9 +52,8 @@ def gather_programs(
         elif (text := program_text(sample, style)) is not None:
             program = text
         else:
-            raise FormatError(
-                f"{sample.place}: no program; the file has verdicts only: name the samples"
-            )
+            remedy = "the file has verdicts only: name the samples"
+            raise FormatError(Fault(sample.place, "no program", remedy))
         by_problem.setdefault(sample.task_id, []).append(program)
         sample_ids.setdefault(sample.task_id, []).append(sample.sample_id)
     return SampledPrograms(by_problem, tuple(edits), sample_ids)

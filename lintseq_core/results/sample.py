@@ -6,15 +6,15 @@ What every importer makes and every count begins with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 Suite = Literal["", "base", "plus"]
 """Tests of EvalPlus that decide: "base" alone, "plus" for base and extra tests; "" elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """What a model wrote for a problem, with the verdict if there is one.
 
     Every field of the row that has no place of its own stands in `extra`, in the order of the
@@ -40,7 +40,7 @@ class Sample:
     isolation: str | None = None
     integrity: str | None = None
     flags: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def text(self) -> str:

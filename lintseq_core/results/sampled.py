@@ -18,6 +18,7 @@ from lintseq_core.metrics.diversity import N_PAIRS, ProblemDiversity, problem_di
 from lintseq_core.metrics.edit_orders import EditOrders, count_edit_orders, written_by
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.programs.compiling import compiles
+from lintseq_core.results.formats.fault import Fault
 from lintseq_core.results.programs import SampledPrograms, gather_programs
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.scores.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
@@ -164,10 +165,9 @@ def gather_runs(
         temperature = temperature_of(sample)
         if temperature not in found:
             if len(found) == MAX_TEMPERATURES:
-                raise ScoreError(
-                    f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
-                    "in the field 'temperature' what the sample was drawn at"
-                )
+                what = f"more than {MAX_TEMPERATURES} temperatures in one file"
+                remedy = "keep in the field 'temperature' what the sample was drawn at"
+                raise ScoreError(Fault(sample.place, what, remedy))
             found[temperature] = _Gathering(tests)
         found[temperature].add(sample)
         counts.add(sample)
@@ -280,9 +280,8 @@ def with_verdicts(run: SampledRun, verdicts: Verdicts, source: str = "") -> Samp
         return run
     suites = {decision.suite for decision in verdicts.values()}
     if len(suites) > 1:
-        raise ScoreError(
-            f"{run.name}: samples are decided by different tests of EvalPlus: choose the base tests"
-        )
+        what = "samples are decided by different tests of EvalPlus: choose the base tests"
+        raise ScoreError(Fault(run.name, what))
     problems = {}
     for task_id, one in run.problems.items():
         known = [verdicts.get((task_id, number), Decided(None)) for number in one.numbers]

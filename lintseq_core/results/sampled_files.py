@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Literal
 
 from lintseq_core.benchmarks import PromptStyle, get_benchmark
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, open_input
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample, temperature_of
 from lintseq_core.results.sampled import (
     Decided,
@@ -55,7 +56,7 @@ def read_run(
         return next(iter(runs.values()))
     if temperature == "only" or temperature not in runs:
         there = ", ".join("unknown" if one is None else f"{one:g}" for one in runs)
-        raise FormatError(f"{path}: name one of its temperatures: {there}")
+        raise FormatError(Fault(path, f"name one of its temperatures: {there}"))
     return runs[temperature]
 
 

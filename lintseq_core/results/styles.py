@@ -10,8 +10,8 @@ from lintseq_core.benchmarks.problem import PROMPT_STYLES, PromptStyle
 from lintseq_core.edits.wire import DIFF_MARKER, has_hunk
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.programs.markdown import read_answer, without_end_markers
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.programs import edits_of, is_edit_text
-from lintseq_core.results.reading import FormatError
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.sample import Sample
 
@@ -78,10 +78,11 @@ class StyleVotes:
         if agree < LEAST_SHARE * total:
             first, *others = (f"{n:,} {{}}{_LOOKS[look]}" for look, n in self.counts.most_common())
             looks = ", ".join((first.format("look "), *(one.format("") for one in others)))
-            raise FormatError(
-                f"{name}: of {total:,} samples {looks}; say what the model was asked for with "
-                f"--style ({', '.join(PROMPT_STYLES)}), or keep the kinds in files of their own"
+            remedy = (
+                f"say what the model was asked for with --style ({', '.join(PROMPT_STYLES)}), or "
+                "keep the kinds in files of their own"
             )
+            raise FormatError(Fault(name, f"of {total:,} samples {looks}", remedy))
         found = next(one for one in PROMPT_STYLES if one == style)
         return StyleDecision(found, is_detected=True, votes=self.counts)
 

@@ -13,8 +13,9 @@ import pyarrow
 import pytest
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers import inspect_logs, recognise
-from lintseq_core.results.reading import Input, open_input
+from lintseq_core.results.formats import inspect_logs
+from lintseq_core.results.formats.reading import Input, open_input
+from lintseq_core.results.formats.recognise import recognise
 
 GOOD = '{"task_id": "HumanEval/0", "completion": "x = 1"}\n'
 

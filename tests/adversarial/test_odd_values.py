@@ -20,12 +20,13 @@ import pytest
 
 from lintseq_core.data.rows import rows_of
 from lintseq_core.errors import LONGEST_MESSAGE, LintSeqError
-from lintseq_core.results.exporters import EXPORT_NAMES, export
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.bigcode_harness import read_scores
-from lintseq_core.results.reading import FormatError, Input
-from lintseq_core.results.scores.tally import tally, tally_by_temperature
+from lintseq_core.results.formats.bigcode_harness import read_scores
+from lintseq_core.results.formats.export import EXPORT_NAMES, export
+from lintseq_core.results.formats.fault import Fault
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.samples.importing import import_file
+from lintseq_core.results.scores.tally import tally, tally_by_temperature
 
 ODD = [
     10**400, -(10**400), 1 << 63, 1 << 60, -1, 0, 1e308, float("inf"), float("nan"), True, None, "",
@@ -93,7 +94,7 @@ def uses(path: Path, out: Path, number: int) -> dict[str, Callable[[], object]]:
 
     def sound() -> Iterator[Any]:
         for sample in recognise(Input(path, path.name)).each():
-            if not isinstance(sample, FormatError):
+            if not isinstance(sample, Fault):
                 yield sample
             else:
                 check_message(sample)
@@ -109,7 +110,7 @@ def uses(path: Path, out: Path, number: int) -> dict[str, Callable[[], object]]:
     return found
 
 
-def check_message(error: LintSeqError) -> None:
+def check_message(error: LintSeqError | Fault) -> None:
     message = str(error)
     assert len(message.splitlines()) == 1 and len(message) <= LONGEST_MESSAGE
     message.encode()  # no half characters

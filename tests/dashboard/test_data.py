@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lintseq_core.results.importers import FORMATS as ALL
+from lintseq_core.results.formats.recognise import FORMATS as ALL
 from tests.dashboard.apps import check, open_overview
 from tests.dashboard.data_cases import (
     FORMATS,

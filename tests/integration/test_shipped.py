@@ -17,8 +17,8 @@ from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.models.adapters import BASE, WEIGHTS, adapter_base, merge_adapter
 from lintseq_core.models.load import load_model
 from lintseq_core.models.presets import find_preset, preset_config
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.scores.tally import find_record, tally
 
 ASSETS = Path(__file__).parents[2] / "assets"

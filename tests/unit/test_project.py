@@ -58,7 +58,7 @@ def installed_closure(*requirements: str) -> set[str]:
 
 def test_core_is_small() -> None:
     assert {Requirement(text).name for text in CORE} == {
-        "markdown-it-py", "numpy", "pyflakes", "pygments", "rich", "typer",
+        "markdown-it-py", "msgspec", "numpy", "pyflakes", "pygments", "rich", "typer",
     }  # fmt: skip
 
 

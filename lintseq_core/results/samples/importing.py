@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 import tempfile
 import time
@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,9 +21,11 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.row_files import RowFile, TooLong
 from lintseq_core.data.sources import Source, import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers.inspect_logs import SCORER, SCORERS
-from lintseq_core.results.reading import MAX_ROW_BYTES, FormatError, Input, row_file
+from lintseq_core.errors import LintSeqError, readable
+from lintseq_core.json_text import json_text
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Input, row_file
 from lintseq_core.results.sample import Sample, suite_of
 from lintseq_core.results.samples.kinds import Kind, KnownFile, identify
 from lintseq_core.results.samples.row import Row, row_of_data, row_of_sample
@@ -32,6 +34,7 @@ from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.scores.tally import VOTING_TEXTS, Tally, TallyByTemperature, Tests
 from lintseq_core.results.styles import StyleVotes
 
+T = TypeVar("T")
 VERSION = 4
 ROWS, COUNTS, ABOUT = "rows.parquet", "counts.json", "about.json"
 PARTIAL = ".partial-"
@@ -75,7 +78,7 @@ class About:
     """The first of them."""
     by_field: dict[str, int] = field(default_factory=dict)
     """Problems by the field that does not fit; "" where it is the row."""
-    first_fault: str = ""
+    first_fault: Fault | None = None
     """What a reader says that reads no further than to the first row that does not fit."""
     stopped: str = ""
     """Why the file was not read to its end, if it was not."""
@@ -97,8 +100,8 @@ class About:
     def read(cls, folder: Path) -> About:
         """What `folder` says; LintSeqError if it is no store of this version."""
         try:
-            about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=cls)
-        except (OSError, msgspec.MsgspecError) as error:
+            about = _read_json(folder / ABOUT, cls)
+        except (OSError, ValueError) as error:
             raise LintSeqError(f"{folder}: no table ({error}); import the file again") from None
         if about.version != VERSION:
             raise LintSeqError(f"{folder}: made by another version; import the file again")
@@ -111,7 +114,7 @@ class Counts:
 
     temperatures: tuple[float | None, ...] = ()
     tallies: tuple[Tally, ...] = ()
-    error: str = ""
+    error: Fault | None = None
     """Why there are none."""
 
 
@@ -131,7 +134,7 @@ def import_file(
     opened: list[RowFile] = []
     source = Input(path, name or path.name, opened.append)
     if not path.is_file() and not path.is_dir():
-        raise FormatError(f"{path}: no such file or folder; check the path")
+        raise FormatError(Fault(str(path), "no such file or folder", "check the path"))
     known = identify(source, scorer=scorer or None)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
@@ -139,7 +142,7 @@ def import_file(
         about = _fill(known, opened, partial, on_progress or (lambda *_: None))
         if not about.n_rows:
             first = about.problems[0].what if about.problems else about.stopped or "no row"
-            raise FormatError(f"{source.name}: no row of it fits {known.title}: {first}")
+            raise FormatError(Fault(source.name, f"no row of it fits {known.title}: {first}"))
         try:
             partial.rename(folder)
         except OSError:
@@ -193,9 +196,21 @@ def _fill(known: KnownFile, opened: list[RowFile], folder: Path, on_progress: Pr
         n_bytes=_size(known.source.path) or n_bytes,
         seconds=time.perf_counter() - start,
     )
-    with whole_file(folder / ABOUT) as file:
-        file.write(msgspec.json.encode(about))
+    _write_json(folder / ABOUT, about)
     return about
+
+
+def _write_json(path: Path, value: Any) -> None:
+    with whole_file(path) as file:  # ASCII: names and words may hold lone surrogates
+        file.write(json_text(msgspec.to_builtins(value), ensure_ascii=True).encode())
+
+
+def _read_json(path: Path, kind: type[T]) -> T:
+    """What `_write_json` wrote; ValueError for anything else."""
+    try:
+        return msgspec.convert(json.loads(path.read_bytes()), kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
 
 
 def _size(path: Path) -> int:
@@ -211,7 +226,7 @@ class Batch:
     """Some rows of a file in order, and what does not fit, with the number of its row."""
 
     rows: list[Row] = field(default_factory=list)
-    faults: list[tuple[int, FormatError]] = field(default_factory=list)
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.faults)
@@ -231,7 +246,7 @@ class _Reading:
         batch = Batch()
         try:
             for number, one in rows:
-                if isinstance(one, FormatError):
+                if isinstance(one, Fault):
                     batch.faults.append((number, one))
                 else:
                     batch.rows.append(one)
@@ -244,7 +259,7 @@ class _Reading:
             raise
         yield batch
 
-    def _sample_rows(self, counting: _Counting | None) -> Iterator[tuple[int, Row | FormatError]]:
+    def _sample_rows(self, counting: _Counting | None) -> Iterator[tuple[int, Row | Fault]]:
         known = self._known
         assert known.format is not None
         name = known.source.name
@@ -252,7 +267,7 @@ class _Reading:
         first, error = self._first(reading)
         style = self._style()
         for number, one in _and_then(first, error, reading):
-            if isinstance(one, FormatError):
+            if isinstance(one, Fault):
                 yield number, one
                 continue
             if counting is not None:
@@ -260,8 +275,8 @@ class _Reading:
             yield number, row_of_sample(one, number, name, style)
 
     def _first(
-        self, reading: Iterator[tuple[int, Sample | FormatError]]
-    ) -> tuple[list[tuple[int, Sample | FormatError]], LintSeqError | None]:
+        self, reading: Iterator[tuple[int, Sample | Fault]]
+    ) -> tuple[list[tuple[int, Sample | Fault]], LintSeqError | None]:
         """The first samples, which vote for the style; the error that ends them, if one does."""
         first = []
         n_characters = 0
@@ -294,7 +309,7 @@ class _Reading:
         self.shown_as = f"shown is the code of answers, without what stands around it ({decision})"
         return decision.style
 
-    def _data_rows(self) -> Iterator[tuple[int, Row | FormatError]]:
+    def _data_rows(self) -> Iterator[tuple[int, Row | Fault]]:
         name = self._known.source.name
         for number, payload in self._payloads():
             try:
@@ -311,10 +326,9 @@ class _Reading:
             return
         for row in row_file(source).rows():
             if isinstance(row.text, TooLong):
-                raise FormatError(
-                    f"{source.name}, {row.place}: longer than {MAX_ROW_BYTES >> 20} MiB; expected "
-                    "one JSON object a line, and line breaks between them"
-                )
+                what = f"longer than {MAX_ROW_BYTES >> 20} MiB"
+                remedy = "expected one JSON object a line, and line breaks between them"
+                raise FormatError(Fault(f"{source.name}, {row.place}", what, remedy))
             yield row.number, row.text
 
 
@@ -325,10 +339,10 @@ def _and_then(first: Iterable[Any], error: LintSeqError | None, rest: Iterable[A
     yield from rest
 
 
-def _data_fault(place: str, told: str) -> FormatError:
+def _data_fault(place: str, told: str) -> Fault:
     at = told.partition(":")[0]
     field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
-    return FormatError(f"{place}: {told}", field=field_name)
+    return Fault(place, told, field=field_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,34 +376,34 @@ class Problems:
     def __init__(self, name: str) -> None:
         self._name = name
         self.first: list[Problem] = []
-        self.first_fault = ""
+        self.first_fault: Fault | None = None
         self.total = 0
         self.by_field: Counter[str] = Counter()
 
-    def add(self, faults: Iterable[tuple[int, FormatError]]) -> None:
+    def add(self, faults: Iterable[tuple[int, Fault]]) -> None:
         """Count those of a batch."""
-        for number, error in faults:
+        for number, fault in faults:
             self.total += 1
-            self.by_field[error.field] += 1
-            self.first_fault = self.first_fault or str(error)
+            self.by_field[fault.field] += 1
+            self.first_fault = self.first_fault or fault
             if len(self.first) < MAX_PROBLEMS:
-                self.first.append(problem_of(error, number, self._name))
+                self.first.append(problem_of(fault, number, self._name))
 
 
-def problem_of(error: FormatError, number: int, name: str) -> Problem:
-    """What `error` says, taken apart: the place without the file's name, and the remedy.
+def problem_of(fault: Fault, number: int, name: str) -> Problem:
+    """`fault` of a row, its place without the file's name.
 
-    >>> error = FormatError("f, row 2: field 'x' is a list; write one row a sample", field="x")
-    >>> problem_of(error, 2, "f")
+    >>> fault = Fault("f, row 2", "field 'x' is a list", "write one row a sample", field="x")
+    >>> problem_of(fault, 2, "f")
     Problem(row='row 2', field='x', what="field 'x' is a list", remedy='write one row a sample')
     """
-    told = str(error).removeprefix(name).removeprefix(", ").removeprefix("/")
-    place, colon, what = told.partition(": ")
-    if not colon:
-        place, what = f"row {number}", told
-    match = re.fullmatch(r"(.*\)|[^;]*); (.*)", what, re.DOTALL)
-    what, remedy = (match[1], match[2]) if match else (what, OTHERS_ARE_READ)
-    return Problem(place[:120], error.field, what[:400], remedy[:400])
+    row = fault.place.removeprefix(name).removeprefix(", ").removeprefix("/") or f"row {number}"
+    return Problem(
+        row=readable(row)[:120],
+        field=fault.field,
+        what=readable(fault.what)[:400],
+        remedy=readable(fault.remedy or OTHERS_ARE_READ)[:400],
+    )
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -401,7 +415,7 @@ class _Counting:
     def __init__(self, known: KnownFile) -> None:
         self._known = known
         self._making: dict[Tests, TallyByTemperature] = {}
-        self._errors: dict[Tests, str] = {}
+        self._errors: dict[Tests, Fault] = {}
         self._is_first = True
 
     def add(self, sample: Sample) -> None:
@@ -416,7 +430,7 @@ class _Counting:
             try:
                 counting.add(sample)
             except FormatError as error:
-                self._errors[tests] = str(error)
+                self._errors[tests] = error.fault
                 del self._making[tests]
 
     def write(self, path: Path) -> None:
@@ -426,32 +440,30 @@ class _Counting:
             try:
                 tallies = counting.tallies()
             except FormatError as error:
-                found[tests] = Counts(error=str(error))
+                found[tests] = Counts(error=error.fault)
                 continue
             if tallies.keys() == {None}:
                 of_run = temperature_of_run(self._known.source.name, self._known.meta)
                 tallies = {of_run: tallies[None]}
             found[tests] = Counts(tuple(tallies), tuple(tallies.values()))
-        with whole_file(path) as file:
-            file.write(msgspec.json.encode(found))
+        _write_json(path, found)
 
 
 def read_counts(folder: Path, tests: Tests, name: str) -> dict[float | None, Tally]:
     """The tallies of a store by temperature, called `name`; FormatError says why there are none."""
     try:
-        found = msgspec.json.decode((folder / COUNTS).read_bytes(), type=dict[str, Counts])
-    except (OSError, msgspec.MsgspecError) as error:
+        found = _read_json(folder / COUNTS, dict[str, Counts])
+    except (OSError, ValueError) as error:
         raise LintSeqError(
             f"{folder}: the table is damaged ({error}); remove the folder and import again"
         ) from None
     if tests not in found:
-        raise FormatError(
-            f"{name}: base tests were not decided apart; leave out --tests {tests}"
-            if found
-            else f"{name}: a data set, no samples: it has no scores"
-        )
+        if not found:
+            raise FormatError(Fault(name, "a data set, no samples", "it has no scores"))
+        what, remedy = "base tests were not decided apart", f"leave out --tests {tests}"
+        raise FormatError(Fault(name, what, remedy))
     counts = found[tests]
-    if counts.error:
+    if counts.error is not None:
         raise FormatError(counts.error)
     pairs = zip(counts.temperatures, counts.tallies, strict=True)
     return {temperature: replace(tally, name=name) for temperature, tally in pairs}

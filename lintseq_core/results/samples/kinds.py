@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lintseq_core.data.sources import import_pyarrow_parquet
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.format import Format, Meta
-from lintseq_core.results.reading import FormatError, Head, Input, read_heads
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.format import Format, Meta
+from lintseq_core.results.formats.reading import Head, Input, read_heads
+from lintseq_core.results.formats.recognise import recognise
 
 Kind = Literal["samples", "data set"]
 LAYOUTS = {
@@ -59,9 +60,8 @@ def identify(source: Input, *, scorer: str | None = None) -> KnownFile:
             title = "a data set of prompts and completions"
             return _data_set(source, head, "prompt-completion", title, why)
     if fields.get("kind") == "trace" and head.kind == "lines":
-        raise FormatError(
-            f"{source.name}: a trace of lintseq generate; the page Generations steps through it"
-        )
+        remedy = "the page Generations steps through it"
+        raise FormatError(Fault(source.name, "a trace of lintseq generate", remedy))
     file = recognise(source, scorer=scorer)
     found = file.format
     return KnownFile(source, "samples", found.name, found.title, found.signs, found, meta=file.meta)
@@ -80,6 +80,5 @@ def _columns(source: Input) -> list[str]:
             return list(file.schema_arrow.names)
     except (pyarrow.ArrowException, OSError) as error:
         what = str(error).splitlines()[0]
-        raise FormatError(
-            f"{source.name}: not a Parquet file that can be read: {what}; copy it again"
-        ) from None
+        what = f"not a Parquet file that can be read: {what}"
+        raise FormatError(Fault(source.name, what, "copy it again")) from None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from lintseq_core.data.sources import import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError
+from lintseq_core.results.formats.fault import FormatError
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.samples.importing import ROWS, About, read_counts
 from lintseq_core.results.samples.row import text_of
@@ -276,10 +277,10 @@ class Store:
 
     def require_whole(self) -> None:
         """Return if every row of the file is here; FormatError names the first that is not."""
-        from lintseq_core.results.reading import FormatError
-
-        if self.about.first_fault or self.about.stopped:
-            raise FormatError(self.about.first_fault or self.about.stopped)
+        if self.about.first_fault is not None:
+            raise FormatError(self.about.first_fault)
+        if self.about.stopped:
+            raise LintSeqError(self.about.stopped)
 
     def samples(self, task: str | None = None, *, most: int | None = None) -> Iterator[Sample]:
         """The samples as their file has them, or those of the problem `task`.

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.importers.inspect_logs import SCORERS, TEMPERATURE
-from lintseq_core.results.reading import FormatError, open_input
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.inspect_logs import SCORERS, TEMPERATURE
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.scores.remarks import file_remarks
 from lintseq_core.results.scores.tally import (
@@ -97,7 +98,7 @@ def count_results(
         return next(iter(known.values()))
     if temperature == "only" or temperature not in known:
         there = ", ".join("unknown" if one is None else f"{one:g}" for one in known)
-        raise ScoreError(f"{path}: name one of its temperatures: {there}")
+        raise ScoreError(Fault(path, f"name one of its temperatures: {there}"))
     return known[temperature]
 
 
@@ -106,7 +107,7 @@ def require_complete(found: CountedFile) -> None:
     try:
         _check_parts(found)
     except ScoreError as error:
-        raise ScoreError("; ".join((str(error), *found.remarks))) from None
+        raise ScoreError(error.fault.with_remarks(found.remarks)) from None
 
 
 def _check_parts(found: CountedFile) -> None:

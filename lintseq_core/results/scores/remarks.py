@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lintseq_core.results.importers.format import REMARKS
-from lintseq_core.results.importers.inspect_logs import STATUS
+from lintseq_core.results.formats.format import REMARKS
+from lintseq_core.results.formats.inspect_logs import STATUS
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.scores.tally import Tally
 from lintseq_core.results.styles import doubt

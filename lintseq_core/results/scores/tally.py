@@ -10,16 +10,17 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from lintseq_core.data.files import file_sha256
 from lintseq_core.execution.verdict import Verdict
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
 from lintseq_core.results.store import RECORD_NAME
@@ -117,10 +118,9 @@ class TallyByTemperature:
         temperature = temperature_of(sample)
         if temperature not in self._found:
             if len(self._found) == MAX_TEMPERATURES:
-                raise ScoreError(
-                    f"{sample.place}: more than {MAX_TEMPERATURES} temperatures in one file; keep "
-                    "in the field 'temperature' what the sample was drawn at"
-                )
+                what = f"more than {MAX_TEMPERATURES} temperatures in one file"
+                remedy = "keep in the field 'temperature' what the sample was drawn at"
+                raise ScoreError(Fault(sample.place, what, remedy))
             self._found[temperature] = _Counting(self._name, self._tests)
         self._found[temperature].add(sample)
 
@@ -195,25 +195,21 @@ class _Counting:
         """The one suite that all samples are decided by; ScoreError if it is not one."""
         counts = self.suites
         if self.tests != "all" and counts[""]:
-            raise ScoreError(
-                f"{self.name}: base tests were not decided apart; leave out --tests {self.tests}"
-            )
+            raise ScoreError(_undivided(self.name, self.tests))
         if self.tests == "base":
             return "base"
         if self.tests == "plus" and counts["base"]:
-            raise ScoreError(
-                f"{self.name}: {counts['base']:,} of {counts.total():,} samples were given the "
-                "base tests alone; score these: --tests base"
-            )
+            how_many = f"{counts['base']:,} of {counts.total():,} samples"
+            what = f"{how_many} were given the base tests alone"
+            raise ScoreError(Fault(self.name, what, "score these: --tests base"))
         if len(counts) > 1:
             told = ", ".join(
                 f"{count:,} by {SUITE_NAMES.get(one, 'other tests')}"
                 for one, count in counts.items()
             )
-            raise ScoreError(
-                f"{self.name}: samples are decided by different tests of EvalPlus: {told}; score "
-                "the base tests (--tests base), or each part alone"
-            )
+            what = f"samples are decided by different tests of EvalPlus: {told}"
+            remedy = "score the base tests (--tests base), or each part alone"
+            raise ScoreError(Fault(self.name, what, remedy))
         return next(iter(counts), "")
 
 
@@ -232,14 +228,11 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     """
     suite = suite_of(sample)
     if not suite:
-        raise ScoreError(
-            f"{sample.place}: base tests were not decided apart; leave out --tests {tests}"
-        )
+        raise ScoreError(_undivided(sample.place, tests))
     if tests == "plus":
         if suite == "base":
-            raise ScoreError(
-                f"{sample.place}: was given the base tests alone; write these: --tests base"
-            )
+            what = "was given the base tests alone"
+            raise ScoreError(Fault(sample.place, what, "write these: --tests base"))
         return sample
     passed = passed_by(sample, "base")
     word = "pass" if passed else "fail"
@@ -248,7 +241,11 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     verdict = sample.verdict
     if passed != sample.passed:  # the word of a file is about all of its tests
         verdict = str(Verdict.PASSED) if verdict in _VERDICTS else status
-    return replace(sample, passed=passed, base_passed=None, verdict=verdict, extra=kept)
+    return structs.replace(sample, passed=passed, base_passed=None, verdict=verdict, extra=kept)
+
+
+def _undivided(place: str, tests: str) -> Fault:
+    return Fault(place, "base tests were not decided apart", f"leave out --tests {tests}")
 
 
 def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:
@@ -278,10 +275,8 @@ class _Problem:
         ids = found // _STATES
         twice = np.flatnonzero(ids[1:] == ids[:-1])
         if twice.size:
-            raise ScoreError(
-                f"{name}: {task_id} has two different verdicts for sample_id {ids[twice[0]]}; "
-                "keep the row that counts"
-            )
+            what = f"{task_id} has two different verdicts for sample_id {ids[twice[0]]}"
+            raise ScoreError(Fault(name, what, "keep the row that counts"))
         states: NDArray[np.int64] = found % _STATES
         return states
 
@@ -293,10 +288,8 @@ class _Problem:
 def check_comparable(a: Tally, b: Tally) -> None:
     """Return if the tests of two runs are not known to differ; ScoreError if they are."""
     if a.suite and b.suite and a.suite != b.suite:
-        raise ScoreError(
-            f"{a.name} is decided by {SUITE_NAMES[a.suite]}, {b.name} by {SUITE_NAMES[b.suite]}: "
-            "compare one suite of tests (--tests base)"
-        )
+        by = f"{a.name} is decided by {SUITE_NAMES[a.suite]}, {b.name} by {SUITE_NAMES[b.suite]}"
+        raise ScoreError(Fault("", f"{by}: compare one suite of tests (--tests base)"))
 
 
 def find_record(results: Path) -> RunRecord | None:
@@ -315,40 +308,42 @@ def find_record(results: Path) -> RunRecord | None:
         return None
     expected = record.hashes.get(results.name)
     if expected is not None and file_sha256(results) != expected:
-        raise ScoreError(
-            f"{results}: changed since its run record was written (sha256 differs); restore the "
-            "file, or remove the record to score it as a partial set"
-        )
+        what = "changed since its run record was written (sha256 differs)"
+        remedy = "restore the file, or remove the record to score it as a partial set"
+        raise ScoreError(Fault(str(results), what, remedy))
     return record
 
 
 def check_complete(found: Tally, record: RunRecord | None) -> None:
     """Return if a score may be computed; ScoreError says what stands against it."""
     if found.harness_errors:
-        raise ScoreError(
-            f"{found.name}: {found.harness_errors:,} of {found.n_samples:,} rows are "
-            "harness_error: the judge failed, the programs are undecided, and no score is "
-            "possible; run the same 'lintseq evaluate' again to decide them"
+        what = (
+            f"{found.harness_errors:,} of {found.n_samples:,} rows are harness_error: the judge "
+            "failed, the programs are undecided, and no score is possible"
         )
+        remedy = "run the same 'lintseq evaluate' again to decide them"
+        raise ScoreError(Fault(found.name, what, remedy))
     if found.undecided == found.n_samples:
-        raise ScoreError(
-            f"{found.name}: samples without verdicts; decide them first: lintseq evaluate "
-            f"{found.name} --benchmark NAME -o results.jsonl"
+        remedy = (
+            f"decide them first: lintseq evaluate {found.name} --benchmark NAME -o results.jsonl"
         )
+        raise ScoreError(Fault(found.name, "samples without verdicts", remedy))
     if found.undecided:
-        raise ScoreError(
-            f"{found.name}: {found.undecided:,} of {found.n_samples:,} samples have no verdict "
-            f"(the first: {found.first_undecided}); a missing verdict is no failure: decide them "
-            "with 'lintseq evaluate'"
+        what = (
+            f"{found.undecided:,} of {found.n_samples:,} samples have no verdict (the first: "
+            f"{found.first_undecided})"
         )
+        remedy = "a missing verdict is no failure: decide them with 'lintseq evaluate'"
+        raise ScoreError(Fault(found.name, what, remedy))
     if record is None or not record.promised:
         return
     have = dict(zip(found.task_ids, found.n, strict=True))
     gaps = {task: n - have.get(task, 0) for task, n in record.promised.items()}
     missing = {task: gap for task, gap in gaps.items() if gap > 0}
     if missing:
-        raise ScoreError(
-            f"{found.name}: {sum(missing.values()):,} of {sum(record.promised.values()):,} rows "
-            f"that the run record promises are missing (the first: {next(iter(missing))}); run "
-            "the same 'lintseq evaluate' again to add them"
+        what = (
+            f"{sum(missing.values()):,} of {sum(record.promised.values()):,} rows that the run "
+            f"record promises are missing (the first: {next(iter(missing))})"
         )
+        remedy = "run the same 'lintseq evaluate' again to add them"
+        raise ScoreError(Fault(found.name, what, remedy))

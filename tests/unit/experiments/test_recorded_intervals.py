@@ -8,8 +8,8 @@ import pytest
 
 from lintseq_core.experiments.experiment import Recorded, recorded_results
 from lintseq_core.metrics.intervals import Interval, mean_interval, score_interval, share_interval
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import open_input
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.scores.pass_at_k import compare, score
 from lintseq_core.results.scores.tally import Tally, tally
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintseq_core.results.json_stream import JsonStream, JsonStreamError, parse_prefix
+from lintseq_core.results.formats.decoding import JsonStream, parse_prefix
+from lintseq_core.results.formats.fault import FormatError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -82,6 +83,6 @@ def test_a_prefix_gives_what_is_there(text: str, expected: tuple[Any, int | None
 )
 def test_what_is_not_json_is_named_with_its_place(data: bytes, message: str) -> None:
     stream = JsonStream(io.BytesIO(data), "f")
-    with pytest.raises(JsonStreamError) as caught:
+    with pytest.raises(FormatError) as caught:
         walk(stream)
     assert str(caught.value) == message

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample
 
 MADE = Path(__file__).resolve().parents[2] / "data" / "formats" / "made"
@@ -169,7 +170,7 @@ def test_responses_that_a_second_filter_scores_again_are_named_and_left_out() ->
     file = "samples_made_filters_2026-11-25T23-42-59.382768.jsonl"
     found = list(recognise(Input(MADE / file, file)).each())
     assert [one.passed for one in found if isinstance(one, Sample)] == [True, True, False]
-    faults = [one for one in found if isinstance(one, FormatError)]
+    faults = [one for one in found if isinstance(one, Fault)]
     assert [(fault.field, str(fault)) for fault in faults] == [
         (
             "filter",
@@ -191,7 +192,7 @@ def test_without_the_name_of_the_filter_the_first_row_of_a_problem_counts(tmp_pa
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = list(recognise(Input(path, path.name)).each())
     assert [one.passed for one in found if isinstance(one, Sample)] == [True, True, False]
-    assert [str(one) for one in found if isinstance(one, FormatError)] == [
+    assert [str(one) for one in found if isinstance(one, Fault)] == [
         f"samples.jsonl, row {row}: the problem of samples.jsonl, row {row - 3} again, as "
         "versions before 0.4.7 write it for each filter; keep one row a problem"
         for row in (4, 5, 6)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.fault import FormatError
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled_files import read_run
 from lintseq_core.results.samples.importing import import_file

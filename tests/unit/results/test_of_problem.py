@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lintseq_core.results.importers import recognise
+from lintseq_core.results.formats.reading import open_input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.of_problem import samples_of_problem
-from lintseq_core.results.reading import open_input
 
 NAMES = ("HumanEval/1", "HumanEval/10", "11", "1", "naïve/2", 'a"b', "x y.z-3", "T/1\n")
 

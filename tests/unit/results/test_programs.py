@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lintseq_core.results.formats.fault import FormatError
 from lintseq_core.results.programs import edits_of, gather_programs
-from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 
 EDIT = "@@ -0,0 +1,2 @@\n+def f():\n+    return 1"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.fault import Fault
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 
 GOOD = {
     "human-eval": {"task_id": "T/0", "completion": "x = 1"},
@@ -34,10 +35,10 @@ CHANGES = [
 ]
 
 
-def read(path: Path) -> tuple[int, list[FormatError]]:
+def read(path: Path) -> tuple[int, list[Fault]]:
     """How many samples, and what is wrong with the others."""
     found = list(recognise(Input(path, "f")).each())
-    faults = [one for one in found if isinstance(one, FormatError)]
+    faults = [one for one in found if isinstance(one, Fault)]
     return len(found) - len(faults), faults
 
 

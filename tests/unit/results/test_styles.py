@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.results.formats.fault import FormatError
 from lintseq_core.results.programs import gather_programs
-from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import gather_runs
 from lintseq_core.results.styles import StyleDecision, decide_style, doubt, style_of

@@ -13,9 +13,9 @@ import pytest
 from lintseq_core import Program, get_linter, sample_path
 from lintseq_core.data import row_files
 from lintseq_core.errors import LintSeqError
-from lintseq_core.results.importers import recognise
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.programs import edits_of
-from lintseq_core.results.reading import Input
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.samples import importing
 from lintseq_core.results.samples.importing import About, Problem, import_file

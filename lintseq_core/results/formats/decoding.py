@@ -1,4 +1,4 @@
-"""JSON documents larger than memory: walked member by member, and read from a prefix."""
+"""JSON as values: texts in one piece, documents larger than memory, and the start of a text."""
 
 from __future__ import annotations
 
@@ -8,18 +8,54 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-from lintseq_core.errors import LintSeqError
+import msgspec
+
+from lintseq_core.data.fields import kind_of
+from lintseq_core.results.formats.fault import Fault, FormatError
 
 MAX_VALUE_CHARACTERS = 64 << 20
 _CHUNK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER_PART = re.compile(r"[-+.0-9eE]*")
 _MAX_DEPTH = 32
-_decode = json.JSONDecoder().raw_decode
+_decode_fast = msgspec.json.Decoder().decode
+_decode_text = json.JSONDecoder().decode
+_decode_start = json.JSONDecoder().raw_decode
 
 
-class JsonStreamError(LintSeqError):
-    """A document that is not JSON, or not of the expected shape; names the character."""
+def load_json(data: bytes, place: str) -> Any:
+    """The value in `data`; FormatError says why there is none."""
+    try:
+        return _decode_fast(data)
+    except (msgspec.MsgspecError, RecursionError):
+        # `json` also takes NaN, 1e400 and lone surrogates, and it names the character at fault.
+        return _load_as_python_does(data, place)
+
+
+def _load_as_python_does(data: bytes, place: str) -> Any:
+    try:
+        return _decode_text(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        what = f"not UTF-8 (byte {error.start + 1} is 0x{data[error.start]:02x})"
+        raise FormatError(Fault(place, what, "convert the file to UTF-8")) from None
+    except RecursionError:
+        raise FormatError(Fault(place, "nested too deeply", "no known format looks so")) from None
+    except json.JSONDecodeError as error:
+        remedy = "correct or remove the row"
+        if not data.endswith(b"\n"):
+            remedy = "the file ends within the row: copy it again, or remove the row"
+        where = f"{place}, character {error.pos + 1:,}"
+        raise FormatError(Fault(where, f"not JSON ({error.msg})", remedy)) from None
+    except ValueError as error:  # a number of more digits than Python turns into one
+        raise FormatError(Fault(place, f"not JSON that can be read ({error})")) from None
+
+
+def load_object(data: bytes, place: str) -> dict[str, Any]:
+    """The object in `data`; FormatError if it is none."""
+    value = load_json(data, place)
+    if not isinstance(value, dict):
+        raise FormatError(Fault(place, f"{kind_of(value)}, expected a JSON object"))
+    return value
 
 
 class JsonStream:
@@ -70,7 +106,7 @@ class JsonStream:
         wanted = _CHUNK
         while True:
             try:
-                value, end = _decode(self._text, self._at)
+                value, end = _decode_start(self._text, self._at)
             except RecursionError:
                 raise self._error("nested too deeply") from None
             except json.JSONDecodeError as error:
@@ -104,7 +140,7 @@ class JsonStream:
             self._fill(_CHUNK)
 
     def finish(self) -> None:
-        """Return if nothing follows; JsonStreamError otherwise."""
+        """Return if nothing follows; FormatError otherwise."""
         if self.peek():
             raise self._error("text after the end of the document")
 
@@ -136,10 +172,11 @@ class JsonStream:
         except UnicodeDecodeError:
             raise self._error("not UTF-8 soon after; convert the file") from None
 
-    def _error(self, what: str) -> JsonStreamError:
-        if not self._text[self._at :].strip() and self._ended:
-            what = f"{what}; the file ends too early: copy it again"
-        return JsonStreamError(f"{self._name}, character {self._before + self._at + 1:,}: {what}")
+    def _error(self, what: str) -> FormatError:
+        is_at_end = self._ended and not self._text[self._at :].strip()
+        remedy = "the file ends too early: copy it again" if is_at_end else ""
+        where = f"{self._name}, character {self._before + self._at + 1:,}"
+        return FormatError(Fault(where, what, remedy))
 
 
 def parse_prefix(text: str) -> tuple[Any, int | None]:
@@ -201,7 +238,7 @@ class _Prefix:
 
     def scalar(self) -> Any:
         try:
-            value, self.at = _decode(self.text, self.at)
+            value, self.at = _decode_start(self.text, self.at)
         except (ValueError, RecursionError):
             raise _CutError from None
         return value

@@ -20,18 +20,11 @@ import zlib
 from functools import partial
 from typing import IO, Any
 
-from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import REMARKS, Format, Meta, Reading, tried
-from lintseq_core.results.json_stream import JsonStream
-from lintseq_core.results.reading import (
-    MAX_ROW_BYTES,
-    FormatError,
-    Head,
-    Input,
-    count_field,
-    load_json,
-    open_bytes,
-)
+from lintseq_core.results.formats.decoding import JsonStream, load_json
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fields import Fields, Number, TaskId, read_fields
+from lintseq_core.results.formats.format import REMARKS, Format, Meta, Reading, Row, tried
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
 from lintseq_core.results.sample import Sample
 
 MAX_ARCHIVE_BYTES = 16 << 30
@@ -57,6 +50,16 @@ _MAX_SCORERS = 200
 # the words in any case. Other texts are numbers where Python's `float` reads a finite one.
 _LETTERS = {"C": 1.0, "I": 0.0, "N": 0.0}
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
+
+
+class SampleFields(Fields):
+    """Of a sample of a log."""
+
+    id: TaskId
+    scores: dict[str, Any] | None = None
+    epoch: Number = 1
+    error: Any = None
+    output: Any = None
 
 
 def read_document(source: Input, meta: Meta) -> Reading:
@@ -101,30 +104,26 @@ def read_archive(source: Input, meta: Meta) -> Reading:
                     data = _unpacked(archive, entry, place)
                     budget -= len(data)
                     if budget < 0:
-                        raise FormatError(
-                            f"{source.name}: unpacks to more than {MAX_ARCHIVE_BYTES >> 30} GiB; "
-                            "not read further"
-                        )
+                        what = f"unpacks to more than {MAX_ARCHIVE_BYTES >> 30} GiB"
+                        raise FormatError(Fault(source.name, what, "not read further"))
                     yield tried(partial(_loaded, data, place, scoring))
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise FormatError(
-            f"{source.name}: the archive is damaged ({error}); copy it again"
-        ) from None
+        what = f"the archive is damaged ({error})"
+        raise FormatError(Fault(source.name, what, "copy it again")) from None
     scoring.finish()
 
 
 def _check_entries(entries: Any, source: Input) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise FormatError(f"{source.name}: {len(entries):,} entries; not an Inspect log")
+        raise FormatError(Fault(source.name, f"{len(entries):,} entries", "not an Inspect log"))
     for entry in entries:
         if entry.filename.startswith("/") or ".." in re.split(r"[/\\]", entry.filename):
-            raise FormatError(
-                f"{source.name}: the entry {entry.filename!r} leads out of the archive; "
-                "no Inspect log has such names, so it is not read"
-            )
+            what = f"the entry {entry.filename!r} leads out of the archive"
+            remedy = "no Inspect log has such names, so it is not read"
+            raise FormatError(Fault(source.name, what, remedy))
 
 
-def _settings(header: dict[str, Any]) -> Meta:
+def _settings(header: Row) -> Meta:
     """What the model was asked with, as far as `TEMPERATURE` goes.
 
     The plan has what the evaluation was called with, which goes before the model's own settings.
@@ -148,15 +147,14 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> b
             raise _not_unpacked(place, str(error)) from None
         data = _bounded_zstd(archive, entry, place)
     if data is None:
-        raise FormatError(f"{place}: unpacks to more than {MAX_ROW_BYTES >> 20} MiB; not read")
+        what = f"unpacks to more than {MAX_ROW_BYTES >> 20} MiB"
+        raise FormatError(Fault(place, what, "not read"))
     return data
 
 
 def _not_unpacked(place: str, why: str) -> FormatError:
-    return FormatError(
-        f"{place}: cannot be unpacked here ({why}); turn the log into JSON first: "
-        "inspect log convert --to json"
-    )
+    remedy = "turn the log into JSON first: inspect log convert --to json"
+    return FormatError(Fault(place, f"cannot be unpacked here ({why})", remedy))
 
 
 def _bounded_zstd(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> bytes | None:
@@ -202,15 +200,10 @@ class _Scoring:
         self._seen: dict[str, None] = {}
         self._n_without = 0
 
-    def score(self, row: dict[str, Any], place: str) -> tuple[str | None, Any, Any]:
+    def score(self, scores: Row | None, place: str) -> tuple[str | None, Any, Any]:
         """Scorer, value and answer of the score that decides; None for a sample without it."""
-        scores = row.get("scores")
         if scores is None:
             return None, None, None
-        if not isinstance(scores, dict):
-            raise FormatError(
-                f"{place}: field 'scores' is {kind_of(scores)}, expected an object", field="scores"
-            )
         named: dict[str, tuple[Any, Any]] = {}
         for scorer, score in scores.items():
             named |= _values(scorer, score, place)
@@ -229,10 +222,8 @@ class _Scoring:
         """Put what a reader must know into `meta`; FormatError if no sample has the scorer."""
         if self._meta.get(SCORER) is not None and self._chosen not in self._seen:
             listed = ", ".join(self._seen) or "none"
-            raise FormatError(
-                f"{self._source.name}: no sample has a score of {self._chosen!r}; its scorers: "
-                f"{listed:.200}"
-            )
+            what = f"no sample has a score of {self._chosen!r}"
+            raise FormatError(Fault(self._source.name, what, f"its scorers: {listed:.200}"))
         if len(self._seen) > 1:
             self._meta[SCORERS] = tuple(self._seen)
             listed = ", ".join(self._seen)
@@ -248,7 +239,7 @@ class _Scoring:
 def _values(scorer: str, score: Any, place: str) -> dict[str, tuple[Any, Any]]:
     """Value and answer of a score by the name that chooses it: "scorer", or "scorer/key"."""
     if not isinstance(score, dict) or "value" not in score:
-        raise FormatError(f"{place}: the score {scorer!r} has no value")
+        raise FormatError(Fault(place, f"the score {scorer!r} has no value", field="scores"))
     value, answer = score["value"], score.get("answer")
     if isinstance(value, dict) and value:
         return {f"{scorer}/{key}": (one, answer) for key, one in value.items()}
@@ -259,10 +250,9 @@ def _only_value(named: dict[str, Any], scorer: str, place: str) -> str:
     """What the score of `scorer` is called; FormatError if it has several values."""
     values = [name for name in named if name == scorer or name.startswith(f"{scorer}/")]
     if len(values) > 1:
-        raise FormatError(
-            f"{place}: the score {scorer!r} has {len(values)} values; choose the one that decides: "
-            f"--scorer {' or '.join(values):.200}"
-        )
+        what = f"the score {scorer!r} has {len(values)} values"
+        remedy = f"choose the one that decides: --scorer {' or '.join(values):.200}"
+        raise FormatError(Fault(place, what, remedy, field="scores"))
     return values[0]
 
 
@@ -271,22 +261,16 @@ def _loaded(data: bytes, place: str, scoring: _Scoring) -> Sample:
 
 
 def _sample(row: Any, place: str, scoring: _Scoring) -> Sample:
-    if not isinstance(row, dict):
-        raise FormatError(f"{place}: {kind_of(row)}, expected an object")
-    task_id = row.get("id")
-    if isinstance(task_id, bool) or not isinstance(task_id, str | int):
-        raise FormatError(
-            f"{place}: field 'id' is {kind_of(task_id)}, expected a string", field="id"
-        )
-    scorer, value, answer = scoring.score(row, place)
-    has_failed = row.get("error") is not None
+    fields = read_fields(SampleFields, row, place)
+    scorer, value, answer = scoring.score(fields.scores, place)
+    has_failed = fields.error is not None
     passed = None if has_failed else _is_right(value, place)
     extra = {"scorer": scorer, "answer": answer}
     return Sample(
-        task_id=str(task_id),
-        sample_id=count_field(row, "epoch", place, first=1) - 1,
+        task_id=str(fields.id),
+        sample_id=fields.epoch - 1,
         place=place,
-        completion=_completion(row.get("output")),
+        completion=_completion(fields.output),
         passed=passed,
         verdict="error" if has_failed else None if value is None else str(value),
         extra={name: what for name, what in extra.items() if what is not None},
@@ -305,8 +289,13 @@ def _is_right(value: Any, place: str) -> bool | None:
     if isinstance(number, int | float) and number in {0, 1}:
         return bool(number)
     raise FormatError(
-        f"{place}: the score {value!r:.40} is neither right nor wrong (1 or 0; C, yes, true; I, N, "
-        "no, false); if another scorer decides, choose it: --scorer"
+        Fault(
+            place,
+            f"the score {value!r:.40} is neither right nor wrong (1 or 0; C, yes, true; I, N, no, "
+            "false)",
+            "if another scorer decides, choose it: --scorer",
+            field="scores",
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lintseq_core.results.importers import (
+from lintseq_core.results.formats import (
     bigcode_harness,
     bigcodebench,
     evalplus,
@@ -16,8 +16,9 @@ from lintseq_core.results.importers import (
     parquet,
     pylintseq,
 )
-from lintseq_core.results.importers.format import Format, Meta, Reading
-from lintseq_core.results.reading import FormatError, Head, Input, read_heads
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.format import Format, Meta, Reading
+from lintseq_core.results.formats.reading import Head, Input, read_heads
 from lintseq_core.results.sample import Sample
 
 # The first that fits is taken: more specific ones come first.
@@ -54,11 +55,11 @@ class SampleFile:
         """The samples, one after the other; FormatError for one that does not fit, or for none."""
         sample = None
         for sample in self.each():
-            if isinstance(sample, FormatError):
-                raise sample
+            if isinstance(sample, Fault):
+                raise FormatError(sample)
             yield sample
         if sample is None:
-            raise FormatError(f"{self.source.name}: no sample in it ({self.format.title})")
+            raise FormatError(Fault(self.source.name, f"no sample in it ({self.format.title})"))
 
     def each(self) -> Reading:
         """The samples, and what is wrong with those that do not fit; they may be none."""
@@ -73,10 +74,8 @@ def recognise(source: Input, name: str | None = None, *, scorer: str | None = No
     file = _recognised(source, name)
     if scorer is not None:
         if file.format not in (inspect_logs.DOCUMENT, inspect_logs.ARCHIVE):
-            raise FormatError(
-                f"{source.name}: no log of Inspect ({file.format.title}), so it has no scorers; "
-                "leave out --scorer"
-            )
+            what = f"no log of Inspect ({file.format.title}), so it has no scorers"
+            raise FormatError(Fault(source.name, what, "leave out --scorer"))
         file.meta[inspect_logs.SCORER] = scorer
     return file
 
@@ -90,20 +89,20 @@ def _recognised(source: Input, name: str | None) -> SampleFile:
             if (head.is_whole or one.fits_start) and one.fits(head, source):
                 return SampleFile(source, one)
     if source.path.name.endswith(".partial"):
-        raise FormatError(
-            f"{source.name}: a run that is not finished; run the same 'lintseq evaluate' again"
-        )
+        remedy = "run the same 'lintseq evaluate' again"
+        raise FormatError(Fault(source.name, "a run that is not finished", remedy))
     # The file ends, or the first row goes on, before it is whole: its reader says where.
     for one in FORMATS:
         if one.fits(head, source):
             return SampleFile(source, one)
     if head.kind == "lines" and "task_id" in head.row():
-        raise FormatError(
-            f"{source.name}: unknown format: {_seen(head)}. A row of samples has 'completion' or "
-            "'solution' beside its task_id, a row of results 'passed' or 'verdict'"
+        wanted = (
+            "A row of samples has 'completion' or 'solution' beside its task_id, a row of results "
+            "'passed' or 'verdict'"
         )
-    tried = "; ".join(f"{one.name}: {one.signs}" for one in FORMATS)
-    raise FormatError(f"{source.name}: unknown format: {_seen(head)}. Looked for {tried}")
+    else:
+        wanted = "Looked for " + "; ".join(f"{one.name}: {one.signs}" for one in FORMATS)
+    raise FormatError(Fault(source.name, f"unknown format: {_seen(head)}. {wanted}"))
 
 
 def format_named(name: str) -> Format:
@@ -112,7 +111,7 @@ def format_named(name: str) -> Format:
         if one.name == name:
             return one
     names = ", ".join(one.name for one in FORMATS)
-    raise FormatError(f"unknown format {name!r}; one of {names}")
+    raise FormatError(Fault("", f"unknown format {name!r}", f"one of {names}"))
 
 
 def _seen(head: Head) -> str:

@@ -6,18 +6,33 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Numbering, reader_of
-from lintseq_core.results.reading import FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fields import Fields, read_fields
+from lintseq_core.results.formats.format import Numbering, Row, lines_of
 from lintseq_core.results.sample import Sample
 
 _KEPT: tuple[str, ...] = ("doc_id", "doc_hash", "prompt_hash")
 _PASS_AT_1 = re.compile(r"pass(@|_at_)1")
 _PASS_AT_K = re.compile(r"pass(@|_at_)\d+")
 _FILTER = "filter"
+_Responses = list[list[str | None] | str | None]
+"""One list of responses for each request: [["a", "b"]]. A service that answers nothing gives null:
+a response without a text."""
 
 
-def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterator[Sample]:
+class ResponseFields(Fields):
+    """Of a row that has all responses to a problem."""
+
+    resps: _Responses
+    filtered_resps: _Responses | UnsetType = UNSET
+    doc: Any = None
+    doc_id: Any = None
+
+
+def read_row(row: Row, place: str, numbering: Numbering) -> Iterator[Sample]:
     """The responses in `row`: raw ones as completions, filtered ones as programs.
 
     The tool keeps one score a problem, of what its filter left. Where that is every response, the
@@ -25,17 +40,18 @@ def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterator[
     score decides those that read like it. Elsewhere the samples stay undecided.
     """
     _check_filter(row, place, numbering)
-    raw = _texts(row, "resps", place)
-    filtered = _texts(row, "filtered_resps", place) if "filtered_resps" in row else raw
+    fields = read_fields(ResponseFields, row, place)
+    raw = _texts(fields.resps)
+    filtered = raw if fields.filtered_resps is UNSET else _texts(fields.filtered_resps)
     if is_whole := len(filtered) == len(raw):
-        programs: list[Any] = filtered
+        programs = filtered
         is_scored = [True] * len(raw)
     else:
         programs = [None] * len(raw)
         is_scored = [text in filtered for text in raw]
     score = _score(row, place)
     decided = bool(score) if score in {0, 1} and (is_whole or len(filtered) == 1) else None
-    task_id = _task_id(row, place)
+    task_id = _task_id(fields, place)
     about = {name: row[name] for name in _KEPT if name in row} | _settings(row)
     for number, text in enumerate(raw):
         passed = decided if is_scored[number] else None
@@ -51,7 +67,7 @@ def read_row(row: dict[str, Any], place: str, numbering: Numbering) -> Iterator[
         )
 
 
-def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None:
+def _check_filter(row: Row, place: str, numbering: Numbering) -> None:
     """Return if `row` is of the filter that the file begins with.
 
     A task with several filters has its problems once for each, always with the same responses.
@@ -61,22 +77,21 @@ def _check_filter(row: dict[str, Any], place: str, numbering: Numbering) -> None
     if not isinstance(name, str):
         first = numbering.first(f"doc_id {row.get('doc_id')!r}", place)
         if "doc_id" in row and place != first:
-            raise FormatError(
-                f"{place}: the problem of {first} again, as versions before 0.4.7 write it for "
-                "each filter; keep one row a problem",
-                field="doc_id",
+            what = (
+                f"the problem of {first} again, as versions before 0.4.7 write it for each filter"
             )
+            raise FormatError(Fault(place, what, "keep one row a problem", field="doc_id"))
         return
     first = numbering.first(_FILTER, name)
     if name != first:
-        raise FormatError(
-            f"{place}: the same responses as in the rows of the filter {first!r:.60}, scored by "
-            f"the filter {name!r:.60}; keep the rows of one filter",
-            field=_FILTER,
+        what = (
+            f"the same responses as in the rows of the filter {first!r:.60}, scored by the filter "
+            f"{name!r:.60}"
         )
+        raise FormatError(Fault(place, what, "keep the rows of one filter", field=_FILTER))
 
 
-def _settings(row: dict[str, Any]) -> dict[str, Any]:
+def _settings(row: Row) -> dict[str, Any]:
     """What the model was asked with: arguments.gen_args_0.arg_1, as newer versions write it."""
     value: Any = row.get("arguments")
     for name in ("gen_args_0", "arg_1"):
@@ -84,33 +99,20 @@ def _settings(row: dict[str, Any]) -> dict[str, Any]:
     return {"gen_kwargs": value} if isinstance(value, dict) else {}
 
 
-def _task_id(row: dict[str, Any], place: str) -> str:
-    doc = row.get("doc")
-    named = doc.get("task_id") if isinstance(doc, dict) else None
-    value = named if named is not None else row.get("doc_id")
+def _task_id(fields: ResponseFields, place: str) -> str:
+    named = fields.doc.get("task_id") if isinstance(fields.doc, dict) else None
+    value = named if named is not None else fields.doc_id
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise FormatError(f"{place}: no name of the problem in doc.task_id or doc_id", field="doc")
+        what = "no name of the problem in doc.task_id or doc_id"
+        raise FormatError(Fault(place, what, field="doc"))
     return str(value)
 
 
-def _texts(row: dict[str, Any], name: str, place: str) -> list[Any]:
-    """The texts in `name`, which is one list of responses for each request: [["a", "b"]]."""
-    lists = row.get(name)
-    if not isinstance(lists, list):
-        raise FormatError(
-            f"{place}: field {name!r} is {kind_of(lists)}, expected a list", field=name
-        )
-    texts = [text for one in lists for text in (one if isinstance(one, list) else [one])]
-    for text in texts:
-        # A service that answers nothing gives null: a response without a text.
-        if not isinstance(text, str | None):
-            raise FormatError(
-                f"{place}: field {name!r} holds {kind_of(text)}, expected strings", field=name
-            )
-    return texts
+def _texts(lists: _Responses) -> list[str | None]:
+    return [text for one in lists for text in (one if isinstance(one, list) else [one])]
 
 
-def _score(row: dict[str, Any], place: str) -> float | None:
+def _score(row: Row, place: str) -> float | None:
     """pass@1, or exact_match; 0 where any pass@k is, for then no response passes."""
     known = [name for name, value in row.items() if value is not None]
     names = [name for name in known if _PASS_AT_1.fullmatch(name)]
@@ -121,26 +123,23 @@ def _score(row: dict[str, Any], place: str) -> float | None:
     return 0.0 if 0 in others else None
 
 
-def _number(row: dict[str, Any], name: str, place: str) -> float:
+def _number(row: Row, name: str, place: str) -> float:
     value = row[name]
     if not isinstance(value, int | float):  # true and false are 1 and 0, as the tool counts them
-        raise FormatError(
-            f"{place}: field {name!r} is {kind_of(value)}, expected a number", field=name
-        )
+        what = f"field {name!r} is {kind_of(value)}, expected a number"
+        raise FormatError(Fault(place, what, field=name))
     try:
         return float(value)
     except OverflowError:
-        raise FormatError(
-            f"{place}: field {name!r} is {value}, too large for a score", field=name
-        ) from None
+        what = f"field {name!r} is {value}, too large for a score"
+        raise FormatError(Fault(place, what, field=name)) from None
 
 
-SAMPLES = Format(
-    name="lm-eval",
-    title="samples of lm-evaluation-harness",
-    signs="rows with doc, resps",
-    fits=lambda head, _: head.kind == "lines" and {"doc", "resps"} <= head.row().keys(),
-    read=reader_of(read_row),
-    has_verdicts=True,
+SAMPLES = lines_of(
+    "lm-eval",
+    "samples of lm-evaluation-harness",
+    "rows with doc, resps",
+    fits=lambda head: {"doc", "resps"} <= head.row().keys(),
     read_row=read_row,
+    has_verdicts=True,
 )

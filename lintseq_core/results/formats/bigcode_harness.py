@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lintseq_core.data.fields import kind_of
-from lintseq_core.results.importers.format import Format, Meta, Reading, note_empty
-from lintseq_core.results.json_stream import JsonStream
-from lintseq_core.results.reading import (
-    MAX_ROW_BYTES,
-    FormatError,
-    Head,
-    Input,
-    load_json,
-    open_bytes,
-)
+from lintseq_core.json_text import json_text
+from lintseq_core.results.formats.decoding import JsonStream, load_json
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.format import Format, Meta, Reading, note_empty, whole_program
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
 from lintseq_core.results.sample import Sample
 
 
@@ -33,14 +28,14 @@ def read_generations(source: Input, meta: Meta) -> Reading:
             place = f"{source.name}, item {task + 1}"
             programs = stream.value()
             if not isinstance(programs, list):
-                yield FormatError(f"{place}: {kind_of(programs)}, expected a list of programs")
+                yield Fault(place, f"{kind_of(programs)}, expected a list of programs")
                 continue
             if not programs:
                 empty.append(f"{prefix}{task}")
             for number, program in enumerate(programs):
                 where = f"{place}, program {number + 1}"
                 if not isinstance(program, str):
-                    yield FormatError(f"{where}: {kind_of(program)}, expected a string")
+                    yield Fault(where, f"{kind_of(program)}, expected a string")
                     continue
                 yield Sample(
                     task_id=f"{prefix}{task}", sample_id=number, place=where, solution=program
@@ -49,15 +44,38 @@ def read_generations(source: Input, meta: Meta) -> Reading:
     note_empty(meta, empty)
 
 
+def _generations_text(samples: Iterable[Sample], meta: Meta) -> str:
+    """The list of lists: the programs of each problem in benchmark order."""
+    tasks: dict[str, list[str]] = {}
+    for sample in samples:
+        tasks.setdefault(sample.task_id, []).append(whole_program(sample))
+    numbers = [task_id.rpartition("/")[2] for task_id in tasks]
+    if sorted(numbers, key=_number) != [str(index) for index in range(len(tasks))]:
+        raise FormatError(
+            Fault(
+                "",
+                "generations are told apart by their place alone, so the problems must be numbered "
+                "from 0 without gaps",
+                f"found {', '.join(list(tasks)[:3])} ...: write --to evalplus",
+            )
+        )
+    return json_text([tasks[task_id] for task_id in sorted(tasks, key=_number)])
+
+
+def _number(task_id: str) -> int:
+    number = task_id.rpartition("/")[2]
+    return int(number) if number.isdecimal() else -1
+
+
 def read_scores(source: Input) -> dict[str, dict[str, float]]:
     """The scores in an evaluation file, as fractions by task and name ("pass@1")."""
     with open_bytes(source) as file:
         data = file.read(MAX_ROW_BYTES + 1)
     if len(data) > MAX_ROW_BYTES:
-        raise FormatError(f"{source.name}: too large for a file of scores")
+        raise FormatError(Fault(source.name, "too large for a file of scores"))
     scores = _scores(load_json(data, source.name))
     if not scores:
-        raise FormatError(f'{source.name}: no "pass@k" between 0 and 1 for any task')
+        raise FormatError(Fault(source.name, 'no "pass@k" between 0 and 1 for any task'))
     return scores
 
 
@@ -82,7 +100,11 @@ def _is_fraction(value: Any) -> bool:
 
 def _no_samples(source: Input, meta: Meta) -> Reading:
     raise FormatError(
-        f"{source.name}: summed-up scores, no samples; take the generations file of the same run"
+        Fault(
+            source.name,
+            "summed-up scores, no samples",
+            "take the generations file of the same run",
+        )
     )
 
 
@@ -100,6 +122,7 @@ GENERATIONS = Format(
     fits=_fits_generations,
     fits_start=True,
     read=read_generations,
+    document_of=_generations_text,
 )
 SCORES = Format(
     name="bigcode-harness-scores",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.exporters import EXPORT_NAMES, export, read_prompts, with_prompts
-from lintseq_core.results.importers import recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.export import EXPORT_NAMES, export, read_prompts, with_prompts
+from lintseq_core.results.formats.fault import FormatError
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import recognise
 
 FILES = Path(__file__).resolve().parents[2] / "data" / "formats"
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.results.importers import FORMATS, recognise
-from lintseq_core.results.reading import FormatError, Input
+from lintseq_core.results.formats.fault import FormatError
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import FORMATS, recognise
 from lintseq_core.results.sample import Sample
 
 FILES = Path(__file__).resolve().parents[2] / "data" / "formats"
