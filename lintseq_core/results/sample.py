@@ -62,11 +62,13 @@ def temperature_of(sample: Sample) -> float | None:
 
     It stands in a field `temperature`, or in one of the objects that tools keep settings in.
     """
-    for settings in (sample.extra, *map(sample.extra.get, SETTINGS)):
-        if isinstance(settings, Mapping):
-            value = settings.get("temperature")
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return float(value) if 0 <= value <= MAX_TEMPERATURE else None
+    extra = sample.extra
+    if not extra:
+        return None
+    for settings in (extra, *[extra[name] for name in SETTINGS if name in extra]):
+        value = settings.get("temperature") if isinstance(settings, dict) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value) if 0 <= value <= MAX_TEMPERATURE else None
     return None
 
 

@@ -11,8 +11,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from msgspec import structs
@@ -136,22 +137,19 @@ class _Counting:
     def __init__(self, name: str, tests: Tests) -> None:
         self.name, self.tests = name, tests
         self.problems: dict[str, _Problem] = {}
-        self.counts: dict[str, Counter[str]] = {
-            what: Counter() for what in ("verdict", "isolation", "integrity", "flag")
-        }
+        self.kinds: Counter[tuple[str | None, str | None, str | None, tuple[str, ...], Suite]] = (
+            Counter()
+        )
+        """Samples by verdict, isolation, integrity, flags and suite: few kinds of many samples."""
         self.first_undecided = ""
-        self.harness_errors = 0
         self.uncompiled = 0
         self.votes = StyleVotes(most=VOTING_TEXTS)
-        self.suites: Counter[Suite] = Counter()
 
     def add(self, sample: Sample) -> None:
         problem = self.problems.get(sample.task_id)
         if problem is None:
             problem = self.problems[sample.task_id] = _Problem()
-        self.suites[suite_of(sample)] += 1
         passed = passed_by(sample, self.tests)
-        self.harness_errors += sample.verdict == Verdict.HARNESS_ERROR
         if passed is None and not self.first_undecided:
             self.first_undecided = sample.place
         state = _UNDECIDED if passed is None else _PASSED if passed else _FAILED
@@ -159,12 +157,18 @@ class _Counting:
         if sample.solution is not None or sample.completion is not None:
             problem.texts.append(hash(sample.text))
             self.votes.add(sample)
-        self.uncompiled += bool(sample.verdict and _NO_PYTHON.search(sample.verdict))
-        _count(self.counts, sample)
+        verdict = sample.verdict
+        if verdict is not None:
+            self.uncompiled += _is_no_python(verdict)
+            # Words of other tools may hold a whole error message: only ours are few.
+            verdict = verdict if verdict in _VERDICTS else None
+        kind = (verdict, sample.isolation, sample.integrity, sample.flags, suite_of(sample))
+        self.kinds[kind] += 1
 
     def tally(self) -> Tally:
         """What was counted; ScoreError as `tally` says."""
-        suite = self._suite()
+        suites = self._counts(4)
+        suite = self._suite(suites)
         problems = self.problems.values()
         states = [problem.states(task_id, self.name) for task_id, problem in self.problems.items()]
         return Tally(
@@ -174,26 +178,35 @@ class _Counting:
             c=tuple(int((one == _PASSED).sum()) for one in states),
             undecided=sum(int((one == _UNDECIDED).sum()) for one in states),
             first_undecided=self.first_undecided,
-            harness_errors=self.harness_errors,
+            harness_errors=self._counts(0)[Verdict.HARNESS_ERROR],
             repeated=sum(
                 len(problem.samples) - len(one)
                 for problem, one in zip(problems, states, strict=True)
             ),
             copies=sum(problem.copies() for problem in problems),
             texts=sum(len(problem.texts) for problem in problems),
-            has_base=bool(self.suites["plus"]),
-            verdicts=dict(self.counts["verdict"]),
-            isolation=dict(self.counts["isolation"]),
-            integrity=dict(self.counts["integrity"]),
-            flags=dict(self.counts["flag"]),
+            has_base=bool(suites["plus"]),
+            verdicts=dict(self._counts(0)),
+            isolation=dict(self._counts(1)),
+            integrity=dict(self._counts(2)),
+            flags=dict(self._counts(3)),
             uncompiled=self.uncompiled,
             style_votes=dict(self.votes.counts),
             suite=suite,
         )
 
-    def _suite(self) -> Suite:
+    def _counts(self, part: int) -> Counter[Any]:
+        """The samples with each word in one part of their kind."""
+        counts: Counter[Any] = Counter()
+        for kind, n in self.kinds.items():
+            value: Any = kind[part]
+            for word in value if isinstance(value, tuple) else (value,):
+                if word is not None:
+                    counts[word] += n
+        return counts
+
+    def _suite(self, counts: Counter[Suite]) -> Suite:
         """The one suite that all samples are decided by; ScoreError if it is not one."""
-        counts = self.suites
         if self.tests != "all" and counts[""]:
             raise ScoreError(_undivided(self.name, self.tests))
         if self.tests == "base":
@@ -248,15 +261,9 @@ def _undivided(place: str, tests: str) -> Fault:
     return Fault(place, "base tests were not decided apart", f"leave out --tests {tests}")
 
 
-def _count(counts: Mapping[str, Counter[str]], sample: Sample) -> None:
-    # Words of other tools may hold a whole error message: only ours are few.
-    if sample.verdict is not None and sample.verdict in _VERDICTS:
-        counts["verdict"][sample.verdict] += 1
-    if sample.isolation is not None:
-        counts["isolation"][sample.isolation] += 1
-    if sample.integrity is not None:
-        counts["integrity"][sample.integrity] += 1
-    counts["flag"].update(sample.flags)
+@lru_cache(maxsize=1_000)
+def _is_no_python(verdict: str) -> bool:
+    return _NO_PYTHON.search(verdict) is not None
 
 
 _VERDICTS = frozenset(str(verdict) for verdict in Verdict)
