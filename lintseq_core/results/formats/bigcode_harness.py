@@ -51,14 +51,12 @@ def _generations_text(samples: Iterable[Sample], meta: Meta) -> str:
         tasks.setdefault(sample.task_id, []).append(whole_program(sample))
     numbers = [task_id.rpartition("/")[2] for task_id in tasks]
     if sorted(numbers, key=_number) != [str(index) for index in range(len(tasks))]:
-        raise FormatError(
-            Fault(
-                "",
-                "generations are told apart by their place alone, so the problems must be numbered "
-                "from 0 without gaps",
-                f"found {', '.join(list(tasks)[:3])} ...: write --to evalplus",
-            )
+        what = (
+            "generations are told apart by their place alone, so the problems must be numbered "
+            "from 0 without gaps"
         )
+        remedy = f"found {', '.join(list(tasks)[:3])} ...: write --to evalplus"
+        raise FormatError(Fault("", what, remedy))
     return json_text([tasks[task_id] for task_id in sorted(tasks, key=_number)])
 
 
@@ -99,13 +97,8 @@ def _is_fraction(value: Any) -> bool:
 
 
 def _no_samples(source: Input, meta: Meta) -> Reading:
-    raise FormatError(
-        Fault(
-            source.name,
-            "summed-up scores, no samples",
-            "take the generations file of the same run",
-        )
-    )
+    remedy = "take the generations file of the same run"
+    raise FormatError(Fault(source.name, "summed-up scores, no samples", remedy))
 
 
 def _fits_generations(head: Head, source: Input) -> bool:

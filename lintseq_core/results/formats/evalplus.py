@@ -274,13 +274,8 @@ def write_folder(samples: Iterable[Sample], path: Path) -> None:
         for sample in samples:
             task_id = sample.task_id
             if len(task_id) > _LONGEST_NAME or not _TASK_ID.fullmatch(task_id):
-                raise FormatError(
-                    Fault(
-                        sample.place,
-                        f"task_id {task_id!r:.60} cannot be a folder that EvalPlus reads back",
-                        "write --to evalplus",
-                    )
-                )
+                what = f"task_id {task_id!r:.60} cannot be a folder that EvalPlus reads back"
+                raise FormatError(Fault(sample.place, what, "write --to evalplus"))
             folder = partial_folder / task_id.replace("/", "_")
             folder.mkdir(exist_ok=True)
             file = folder / f"{numbering.next_id(task_id)}.py"
@@ -299,13 +294,8 @@ def _program_bytes(sample: Sample) -> bytes:
     try:
         return whole_program(sample).encode()
     except UnicodeEncodeError:
-        raise FormatError(
-            Fault(
-                sample.place,
-                "holds half of a surrogate pair, which no file of text can",
-                "write --to evalplus",
-            )
-        ) from None
+        what = "holds half of a surrogate pair, which no file of text can"
+        raise FormatError(Fault(sample.place, what, "write --to evalplus")) from None
 
 
 def _task_folders(path: Path) -> Iterator[Path]:

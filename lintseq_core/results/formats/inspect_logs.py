@@ -288,15 +288,10 @@ def _is_right(value: Any, place: str) -> bool | None:
     number = _number(value) if isinstance(value, str) else value
     if isinstance(number, int | float) and number in {0, 1}:
         return bool(number)
-    raise FormatError(
-        Fault(
-            place,
-            f"the score {value!r:.40} is neither right nor wrong (1 or 0; C, yes, true; I, N, no, "
-            "false)",
-            "if another scorer decides, choose it: --scorer",
-            field="scores",
-        )
-    )
+    what = f"the score {value!r:.40} is neither right nor wrong"
+    meant = "(1 or 0; C, yes, true; I, N, no, false)"
+    remedy = "if another scorer decides, choose it: --scorer"
+    raise FormatError(Fault(place, f"{what} {meant}", remedy, field="scores"))
 
 
 def _number(text: str) -> float | None:

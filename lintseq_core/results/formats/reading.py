@@ -99,14 +99,9 @@ def read_heads(source: Input) -> Iterator[Head]:
             if not text and len(start) < size:
                 raise FormatError(Fault(source.name, "empty", "expected samples or results"))
             if not text.startswith(("{", "[")):
-                raise FormatError(
-                    Fault(
-                        source.name,
-                        f"starts with {text[:20]!r}, which is neither JSON nor a known archive",
-                        "expected JSON lines, a JSON document, .parquet, .eval, or a folder of .py "
-                        "files",
-                    )
-                )
+                what = f"starts with {text[:20]!r}, which is neither JSON nor a known archive"
+                known = "JSON lines, a JSON document, .parquet, .eval, or a folder of .py files"
+                raise FormatError(Fault(source.name, what, f"expected {known}"))
             heads = _heads_of(text, rows, is_all=len(start) < size)
             yield from heads
             if heads[-1].is_whole or len(start) < size:
@@ -138,13 +133,8 @@ def each_row(source: Input) -> Iterator[tuple[str, dict[str, Any] | Fault]]:
         # Of most rows `row.place`, written out: this is a tenth of the time that reading takes.
         place = f"{name}, row {number}" if number == line_number else f"{name}, {row.place}"
         if isinstance(text, TooLong):
-            raise FormatError(
-                Fault(
-                    place,
-                    f"longer than {MAX_ROW_BYTES >> 20} MiB",
-                    "expected one JSON object a line, and line breaks between them",
-                )
-            )
+            remedy = "expected one JSON object a line, and line breaks between them"
+            raise FormatError(Fault(place, f"longer than {MAX_ROW_BYTES >> 20} MiB", remedy))
         try:
             found: dict[str, Any] | Fault = load_object(text, place)
         except FormatError as error:
