@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, UnsetType, ValidationError, convert, structs
 
 from lintseq_core.errors import LONGEST_WORD
 from lintseq_core.execution.verdict import Flag
@@ -40,6 +40,8 @@ class Entry(Fields):
     id: TaskId
     number: Number = 1
     answers: list[list[str | None] | str | None] | None = None
+    graded: list[bool] | None = None
+    score: float | None = None
 
 
 GOOD = {"task_id": 7, "passed": True}
@@ -90,12 +92,51 @@ def test_the_first_field_that_does_not_fit_is_named(
         ({"id": "a", "answers": "x"}, "field 'answers' is a string, expected a list"),
         ({"id": "a", "answers": [["x"], [{}]]}, "field 'answers' holds an object, expected strings"),
         ({"id": "a", "answers": [[["x"]]]}, "field 'answers' holds a list, expected strings"),
+        ({"id": "a", "answers": [3, "x"]}, "field 'answers' holds a number, expected strings"),
+        ({"id": "a", "graded": True}, "field 'graded' is true or false, expected a list of true or false"),
+        ({"id": "a", "graded": [True, None]}, "field 'graded' holds null, expected true or false"),
+        ({"id": "a", "score": "1"}, "field 'score' is a string, expected a number"),
     ],
 )  # fmt: skip
 def test_only_a_row_of_one_sample_is_to_be_written_as_several(row: Any, sentence: str) -> None:
     with pytest.raises(FormatError) as caught:
         read_fields(Entry, row, "f")
     assert str(caught.value) == f"f: {sentence}"
+
+
+ODD = [
+    None, True, 3, -1, 10**400, 1.5, "x", "passed", "\ud800", [], [3], [None], [[3]], ["x"], [[["x"]]],
+    {}, {"a": 1}, {"\ud800": 1},
+]  # fmt: skip
+
+
+def kinds(of: type[Fields]) -> list[type[Fields]]:
+    return [kind for one in of.__subclasses__() for kind in (one, *kinds(one))]
+
+
+def fits(value: Any, kind: Any) -> bool:
+    try:
+        convert(value, kind)
+    except (ValidationError, UnicodeEncodeError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "kind", kinds(Fields), ids=lambda kind: f"{kind.__module__}.{kind.__name__}"
+)
+def test_what_does_not_fit_a_field_of_any_format_is_named(kind: type[Fields]) -> None:
+    fields = structs.fields(kind)
+    fine = {one.name: next(value for value in ODD if fits(value, one.type)) for one in fields}
+    for field in fields:
+        for value in ODD:
+            row = fine | {field.name: value}
+            if fits(value, field.type):
+                assert isinstance(read_fields(kind, row, "f"), kind)
+            else:
+                with pytest.raises(FormatError) as caught:
+                    read_fields(kind, row, "f")
+                assert caught.value.field == field.name
 
 
 def test_any_text_and_any_other_name_is_read() -> None:
