@@ -8,7 +8,7 @@ The paper's authors write the same rows with the prompt between (`codex_eval_pre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import (
@@ -28,15 +28,18 @@ from lintseq_core.results.formats.format import (
 from lintseq_core.results.formats.reading import Head
 from lintseq_core.results.sample import Sample
 
-PROGRAMS = ("completion", "solution")
 
-
-class SampleFields(OneSample):
-    """Of a row of samples."""
+class ProgramFields(OneSample):
+    """Of a row that has a text to run, whatever tool it is for."""
 
     task_id: TaskId
     completion: str | None = None
     solution: str | None = None
+
+
+class SampleFields(ProgramFields):
+    """Of a row of samples."""
+
     prompt: str | None = None
 
 
@@ -47,12 +50,12 @@ class ResultFields(SampleFields, kw_only=True):
     result: str | None = None
 
 
+ProgramFieldsOfRow = TypeVar("ProgramFieldsOfRow", bound=ProgramFields)
+
+
 def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row`, without a verdict; `result` and `passed` stay ordinary fields."""
-    fields = read_fields(SampleFields, row, place)
-    if fields.completion is None and fields.solution is None:
-        raise FormatError(no_text(PROGRAMS, row, place))
-    return (_sample(fields, row, place, numbering),)
+    return (_sample(read_program(SampleFields, row, place), row, place, numbering),)
 
 
 def read_result(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
@@ -60,6 +63,14 @@ def read_result(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     fields = read_fields(ResultFields, row, place)
     decided = {"passed": fields.passed, "verdict": fields.result}
     return (_sample(fields, row, place, numbering, **decided),)
+
+
+def read_program(kind: type[ProgramFieldsOfRow], row: Row, place: str) -> ProgramFieldsOfRow:
+    """The fields of a row that must have a text; FormatError if it has none."""
+    fields = read_fields(kind, row, place)
+    if fields.completion is None and fields.solution is None:
+        raise FormatError(no_text(("completion", "solution"), row, place))
+    return fields
 
 
 def _sample(

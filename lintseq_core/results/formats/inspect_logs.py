@@ -24,7 +24,7 @@ from lintseq_core.results.formats.decoding import JsonStream, load_json
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import Fields, Number, TaskId, read_fields
 from lintseq_core.results.formats.format import REMARKS, Format, Meta, Reading, Row, tried
-from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, row_file
 from lintseq_core.results.sample import Sample
 
 MAX_ARCHIVE_BYTES = 16 << 30
@@ -65,7 +65,7 @@ class SampleFields(Fields):
 def read_document(source: Input, meta: Meta) -> Reading:
     """The samples of a .json log, one at a time."""
     scoring = _Scoring(meta, source)
-    with open_bytes(source) as file:
+    with row_file(source).open() as file:
         stream = JsonStream(file, source.name)
         for name in stream.members():
             if name != "samples" or stream.peek() != "[":

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lintseq_core.data.row_files import START_BYTES, RowFile, TooLong
 from lintseq_core.results.formats.decoding import load_object, parse_prefix
@@ -66,13 +66,6 @@ def open_input(file: str) -> Iterator[Input]:
 def row_file(source: Input) -> RowFile:
     """The rows of `source`, a file; RowFileError for what is known to be something else."""
     return RowFile(source.path, source.name, max_row_bytes=MAX_ROW_BYTES)
-
-
-@contextlib.contextmanager
-def open_bytes(source: Input) -> Iterator[IO[bytes]]:
-    """The text of `source` as UTF-8, unpacked; damaged gzip is a RowFileError."""
-    with row_file(source).open() as file:
-        yield file
 
 
 def read_heads(source: Input) -> Iterator[Head]:
