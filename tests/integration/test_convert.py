@@ -38,6 +38,15 @@ def test_verdicts_that_a_format_cannot_hold_are_mentioned(tmp_path: Path) -> Non
     assert out.read_bytes() == (FILES / "human_eval.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("form", ["human-eval", "evalplus", "bigcodebench", "bigcode-harness"])
+def test_every_format_without_a_place_for_verdicts_says_so(form: str, tmp_path: Path) -> None:
+    row = {"task_id": "T/0", "completion": "x = 1", "solution": "x = 1", "verdict": "passed"}
+    (tmp_path / "r.jsonl").write_text(json.dumps(row) + "\n")
+    code, _, notes = lintseq("convert", str(tmp_path / "r.jsonl"), "-", "--to", form)
+    assert code == 0
+    assert f"{form} has no place for verdicts: they are left out" in notes
+
+
 def test_problems_make_whole_programs_of_completions(tmp_path: Path) -> None:
     problems = tmp_path / "problems.jsonl"
     tasks = [("HumanEval/0", "def add(a, b):\n"), ("HumanEval/10", "def f():\n")]

@@ -10,7 +10,7 @@ from lintseq_core.json_text import json_text
 from lintseq_core.results.formats.decoding import JsonStream, load_json
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.format import Format, Meta, Reading, note_empty, whole_program
-from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, row_file
 from lintseq_core.results.sample import Sample
 
 
@@ -21,7 +21,7 @@ def read_generations(source: Input, meta: Meta) -> Reading:
     not for one started with --limit_start.
     """
     prefix = "HumanEval/" if "humaneval" in source.path.name.lower() else ""
-    with open_bytes(source) as file:
+    with row_file(source).open() as file:
         stream = JsonStream(file, source.name)
         empty: list[str] = []
         for task in stream.items():
@@ -51,14 +51,12 @@ def _generations_text(samples: Iterable[Sample], meta: Meta) -> str:
         tasks.setdefault(sample.task_id, []).append(whole_program(sample))
     numbers = [task_id.rpartition("/")[2] for task_id in tasks]
     if sorted(numbers, key=_number) != [str(index) for index in range(len(tasks))]:
-        raise FormatError(
-            Fault(
-                "",
-                "generations are told apart by their place alone, so the problems must be numbered "
-                "from 0 without gaps",
-                f"found {', '.join(list(tasks)[:3])} ...: write --to evalplus",
-            )
+        what = (
+            "generations are told apart by their place alone, so the problems must be numbered "
+            "from 0 without gaps"
         )
+        remedy = f"found {', '.join(list(tasks)[:3])} ...: write --to evalplus"
+        raise FormatError(Fault("", what, remedy))
     return json_text([tasks[task_id] for task_id in sorted(tasks, key=_number)])
 
 
@@ -69,7 +67,7 @@ def _number(task_id: str) -> int:
 
 def read_scores(source: Input) -> dict[str, dict[str, float]]:
     """The scores in an evaluation file, as fractions by task and name ("pass@1")."""
-    with open_bytes(source) as file:
+    with row_file(source).open() as file:
         data = file.read(MAX_ROW_BYTES + 1)
     if len(data) > MAX_ROW_BYTES:
         raise FormatError(Fault(source.name, "too large for a file of scores"))
@@ -99,13 +97,8 @@ def _is_fraction(value: Any) -> bool:
 
 
 def _no_samples(source: Input, meta: Meta) -> Reading:
-    raise FormatError(
-        Fault(
-            source.name,
-            "summed-up scores, no samples",
-            "take the generations file of the same run",
-        )
-    )
+    remedy = "take the generations file of the same run"
+    raise FormatError(Fault(source.name, "summed-up scores, no samples", remedy))
 
 
 def _fits_generations(head: Head, source: Input) -> bool:

@@ -20,14 +20,7 @@ from lintseq_core.execution.verdict import TIMEOUTS
 from lintseq_core.json_text import json_text
 from lintseq_core.results.formats.decoding import JsonStream
 from lintseq_core.results.formats.fault import Fault, FormatError
-from lintseq_core.results.formats.fields import (
-    Fields,
-    OneSample,
-    TaskId,
-    no_text,
-    other_fields,
-    read_fields,
-)
+from lintseq_core.results.formats.fields import Fields, no_text, other_fields, read_fields
 from lintseq_core.results.formats.format import (
     REMARKS,
     Format,
@@ -42,27 +35,19 @@ from lintseq_core.results.formats.format import (
     tried,
     whole_program,
 )
-from lintseq_core.results.formats.human_eval import PROGRAMS
+from lintseq_core.results.formats.human_eval import ProgramFields, read_program
 from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS, STATUS
-from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, row_file
 from lintseq_core.results.sample import Sample
 
 PASS, FAIL, TIMEOUT = "pass", "fail", "timeout"
 """Statuses that are written. Only the first counts as solved; there is "error" too."""
 # "_" stands for "/", so it cannot stand for itself. No name may lead out of the folder.
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*(/[A-Za-z0-9][A-Za-z0-9.+-]*)*")
-_NOT_WRITTEN = {"pass_at_k", STATUS, SCORER, SCORERS, REMARKS}
-"""The scores stand last; the others are notes of our readers."""
 _LONGEST_NAME = 200
 """Of a folder: file systems end at 255 bytes, some below."""
-
-
-class SampleFields(OneSample):
-    """Of a row of samples."""
-
-    task_id: TaskId
-    completion: str | None = None
-    solution: str | None = None
+_NOT_WRITTEN = {"pass_at_k", STATUS, SCORER, SCORERS, REMARKS}
+"""Of what a file says as a whole: the scores, which stand last, and notes of our readers."""
 
 
 class ResultFields(Fields):
@@ -81,16 +66,12 @@ class OldResultFields(Fields):
     plus: list[Any] | None = None
 
 
-_OF_SAMPLE = frozenset(SampleFields.__struct_fields__)
-
 # --- rows of samples -----------------------------------------------------------------------------
 
 
 def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row`: `solution`, a whole program, or `completion`."""
-    fields = read_fields(SampleFields, row, place)
-    if fields.completion is None and fields.solution is None:
-        raise FormatError(no_text(PROGRAMS, row, place))
+    fields = read_program(ProgramFields, row, place)
     task_id = str(fields.task_id)
     sample = Sample(
         task_id=task_id,
@@ -98,7 +79,7 @@ def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
         place=place,
         completion=fields.completion,
         solution=fields.solution,
-        extra=other_fields(row, _OF_SAMPLE),
+        extra=other_fields(row, ProgramFields.__struct_fields__),
     )
     return (sample,)
 
@@ -120,7 +101,7 @@ def sample_row(sample: Sample) -> Row:
 def read_results(source: Input, meta: Meta) -> Reading:
     """The samples in an eval_results.json of EvalPlus or BigCodeBench, one problem at a time."""
     empty: list[str] = []
-    with open_bytes(source) as file:
+    with row_file(source).open() as file:
         stream = JsonStream(file, source.name)
         for name in stream.members():
             if name != "eval":
@@ -274,13 +255,8 @@ def write_folder(samples: Iterable[Sample], path: Path) -> None:
         for sample in samples:
             task_id = sample.task_id
             if len(task_id) > _LONGEST_NAME or not _TASK_ID.fullmatch(task_id):
-                raise FormatError(
-                    Fault(
-                        sample.place,
-                        f"task_id {task_id!r:.60} cannot be a folder that EvalPlus reads back",
-                        "write --to evalplus",
-                    )
-                )
+                what = f"task_id {task_id!r:.60} cannot be a folder that EvalPlus reads back"
+                raise FormatError(Fault(sample.place, what, "write --to evalplus"))
             folder = partial_folder / task_id.replace("/", "_")
             folder.mkdir(exist_ok=True)
             file = folder / f"{numbering.next_id(task_id)}.py"
@@ -299,13 +275,8 @@ def _program_bytes(sample: Sample) -> bytes:
     try:
         return whole_program(sample).encode()
     except UnicodeEncodeError:
-        raise FormatError(
-            Fault(
-                sample.place,
-                "holds half of a surrogate pair, which no file of text can",
-                "write --to evalplus",
-            )
-        ) from None
+        what = "holds half of a surrogate pair, which no file of text can"
+        raise FormatError(Fault(sample.place, what, "write --to evalplus")) from None
 
 
 def _task_folders(path: Path) -> Iterator[Path]:

@@ -10,39 +10,19 @@ from msgspec.structs import replace
 
 from lintseq_core.data.files import whole_file
 from lintseq_core.json_text import json_text
-from lintseq_core.results.formats import (
-    bigcode_harness,
-    bigcodebench,
-    evalplus,
-    human_eval,
-    own,
-    parquet,
-    pylintseq,
-)
+from lintseq_core.results.formats.evalplus import FOLDER
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import Fields, TaskId, read_fields
 from lintseq_core.results.formats.format import Format, Meta
 from lintseq_core.results.formats.reading import Input, each_row
+from lintseq_core.results.formats.recognise import format_named
 from lintseq_core.results.sample import Sample
 
-_WRITTEN: dict[str, Format] = {
-    one.name: one
-    for one in (
-        own.ROWS,
-        human_eval.SAMPLES,
-        human_eval.RESULTS,
-        human_eval.PREDICTIONS,
-        evalplus.SAMPLES,
-        bigcodebench.SAMPLES,
-        pylintseq.ROWS,
-        evalplus.RESULTS,
-        bigcodebench.RESULTS,
-        bigcode_harness.GENERATIONS,
-        evalplus.FOLDER,
-        parquet.ROWS,
-    )
-}
-EXPORT_NAMES: tuple[str, ...] = tuple(_WRITTEN)
+EXPORT_NAMES: tuple[str, ...] = (
+    "lintseq", "human-eval", "human-eval-results", "lintseq-predictions", "evalplus",
+    "bigcodebench", "pylintseq", "evalplus-results", "bigcodebench-results", "bigcode-harness",
+    "evalplus-folder", "parquet",
+)  # fmt: skip
 """Formats that `export` writes."""
 
 STDOUT = "-"
@@ -63,36 +43,43 @@ def export(samples: Iterator[Sample], out: str, to: str, meta: Meta, *, force: b
     """
     if to not in EXPORT_NAMES:
         raise FormatError(Fault("", f"cannot write {to!r}", f"one of {', '.join(EXPORT_NAMES)}"))
-    form = _WRITTEN[to]
-    counted = Counted(samples)
+    form = format_named(to)
+    n_samples = 0
+
+    def counted() -> Iterator[Sample]:
+        nonlocal n_samples
+        for sample in samples:
+            n_samples += 1
+            yield sample
+
     if out == STDOUT:
         if form.write is not None:
             what = f"{to} cannot go to standard output"
             raise FormatError(Fault("", what, "give a name for the output"))
-        for piece in _pieces(counted, form, meta):
+        for piece in _pieces(counted(), form, meta):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
-        return counted.count
+        return n_samples
     path = Path(out)
     if not path.parent.is_dir():
         raise FormatError(Fault(str(path.parent), "no such folder", "make it first"))
     if path.exists() and not force:
         raise FormatError(Fault(out, "already there", "choose another name or add --force"))
-    if path.is_dir() != (form is evalplus.FOLDER) and path.exists():
+    if path.is_dir() != (form is FOLDER) and path.exists():
         what = f"a {'folder' if path.is_dir() else 'file'} of this name is in the way"
         raise FormatError(Fault(out, what, "choose another name"))
     if form.write is not None:
-        form.write(iter(counted), path)
+        form.write(counted(), path)
     else:
         with whole_file(path) as file:
-            for piece in _pieces(counted, form, meta):
+            for piece in _pieces(counted(), form, meta):
                 file.write(piece)
-    return counted.count
+    return n_samples
 
 
 def loses_verdicts(to: str) -> bool:
     """Whether the format `to` has no place for verdicts."""
-    return not _WRITTEN[to].has_verdicts
+    return not format_named(to).has_verdicts
 
 
 def with_prompts(samples: Iterator[Sample], prompts: Mapping[str, str]) -> Iterator[Sample]:
@@ -127,23 +114,10 @@ def read_prompts(source: Input) -> dict[str, str]:
     return prompts
 
 
-class Counted:
-    """Samples that are counted as they pass."""
-
-    def __init__(self, samples: Iterator[Sample]) -> None:
-        self._samples = samples
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Sample]:
-        for sample in self._samples:
-            self.count += 1
-            yield sample
-
-
-def _pieces(samples: Counted, form: Format, meta: Meta) -> Iterator[bytes]:
+def _pieces(samples: Iterator[Sample], form: Format, meta: Meta) -> Iterator[bytes]:
     if form.row_of is not None:
         for sample in samples:
             # ASCII, as human-eval and EvalPlus write it: half of a surrogate pair survives only so.
             yield (json_text(form.row_of(sample)) + "\n").encode()
     elif form.document_of is not None:
-        yield form.document_of(iter(samples), meta).encode()
+        yield form.document_of(samples, meta).encode()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import inspect
+from msgspec.structs import FieldInfo
 
 from lintseq_core.data.fields import kind_of
 from lintseq_core.results.formats.fault import Fault, FormatError
@@ -21,6 +23,16 @@ Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
 """A number that counts from 1."""
 _MISFITS = (msgspec.ValidationError, UnicodeEncodeError)
 """The second for a lone surrogate where no string belongs, or in a name."""
+_WORDS: dict[type[inspect.Type], tuple[str, str]] = {
+    inspect.StrType: ("a string", "strings"),
+    inspect.EnumType: ("a string", "strings"),
+    inspect.BoolType: ("true or false", "true or false"),
+    inspect.IntType: ("a number", "numbers"),
+    inspect.FloatType: ("a number", "numbers"),
+    inspect.DictType: ("an object", "objects"),
+    inspect.ListType: ("a list", "lists"),
+}
+"""What is expected in a field, and in each item of a list."""
 TaskId = str | int
 """A problem's name; MBPP's are numbers."""
 
@@ -75,12 +87,12 @@ def _fault_of(kind: type[Fields], row: Any, place: str) -> Fault | None:
     for field, expected in _declared(kind):
         name = field.encode_name
         if field.required if name not in row else not _fits(row[name], field.type):
-            return _fault_in(name, row, expected, place, is_one=issubclass(kind, OneSample))
+            return _fault_in(field, expected, row, place, is_one=issubclass(kind, OneSample))
     return None
 
 
 @cache
-def _declared(kind: type[Fields]) -> list[tuple[msgspec.structs.FieldInfo, inspect.Type]]:
+def _declared(kind: type[Fields]) -> list[tuple[FieldInfo, inspect.Type]]:
     """The fields of `kind`, each with the first type that it may have, which messages name."""
     found = []
     for field in msgspec.structs.fields(kind):
@@ -100,8 +112,9 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _fault_in(
-    name: str, row: Mapping[str, Any], expected: inspect.Type, place: str, *, is_one: bool
+    field: FieldInfo, expected: inspect.Type, row: Mapping[str, Any], place: str, *, is_one: bool
 ) -> Fault:
+    name = field.encode_name
     value, is_there = row.get(name), name in row
     what = f"field {name!r} is {kind_of(value) if is_there else 'missing'}"
     remedy = ""
@@ -112,32 +125,39 @@ def _fault_in(
             remedy = "write one row a sample and repeat the task_id"
         case inspect.EnumType(cls=words) if isinstance(value, str):
             what, remedy = f"{name} {value!r:.60} is unknown", f"one of {', '.join(words)}"
-        case inspect.IntType(ge=least, le=most):
-            is_too_large = type(value) is int and value > (most or value)
+        case inspect.IntType(ge=int() as least, le=int() as most):
+            is_too_large = type(value) is int and value > most
             shown = reprlib.repr(value) if is_too_large else f"{value!r:.60}"
             wanted = f"at most {most:,}" if is_too_large else f"a number from {least}"
             what = f"field {name!r} is {shown}, expected {wanted}"
         case inspect.ListType() if isinstance(value, list):
-            what = f"field {name!r} holds {kind_of(_odd_item(value))}, expected strings"
+            odd, wanted = _odd_item(value, field.type)
+            what = f"field {name!r} holds {kind_of(odd)}, expected {wanted}"
         case _:
             what = f"{what}, expected {_in_words(expected)}"
     return Fault(place, what, remedy, field=name)
 
 
 def _in_words(expected: inspect.Type) -> str:
-    match expected:
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.DictType():
-            return "an object"
-        case inspect.ListType(item_type=inspect.StrType()):
-            return "a list of strings"
-        case inspect.ListType():
-            return "a list"
-    return "a string"
+    words = _WORDS[type(expected)][0]
+    if isinstance(expected, inspect.ListType) and type(expected.item_type) in _WORDS:
+        return f"{words} of {_WORDS[type(expected.item_type)][1]}"
+    return words
 
 
-def _odd_item(items: list[Any]) -> Any:
-    """The first of `items`, or of the lists among them, that is no text where texts belong."""
-    found = (item for one in items for item in (one if isinstance(one, list) else [one]))
-    return next((item for item in found if not isinstance(item, str | None)), None)
+def _odd_item(items: list[Any], kind: Any) -> tuple[Any, str]:
+    """The first of `items` that does not fit the list `kind`, and what was expected there."""
+    (wanted,) = get_args(next(one for one in _choices(kind) if _is_list(one)))
+    odd = next(item for item in items if not _fits(item, wanted))
+    if isinstance(odd, list) and any(map(_is_list, _choices(wanted))):
+        return _odd_item(odd, wanted)
+    plain = min(_choices(wanted), key=_is_list)
+    return odd, _WORDS[type(inspect.type_info(plain))][1]
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
+
+
+def _is_list(kind: Any) -> bool:
+    return isinstance(kind, GenericAlias) and get_origin(kind) is list

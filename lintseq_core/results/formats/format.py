@@ -149,13 +149,8 @@ def whole_program(sample: Sample) -> str:
     """The program that is run; FormatError if only what follows the prompt is known."""
     require_program(sample)
     if sample.solution is None:
-        raise FormatError(
-            Fault(
-                sample.place,
-                "only what follows the prompt is known",
-                "name the problems: --problems HumanEval.jsonl.gz",
-            )
-        )
+        remedy = "name the problems: --problems HumanEval.jsonl.gz"
+        raise FormatError(Fault(sample.place, "only what follows the prompt is known", remedy))
     return sample.solution
 
 

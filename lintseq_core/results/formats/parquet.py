@@ -81,13 +81,9 @@ def _columns(sample: Sample) -> Row:
     for name in OWN_FIELDS:
         value = row.get(name)
         if isinstance(value, str) and not _is_unicode(value):
-            raise FormatError(
-                Fault(
-                    sample.place,
-                    "holds half of a surrogate pair, which Parquet cannot store",
-                    "write --to lintseq, or remove the row",
-                )
-            )
+            what = "holds half of a surrogate pair, which Parquet cannot store"
+            remedy = "write --to lintseq, or remove the row"
+            raise FormatError(Fault(sample.place, what, remedy))
     columns = {name: value for name, value in row.items() if name in OWN_FIELDS}
     rest = {name: value for name, value in row.items() if name not in OWN_FIELDS}
     # All that has no column of its own, as JSON text: its types differ from row to row.

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lintseq_core.data.row_files import START_BYTES, RowFile, TooLong
 from lintseq_core.results.formats.decoding import load_object, parse_prefix
@@ -73,13 +73,6 @@ def row_file(source: Input) -> RowFile:
     return file
 
 
-@contextlib.contextmanager
-def open_bytes(source: Input) -> Iterator[IO[bytes]]:
-    """The text of `source` as UTF-8, unpacked; damaged gzip is a RowFileError."""
-    with row_file(source).open() as file:
-        yield file
-
-
 def read_heads(source: Input) -> Iterator[Head]:
     """Kind and start of `source`, with more of it each time until the first row is whole.
 
@@ -104,14 +97,9 @@ def read_heads(source: Input) -> Iterator[Head]:
             if not text and len(start) < size:
                 raise FormatError(Fault(source.name, "empty", "expected samples or results"))
             if not text.startswith(("{", "[")):
-                raise FormatError(
-                    Fault(
-                        source.name,
-                        f"starts with {text[:20]!r}, which is neither JSON nor a known archive",
-                        "expected JSON lines, a JSON document, .parquet, .eval, or a folder of .py "
-                        "files",
-                    )
-                )
+                what = f"starts with {text[:20]!r}, which is neither JSON nor a known archive"
+                known = "JSON lines, a JSON document, .parquet, .eval, or a folder of .py files"
+                raise FormatError(Fault(source.name, what, f"expected {known}"))
             heads = _heads_of(text, rows, is_all=len(start) < size)
             yield from heads
             if heads[-1].is_whole or len(start) < size:
@@ -143,13 +131,8 @@ def each_row(source: Input) -> Iterator[tuple[int, str, dict[str, Any] | Fault]]
         # Of most rows `row.place`, written out: this is a tenth of the time that reading takes.
         place = f"{name}, row {number}" if number == line_number else f"{name}, {row.place}"
         if isinstance(text, TooLong):
-            raise FormatError(
-                Fault(
-                    place,
-                    f"longer than {MAX_ROW_BYTES >> 20} MiB",
-                    "expected one JSON object a line, and line breaks between them",
-                )
-            )
+            remedy = "expected one JSON object a line, and line breaks between them"
+            raise FormatError(Fault(place, f"longer than {MAX_ROW_BYTES >> 20} MiB", remedy))
         try:
             found: dict[str, Any] | Fault = load_object(text, place)
         except FormatError as error:

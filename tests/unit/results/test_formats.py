@@ -287,3 +287,16 @@ def test_an_inspect_log_says_whether_its_run_came_to_its_end(
         file = recognise(Input(path, path.name))
         assert len(list(file.samples())) == 4
         assert file.meta == {"inspect_status": status}
+
+
+def test_a_column_extra_that_is_no_json_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="needs the extra data")
+    from pyarrow import parquet
+
+    rows = [
+        {"task_id": "T/0", "completion": "x", "extra": extra} for extra in ('{"a": 1}', "{", None)
+    ]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "f")
+    fine, fault, last = recognise(Input(tmp_path / "f", "f")).each()
+    assert [one.extra for one in (fine, last) if isinstance(one, Sample)] == [{"a": 1}, {}]
+    assert str(fault).startswith("f, row 2, field 'extra', character 2: not JSON (Expecting ")
