@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.data.files import keep_upload, open_file
 from dashboard.data.imports import decided_tables
 from dashboard.data.link import forget_link
-from dashboard.pass_at_k.runs import SUFFIXES
+from dashboard.files.brought import DATA, USED_ON, Brought
+from dashboard.files.runs_list import show_uploader
+from dashboard.files.samples import preview_file, sniff_file
+from dashboard.files.workbench import bring_path
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.importers import FORMATS
-from lintseq_core.results.reading import Input
-from lintseq_core.results.tables.blocks import Block, read_blocks
-from lintseq_core.results.tables.building import About, Problem, Problems
+from lintseq_core.results.tables.blocks import Block
+from lintseq_core.results.tables.building import About, Problem
 from lintseq_core.results.tables.columns import arrow_of, line_counts
 from lintseq_core.results.tables.facets import source_label
-from lintseq_core.results.tables.sniffing import Sniffed, sniff
+from lintseq_core.results.tables.sniffing import Sniffed
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
-MAX_UPLOAD_MB = 100
 N_PREVIEW = 5
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Addresses that this machine alone reaches; a server without any is reached by all."""
 
 
-def show_wizard() -> None:
-    """Asks for a file, says what it is, and imports it."""
+def show_wizard(files: Sequence[Brought]) -> None:
+    """Asks for a file, says what it is, and imports it; `files` holds the uploads."""
     st.markdown(
         "Samples, results and data sets of every tool below, of any size. Nothing in a file is "
         "run; a row that does not fit is named and left out, and the others are read.",
@@ -40,7 +40,7 @@ def show_wizard() -> None:
         way = st.segmented_control(
             "Import by", WAYS, default=PATH, key="data_way", required=True, bind="query-params"
         )
-        found = _asked_path() if way == PATH else _uploaded()
+        found = _asked_path() if way == PATH else _uploaded(files)
     if found is None:
         _show_formats()
         return
@@ -58,10 +58,11 @@ def show_wizard() -> None:
             key="data_import",
         )
         return
-    (table,) = decided_tables([path])
+    (table,) = decided_tables([(path, name)])
     if table is not None:
         show_imported(table.about)
-        _show_doors(open_file(path, name), path, table.about)
+        is_upload = any(file.path == path for file in files)
+        _show_doors(name if is_upload else bring_path(path, name), table.about)
 
 
 def show_imported(about: About) -> None:
@@ -129,22 +130,17 @@ def _asked_path() -> tuple[Path, str] | None:
     return path, path.name
 
 
-def _uploaded() -> tuple[Path, str] | None:
-    file = st.file_uploader(
-        "Samples, results or a data set",
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-        max_upload_size=MAX_UPLOAD_MB,
-        key="data_upload",
-    )
-    show_note(f"Up to {MAX_UPLOAD_MB} MB; give larger files by their path.")
-    if file is None:
-        return None
-    return keep_upload(file.name, file.file_id, file.getbuffer()), file.name
+def _uploaded(files: Sequence[Brought]) -> tuple[Path, str] | None:
+    """The file that was uploaded last."""
+    show_uploader(DATA)
+    own = [file for file in files if file.origin == "uploaded" and DATA in USED_ON[file.kind]]
+    newest = next((file for file in own if file.ref == st.session_state.get("newest")), None)
+    return None if newest is None else (newest.path, newest.name)
 
 
 def _show_sniffed(path: Path, name: str) -> Sniffed | None:
     try:
-        sniffed = sniff(Input(path, name))
+        sniffed = sniff_file(path, name)
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
@@ -157,26 +153,17 @@ def _show_sniffed(path: Path, name: str) -> Sniffed | None:
 
 def _show_preview(sniffed: Sniffed) -> None:
     """The first rows as understood, and what of the first rows does not fit."""
-    problems = Problems(sniffed.source.name)
-    rows: list[dict[str, object]] = []
-    n_seen = 0
-    try:
-        for block in itertools.islice(read_blocks(sniffed), 1):
-            problems.add(block)
-            rows = _first_rows(block, sniffed)
-            n_seen = (block.columns.num_rows if block.columns is not None else len(block.rows)) + (
-                len(block.faults)
-            )
-    except LintSeqError as error:
-        st.error(as_markdown(str(error)), icon=":material/error:")
-    if rows:
+    preview = preview_file(sniffed)
+    if preview.fault:
+        st.error(as_markdown(preview.fault), icon=":material/error:")
+    if rows := _first_rows(preview.block, sniffed) if preview.block is not None else []:
         st.header("The first rows, as understood", anchor=False)
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="preview")
-    if not problems.total:
-        show_note(f"The first {n_seen:,} rows fit.")
+    if not preview.n_problems:
+        show_note(f"The first {preview.n_seen:,} rows fit.")
     else:
-        show_note(f"{problems.total:,} of the first {n_seen:,} rows do not fit.")
-    show_problems(tuple(problems.first), problems.total)
+        show_note(f"{preview.n_problems:,} of the first {preview.n_seen:,} rows do not fit.")
+    show_problems(preview.problems, preview.n_problems)
 
 
 def _first_rows(block: Block, sniffed: Sniffed) -> list[dict[str, object]]:
@@ -207,7 +194,7 @@ def _start(path: str) -> None:
     st.session_state.data_importing = path
 
 
-def _show_doors(name: str, path: Path, about: About) -> None:
+def _show_doors(name: str, about: About) -> None:
     """Where to go from here."""
     with st.container(horizontal=True):
         st.button(
