@@ -213,6 +213,7 @@ def _show_editor(listed: Sequence[Brought], files: Sequence[Brought]) -> None:
 
 def _rename(file: Brought, files: Sequence[Brought], key: str) -> None:
     name = str(st.session_state[key])
+    workbench.forget_notes()
     try:
         workbench.rename(file, name, files)
     except LintSeqError as error:

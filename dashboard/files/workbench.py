@@ -101,7 +101,7 @@ def given_files() -> list[Brought]:
     """The files that the server was started on, and those in their folders; others are left out."""
     paths = tuple(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]"))
     found = []
-    for path in load_candidates(paths):
+    for path in _candidates(paths):
         recognised = _on_server(path)
         if recognised is not None:
             found.append(_brought(path.name, path, recognised, "given"))
@@ -110,7 +110,7 @@ def given_files() -> list[Brought]:
     return found
 
 
-def load_candidates(paths: tuple[str, ...]) -> list[Path]:
+def _candidates(paths: tuple[str, ...]) -> list[Path]:
     """`paths`, and the files in those that are folders."""
     found: list[Path] = []
     for path in map(Path, paths):
@@ -129,6 +129,7 @@ def _own_files() -> list[Brought]:
     """What the visitor brought, as far as it is still there; what is gone is said and dropped."""
     shelf, me = load_shelf(), visitor()
     found = []
+    n_keys = len(_keys())
     for key, name in dict(_keys()).items():
         kept = shelf.find(me, key)
         if kept is None or not kept.path.exists():
@@ -140,6 +141,8 @@ def _own_files() -> list[Brought]:
         if recognised is not None:
             origin = "uploaded" if kept.is_copy else "opened"
             found.append(_brought(name, kept.path, recognised, origin, kept))
+    if len(_keys()) != n_keys:
+        _write_address()
     return found
 
 

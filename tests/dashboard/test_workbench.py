@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,14 +124,14 @@ def test_an_upload_on_generations_is_shown_at_once() -> None:
     ("page", "name", "content", "said"),
     [
         ("generations", "r.jsonl", RESULTS, "r.jsonl: results (samples or results of lintseq): open them under pass@k"),
-        ("pass_at_k", "s.jsonl", SAMPLES, "s.jsonl: samples without verdicts (samples of EvalPlus): their programs are compared under Diversity"),
+        ("pass_at_k", "s.jsonl", SAMPLES, "s.jsonl: samples without verdicts (samples or results of lintseq): their programs are compared under Diversity"),
         ("pass_at_k", "d.jsonl", DATA_SET, "d.jsonl: a data set of prompts and completions: its rows are on the page Data"),
         ("diversity", "d.jsonl", DATA_SET, "its rows are on the page Data"),
         ("data", "t.jsonl", TRACE, "stepped through on the page Generations"),
         ("data", "p.jsonl", b"import os\nprint(os.sep)\n", "p.jsonl: a Python program; open it on the page Trajectories"),
         ("data", "n.jsonl", b"\0\xff", "n.jsonl: starts with"),
         ("pass_at_k", "b.jsonl", RESULTS + b'{"task_id"', "b.jsonl, row 13"),
-        ("diversity", "b.jsonl", RESULTS + b'{"task_id": "T/0", }', "b.jsonl, row 13, character 19: not JSON"),
+        ("diversity", "b.jsonl", RESULTS + b'{"task_id": "T/0", }', "b.jsonl, row 13, character 20: not JSON"),
     ],
 )  # fmt: skip
 def test_what_a_page_cannot_use_is_named_with_its_place_and_where_it_belongs(
@@ -271,10 +272,9 @@ def test_results_that_are_uploaded_belong_to_samples_that_are_given(
 
 
 def test_the_samples_of_an_upload_are_shown_problem_by_problem() -> None:
-    app = bring(open_page("pass_at_k", passk_view="Problem by problem"), "mine.jsonl", RESULTS)
-    app = go(
-        app, "pass_at_k", passk_view="Problem by problem", problem="T/1", problem_run="mine.jsonl"
-    )
+    app = bring(open_page("pass_at_k"), "mine.jsonl", RESULTS)
+    check(app.button_group(key="passk_view").set_value("Problem by problem").run())
+    check(app.selectbox(key="problem").set_value("T/1").run())
     assert [one.value for one in app.code if one.value.startswith("x = ")] == [
         f"x = {n}" for n in range(4)
     ]
@@ -301,19 +301,17 @@ def test_a_path_that_was_opened_comes_back_for_its_reader_alone(
 
 
 def test_pages_open_files_through_one_module_alone() -> None:
-    opening = (
-        "results.importers", "results.reading", "results.of_problem", "scores.counting",
-        "tables.building", "tables.cache", "tables.sniffing", "viewer.traces import read_traces",
-    )  # fmt: skip
-    allowed = {"temperature_remark", "FORMATS", "FormatError", "About", "Problem", "Sniffed"}
-    found = []
+    opening = {
+        "importers": {"recognise"}, "reading": {"open_input", "Input"},
+        "of_problem": {"samples_of_problem"}, "counting": {"count_file", "scorers_of"},
+        "building": {"build_table"}, "sniffing": {"sniff"}, "blocks": {"read_blocks"},
+        "cache": {"table_folder"}, "tally": {"find_record"}, "record": {"read_record"},
+    }  # fmt: skip
+    found = set()
     for path in sorted((ROOT / "dashboard").rglob("*.py")):
-        if path.name in ("samples.py", "code.py") and path.parent.name == "files":
-            continue
-        for text in path.read_text().splitlines():
-            is_import = text.startswith(("from lintseq_core", "import lintseq_core"))
-            if is_import and any(one in text for one in opening):
-                names = {one.strip(" ()") for one in text.partition(" import ")[2].split(",")}
-                if not names <= allowed:
-                    found.append(f"{path.name}: {text}")
-    assert found == []
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lintseq_core"):
+                names = opening.get(str(node.module).rpartition(".")[2], set())
+                if names & {name.name for name in node.names}:
+                    found.add(str(path.relative_to(ROOT / "dashboard")))
+    assert found == {"files/samples.py"}
