@@ -338,10 +338,15 @@ def record_of(path: Path) -> RunRecord | None:
 def record_beside(path: Path) -> RunRecord | None:
     """The record that stands beside `path`, whatever it says; None for one that cannot be read."""
     try:
-        beside = record_path(path)
-        return read_record(beside) if beside.is_file() else None
+        return stamped(load_record, record_path(path))
     except (LintSeqError, OSError):
-        return None  # the page that shows the results says what is wrong with it
+        return None  # there is none, or the page that shows the results says what is wrong with it
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def load_record(path: str, modified: int, size: int) -> RunRecord:
+    """The run record in a file. RunRecordError names what does not fit."""
+    return read_record(Path(path))
 
 
 # ------------------------------------------------------------------ samples of one problem

@@ -98,9 +98,10 @@ class Shelf:
                 held = self._held.get(key)  # what made room may have been this very content
             if held is None:
                 path = self.folder / key / _safe(name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
                 held = self._held[key] = _Held(path, n_bytes, is_copy=True)
+            if not held.path.is_file():  # it is new, or somebody emptied the folder
+                held.path.parent.mkdir(parents=True, exist_ok=True)
+                held.path.write_bytes(content)
             held.owners[visitor] = _Owned(name, self.clock())
             return Kept(key, held.path, name, is_copy=True)
 

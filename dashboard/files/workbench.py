@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ NOTES = "brought_notes"
 MAX_GIVEN = 200
 MAX_NAME = 120
 MAX_LINKED = 40
+REF = re.compile(rf"[0-9a-f]{{{REF_LENGTH},64}}")
 NAMED = (
     "runs", "runs_default", "div_runs", "div_runs_default", "run", "run_a", "run_b", "pilot",
     "problem_run", "div_run", "gain_a", "gain_b", "data", "beside",
@@ -291,24 +293,24 @@ def follow_address() -> None:
     for ref in linked:
         if not ref or ref[:REF_LENGTH] in held:
             continue
-        kept = shelf.find(me, ref) if _is_ref(ref) else None
-        if kept is not None:
+        if not REF.fullmatch(ref):
+            note("warning", GONE)
+        elif (kept := shelf.find(me, ref)) is not None:
             _keys()[kept.key] = kept.name
-        elif ref not in st.session_state.setdefault("unknown_files", set()):
-            st.session_state.unknown_files.add(ref)
-            if not _is_on_server(ref):
-                is_of_another = _is_ref(ref) and shelf.is_of_another(me, ref)
-                note("warning", ANOTHER if is_of_another else GONE)
+        elif not _is_on_server(ref):
+            note("warning", ANOTHER if shelf.is_of_another(me, ref) else GONE)
     _write_address()
-
-
-def _is_ref(text: str) -> bool:
-    return len(text) >= REF_LENGTH and set(text) <= set("0123456789abcdef")
 
 
 def _is_on_server(ref: str) -> bool:
     """Whether the link names a file that lies here by the operator's wish: it is in the list."""
-    return any(ref in (file.ref, file.key[: len(ref)]) for file in given_files())
+    for file in given_files():
+        try:
+            if file.ref == ref or file.key.startswith(ref):
+                return True
+        except OSError:
+            continue  # it cannot be read, and the page that reads it says so
+    return False
 
 
 def _write_address() -> None:

@@ -473,7 +473,8 @@ def test_names_and_programs_out_of_files_do_nothing(
     page.on("request", lambda sent: asked.append(sent.url) if "invalid" in sent.url else None)
     page.goto(f"{server_url}/diversity?div_view=One+problem")
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_test_id("stButtonGroup").get_by_text("**b**.jsonl").wait_for()
+    pills = page.get_by_test_id("stButtonGroup")
+    pills.get_by_text("**b**.jsonl").wait_for(state="attached")
     page.get_by_text("lines only in the left one").wait_for()
     page.get_by_text("onerror=window.P=1").first.wait_for()
     assert page.evaluate("window.P") is None

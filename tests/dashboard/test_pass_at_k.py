@@ -215,8 +215,6 @@ def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: s
     path = rows(tmp_path / "x.jsonl", {HOSTILE: (3, 1), "=1+1": (3, 2), "\u202eT": (3, 0)})
     page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem")
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_text("x.jsonl").first.wait_for()
-    page.get_by_test_id("stButtonGroup").get_by_text("x.jsonl", exact=True).click()
     page.get_by_text("x.jsonl solves 2 of 3 problems").wait_for()
     assert page.evaluate("window.P") is None
 

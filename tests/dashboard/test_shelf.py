@@ -47,6 +47,14 @@ def test_one_content_is_stored_once_and_each_visitor_gives_it_a_name(
     assert [one and one.name for one in found] == ["a.jsonl", "b.jsonl", None]
 
 
+def test_what_somebody_removed_from_the_folder_is_written_again(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    shelf.keep("me", "a.jsonl", b"one").path.unlink()
+    shelf.keep("me", "a.jsonl", b"one")
+    assert stored(tmp_path) == ["one"]
+
+
 def test_what_one_visitor_drops_stays_for_the_other_and_then_goes_from_the_disk(
     shelf: Shelf, tmp_path: Path
 ) -> None:
