@@ -76,4 +76,9 @@ page = st.navigation(
     ],
     position="top",
 )
+# What a visitor brought stays in the address of every page; without any, nothing is loaded for it.
+if "files" in st.query_params or st.session_state.get("brought"):
+    from dashboard.files.workbench import follow_address
+
+    follow_address()
 page.run()

@@ -3,11 +3,15 @@
 import streamlit as st
 
 from dashboard.data.browse import show_browse
-from dashboard.data.files import all_files
 from dashboard.data.imports import decided_tables
 from dashboard.data.link import forget_link, restore_link
 from dashboard.data.statistics import show_statistics, show_two
 from dashboard.data.wizard import show_wizard
+from dashboard.files.brought import DATA
+from dashboard.files.examples import shipped_data
+from dashboard.files.runs_list import Shown, runs_list
+from dashboard.files.workbench import brought, used_on
+from dashboard.shared.address import value_of
 from dashboard.shared.show import as_markdown, show_note
 
 ROWS, NUMBERS, TWO, IMPORT = VIEWS = ("Rows", "Statistics", "Two data sets", "Import")
@@ -19,7 +23,12 @@ st.markdown(
     "what their edits bring, see how the numbers are spread, and hold two data sets side by side.",
     width=760,
 )
-files = all_files()
+here = brought(shipped_data())
+used = used_on(here, DATA)
+files = {file.name: file for file in used}
+names = [Shown(file.name) for file in used if file.origin != "ships"]
+with runs_list(DATA, here, names, has_uploader=value_of("data_view", VIEWS) != IMPORT):
+    pass
 view = st.segmented_control(
     "View",
     VIEWS,
@@ -30,7 +39,7 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )
 if view == IMPORT:
-    show_wizard()
+    show_wizard(used)
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = st.selectbox(
@@ -48,7 +57,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         others = [one for one in files if one != name]
         other = st.selectbox("Beside it", others, key="beside", bind="query-params", width=420)
 file = files[name]
-table, *others = decided_tables([file.path, *([files[other].path] if other else [])])
+chosen = [file, *([files[other]] if other else [])]
+table, *others = decided_tables([(one.path, one.file) for one in chosen])
 if file.note:
     show_note(file.note)
 if table is None:

@@ -5,21 +5,19 @@ import streamlit as st
 from dashboard.diversity.overview import show_overview
 from dashboard.diversity.plane import show_gain, show_plane
 from dashboard.diversity.problem import show_problem
-from dashboard.diversity.runs import (
-    BENCHMARKS,
-    MAX_UPLOAD_MB,
-    SHIPS,
-    Found,
-    given_runs,
-    load_shipped_runs,
-    load_uploads,
-)
-from dashboard.generations.source import SHIPPED_NOTE
-from dashboard.pass_at_k.runs import SUFFIXES, Deciding, given_scorers, load_upload_scorers
-from dashboard.shared.address import choose, forget_unreadable_numbers
-from dashboard.shared.result_imports import choose_base, choose_scorer, keep_choices
+from dashboard.diversity.runs import SHIPS, load_shipped_runs
+from dashboard.files.brought import DIVERSITY, Brought
+from dashboard.files.deciding import Choices, keep_choices
+from dashboard.files.examples import SHIPPED_NOTE
+from dashboard.files.programs import BENCHMARKS, Compared, compare_runs
+from dashboard.files.results import scorers_in
+from dashboard.files.runs_list import Shown, colours_of, runs_list
+from dashboard.files.samples import show_waiting
+from dashboard.files.workbench import brought, used_on
+from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers, value_of
+from dashboard.shared.execution import results
 from dashboard.shared.show import as_markdown, show_note, show_notes, shown
-from lintseq_core import LintSeqError
+from lintseq_core.results.sampled import SampledRun
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
 OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
@@ -29,6 +27,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
     "Does a gain go with it?",
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
+PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 
 forget_unreadable_numbers("first", "second")
 st.title("Diversity")
@@ -38,69 +38,67 @@ st.markdown(
     width=760,
 )
 
-with st.container(border=True):
-    files = st.file_uploader(
-        "Samples of lintseq or another tool, their results, or traces of lintseq generate",
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-        accept_multiple_files=True,
-        max_upload_size=MAX_UPLOAD_MB,
-        key="diversity_upload",
+files = brought()
+used = used_on(files, DIVERSITY)
+prompts_of = value_of("bench", PROMPTS)
+choices = Choices(scorers_in(used))
+
+
+def read_files() -> Compared:
+    """The runs in the files that are here, decided as the reader chose."""
+    return compare_runs(
+        used,
+        results(),
+        benchmark=prompts_of if prompts_of in BENCHMARKS else None,
+        as_recorded=prompts_of == AS_RECORDED,
+        deciding=choices.chosen(),
     )
-    chosen_benchmark = st.selectbox(
-        "Samples continue the prompts of",
-        (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS),
-        key="bench",
-        bind="query-params",
-        width=260,
-        help="Makes whole programs of completions. Nothing is downloaded. A run record stands "
-        "beside the results of lintseq evaluate; samples without one are taken for whole.",
-    )
-    show_note(
-        "Larger files: start `lintseq dashboard SAMPLES RESULTS` on them. Nothing in a file is run."
-    )
-    choices = st.container(horizontal=True, vertical_alignment="bottom")
-as_recorded = chosen_benchmark == AS_RECORDED
-benchmark = chosen_benchmark if chosen_benchmark in BENCHMARKS else None
-contents = tuple((file.name, file.getvalue()) for file in files)
 
 
-def read_files(deciding: Deciding) -> tuple[Found, Found]:
-    """The runs in given and in uploaded files."""
-    found = given_runs(benchmark, as_recorded=as_recorded, deciding=deciding)
-    try:
-        return found, load_uploads(contents, benchmark, deciding) if contents else Found()
-    except LintSeqError as error:
-        return found, Found(faults=(str(error),))
-
-
-scorers = dict.fromkeys(given_scorers())
-for name, content in contents:
-    scorers |= dict.fromkeys(load_upload_scorers(name, content))
-scorer = choose_scorer(list(scorers), choices)
-given, uploaded = read_files(Deciding(scorer=scorer))
-has_both = any(run.suite == "plus" for run in (given.runs | uploaded.runs).values())
-if choose_base(choices, has_both=has_both):
-    given, uploaded = read_files(Deciding("base", scorer))
-for fault in uploaded.faults:
-    st.error(as_markdown(fault), icon=":material/error:")
-for fault in given.faults:
-    st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
-own = given.runs | uploaded.runs
+found = read_files()
+choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs.values()))
+if choices.chosen().tests == "base":
+    found = read_files()
 shipped = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
-everything = own | shipped
-chosen = choose(
-    "Runs",
-    list(everything),
-    list(own) or list(shipped),
-    key="div_runs",
-    parameter="run",
-    missing="A link holds the names of runs, not uploaded files: give the page the file too.",
-    shown=lambda name: as_markdown(shown(name)),
+everything = found.runs | shipped
+default = list(found.runs) or list(shipped)
+chosen = chosen_names(
+    list(everything), default, key="div_runs", parameter="run", missing=MISSING_FILE
 )
-runs = {}
+runs: dict[str, SampledRun] = {}
+file_of: dict[str, Brought | None] = {}
 for name in chosen:
     suite = everything[name].suite
-    runs[f"{name}, {SUITE_NAMES[suite]}" if suite else name] = everything[name]
+    title = f"{name}, {SUITE_NAMES[suite]}" if suite else name
+    runs[title], file_of[title] = everything[name], found.files.get(name)
+colours = colours_of(file_of)
+
+show_waiting()
+for error in found.errors:
+    st.error(as_markdown(error), icon=":material/error:")
+for fault in found.faults:
+    st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
+with runs_list(DIVERSITY, files, [Shown(name, colours[name]) for name in runs]):
+    choose(
+        "Shown here",
+        list(everything),
+        default,
+        key="div_runs",
+        parameter="run",
+        missing=MISSING_FILE,
+        shown=lambda name: as_markdown(shown(name)),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Samples continue the prompts of",
+            PROMPTS,
+            key="bench",
+            bind="query-params",
+            width=260,
+            help="Makes whole programs of completions. Nothing is downloaded. A run record stands "
+            "beside the results of lintseq evaluate; samples without one are taken for whole.",
+        )
+        choices.show()
 keep_choices(list(runs), "div_run", "gain_a", "gain_b")
 if any(name in shipped for name in runs):
     show_note(f"What ships: {SHIPPED_NOTE[0].lower()}{SHIPPED_NOTE[1:]} Ten samples a task.")
@@ -128,7 +126,7 @@ most = max(2, min(run.most for run in runs.values()))
 if view == OVERVIEW:
     show_overview(runs, most)
 elif view == PLANE:
-    show_plane(runs, most)
+    show_plane(runs, most, colours)
 elif view == PROBLEM:
     show_problem(runs, most)
 else:

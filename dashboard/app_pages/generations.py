@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from dashboard.files.brought import GENERATIONS
+from dashboard.files.runs_list import Shown, runs_list
+from dashboard.files.workbench import brought, used_on
 from dashboard.generations.clinic import show_clinic
 from dashboard.generations.live import show_live, show_written
 from dashboard.generations.models import show_two_models
@@ -28,7 +31,7 @@ EMPTY = {
     SHIPPED: "No trace ships with this installation.",
     SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
-    UPLOAD: "Open a trace: its samples appear here. Write one with "
+    UPLOAD: "Bring a trace, under Runs above: its samples appear here. Write one with "
     "`lintseq generate INSTRUCTION --stepwise -n 8 -o trace.jsonl`.",
     LIVE: "",
 }
@@ -56,14 +59,18 @@ st.markdown(
 )
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
 
+files = brought()
+names = [Shown(file.name) for file in used_on(files, GENERATIONS)]
 read = None
+with runs_list(GENERATIONS, files, names):
+    pass
 with st.container(border=True):
     source = st.segmented_control(
         "Traces", sources(), default=SHIPPED, key="from", required=True, bind="query-params"
     )
     if source == LIVE:
         show_live()
-    tasks = by_task(traces_from(source))
+    tasks = by_task(traces_from(source, files))
     if tasks:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             task_name = st.selectbox(
@@ -83,7 +90,7 @@ with st.container(border=True):
                 help="In the player, n and p go to the next and the previous one.",
             )
         st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
-    elif EMPTY[source] and "uploaded" not in st.session_state:
+    elif EMPTY[source] and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
         st.markdown(f":material/info: {EMPTY[source]}")
     if source == LIVE:
         show_written()

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from dashboard.files.examples import SHIPPED_NOTE
 from dashboard.files.loaders import ORIGIN, load_examples, load_payload, load_traces
-from dashboard.generations.source import SHIPPED_NOTE, by_task
+from dashboard.generations.source import by_task
 from dashboard.shared.show import as_markdown, show_note, show_player
 from dashboard.trajectories.choice import Choice
 

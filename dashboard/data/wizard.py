@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from lintseq_core.results.samples.blocks import Block, read_blocks
-from lintseq_core.results.samples.columns import arrow_of, line_counts
 
-from dashboard.data.files import keep_upload, open_file
 from dashboard.data.imports import decided_tables
 from dashboard.data.link import forget_link
-from dashboard.pass_at_k.runs import SUFFIXES
+from dashboard.files.brought import DATA, USED_ON, Brought
+from dashboard.files.runs_list import show_uploader
+from dashboard.files.samples import identify_file, preview_file
+from dashboard.files.workbench import bring_path
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
-from lintseq_core.results.formats.reading import Input
-from lintseq_core.results.formats.recognise import FORMATS
+from lintseq_core.results.formats.recognise import FORMATS, KnownFile
 from lintseq_core.results.samples.facets import source_label
-from lintseq_core.results.samples.importing import About, Problem, Problems
-from lintseq_core.results.samples.kinds import Sniffed, sniff
+from lintseq_core.results.samples.importing import About, Problem
+from lintseq_core.results.samples.row import Row
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
-MAX_UPLOAD_MB = 100
 N_PREVIEW = 5
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Addresses that this machine alone reaches; a server without any is reached by all."""
 
 
-def show_wizard() -> None:
-    """Asks for a file, says what it is, and imports it."""
+def show_wizard(files: Sequence[Brought]) -> None:
+    """Asks for a file, says what it is, and imports it; `files` holds the uploads."""
     st.markdown(
         "Samples, results and data sets of every tool below, of any size. Nothing in a file is "
         "run; a row that does not fit is named and left out, and the others are read.",
@@ -40,15 +38,15 @@ def show_wizard() -> None:
         way = st.segmented_control(
             "Import by", WAYS, default=PATH, key="data_way", required=True, bind="query-params"
         )
-        found = _asked_path() if way == PATH else _uploaded()
+        found = _asked_path() if way == PATH else _uploaded(files)
     if found is None:
         _show_formats()
         return
     path, name = found
-    if (sniffed := _show_sniffed(path, name)) is None:
+    if (known := _show_known(path, name)) is None:
         return
     if st.session_state.get("data_importing") != str(path):
-        _show_preview(sniffed)
+        _show_preview(known)
         st.button(
             "Import",
             type="primary",
@@ -58,10 +56,11 @@ def show_wizard() -> None:
             key="data_import",
         )
         return
-    (table,) = decided_tables([path])
+    (table,) = decided_tables([(path, name)])
     if table is not None:
         show_imported(table.about)
-        _show_doors(open_file(path, name), path, table.about)
+        is_upload = any(file.path == path for file in files)
+        _show_doors(name if is_upload else bring_path(path, name), table.about)
 
 
 def show_imported(about: About) -> None:
@@ -129,85 +128,60 @@ def _asked_path() -> tuple[Path, str] | None:
     return path, path.name
 
 
-def _uploaded() -> tuple[Path, str] | None:
-    file = st.file_uploader(
-        "Samples, results or a data set",
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-        max_upload_size=MAX_UPLOAD_MB,
-        key="data_upload",
-    )
-    show_note(f"Up to {MAX_UPLOAD_MB} MB; give larger files by their path.")
-    if file is None:
-        return None
-    return keep_upload(file.name, file.file_id, file.getbuffer()), file.name
+def _uploaded(files: Sequence[Brought]) -> tuple[Path, str] | None:
+    """The file that was uploaded last."""
+    show_uploader(DATA)
+    own = [file for file in files if file.origin == "uploaded" and DATA in USED_ON[file.kind]]
+    newest = next((file for file in own if file.ref == st.session_state.get("newest")), None)
+    return None if newest is None else (newest.path, newest.name)
 
 
-def _show_sniffed(path: Path, name: str) -> Sniffed | None:
+def _show_known(path: Path, name: str) -> KnownFile | None:
     try:
-        sniffed = sniff(Input(path, name))
+        known = identify_file(path, name)
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
     st.markdown(
-        f"**{as_markdown(name)}**: {as_markdown(sniffed.title)}. Recognised by: "
-        f"{as_markdown(sniffed.why)}."
+        f"**{as_markdown(name)}**: {as_markdown(known.title)}. Recognised by: "
+        f"{as_markdown(known.why)}."
     )
-    return sniffed
+    return known
 
 
-def _show_preview(sniffed: Sniffed) -> None:
+def _show_preview(known: KnownFile) -> None:
     """The first rows as understood, and what of the first rows does not fit."""
-    problems = Problems(sniffed.source.name)
-    rows: list[dict[str, object]] = []
-    n_seen = 0
-    try:
-        for block in itertools.islice(read_blocks(sniffed), 1):
-            problems.add(block)
-            rows = _first_rows(block, sniffed)
-            n_seen = (block.columns.num_rows if block.columns is not None else len(block.rows)) + (
-                len(block.faults)
-            )
-    except LintSeqError as error:
-        st.error(as_markdown(str(error)), icon=":material/error:")
-    if rows:
+    preview = preview_file(known)
+    if preview.error:
+        st.error(as_markdown(preview.error), icon=":material/error:")
+    if rows := [_told(row, known) for row in preview.rows[:N_PREVIEW]]:
         st.header("The first rows, as understood", anchor=False)
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="preview")
-    if not problems.total:
-        show_note(f"The first {n_seen:,} rows fit.")
+    if not preview.n_problems:
+        show_note(f"The first {preview.n_seen:,} rows fit.")
     else:
-        show_note(f"{problems.total:,} of the first {n_seen:,} rows do not fit.")
-    show_problems(tuple(problems.first), problems.total)
+        show_note(f"{preview.n_problems:,} of the first {preview.n_seen:,} rows do not fit.")
+    show_problems(preview.problems, preview.n_problems)
 
 
-def _first_rows(block: Block, sniffed: Sniffed) -> list[dict[str, object]]:
-    table = block.columns
-    if table is None:
-        table = arrow_of(block.rows[:N_PREVIEW])
-    name = source_label if sniffed.kind == "data set" else str
-    table = table.slice(0, N_PREVIEW)
-    found = []
-    for row, n_lines in zip(table.to_pylist(), line_counts(table["text"]).tolist(), strict=True):
-        births = row.get("births")
-        passed = {True: "✓ passed", False: "✗ not passed", None: "–"}[row.get("passed")]
-        found.append(
-            {
-                "row": row["number"],
-                "problem": shown(name(row["task"]))[:80],
-                "program": shown(row["text"])[:200].replace("\n", " ⏎ "),
-                "lines": n_lines,
-                "edits": max(births) + 1 if births else "–",
-                "verdict": row.get("verdict") or "–",
-                "result": passed,
-            }
-        )
-    return found
+def _told(row: Row, known: KnownFile) -> dict[str, object]:
+    name = source_label if known.kind == "data set" else str
+    return {
+        "row": row.number,
+        "problem": shown(name(row.task))[:80],
+        "program": shown(row.text)[:200].replace("\n", " ⏎ "),
+        "lines": row.n_lines,
+        "edits": row.n_edits or "–",
+        "verdict": row.verdict or "–",
+        "result": {True: "✓ passed", False: "✗ not passed", None: "–"}[row.passed],
+    }
 
 
 def _start(path: str) -> None:
     st.session_state.data_importing = path
 
 
-def _show_doors(name: str, path: Path, about: About) -> None:
+def _show_doors(name: str, about: About) -> None:
     """Where to go from here."""
     with st.container(horizontal=True):
         st.button(
@@ -218,13 +192,13 @@ def _show_doors(name: str, path: Path, about: About) -> None:
             args=(name,),
             key="data_look",
         )
-        if about.kind == "samples":
+        if about.kind != "data set":
             for page, label, icon in (
                 ("app_pages/pass_at_k.py", "Open in pass@k", ":material/show_chart:"),
                 ("app_pages/diversity.py", "Open in Diversity", ":material/category:"),
             ):
                 st.page_link(page, label=label, icon=icon)
-    if about.kind == "samples":
+    if about.kind != "data set":
         show_note(
             "pass@k takes files with verdicts only, and none with a row that does not fit: a score "
             "must not depend on what was left out."

@@ -27,8 +27,8 @@ NO_VERDICTS = (
 )
 
 
-def show_plane(runs: dict[str, SampledRun], most: int) -> None:
-    """A point a run whose verdicts are known; what is missing of the others."""
+def show_plane(runs: dict[str, SampledRun], most: int, colours: dict[str, int]) -> None:
+    """A point a run whose verdicts are known, in its colour; what is missing of the others."""
     decided = _with_verdicts(runs)
     if not decided:
         return
@@ -43,8 +43,14 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
     if not points:
         return
     axis = f"{measure.title}, mean over problems"
+    numbers = {one.run: colours[one.run] for at, one in enumerate(points) if colours[one.run] != at}
     figure = plane_figure(
-        points, chart_theme(), x=axis, y=f"pass@{k}", reverse=measure.is_similarity
+        points,
+        chart_theme(),
+        x=axis,
+        y=f"pass@{k}",
+        reverse=measure.is_similarity,
+        numbers=numbers,
     )
     told = "; ".join(
         f"{one.run}: {measure.title} {one.diversity:.2f}, pass@{k} {one.quality:.1%}, "
@@ -86,7 +92,7 @@ def show_plane(runs: dict[str, SampledRun], most: int) -> None:
             measures_code(most),
             f"points = plane_points(runs, measured, {measure.field!r}, {k})",
             f"figure = plane_figure(points, {theme_name()}, x={axis!r}, y='pass@{k}', "
-            f"reverse={measure.is_similarity})",
+            f"reverse={measure.is_similarity}{f', {numbers=}' if numbers else ''})",
         ),
         command="\n".join(filter(None, commands)),
     )

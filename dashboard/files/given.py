@@ -7,19 +7,14 @@ import json
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from dashboard.files.samples import first_row, holds_samples
 from lintseq_core import EditSequence, LintSeqError, Program
-from lintseq_core.data.row_files import RowFile, RowFileError
-from lintseq_core.results.formats.reading import Input
-from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
 GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
-OPENED = "opened_files"
-"""In the session: paths by name of the files that the page Data has imported."""
 RESULT_SUFFIXES = (".json", ".gz", ".parquet", ".eval")
 """Of files that only the page pass@k reads; results may also be .jsonl."""
 LESSON_SUFFIXES = (".yaml", ".yml")
@@ -54,7 +49,7 @@ def read_given(paths: str) -> Given:
         if path.suffix in LESSON_SUFFIXES:
             continue
         try:
-            first = _first_row(path)
+            first = first_row(path)
             is_ours = first.get("kind") == "trace" or "birth_steps" in first
             is_others = path.suffix in RESULT_SUFFIXES or "task_id" in first or holds_samples(path)
             if not is_ours and is_others:
@@ -81,21 +76,6 @@ def read_given(paths: str) -> Given:
     return Given(programs, sequences, tuple(traces), _models(given), tuple(shown))
 
 
-def holds_samples(path: Path) -> bool:
-    """Whether a file holds samples or results of a known format, told by its content alone.
-
-    Traces of samples count as such. A file that cannot be opened may hold some: whoever reads it
-    says why it cannot.
-    """
-    try:
-        recognise(Input(path, path.name))
-        return True
-    except LintSeqError:
-        return _first_row(path).get("kind") == "trace"
-    except OSError:
-        return True
-
-
 def files_below(folder: Path) -> list[Path]:
     """The files in a folder, the first MAX_LOOKED_AT of them; links out of it are not followed."""
     root = folder.resolve()
@@ -103,18 +83,6 @@ def files_below(folder: Path) -> list[Path]:
     return list(
         islice((one for one in inside if one.resolve().is_relative_to(root)), MAX_LOOKED_AT)
     )
-
-
-def _first_row(path: Path) -> dict[str, Any]:
-    """The first row of the file, if it is an object; else an empty one."""
-    if path.suffix == ".py":
-        return {}
-    try:
-        first = next(RowFile(path, max_row_bytes=MAX_FILE_BYTES).rows(), None)
-        row = json.loads(first.text) if first and isinstance(first.text, bytes) else None
-    except (RowFileError, ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
 
 
 def _files(paths: list[Path]) -> list[Path]:

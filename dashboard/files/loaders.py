@@ -286,9 +286,3 @@ def load_tasks() -> tuple[TestedTask, ...]:
 def load_results() -> Results:
     """The results that ship: of the states of those traces and of some trajectories."""
     return read_results((TRACES / "results.jsonl").read_text(encoding="utf-8"), "results.jsonl")
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the trace")
-def read_upload(data: bytes, name: str) -> tuple[tuple[ReadTrace, ...], tuple[str, ...]]:
-    """The traces of an uploaded file, and what in it was left out."""
-    return read_traces(data, name)

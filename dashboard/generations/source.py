@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from dashboard.files.brought import Brought
+from dashboard.files.examples import SHIPPED_NOTE
 from dashboard.files.loaders import (
     GENERATIONS,
     TRACES,
@@ -11,21 +15,16 @@ from dashboard.files.loaders import (
     load_given,
     load_tasks,
     load_traces,
-    read_upload,
 )
-from dashboard.pass_at_k.runs import given_paths
+from dashboard.files.programs import uploaded_traces
+from dashboard.files.workbench import given_files
 from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.viewer import trace_runs
-from lintseq_core.viewer.traces import ReadTrace, short
+from lintseq_core.viewer.traces import ReadTrace
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
 SMOLLM2 = "SmolLM2-135M"
-MAX_UPLOAD_MB = 10
 MAX_FAULTS_SHOWN = 8
-SHIPPED_NOTE = (
-    "Made by a tiny test model of 90,624 parameters, trained for a few minutes on the programs of "
-    "these very tasks: not a trained model, and no measure of one. How: `assets/traces/README.md`."
-)
 SMOLLM2_NOTE = (
     "Written by SmolLM2-135M with the two adapters that ship, four samples a problem: edits, and "
     "whole programs. Trained for an hour on one CPU core, it is seldom right. Card: "
@@ -39,8 +38,11 @@ def sources() -> tuple[str, ...]:
     return (SHIPPED, SMOLLM2, *given, UPLOAD, LIVE)
 
 
-def traces_from(source: str) -> tuple[ReadTrace, ...]:
-    """The traces of `source`; an upload is asked for, and what was left out is said."""
+def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
+    """The traces of `source`, or of those of `files` that the visitor brought.
+
+    What was left out is said.
+    """
     if source == SHIPPED:
         show_note(SHIPPED_NOTE)
         return load_traces()
@@ -52,7 +54,12 @@ def traces_from(source: str) -> tuple[ReadTrace, ...]:
         return load_given().traces
     if source == LIVE:
         return st.session_state.get("written", ())
-    return _uploaded()
+    traces, faults = uploaded_traces(files)
+    if faults and not traces:
+        st.error(as_markdown(faults[0]), icon=":material/error:")
+    else:
+        _show_faults(tuple(faults))
+    return tuple(traces)
 
 
 def path_of(read: ReadTrace) -> str:
@@ -62,26 +69,7 @@ def path_of(read: ReadTrace) -> str:
         return str(TRACES / file)
     if any(read is one for one in load_generations()):
         return str(GENERATIONS / file)
-    return next((str(path) for path in given_paths() if path.name == file), file)
-
-
-def _uploaded() -> tuple[ReadTrace, ...]:
-    file = st.file_uploader(
-        "A trace, as `lintseq generate --stepwise -o trace.jsonl` writes it",
-        type=["jsonl"],
-        max_upload_size=MAX_UPLOAD_MB,
-        key="trace_upload",
-    )
-    if file is not None:
-        st.session_state.uploaded = (file.getvalue(), short(file.name, 60))
-    if "uploaded" not in st.session_state:
-        return ()
-    traces, faults = read_upload(*st.session_state.uploaded)
-    if faults and not traces:
-        st.error(as_markdown(faults[0]), icon=":material/error:")
-        return ()
-    _show_faults(faults)
-    return traces
+    return next((str(one.path) for one in given_files() if one.file == file), file)
 
 
 def _show_faults(faults: tuple[str, ...]) -> None:

@@ -50,9 +50,15 @@ class Shown:
 
 
 def show_curves(
-    runs: dict[str, Run], files: dict[str, str], simulated: dict[str, SimulatedRun]
+    runs: dict[str, Run],
+    files: dict[str, str],
+    simulated: dict[str, SimulatedRun],
+    numbers: dict[str, int],
 ) -> None:
-    """pass@k over k of every run, and what can be laid beside; `files` names the file of each."""
+    """pass@k over k of every run, and what can be laid beside; `files` names the file of each.
+
+    `numbers`: of the colours of runs for which the reader chose one.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axis = st.selectbox("Axis", AXES, key="axis", bind="query-params", width=190)
         beyond = st.number_input(
@@ -98,6 +104,7 @@ def show_curves(
         x_of=shown.x_of,
         x_title=shown.x_title,
         panels=shown.panels,
+        numbers=numbers,
     )
     show_chart(figure, key="curves", alt=_told(frame))
     for name in runs:
@@ -116,7 +123,7 @@ def show_curves(
         frame,
         "pass_at_k",
         chart="curves",
-        python=_python(runs, shown),
+        python=_python(runs, shown, numbers),
         command=passk_command(runs, f"--k {ks}"),
     )
 
@@ -261,7 +268,7 @@ def _told(frame: Frame) -> str:
     return f"pass@k over k, with bands. {'; '.join(parts)}"
 
 
-def _python(runs: dict[str, Run], shown: Shown) -> str:
+def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int]) -> str:
     imports = [
         *runs_imports(runs),
         "lintseq_core.charts.pass_at_k pass_at_k_figure",
@@ -279,6 +286,8 @@ def _python(runs: dict[str, Run], shown: Shown) -> str:
     if shown.panels is not None:
         imports.append("lintseq_core.charts.pass_at_k Place")
         options.append(f"    panels={shown.panels!r},")
+    if numbers:
+        options.append(f"    numbers={numbers!r},")
     return script(
         imports,
         runs_code(runs),

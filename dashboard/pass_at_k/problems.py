@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.files.brought import Brought
 from dashboard.pass_at_k.code import passk_command, runs_code, runs_imports
 from dashboard.pass_at_k.runs import Run
 from dashboard.pass_at_k.samples import show_samples
@@ -22,8 +23,13 @@ NUMBERED, HARDEST = "As numbered", "Hardest first"
 MAX_LISTED = 12
 
 
-def show_rates(runs: dict[str, Run]) -> None:
-    """The heat map, the sets of solved problems, and the samples of the one that is chosen."""
+def show_rates(
+    runs: dict[str, Run], files_of: Mapping[str, Brought | None], files: Sequence[Brought]
+) -> None:
+    """The heat map, the sets of solved problems, and the samples of the one that is chosen.
+
+    `files_of`: the file of each run; `files`: where else its programs may be.
+    """
     tallies = {name: run.tally for name, run in runs.items()}
     by = st.segmented_control(
         "Order of the problems",
@@ -80,7 +86,7 @@ def show_rates(runs: dict[str, Run]) -> None:
         st.query_params.pop("problem_run", None)
         return
     st.query_params["problem"], st.query_params["problem_run"] = task, name
-    show_samples(runs, name, task)
+    show_samples(name, runs[name], task, files_of[name], files)
 
 
 def _take_link(tasks: list[str], names: list[str]) -> None:

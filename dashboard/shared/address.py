@@ -19,18 +19,10 @@ NOTHING = "none"
 MAX_NUMBER = 1e9
 
 
-def choose(
-    label: str,
-    names: Sequence[str],
-    default: Sequence[str],
-    *,
-    key: str,
-    parameter: str,
-    missing: str,
-    shown: Callable[[str], str] = as_markdown,
-    help: str | None = None,
+def chosen_names(
+    names: Sequence[str], default: Sequence[str], *, key: str, parameter: str, missing: str
 ) -> list[str]:
-    """Those of `names` that the reader chose, or that the link names; kept as `parameter`.
+    """Those of `names` that `choose` will show as chosen: by the reader, or by the link.
 
     When `default` changes, because a file came or went, it is what is shown. What a link names
     and is not there is said, with `missing`.
@@ -49,6 +41,25 @@ def choose(
     else:
         state[key] = [name for name in state[key] if name in names]
     state[seen] = list(default)
+    return [name for name in names if name in state[key]]
+
+
+def choose(
+    label: str,
+    names: Sequence[str],
+    default: Sequence[str],
+    *,
+    key: str,
+    parameter: str,
+    missing: str,
+    shown: Callable[[str], str] = as_markdown,
+    help: str | None = None,
+) -> list[str]:
+    """Those of `names` that the reader chose, or that the link names; kept as `parameter`.
+
+    See `chosen_names`, which tells them before they are drawn.
+    """
+    chosen_names(names, default, key=key, parameter=parameter, missing=missing)
     # Pills: the tags of st.multiselect are too pale to read in the dark.
     chosen = st.pills(
         label, list(names), selection_mode="multi", key=key, format_func=shown, help=help
@@ -58,6 +69,13 @@ def choose(
     else:
         st.query_params[parameter] = chosen or [NOTHING]
     return [name for name in names if name in chosen]
+
+
+def value_of(key: str, options: Sequence[str]) -> str:
+    """What the widget `key`, bound to the address, will show of `options`; by default the first."""
+    place = st.session_state if key in st.session_state else st.query_params
+    value = place.get(key)
+    return value if value in options else options[0]
 
 
 def choose_from_one(

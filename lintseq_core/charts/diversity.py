@@ -64,11 +64,18 @@ def plane_points(
 
 
 def plane_figure(
-    points: Sequence[PlanePoint], theme: Theme, *, x: str, y: str, reverse: bool
+    points: Sequence[PlanePoint],
+    theme: Theme,
+    *,
+    x: str,
+    y: str,
+    reverse: bool,
+    numbers: Mapping[str, int] | None = None,
 ) -> go.Figure:
     """A marker a run, one at least, with its name and interval; to the right is more diverse.
 
-    `reverse` for measures of similarity, whose axis then runs from large to small.
+    `reverse` for measures of similarity, whose axis then runs from large to small. `numbers`: of
+    the colour and symbol of runs that shall not be drawn in those of their place.
     """
     import plotly.graph_objects as go
 
@@ -84,7 +91,8 @@ def plane_figure(
             hoverinfo="skip",
             showlegend=False,
         )
-    for number, point in enumerate(points):
+    for place, point in enumerate(points):
+        number = (numbers or {}).get(point.run, place)
         is_left = (point.diversity <= middle) != reverse
         colour = series_colour(theme, number)
         name = plain(point.run, 40)

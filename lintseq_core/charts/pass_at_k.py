@@ -47,12 +47,14 @@ def pass_at_k_figure(
     x_of: Mapping[str, float] | None = None,
     x_title: str = "k, samples a problem",
     panels: Mapping[str, Place] | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> go.Figure:
     """A line and a band a run; dashed where a model says it; published numbers as dots and lines.
 
     `frame` as of `curve_frame`. `x_of`: for another axis, what one sample a problem costs in each
     run; the axis is then k times that, and published numbers are left out. `panels`: the place of
     each run, for a panel each of temperatures, say; runs of one name look alike in all of them.
+    `numbers`: of the colour and symbol of runs that shall not be drawn in those of their place.
     """
     from plotly.subplots import make_subplots
 
@@ -61,6 +63,10 @@ def pass_at_k_figure(
     places = {run: Place("", run) for run in runs} if panels is None else panels
     titles = list(dict.fromkeys(p.panel for run, p in places.items() if run in runs)) or [""]
     names = list(dict.fromkeys(places[run].name for run in runs))
+    number_of: dict[str, int] = {}
+    for run in runs:
+        name = places[run].name
+        number_of.setdefault(name, (numbers or {}).get(run, names.index(name)))
     columns = min(len(titles), MAX_COLUMNS)
     height = -(-len(titles) // columns)
     figure = make_subplots(
@@ -83,7 +89,7 @@ def pass_at_k_figure(
             _add_curve(
                 figure,
                 place.name,
-                names.index(place.name),
+                number_of[place.name],
                 part,
                 theme,
                 cost=cost,
@@ -93,8 +99,8 @@ def pass_at_k_figure(
             )
             named.add((place.name, kind))
     if x_of is None:
-        for (model, variant, place_), numbers in _grouped(published).items():
-            _add_published(figure, f"{model} {variant}".strip(), place_, numbers, theme)
+        for (model, variant, place_), points in _grouped(published).items():
+            _add_published(figure, f"{model} {variant}".strip(), place_, points, theme)
     tall = 460 if height == 1 else 300 * height + 60
     tall += LEGEND_ROW * (len(_grouped(published)) // 2)
     style(figure, theme, x="", y="", height=tall)

@@ -85,7 +85,7 @@ def serve_command(script: Path, address: str, port: int) -> list[str]:
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",
-        "server.maxUploadSize": "10",
+        "server.maxUploadSize": "100",
         "browser.gatherUsageStats": "false",
     }
     given = [part for name, value in options.items() for part in (f"--{name}", value)]

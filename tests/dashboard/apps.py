@@ -42,6 +42,12 @@ def data(app: AppTest) -> dict[str, Any]:
     return dict(json.loads(player.proto.json))
 
 
+def bring(app: AppTest, name: str, content: bytes) -> AppTest:
+    """`app` after an upload to its list of files."""
+    (uploader,) = (one for one in app.file_uploader if one.key.startswith("bring_"))
+    return check(uploader.upload(name, content).run())
+
+
 def says(app: AppTest, kind: str) -> list[str]:
     """The texts of the alerts of one kind, without the backslashes Markdown needs."""
     return [element.value.replace("\\", "") for element in getattr(app, kind)]

@@ -28,20 +28,20 @@ def write(path: Path, n: int) -> tuple[str, int, int]:
 
 
 def test_results_that_have_grown_are_counted_anew(tmp_path: Path) -> None:
-    from dashboard.pass_at_k.runs import load_results_file  # type: ignore[import-not-found]
+    from dashboard.files.samples import load_counted  # type: ignore[import-not-found]
 
     path = tmp_path / "results.jsonl"
     counted = []
     for n in (2, 5):
-        runs = load_results_file(*write(path, n))
+        runs = load_counted(*write(path, n))
         assert runs is not None
         counted += [run.tally.n for run in runs.values()]
     assert counted == [(2,), (5,)]
 
 
 def test_samples_that_have_grown_are_compared_anew(tmp_path: Path) -> None:
-    from dashboard.diversity.runs import load_file  # type: ignore[import-not-found]
+    from dashboard.files.samples import load_samples  # type: ignore[import-not-found]
 
     path = tmp_path / "samples.jsonl"
-    first = load_file(*write(path, 2), None)
-    assert load_file(*write(path, 5), None) != first
+    first = load_samples(*write(path, 2), None)
+    assert load_samples(*write(path, 5), None) != first

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.files.given import GIVEN_VARIABLE, MAX_FAULTS, read_given
+from dashboard.files.runs_list import MAX_UPLOAD_MB
 from lintseq_core import Program, sample_path
 from lintseq_core.cli.dashboard import FILES_VARIABLE, find_dashboard, serve_command
 from tests.dashboard.conftest import ROOT
@@ -49,6 +50,12 @@ def test_it_listens_on_this_machine_alone_unless_told() -> None:
 
     assert find_dashboard() == ROOT / "dashboard" / "streamlit_app.py"
     assert command[command.index("--server.address") + 1] == "localhost"
+
+
+def test_it_takes_uploads_as_large_as_the_pages_offer() -> None:
+    command = serve_command(find_dashboard(), "localhost", 8501)
+
+    assert int(command[command.index("--server.maxUploadSize") + 1]) == MAX_UPLOAD_MB
 
 
 def test_what_cannot_be_served_is_one_line() -> None:

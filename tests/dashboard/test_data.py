@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core.results.formats.recognise import FORMATS as ALL
-from tests.dashboard.apps import check, open_overview
+from tests.dashboard.apps import bring, check, open_overview
 from tests.dashboard.data_cases import (
     FORMATS,
     MADE,
@@ -389,7 +389,7 @@ def test_a_broken_file_says_where_and_what_to_do(
 def test_an_upload_is_imported_too() -> None:
     app = open_page(data_view="Import", data_way="Upload")
     content = (FORMATS / "lintseq.jsonl").read_bytes()
-    check(app.file_uploader(key="data_upload").upload("mine.jsonl", content).run())
+    bring(app, "mine.jsonl", content)
     check(app.button(key="data_import").click().run())
     check(app.button(key="data_look").click().run())
     assert app.selectbox(key="data").value == "mine.jsonl"

@@ -136,7 +136,7 @@ def test_an_imported_file_can_be_opened_on_the_page_pass_at_k(
     box.press("Enter")
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_role("link", name="Open in pass@k").click()
-    page.get_by_test_id("stButtonGroup").get_by_text("imported.jsonl").first.wait_for()
+    page.locator("[data-testid=stExpander] summary").get_by_text("imported.jsonl").wait_for()
 
 
 @pytest.mark.feature("Accessibility")

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.results.record import RunRecord, record_path, write_record
-from tests.dashboard.apps import check, open_overview
+from tests.dashboard.apps import bring, check, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
@@ -396,12 +396,12 @@ def test_large_runs_are_cut_alike_for_every_problem(given: Path) -> None:
 def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words(tmp_path: Path) -> None:
     app = open_page()
     content = samples(tmp_path / "x", 2).read_bytes()
-    check(app.file_uploader(key="diversity_upload").upload("mine.jsonl", content).run())
+    bring(app, "mine.jsonl", content)
     assert app.button_group(key="div_runs").value == ["mine.jsonl"]
     assert "tiny test model" not in words(app)
     app = open_page()
     broken = content + b'{"task_id"'
-    check(app.file_uploader(key="diversity_upload").upload("bad.jsonl", broken).run())
+    bring(app, "bad.jsonl", broken)
     (error,) = app.error
     assert error.value.replace("\\", "").startswith("bad.jsonl, row 73")
 
@@ -413,7 +413,7 @@ def test_the_name_of_a_model_is_no_markdown() -> None:
     hostile = "![x](http://x.invalid/x.png)"
     content = trace.replace('"model": "tiny-long"', f'"model": "{hostile}"', 1).encode()
     app = open_page()
-    check(app.file_uploader(key="diversity_upload").upload("t.jsonl", content).run())
+    bring(app, "t.jsonl", content)
     assert app.button_group(key="div_runs").value == [hostile]
     shown = [*app.button_group(key="div_runs").options, *(text.value for text in app.markdown)]
     assert not any(hostile in text for text in shown)
@@ -473,7 +473,8 @@ def test_names_and_programs_out_of_files_do_nothing(
     page.on("request", lambda sent: asked.append(sent.url) if "invalid" in sent.url else None)
     page.goto(f"{server_url}/diversity?div_view=One+problem")
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_test_id("stButtonGroup").get_by_text("**b**.jsonl").wait_for()
+    pills = page.get_by_test_id("stButtonGroup")
+    pills.get_by_text("**b**.jsonl").wait_for(state="attached")
     page.get_by_text("lines only in the left one").wait_for()
     page.get_by_text("onerror=window.P=1").first.wait_for()
     assert page.evaluate("window.P") is None

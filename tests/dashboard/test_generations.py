@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import GIVEN_VARIABLE, read_given
-from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
+from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Generations")
@@ -164,8 +164,7 @@ def test_the_clinic_sets_three_readings_side_by_side() -> None:
 
 
 def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
-    app.session_state["uploaded"] = (content, name)  # AppTest cannot fill an uploader
-    return check(app.run())
+    return bring(app, name, content)
 
 
 def test_without_an_upload_the_page_says_what_to_do() -> None:

@@ -184,11 +184,18 @@ def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str)
 def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/generations?from=Upload")
     page.get_by_text("lintseq generate INSTRUCTION").wait_for()
+    header = (FOLDER / "longest_word.tiny-long.jsonl").read_bytes().split(b"\n")[0]
     page.locator("input[type=file]").set_input_files(
-        {"name": "big.jsonl", "mimeType": "application/jsonl", "buffer": b"x" * 10_600_000}
+        {
+            "name": "big.jsonl",
+            "mimeType": "application/jsonl",
+            "buffer": header + b"\n" * 10_600_000,
+        }
     )
 
-    expect(page.get_by_text("File must be 10.0MB or smaller.")).to_be_visible()
+    expect(
+        page.get_by_text("big.jsonl: a trace of 10.6 MB; the explorer takes 10 MB")
+    ).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

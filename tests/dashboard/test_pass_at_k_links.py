@@ -149,8 +149,9 @@ def test_the_samples_of_a_problem_are_shown_with_their_verdicts(given: Path) -> 
 
 
 def test_results_without_programs_take_them_from_their_samples(given: Path) -> None:
-    where = {"passk_view": PROBLEMS, "problem": "T/2", "problem_run": "old.jsonl"}
-    assert "old.jsonl has verdicts only" in words(open_page(**where))
+    (given / "old.jsonl").rename(given / "ol-judged.jsonl")
+    where = {"passk_view": PROBLEMS, "problem": "T/2", "problem_run": "ol-judged.jsonl"}
+    assert "ol-judged.jsonl has verdicts only" in words(open_page(**where))
     texts = [sample(t, n, None, completion=f"y = {t}, {n}") for t in range(4) for n in range(5)]
     samples = write(given / "ol.jsonl", texts)  # whose name it begins with
     app = open_page(**where)
@@ -159,14 +160,15 @@ def test_results_without_programs_take_them_from_their_samples(given: Path) -> N
     other = write(given / "named.jsonl", [row | {"completion": "by hash"} for row in texts])
     record = {"kind": "evaluate", "name": "t", "created": "", "command": "", "schema_version": 1}
     record["hashes"] = {"samples": file_sha256(other)}
-    (given / "old.jsonl.record.json").write_text(json.dumps(record))
+    (given / "ol-judged.jsonl.record.json").write_text(json.dumps(record))
     st.cache_resource.clear()
     assert "Programs from named.jsonl." in words(open_page(**where))
     assert samples.exists()
 
 
 def test_the_code_of_answers_is_shown_in_the_style_of_their_file(given: Path) -> None:
-    where = {"passk_view": PROBLEMS, "problem": "T/2", "problem_run": "old.jsonl"}
+    (given / "old.jsonl").rename(given / "ol-judged.jsonl")
+    where = {"passk_view": PROBLEMS, "problem": "T/2", "problem_run": "ol-judged.jsonl"}
     answer = "Sure:\n```python\ny = {}, {}\n```\nDone."
     texts = [sample(t, n, None, completion=answer.format(t, n)) for t in range(4) for n in range(5)]
     write(given / "ol.jsonl", texts)

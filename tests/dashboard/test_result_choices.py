@@ -11,9 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data.files import load_given_data
 from dashboard.files.given import read_given
-from dashboard.pass_at_k.runs import given_paths, given_runs
+from dashboard.files.results import count_runs
+from dashboard.files.workbench import given_files
 from tests.dashboard import test_data, test_diversity
 from tests.dashboard.apps import check
 from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
@@ -177,11 +177,6 @@ def test_results_are_known_by_what_they_hold_whatever_they_are_called(
     given = [folder, tmp_path / "both.out", tmp_path / "log"]
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(one) for one in given]))
     st.cache_resource.clear()
-    assert [one.name for one in given_paths()] == ["edits.txt", "both.out", "log"]
-    assert set(given_runs().found) >= {"edits.txt", "both.out"}
-    assert {one.name for one in load_given_data(tuple(map(str, given)))} == {
-        "edits.txt",
-        "both.out",
-        "log",
-    }
+    assert [one.name for one in given_files()] == ["edits.txt", "both.out", "log"]
+    assert set(count_runs(given_files()).runs) >= {"edits.txt", "both.out"}
     assert not read_given(json.dumps([str(tmp_path / "both.out"), str(tmp_path / "log")])).faults

@@ -26,8 +26,8 @@ from lintseq_core.json_text import json_text
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
 from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Input, row_file
+from lintseq_core.results.formats.recognise import Kind, KnownFile, identify
 from lintseq_core.results.sample import Sample, suite_of
-from lintseq_core.results.samples.kinds import Kind, KnownFile, identify
 from lintseq_core.results.samples.row import Row, row_of_data, row_of_sample
 from lintseq_core.results.scores.counting import temperature_of_run
 from lintseq_core.results.scores.remarks import file_remarks
@@ -136,6 +136,10 @@ def import_file(
     if not path.is_file() and not path.is_dir():
         raise FormatError(Fault(str(path), "no such file or folder", "check the path"))
     known = identify(source, scorer=scorer or None)
+    if known.kind == "traces":
+        raise FormatError(
+            Fault(known.source.name, f"{known.title}; the page Generations steps through it")
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
     try:

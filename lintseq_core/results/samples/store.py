@@ -266,6 +266,16 @@ class Store:
             passed=held["passed"],
         )
 
+    @property
+    def has_programs(self) -> bool:
+        """Whether the first sample comes with a text, and not with a verdict alone."""
+        (first,) = self._read([0], ["completion", "solution"])
+        return first["completion"] is not None or first["solution"] is not None
+
+    def keys(self) -> frozenset[tuple[str, int]]:
+        """task_id and sample_id of every sample."""
+        return frozenset(self.ask("task, coalesce(sample, of_task)"))
+
     def tallies(self, tests: Tests = "all", name: str = "") -> dict[float | None, Tally]:
         """The samples counted as `count_file` counts them, called `name`, by temperature.
 

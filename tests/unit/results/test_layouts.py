@@ -12,9 +12,8 @@ import pytest
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.results.formats.reading import Input, open_input
-from lintseq_core.results.formats.recognise import recognise
+from lintseq_core.results.formats.recognise import identify, recognise
 from lintseq_core.results.of_problem import samples_of_problem
-from lintseq_core.results.samples.kinds import identify
 from lintseq_core.results.samples.store import Store
 from lintseq_core.viewer import rows, traces
 from lintseq_core.viewer.rows import read_sequences

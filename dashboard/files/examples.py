@@ -1,0 +1,118 @@
+"""What ships as files: results and samples of SmolLM2, and three examples for the page Data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.files.brought import Brought, Kind
+from dashboard.files.loaders import GENERATIONS, load_examples, load_tasks, load_traces
+from dashboard.files.samples import shipped_folder
+from lintseq_core import LintSeqError, get_linter, sample_paths
+from lintseq_core.data.files import whole_file
+from lintseq_core.edits.sequence import Method
+from lintseq_core.json_text import json_text
+from lintseq_core.viewer.generated import last_state
+from lintseq_core.viewer.trace_runs import by_task
+
+SHIPS = " (ships)"
+"""What the names of files and runs that ship end in."""
+SHIPPED_NOTE = (
+    "Made by a tiny test model of 90,624 parameters, trained for a few minutes on the programs of "
+    "these very tasks: not a trained model, and no measure of one. How: `assets/traces/README.md`."
+)
+N_PATHS = 20
+LINTSEQ, RANDSEQ, TINY_MODEL = (
+    "examples_lintseq.jsonl",
+    "examples_randseq.jsonl",
+    "tiny_model.jsonl",
+)
+
+
+def shipped_results() -> list[Brought]:
+    """Results of twenty samples a problem of each adapter that ships."""
+    return [
+        _ships(f"{path.stem}{SHIPS}", path, "results", "results of lintseq")
+        for path in sorted(GENERATIONS.parent.glob("*.jsonl"))
+    ]
+
+
+def shipped_samples() -> list[Brought]:
+    """The programs of those results."""
+    return [
+        _ships(path.name, path, "samples", "samples of lintseq")
+        for path in sorted((GENERATIONS.parent / "samples").glob("*.jsonl"))
+    ]
+
+
+def shipped_data() -> list[Brought]:
+    """Edit sequences of the example programs, and samples of the tiny test model."""
+    folder = shipped_folder()
+    drawn = f"The example programs, {N_PATHS} sequences of each, drawn by"
+    rows: tuple[tuple[str, Kind, str], ...] = (
+        (LINTSEQ, "data set", f"{drawn} LintSeq."),
+        (RANDSEQ, "data set", f"{drawn} RandSeq."),
+        (TINY_MODEL, "samples", SHIPPED_NOTE),
+    )
+    return [
+        _ships(f"{name}{SHIPS}", folder / name, kind, "an example", note)
+        for name, kind, note in rows
+    ]
+
+
+def _ships(name: str, path: Path, kind: Kind, title: str, note: str = "") -> Brought:
+    return Brought(name, path.name, path, kind, title, "ships", note=note)
+
+
+def write_shipped(path: Path) -> None:
+    """Write the file at `path` if it is one that ships. LintSeqError if that cannot be done."""
+    if path in {file.path for file in shipped_data()}:
+        if not path.is_file():
+            load_shipped.clear(str(path))  # somebody emptied the folder since
+        try:
+            load_shipped(str(path))
+        except OSError as error:
+            raise LintSeqError(
+                f"the example cannot be written: {error}; LINTSEQ_CACHE moves the folder"
+            ) from None
+
+
+@st.cache_resource(max_entries=6, show_spinner="Writing the example")
+def load_shipped(path: str) -> None:
+    """Write one of the files that ship, once."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = {
+        LINTSEQ: lambda: _sequence_rows("lintseq"),
+        RANDSEQ: lambda: _sequence_rows("randseq"),
+        TINY_MODEL: _trace_rows,
+    }
+    data = "".join(f"{row}\n" for row in rows[target.name]()).encode()
+    # A file that stays the same keeps its table.
+    if not target.is_file() or target.read_bytes() != data:
+        with whole_file(target) as file:
+            file.write(data)
+
+
+def _sequence_rows(method: Method) -> list[str]:
+    linter = get_linter("pyflakes") if method == "lintseq" else None
+    rows = []
+    for index, example in enumerate(load_examples().values()):
+        about = {"instruction": example.what, "index": index, "source_file": f"{example.name}.py"}
+        for sequence in sample_paths(
+            example.program, seed=0, n_paths=N_PATHS, method=method, linter=linter
+        ):
+            rows.append(json_text(sequence.to_record() | about))
+    return rows
+
+
+def _trace_rows() -> list[str]:
+    rows = []
+    for task, traces in by_task(load_traces(), load_tasks()).items():
+        for read in traces:
+            mode = read.trace.header.request.mode
+            for sample in read.trace.samples:
+                row = {"task_id": task, "sample_id": sample.sample_index, "model": read.model}
+                rows.append(json_text(row | {"completion": last_state(sample, mode)}))
+    return rows

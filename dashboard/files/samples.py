@@ -1,0 +1,539 @@
+"""Where files of samples, results, traces and data sets are opened, for every page.
+
+No other module of the dashboard asks the library to open one. A file of samples is read once, into
+a store that lies in the cache by the content of the file; what pages count, compare, list and
+search comes out of that. `load_` marks the cached functions; `modified` and `size` are there for
+the cache: a file that has changed is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+import lintseq_core
+from dashboard.files.brought import Kind
+from dashboard.shared import background
+from dashboard.shared.background import Job
+from lintseq_core import LintSeqError
+from lintseq_core.benchmarks import PromptStyle
+from lintseq_core.data.row_files import RowFile, RowFileError
+from lintseq_core.results.belonging import Keys
+from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.reading import Input
+from lintseq_core.results.formats.recognise import KnownFile, identify
+from lintseq_core.results.record import RunRecord, read_record, record_path
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.sampled import MAX_PER_PROBLEM, SampledRun
+from lintseq_core.results.sampled_files import VerdictsAt, runs_of_samples, verdicts_of
+from lintseq_core.results.samples.cache import (
+    note_use,
+    prune_stores,
+    store_folder,
+    stores_folder,
+)
+from lintseq_core.results.samples.importing import (
+    ABOUT,
+    Preview,
+    import_file,
+    preview,
+)
+from lintseq_core.results.samples.store import Store
+from lintseq_core.results.samples.structure import STRUCTURE, build_structure
+from lintseq_core.results.scores.counting import CountedFile, require_complete, scorers_of
+from lintseq_core.results.scores.remarks import remarks
+from lintseq_core.results.scores.tally import Tally, Tests, find_record
+from lintseq_core.results.styles import StyleDecision, StyleVotes
+from lintseq_core.viewer.traces import ReadTrace, read_traces
+
+SUFFIXES = (".jsonl", ".json", ".gz", ".parquet", ".eval")
+"""What a browser offers for an upload; what a file is, is told by its content."""
+MAX_FILES = 50
+"""Whose runs are kept in memory."""
+MAX_TRACE_BYTES = 10_000_000
+MAX_FIRST_ROW_BYTES = 20_000_000
+SMALL_BYTES = 8_000_000
+"""Up to which a file is read while the page waits: some 0.2 s."""
+FEW_BYTES = 300_000
+"""Up to which its programs are."""
+MAX_JOBS = 50
+WAITING = "files_on_their_way"
+"""In the session: names of the files that the page is drawn without until they have been read."""
+_jobs: dict[str, Job] = {}
+"""The last reading of each store's folder by a process of its own, over or not."""
+T = TypeVar("T")
+
+
+# ------------------------------------------------------------------ what a file is
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file is."""
+
+    kind: Kind
+    title: str
+
+
+def recognise_file(path: Path, name: str) -> Recognised:
+    """What is at `path`, which messages call `name`; LintSeqError says what was looked for."""
+    found = identify_file(path, name)
+    n_bytes = path.stat().st_size
+    if found.kind == "traces" and n_bytes > MAX_TRACE_BYTES:
+        what = (
+            f"a trace of {n_bytes / 1e6:,.1f} MB; the explorer takes {MAX_TRACE_BYTES // 10**6} MB "
+            "of one"
+        )
+        raise FormatError(Fault(name, what, "draw fewer samples (`lintseq generate -n`)"))
+    return Recognised(found.kind, found.title)
+
+
+def identify_file(path: Path, name: str) -> KnownFile:
+    """What a file or folder is, and by what it was recognised. LintSeqError, OSError."""
+    return identify(Input(path, name))
+
+
+def preview_file(known: KnownFile) -> Preview:
+    """The first rows of a file before it is imported, and what of them does not fit."""
+    return preview(known)
+
+
+@st.cache_resource(max_entries=2_000, show_spinner=False)
+def load_recognised(path: str, modified: int, size: int) -> Recognised | None:
+    """What a file on the server is; None for what is other pages' business."""
+    try:
+        return recognise_file(Path(path), Path(path).name)
+    except LintSeqError:
+        return None
+    except OSError:
+        return Recognised("results", "cannot be opened")  # whoever reads it says why
+
+
+def is_program(path: Path) -> bool:
+    """Whether a small file holds Python."""
+    try:
+        if not path.is_file() or path.stat().st_size > FEW_BYTES:
+            return False
+        text = path.read_text(encoding="utf-8")
+        compile(text, path.name, "exec", dont_inherit=True)
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return False
+    return bool(text.strip())
+
+
+def first_row(path: Path) -> dict[str, Any]:
+    """The first row of the file, if it is an object; else an empty one."""
+    if path.suffix == ".py" or path.is_dir():
+        return {}
+    try:
+        first = next(RowFile(path, max_row_bytes=MAX_FIRST_ROW_BYTES).rows(), None)
+        row = json.loads(first.text) if first and isinstance(first.text, bytes) else None
+    except (RowFileError, ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def holds_samples(path: Path) -> bool:
+    """Whether a file holds samples, results or traces, told by its content alone.
+
+    A file that cannot be opened may hold some: whoever reads it says why it cannot.
+    """
+    try:
+        return identify_file(path, path.name).kind != "data set"
+    except LintSeqError:
+        return False
+    except OSError:
+        return True
+
+
+# ------------------------------------------------------------------ stores
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """Where the store of what a file holds now, as `scorer` decides it, is or will be."""
+
+    path: Path
+    name: str
+    scorer: str
+    folder: Path
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether its rows are there."""
+        return (self.folder / ABOUT).is_file()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its programs have been read too."""
+        return (self.folder / STRUCTURE).is_file()
+
+    def open(self) -> Store | None:
+        """The store; None while its rows are not there."""
+        if not self.has_rows:
+            return None
+        note_use(self.folder)
+        return load_store(str(self.folder), self.is_whole)
+
+    def make(self) -> None:
+        """Read the file while the page waits, and its programs if they are few. LintSeqError."""
+        if not self.has_rows and size_of(self.path) <= SMALL_BYTES:
+            import_file(self.path, self.folder, name=self.name, scorer=self.scorer)
+        if self.has_rows and not self.is_whole and size_of(self.path) <= FEW_BYTES:
+            build_structure(self.folder)
+
+    def make_apart(self, job: Job) -> None:
+        """Read it in a process of its own; `job` says how far it is. LintSeqError."""
+        job.of = size_of(self.path)
+        package = str(Path(lintseq_core.__file__).resolve().parents[1])
+        paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+        command = [sys.executable, "-m", "lintseq_core.results.samples", str(self.path)]
+        command += [str(self.folder), self.name, self.scorer]
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+        last: dict[str, object] = {}
+        assert process.stdout is not None
+        with process:
+            for line in process.stdout:
+                last = json.loads(line)
+                job.events.append(last["stage"]) if last["stage"] not in job.events else None
+                if last["stage"] == "rows":
+                    job.done = int(str(last["done"]))
+                elif last["stage"] == "programs":
+                    job.done, job.of = int(str(last["done"])), int(str(last["of"]))
+        if last.get("stage") == "error":
+            raise LintSeqError(str(last["said"]))
+        if last.get("stage") != "done":
+            raise LintSeqError(
+                f"{self.name}: the import ended early (code {process.returncode}): out of memory, "
+                "or a file that a parser does not survive; try a part of the file"
+            )
+        prune_stores(stores_folder())
+
+    def job(self) -> Job:
+        """Its reading by a process of its own: what runs or has failed, else a new one."""
+        key = self.folder.name
+        job = _jobs.get(key)
+        if job is None or (job.is_over and not job.error):
+            job = background.start(f"store {key}", self.make_apart) or _jobs.get(key)
+            job = job or Job("store")
+            _jobs[key] = job
+            for old in [key for key, one in _jobs.items() if one.is_over][:-MAX_JOBS]:
+                _jobs.pop(old)
+        return job
+
+    def forget_job(self) -> None:
+        """Let a reading that has failed be tried again."""
+        _jobs.pop(self.folder.name, None)
+
+
+def store_place(path: Path, name: str, scorer: str = "") -> StorePlace:
+    """Where the store of a file is or will be. OSError where the file cannot be looked at.
+
+    `scorer` decides in a log of Inspect with several; by default the first does.
+    """
+    return StorePlace(path, name, scorer, store_folder(path, name, scorer))
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of the files in a folder."""
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return sum(one.stat().st_size for one in files)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the file")
+def load_store(folder: str, has_structure: bool) -> Store:
+    """The store in a folder; opened again when its programs have been read."""
+    return Store(Path(folder))
+
+
+def shipped_folder() -> Path:
+    """Where the examples of the page Data are written."""
+    return stores_folder() / "shipped"
+
+
+def decided_store(path: Path, name: str, deciding: Deciding) -> Store | None:
+    """The store of a file of samples as `deciding` says; None while it is on its way.
+
+    LintSeqError for what is none, or cannot be read to its end, OSError.
+    """
+    try:
+        store = _ready(path, name)
+    except LintSeqError:
+        if deciding.scorer and deciding.scorer in scorers_of(str(path)):
+            return _ready(path, name, deciding.scorer)
+        raise
+    if store is not None and deciding.scorer in store.about.scorers[1:]:
+        return _ready(path, name, deciding.scorer)
+    return store
+
+
+def _ready(path: Path, name: str, scorer: str = "") -> Store | None:
+    place = store_place(path, name, scorer)
+    if not place.has_rows:
+        if size_of(path) > SMALL_BYTES:
+            job = place.job()
+            if job.error:
+                raise LintSeqError(job.error)
+            st.session_state.setdefault(WAITING, {})[place.folder.name] = place
+            return place.open()
+        with st.spinner("Reading the file"):
+            place.make()
+    return place.open()
+
+
+def show_waiting() -> None:
+    """How far the files are that this page is drawn without; it is drawn anew when one has come."""
+    waiting: dict[str, StorePlace] = st.session_state.get(WAITING, {})
+    for key in [key for key, place in waiting.items() if place.has_rows]:
+        waiting.pop(key)
+    if waiting:
+        _show_waiting(list(waiting.values()))
+
+
+@st.fragment(run_every=0.5)
+def _show_waiting(places: Sequence[StorePlace]) -> None:
+    for place in places:
+        job = _jobs.get(place.folder.name)
+        if place.has_rows or job is None or job.is_over:
+            st.rerun()
+        share = min(1.0, job.done / job.of) if job.of and "rows" in job.events else 0.0
+        st.progress(share, text=f"Reading {place.name} ({share:.0%})")
+
+
+# ------------------------------------------------------------------ counted samples
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What decides which samples pass, where a file leaves a choice."""
+
+    tests: Tests = "all"
+    """Of EvalPlus; "base" goes for files that have both."""
+    scorer: str = ""
+    """Of Inspect; goes for the logs that have it."""
+
+
+AS_FILES_SAY = Deciding()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Counted samples of one temperature, and what limits what they mean."""
+
+    tally: Tally
+    remarks: tuple[str, ...] = ()
+    path: str = ""
+    """Of a given file, for the command that says the same."""
+    file: str = ""
+    """What an upload is called."""
+    temperature: float | None = None
+    is_part: bool = False
+    """Whether its file holds other temperatures too."""
+    scorer: str = ""
+    """The one that was chosen, of several in a log of Inspect; "" for the first."""
+
+    @property
+    def tests(self) -> Tests:
+        """What chooses its tests in a command: the base tests of EvalPlus, or all there are."""
+        return "base" if self.tally.suite == "base" else "all"
+
+
+def counted(
+    path: Path, deciding: Deciding = AS_FILES_SAY, name: str = ""
+) -> dict[float | None, Run] | None:
+    """The runs in a file, by temperature; None if no sample is decided, or it is not yet here.
+
+    `name`: what an upload is called. LintSeqError says which row does not fit.
+    """
+    if stamped(load_recognised, path) is None:
+        return None
+    store = decided_store(path, name or path.name, deciding)
+    if store is None or store.about.kind == "data set":
+        return None
+    record = None if name else find_record(path)
+    return _counted(store, path, deciding, name, record)
+
+
+def _counted(
+    store: Store, path: Path, deciding: Deciding, name: str, record: RunRecord | None
+) -> dict[float | None, Run] | None:
+    tallies = store.tallies("all", name or str(path))
+    if deciding.tests == "base" and {one.suite for one in tallies.values()} == {"plus"}:
+        tallies = store.tallies("base", name or str(path))
+    found = CountedFile(name or str(path), tallies, record, store.about.score_remarks)
+    if not found.n_samples or found.undecided == found.n_samples:
+        return None
+    require_complete(found)
+    return {
+        temperature: Run(
+            one,
+            (*remarks(one, found.record, (1, min(one.n))), *found.remarks),
+            path="" if name else str(path),
+            file=name or str(path),
+            temperature=temperature,
+            is_part=len(tallies) > 1,
+            scorer=store.about.scorer,
+        )
+        for temperature, one in tallies.items()
+    }
+
+
+def scorers_in_file(path: Path, name: str) -> tuple[str, ...]:
+    """The scorers of a log of Inspect that has several; of other files none. OSError."""
+    found = stamped(load_recognised, path)
+    if found is None or "Inspect" not in found.title:
+        return ()
+    try:
+        store = _ready(path, name)
+    except LintSeqError:
+        return stamped(load_scorers, path)  # none can decide unasked
+    return store.about.scorers if store is not None else ()
+
+
+@st.cache_resource(max_entries=200, show_spinner="Looking for scorers")
+def load_scorers(path: str, modified: int, size: int) -> tuple[str, ...]:
+    """The scorers of a log of Inspect of which none decides unless it is chosen."""
+    return scorers_of(path)
+
+
+# ------------------------------------------------------------------ programs and verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesFile:
+    """A file as read: runs of its programs where it has them, else verdicts of samples."""
+
+    keys: Keys
+    """The samples that it tells of."""
+    runs: dict[float | None, SampledRun]
+    verdicts: VerdictsAt
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether its own rows say how each test went."""
+        return any(run.has_outcomes for run in self.runs.values())
+
+
+def sampled(
+    path: Path,
+    benchmark: str | None,
+    deciding: Deciding = AS_FILES_SAY,
+    style: PromptStyle | None = None,
+    name: str = "",
+) -> SamplesFile | None:
+    """What a file holds; None for none of samples or results, and for what is not yet here.
+
+    `benchmark`: whose prompts the samples continue. `name`: what an upload is called.
+    """
+    if stamped(load_recognised, path) is None:
+        return None  # other pages' business
+    shown = name or path.name
+    store = decided_store(path, shown, deciding)
+    if store is None or store.about.kind == "data set":
+        return None
+    store.require_whole()
+    return load_sampled(store, str(path), shown, benchmark or "", deciding.tests, style)
+
+
+@st.cache_resource(
+    max_entries=MAX_FILES,
+    show_spinner="Reading samples",
+    hash_funcs={Store: lambda store: str(store.folder)},
+)
+def load_sampled(
+    store: Store, path: str, name: str, benchmark: str, tests: Tests, style: PromptStyle | None
+) -> SamplesFile:
+    """The runs of a store, or the verdicts of one without programs."""
+    if not store.has_programs:
+        return SamplesFile(store.keys(), {}, verdicts_of(store.samples(most=0), tests))
+    few = store.samples(most=MAX_PER_PROBLEM)
+    votes = store.about.votes
+    runs = runs_of_samples(few, name, path, benchmark, style=style, tests=tests, votes=votes)
+    said = store.about.score_remarks
+    scorer = store.about.scorer
+    runs = {
+        key: replace(run, scorer=scorer, remarks=(*run.remarks, *said)) for key, run in runs.items()
+    }
+    return SamplesFile(store.keys(), runs, {})
+
+
+def keys_of(path: Path, name: str) -> Keys:
+    """The samples that a file tells of; LintSeqError, OSError where it cannot be read."""
+    store = _ready(path, name)
+    return store.keys() if store is not None else frozenset()
+
+
+def has_programs(path: Path, name: str) -> bool:
+    """Whether the first sample of a file comes with its program; False where there is none."""
+    try:
+        store = _ready(path, name)
+    except LintSeqError:
+        return False
+    return store is not None and store.about.kind != "data set" and store.has_programs
+
+
+def record_of(path: Path) -> RunRecord | None:
+    """The run record of the results at `path`; ScoreError if it describes another file."""
+    return find_record(path)
+
+
+def record_beside(path: Path) -> RunRecord | None:
+    """The record that stands beside `path`, whatever it says; None for one that cannot be read."""
+    try:
+        return stamped(load_record, record_path(path))
+    except (LintSeqError, OSError):
+        return None  # there is none, or the page that shows the results says what is wrong with it
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def load_record(path: str, modified: int, size: int) -> RunRecord:
+    """The run record in a file. RunRecordError names what does not fit."""
+    return read_record(Path(path))
+
+
+# ------------------------------------------------------------------ samples of one problem
+
+
+def samples_of(path: Path, name: str, task: str, scorer: str = "") -> list[Sample]:
+    """The samples of one problem of a file; none while it is on its way. LintSeqError, OSError."""
+    store = decided_store(path, name, Deciding(scorer=scorer))
+    return [] if store is None else list(store.samples(task))
+
+
+def style_of_file(path: Path, name: str) -> StyleDecision:
+    """The style that a file is written in; FormatError where its samples disagree."""
+    store = _ready(path, name)
+    votes = store.about.votes if store is not None else {}
+    return StyleVotes(Counter(votes)).decide(name)
+
+
+# ------------------------------------------------------------------ traces
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the trace")
+def load_traces_of(
+    path: str, modified: int, size: int, name: str
+) -> tuple[tuple[ReadTrace, ...], tuple[str, ...]]:
+    """The traces of a file, and what in it was left out."""
+    return read_traces(Path(path).read_bytes(), name)
+
+
+def stamped(load: Callable[..., T], path: Path, *more: Any, **named: Any) -> T:
+    """`load` of the file at `path` as it is now. OSError where it cannot be looked at."""
+    about = path.stat()
+    return load(str(path), about.st_mtime_ns, about.st_size, *more, **named)
