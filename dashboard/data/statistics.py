@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-import shlex
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.data.browse import answer_of
 from dashboard.data.files import everything
-from dashboard.data.link import linked_query
+from dashboard.data.link import answer_code, linked_query, table_code
+from dashboard.shared.calls import Code, call, code, script
+from dashboard.shared.commands import command_line
 from dashboard.shared.show import chart_theme, show_chart, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.distribution import (
@@ -18,8 +21,10 @@ from lintseq_core.charts.distribution import (
     features_figure,
     histogram_figure,
 )
+from lintseq_core.cli.dataset.stats import stats
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.tables.facets import NUMBERS, TITLES
+from lintseq_core.results.tables.query import Answer, Query
 from lintseq_core.results.tables.statistics import (
     COUNTS,
     MEASURES,
@@ -35,25 +40,6 @@ from lintseq_core.results.tables.statistics import (
 from lintseq_core.results.tables.table import Table
 
 WAIT = "Tokens, copies and what programs are built of follow when all programs have been read."
-PYTHON = """from pathlib import Path
-from tempfile import mkdtemp
-
-import numpy as np
-
-from lintseq_core.results.tables.building import build_table
-from lintseq_core.results.tables.statistics import Part, {function}
-from lintseq_core.results.tables.structure import build_structure
-from lintseq_core.results.tables.table import Table
-
-parts = {{}}
-for file, options in {files!r}.items():
-    folder = Path(mkdtemp(), "table")
-    build_table(Path(file), folder, **options)
-    build_structure(folder)
-    table = Table(folder)
-    parts[file] = Part(table, np.ones(table.n_rows, bool))
-print({call}.to_csv())
-"""
 
 
 def show_statistics(table: Table, name: str) -> None:
@@ -67,16 +53,16 @@ def show_statistics(table: Table, name: str) -> None:
     if not answer.n_rows:
         st.info("No row is like that. Take a choice back.", icon=":material/filter_alt_off:")
         return
-    _show_parts({name: Part(table, answer.mask)})
+    _show_parts({name: Part(table, answer.mask)}, linked.query)
 
 
 def show_two(parts: dict[str, Table]) -> None:
     """Two data sets: measures with their differences, programs in common, paired charts."""
     both = {name: Part(table, everything(table)) for name, table in parts.items()}
-    _show_parts(both)
+    _show_parts(both, Query())
 
 
-def _show_parts(parts: dict[str, Part]) -> None:
+def _show_parts(parts: dict[str, Part], query: Query) -> None:
     tables = [part.table for part in parts.values()]
     frame = summary_frame(parts)
     st.dataframe(
@@ -92,14 +78,14 @@ def _show_parts(parts: dict[str, Part]) -> None:
     if any(table.structure is None for table in tables):
         show_note(WAIT)
     commands = [
-        f"lintseq dataset stats {shlex.quote(table.about.path)}"
+        command_line(stats, file=table.about.path)
         for table in tables
         if table.about.kind == "data set"
     ]
     show_take_along(
         frame,
         "statistics",
-        python=_python("summary_frame", "summary_frame(parts)", tables),
+        python=_python(tables, query, summary_frame),
         command="\n".join(commands),
     )
     if len(parts) == 2:
@@ -126,7 +112,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             histogram,
             f"histogram_{chosen}",
             chart="histogram",
-            python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", tables),
+            python=_python(tables, query, histogram_frame, chosen),
         )
     features = feature_frame(parts)
     if len(features):
@@ -140,7 +126,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             features,
             "features",
             chart="features",
-            python=_python("feature_frame", "feature_frame(parts)", tables),
+            python=_python(tables, query, feature_frame),
         )
     for number, (name, part) in enumerate(parts.items()):
         edits = edit_feature_frame(part)
@@ -156,11 +142,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
                 edits,
                 f"edit_features_{number}",
                 chart=f"edit_features_{number}",
-                python=_python(
-                    "edit_feature_frame",
-                    "edit_feature_frame(parts[file])",
-                    [part.table],
-                ),
+                python=_python([part.table], query, edit_feature_frame),
             )
 
 
@@ -216,12 +198,23 @@ def _spoken(frame: Frame) -> str:
     )
 
 
-def _python(function: str, call: str, tables: list[Table]) -> str:
-    files = {
-        table.about.path: {"scorer": table.about.scorer} if table.about.scorer else {}
-        for table in tables
-    }
-    return PYTHON.format(function=function, call=call, files=files)
+def _python(
+    tables: list[Table], query: Query, function: Callable[..., Frame], *options: object
+) -> str:
+    """A script that prints `function` of the rows of `tables` that `query` leaves."""
+    parts = {}
+    steps = []
+    for number, table in enumerate(tables, start=1):
+        part = Code(f"part_{number}")
+        parts[table.about.path] = part
+        steps.append(table_code(table.about.path, table.about.scorer))
+        mask = call(np.ones, code("table.{}", Table.n_rows), bool)
+        if not query.is_empty:
+            steps.append(answer_code(query))
+            mask = code("answer.{}", Answer.mask)
+        steps.append(code("{} = {}", part, call(Part, Code("table"), mask)))
+    of = Code("part_1") if function is edit_feature_frame else parts
+    return script(*steps, code("print({})", call(Frame.to_csv, call(function, of, *options))))
 
 
 def _percent(part: int, whole: int) -> str:

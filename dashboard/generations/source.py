@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.files.loaders import (
@@ -14,12 +16,17 @@ from dashboard.files.loaders import (
     read_upload,
 )
 from dashboard.pass_at_k.runs import given_paths
+from dashboard.shared.calls import Code, call, code, lines
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.generation.trace import GenerationTrace, TraceHeader
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.viewer import trace_runs
-from lintseq_core.viewer.traces import ReadTrace, short
+from lintseq_core.viewer.traces import ReadTrace, read_traces, short
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
 SMOLLM2 = "SmolLM2-135M"
+MODE = code("trace.{}.{}.{}", GenerationTrace.header, TraceHeader.request, GenerationRequest.mode)
+"""In a script that has a `trace`: how its samples were written."""
 MAX_UPLOAD_MB = 10
 MAX_FAULTS_SHOWN = 8
 SHIPPED_NOTE = (
@@ -63,6 +70,22 @@ def path_of(read: ReadTrace) -> str:
     if any(read is one for one in load_generations()):
         return str(GENERATIONS / file)
     return next((str(path) for path in given_paths() if path.name == file), file)
+
+
+def trace_code(read: ReadTrace) -> Code:
+    """Python that reads a trace into `trace`, also where its file holds several."""
+    path = Code("path")
+    data = call(Path.read_bytes, path)
+    return lines(
+        code("path = {}", call(Path, path_of(read))),
+        code("traces, _ = {}", call(read_traces, data, code("path.{}", Path.name))),
+        code(
+            "trace = next(one.{} for one in traces if one.{} == {})",
+            ReadTrace.trace,
+            ReadTrace.name,
+            read.name,
+        ),
+    )
 
 
 def _uploaded() -> tuple[ReadTrace, ...]:
