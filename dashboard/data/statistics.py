@@ -214,7 +214,12 @@ def _python(
             mask = code("answer.{}", Answer.mask)
         steps.append(code("{} = {}", part, call(Part, Code("table"), mask)))
     of = Code("part_1") if function is edit_feature_frame else parts
-    return script(*steps, code("print({})", call(Frame.to_csv, call(function, of, *options))))
+    frame = Code("frame")
+    return script(
+        *steps,
+        code("{} = {}", frame, call(function, of, *options)),
+        code("print({})", call(Frame.to_csv, frame)),
+    )
 
 
 def _percent(part: int, whole: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -16,7 +17,7 @@ from dashboard.files.loaders import (
     read_upload,
 )
 from dashboard.pass_at_k.runs import given_paths
-from dashboard.shared.calls import Code, call, code, lines
+from dashboard.shared.calls import Code, call, code, lines, value
 from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.generation.trace import GenerationTrace, TraceHeader
 from lintseq_core.generation.types import GenerationRequest
@@ -64,7 +65,7 @@ def traces_from(source: str) -> tuple[ReadTrace, ...]:
 
 def path_of(read: ReadTrace) -> str:
     """Where the file of a trace is; its name alone for an upload."""
-    file = read.name.partition(", trace ")[0]
+    file = _file_of(read)
     if any(read is one for one in load_traces()):
         return str(TRACES / file)
     if any(read is one for one in load_generations()):
@@ -74,11 +75,9 @@ def path_of(read: ReadTrace) -> str:
 
 def trace_code(read: ReadTrace) -> Code:
     """Python that reads a trace into `trace`, also where its file holds several."""
-    path = Code("path")
-    data = call(Path.read_bytes, path)
+    data = call(Path.read_bytes, value(Path(path_of(read))))
     return lines(
-        code("path = {}", call(Path, path_of(read))),
-        code("traces, _ = {}", call(read_traces, data, code("path.{}", Path.name))),
+        code("traces, _ = {}", call(read_traces, data, _file_of(read))),
         code(
             "trace = next(one.{} for one in traces if one.{} == {})",
             ReadTrace.trace,
@@ -86,6 +85,10 @@ def trace_code(read: ReadTrace) -> Code:
             read.name,
         ),
     )
+
+
+def _file_of(read: ReadTrace) -> str:
+    return re.sub(r", trace [0-9]+$", "", read.name)
 
 
 def _uploaded() -> tuple[ReadTrace, ...]:

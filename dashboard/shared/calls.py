@@ -105,7 +105,7 @@ def value(given: object) -> Code:
             alone = "," if len(parts) == 1 else ""
             text = f"[{listed}]" if isinstance(given, list) else f"({listed}{alone})"
             return Code(text, _imports(parts))
-        case type() | FunctionType() if "." not in given.__qualname__:
+        case type() | FunctionType():
             return _name(given)
     if is_dataclass(given):
         return call(type(given), **dict(_chosen(given)))
@@ -151,7 +151,7 @@ def _name(given: Any) -> Code:
         owner = _name(given.__self__)
         return Code(f"{owner.text}.{given.__name__}", owner.imports)
     name = given.__qualname__
-    if "." in name:
+    if not name.isidentifier():
         raise TypeError(f"{name} is no name at the top of a module, so it cannot be imported")
     module = _public_module(given)
     return Code(name, frozenset() if module == "builtins" else frozenset({(module, name)}))
@@ -190,7 +190,7 @@ def _imports(parts: Iterable[Code]) -> frozenset[Import]:
 
 def _bracketed(opening: str, items: list[str], closing: str) -> str:
     line = f"{opening}{', '.join(items)}{closing}"
-    if len(line) <= WIDTH and "\n" not in line:
+    if not items or (len(line) <= WIDTH and "\n" not in line):
         return line
     rows = indent("".join(f"{item},\n" for item in items), "    ")
     return f"{opening}\n{rows}{closing}"

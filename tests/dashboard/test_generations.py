@@ -74,15 +74,15 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    assert copies["Copy as command"].endswith("assets/traces/make.py")
-    script = copies["Copy as Python"].replace("running_max.", f"{FOLDER}/running_max.")
-    exec(script, {})
+    *_, maker = copies["Copy as command"].split()
+    assert maker == "assets/traces/make.py" and (ROOT / maker).is_file()
+    exec(copies["Copy as Python"], {})
 
 
 def test_the_command_asks_the_same_again() -> None:
     head, *rest = TRACE.read_bytes().split(b"\n", 1)
     record = json.loads(head) | {"problem": None, "model": "runs/my edits/model"}
-    record["request"] |= {"n_retries": 2, "instruction": "Do 'it'."}
+    record["request"] |= {"n_retries": 2, "instruction": "Do 'it'.", "linter_name": "pylint"}
     trace = json.dumps(record).encode() + b"\n" + rest[0]
     app = upload(open_generations({"from": "Upload"}), trace)
 
@@ -91,7 +91,7 @@ def test_the_command_asks_the_same_again() -> None:
     assert words[:5] == ["lintseq", "generate", "Do 'it'.", "--stepwise", "--model"]
     assert " ".join(words[5:]) == (
         "runs/my edits/model -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
-        "--guard lint --retries 2 -o trace.jsonl"
+        "--linter pylint --guard lint --retries 2 -o trace.jsonl"
     )
 
 
