@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,25 @@ def test_every_command_of_a_plan_is_one_that_runs(plans: tuple[RunPlan, ...]) ->
     for plan in plans:
         for line in plan.command.split(" && "):
             parsed(re.sub(r"^.* -m lintseq_core ", "lintseq ", line))
+
+
+def test_every_module_that_is_to_be_run_exists() -> None:
+    found = {
+        name.removesuffix("NAME").rstrip(".")
+        for path in (*MODULES, *SCRIPTS)
+        for text in texts(path)
+        for name in re.findall(r"-m (lintseq_core[\w.]*)", text)
+    }
+    assert {"lintseq_core", "lintseq_core.experiments"} <= found
+    assert [name for name in sorted(found) if find_spec(name) is None] == []
+
+
+def test_the_settings_that_a_plan_for_many_gpus_names_are_where_it_looks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plans = [plan.command for plan in PLANS["tuning"] if "--config_file" in plan.command]
+    assert plans
+    for command in plans:
+        code, name = re.findall(r"\$\(python -c '([^']*)'\)(\S*)", command)[0]
+        exec(code, {})
+        assert Path(capsys.readouterr().out.strip() + name).is_file()
