@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cached_property
+from numbers import Integral, Real
 from pathlib import PurePath
 from textwrap import indent
 from types import FunctionType, MemberDescriptorType, ModuleType
@@ -86,12 +87,14 @@ def value(given: object) -> Code:
         case Enum():
             owner = _name(type(given))
             return Code(f"{owner.text}.{given.name}", owner.imports)
-        case None | bool() | int() | bytes():
+        case None | bool() | bytes():
             return Code(repr(given))
+        case Integral():
+            return Code(repr(int(given)))
         case str():
             return Code(str.__repr__(given))
-        case float():  # that of NumPy too, whose own repr is no literal
-            text = float.__repr__(given)
+        case Real():  # those of NumPy too, whose own repr is no literal
+            text = repr(float(given))
             return Code(text if math.isfinite(given) else f"float({text!r})")
         case PurePath():
             return call(_public_path(given), str(given))
@@ -118,10 +121,13 @@ def lines(*parts: Code) -> Code:
 
 
 def script(*parts: Code) -> str:
-    """`parts` one after the other, under what they import."""
+    """`parts` one after the other, under what they import; ValueError for a name of two modules."""
     by_module: dict[str, set[str]] = {}
+    modules: dict[str, str] = {}  # of each name
     for module, name in sorted(_imports(parts)):
         by_module.setdefault(module, set()).add(name)
+        if modules.setdefault(name, module) != module:
+            raise ValueError(f"{name} is a name of {modules[name]} and of {module}")
     groups: list[list[str]] = [[], [], []]  # of the standard library, of others, ours
     for module, names in by_module.items():
         line = f"from {module} import {', '.join(sorted(names))}"

@@ -50,6 +50,7 @@ VALUES: list[tuple[object, str]] = [
     (-3, "-3"),
     (0.1, "0.1"),
     (np.float64(0.1), "0.1"),
+    (np.int64(3), "3"),
     (math.inf, "float('inf')"),
     ("it's \n\\ \u202e", '"it\'s \\n\\\\ \\u202e"'),
     (b"\x00", "b'\\x00'"),
@@ -153,6 +154,13 @@ def test_a_call_that_would_fail_is_not_written(wrong: Any) -> None:
 def test_a_name_that_a_module_does_not_have_is_refused() -> None:
     with pytest.raises(LookupError, match="theme has no name for"):
         constant(theme, object())
+
+
+def test_a_script_does_not_import_one_name_from_two_modules() -> None:
+    from lintseq_core.cli.dataset.sample import sample as sample_of_data
+
+    with pytest.raises(ValueError, match=r"^sample is a name of lintseq_core\.cli\.dataset"):
+        script(call(sample, "a.py"), call(sample_of_data, pathlib.Path("a.jsonl")))
 
 
 def test_a_long_call_stands_on_several_lines_and_imports_stand_above_in_groups() -> None:
