@@ -80,7 +80,7 @@ def _show_parts(parts: dict[str, Part], query: Query) -> None:
     commands = [
         command_line(stats, file=table.about.path)
         for table in tables
-        if table.about.kind == "data set"
+        if table.about.kind == "data set" and query.is_empty  # it counts every row
     ]
     show_take_along(
         frame,

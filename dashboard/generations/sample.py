@@ -80,6 +80,7 @@ def as_command(trace: GenerationTrace) -> str:
         stepwise=is_stepwise,
         model=trace.header.model,
         revision=trace.header.revision,
+        backend="vllm" if trace.header.backend == "vllm" else None,
         samples=request.n_samples,
         temperature=settings.temperature,
         top_p=settings.top_p,

@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import GIVEN_VARIABLE, read_given
+from dashboard.generations.sample import as_command
+from lintseq_core.generation.trace_reading import read_trace
+from tests.command_lines import parsed
 from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
 
@@ -93,6 +97,18 @@ def test_the_command_asks_the_same_again() -> None:
         "runs/my edits/model -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
         "--linter pylint --guard lint --retries 2 -o trace.jsonl"
     )
+
+
+def test_the_command_names_what_else_the_trace_was_made_with() -> None:
+    trace = read_trace(TRACE)
+    request = replace(trace.header.request, mode="whole", stop=("\n\n", "-"), n_retries=None)
+    header = replace(
+        trace.header, request=request, problem=None, model="org/m", revision="v1", backend="vllm"
+    )
+    name, options = parsed(as_command(replace(trace, header=header)))
+    assert (name, options["model"], options["revision"]) == ("generate", "org/m", "v1")
+    assert (options["backend"], options["stepwise"], options["linter"]) == ("vllm", False, None)
+    assert tuple(options["stop"]) == request.stop
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "inf", "9" * 400, "x", "1.5"], ids=lambda v: v[:5])

@@ -320,6 +320,19 @@ def test_the_scripts_of_data_find_and_count_the_rows_that_the_page_shows(
         assert run_for_output(script, capsys).count("\n") > 1
 
 
+def test_the_command_of_a_data_set_is_offered_where_it_counts_the_same_rows(
+    given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(given / "cache"))
+    where = {"data": "examples_lintseq.jsonl (ships)", "data_view": "Statistics"}
+    app = ready(open_page("data", where))
+    ((command,), shown) = every_code(app)[1], app.dataframe[0].value
+    counted = CliRunner().invoke(lintseq, [*shlex.split(command)[1:], "--json", "--lint", "none"])
+    rows = shown.set_index("measure").iloc[:, 0]
+    assert f"{json.loads(counted.stdout)['rows']:,}" == rows["rows"]
+    assert every_code(ready(open_page("data", where | {"find": "while"})))[1] == []
+
+
 @pytest.mark.browser
 def test_a_chart_is_saved_as_a_picture_and_as_a_drawing(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/pass_at_k")
