@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 
 import streamlit as st
 
+from dashboard.shared.calls import Code, call, code, lines, script
 from dashboard.shared.links import read_number
-from lintseq_core.results.samples.facets import TITLES
-from lintseq_core.results.samples.query import Query, read_query, write_query
+from lintseq_core.results.samples.facets import TITLES, facets_of
+from lintseq_core.results.samples.importing import import_file
+from lintseq_core.results.samples.query import Answer, Query, ask, read_query, write_query
+from lintseq_core.results.samples.store import Store
+from lintseq_core.results.samples.structure import build_structure
 
 NAMES = (*(f"in_{name}" for name in TITLES), "where", "find", "case", "order", "page", "row")
 """Parameters of the link that this page writes."""
 KEPT = "data_link"
 """In the session: the parameters when the page was left."""
-
-PYTHON = """from pathlib import Path
-from tempfile import mkdtemp
-
-from lintseq_core.results.samples.importing import build_table
-from lintseq_core.results.samples.facets import facets_of
-from lintseq_core.results.samples.query import ask, read_query
-from lintseq_core.results.samples.structure import build_structure
-from lintseq_core.results.samples.store import Table
-
-folder = Path(mkdtemp(), "table")
-build_table(Path({path!r}), folder{how})
-build_structure(folder)
-table = Table(folder)
-query, _ = read_query({parameters!r})
-found = table.search(query.pattern, ignore_case=query.ignore_case) if query.pattern else None
-answer = ask(table, facets_of(table), query, found)
-print(f"{{answer.n_rows:,}} of {{table.n_rows:,}} rows")
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +33,36 @@ class Linked:
 
     def as_python(self, path: str, scorer: str = "") -> str:
         """A script that finds the same rows."""
-        how = f", scorer={scorer!r}" if scorer else ""
-        return PYTHON.format(path=path, how=how, parameters=write_query(self.query))
+        return script(
+            store_code(path, scorer),
+            answer_code(self.query),
+            code('print(f"{{answer.{}:,}} of {{store.{}:,}} rows")', Answer.n_rows, Store.n_rows),
+        )
+
+
+def store_code(path: str, scorer: str) -> Code:
+    """Python that imports the file at `path` into a `store`."""
+    folder = Code("folder")
+    options = {"scorer": scorer} if scorer else {}
+    return lines(
+        code("folder = {}", call(Path, call(mkdtemp), "store")),
+        call(import_file, Path(path), folder, **options),
+        call(build_structure, folder),
+        code("store = {}", call(Store, folder)),
+    )
+
+
+def answer_code(query: Query) -> Code:
+    """Python that asks a `store` for the rows of `query`, into `answer`."""
+    store, pattern = Code("store"), code("query.{}", Query.pattern)
+    ignore_case = code("query.{}", Query.ignore_case)
+    found = call(Store.search, store, pattern, ignore_case=ignore_case)
+    asked = call(ask, store, call(facets_of, store), Code("query"), Code("found"))
+    return lines(
+        code("query, _ = {}", call(read_query, write_query(query))),
+        code("found = {} if {} else None", found, pattern),
+        code("answer = {}", asked),
+    )
 
 
 def linked_query() -> Linked:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import shlex
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.data.browse import answer_of
-from dashboard.data.files import everything
-from dashboard.data.link import linked_query
+from dashboard.data.link import answer_code, linked_query, store_code
+from dashboard.shared.calls import Code, call, code, script
+from dashboard.shared.commands import command_line
 from dashboard.shared.show import chart_theme, show_chart, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.distribution import (
@@ -18,8 +19,10 @@ from lintseq_core.charts.distribution import (
     features_figure,
     histogram_figure,
 )
+from lintseq_core.cli.dataset.stats import stats
 from lintseq_core.results.frames import Frame
 from lintseq_core.results.samples.facets import NUMBERS, TITLES
+from lintseq_core.results.samples.query import Answer, Query
 from lintseq_core.results.samples.statistics import (
     COUNTS,
     MEASURES,
@@ -32,34 +35,15 @@ from lintseq_core.results.samples.statistics import (
     summary_frame,
     unlike_tests,
 )
-from lintseq_core.results.samples.store import Table
+from lintseq_core.results.samples.store import Store
 
 WAIT = "Tokens, copies and what programs are built of follow when all programs have been read."
-PYTHON = """from pathlib import Path
-from tempfile import mkdtemp
-
-import numpy as np
-
-from lintseq_core.results.samples.importing import build_table
-from lintseq_core.results.samples.statistics import Part, {function}
-from lintseq_core.results.samples.structure import build_structure
-from lintseq_core.results.samples.store import Table
-
-parts = {{}}
-for file, options in {files!r}.items():
-    folder = Path(mkdtemp(), "table")
-    build_table(Path(file), folder, **options)
-    build_structure(folder)
-    table = Table(folder)
-    parts[file] = Part(table, np.ones(table.n_rows, bool))
-print({call}.to_csv())
-"""
 
 
-def show_statistics(table: Table, name: str) -> None:
+def show_statistics(store: Store, name: str) -> None:
     """The measures and charts of the rows that the query leaves."""
     linked = linked_query()
-    _, answer, _ = answer_of(table, linked)
+    _, answer, _ = answer_of(store, linked)
     if not linked.query.is_empty:
         show_note(
             f"Of the {answer.n_rows:,} rows chosen under Rows; all of them: take the choice back."
@@ -67,17 +51,17 @@ def show_statistics(table: Table, name: str) -> None:
     if not answer.n_rows:
         st.info("No row is like that. Take a choice back.", icon=":material/filter_alt_off:")
         return
-    _show_parts({name: Part(table, answer.mask)})
+    _show_parts({name: Part(store, answer.selection)}, linked.query)
 
 
-def show_two(parts: dict[str, Table]) -> None:
+def show_two(parts: dict[str, Store]) -> None:
     """Two data sets: measures with their differences, programs in common, paired charts."""
-    both = {name: Part(table, everything(table)) for name, table in parts.items()}
-    _show_parts(both)
+    both = {name: Part(store) for name, store in parts.items()}
+    _show_parts(both, Query())
 
 
-def _show_parts(parts: dict[str, Part]) -> None:
-    tables = [part.table for part in parts.values()]
+def _show_parts(parts: dict[str, Part], query: Query) -> None:
+    stores = [part.store for part in parts.values()]
     frame = summary_frame(parts)
     st.dataframe(
         pd.DataFrame(
@@ -89,22 +73,22 @@ def _show_parts(parts: dict[str, Part]) -> None:
     )
     if len(parts) == 2 and unlike_tests(parts):
         show_note("Rows are decided by different tests of EvalPlus: no difference is shown.")
-    if any(table.structure is None for table in tables):
+    if not all(store.has_structure for store in stores):
         show_note(WAIT)
     commands = [
-        f"lintseq dataset stats {shlex.quote(table.about.path)}"
-        for table in tables
-        if table.about.kind == "data set"
+        command_line(stats, file=store.about.path)
+        for store in stores
+        if store.about.kind == "data set" and query.is_empty  # it counts every row
     ]
     show_take_along(
         frame,
         "statistics",
-        python=_python("summary_frame", "summary_frame(parts)", tables),
+        python=_python(stores, query, summary_frame),
         command="\n".join(commands),
     )
     if len(parts) == 2:
         _show_overlap(parts)
-    names = [name for name in (*NUMBERS, "tokens") if _has(name, tables)]
+    names = [name for name in NUMBERS if _has(name, stores)]
     with st.container(horizontal=True):
         chosen = st.selectbox(
             "How is it spread?",
@@ -126,7 +110,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             histogram,
             f"histogram_{chosen}",
             chart="histogram",
-            python=_python("histogram_frame", f"histogram_frame(parts, {chosen!r})", tables),
+            python=_python(stores, query, histogram_frame, chosen),
         )
     features = feature_frame(parts)
     if len(features):
@@ -140,7 +124,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
             features,
             "features",
             chart="features",
-            python=_python("feature_frame", "feature_frame(parts)", tables),
+            python=_python(stores, query, feature_frame),
         )
     for number, (name, part) in enumerate(parts.items()):
         edits = edit_feature_frame(part)
@@ -156,11 +140,7 @@ def _show_parts(parts: dict[str, Part]) -> None:
                 edits,
                 f"edit_features_{number}",
                 chart=f"edit_features_{number}",
-                python=_python(
-                    "edit_feature_frame",
-                    "edit_feature_frame(parts[file])",
-                    [part.table],
-                ),
+                python=_python([part.store], query, edit_feature_frame),
             )
 
 
@@ -169,7 +149,7 @@ def _show_overlap(parts: dict[str, Part]) -> None:
     found = overlap(a, b)
     if found is None:
         return
-    rows_a, rows_b = int(a.mask.sum()), int(b.mask.sum())
+    rows_a, rows_b = (part.store.one("count(*)", part.selection) for part in (a, b))
     programs = "1 program" if found.n_both == 1 else f"{found.n_both:,} programs"
     show_note(
         f"{programs} in both, of {found.n_a:,} different ones in {name_a} and {found.n_b:,} in "
@@ -197,11 +177,11 @@ def _said(measure: str, value: float, column: str) -> str:
     return f"{sign}{value:,.0f}" if measure in COUNTS else f"{sign}{value:,.2f}"
 
 
-def _has(name: str, tables: list[Table]) -> bool:
+def _has(name: str, stores: list[Store]) -> bool:
     if name == "tokens":
-        return any(table.structure is not None for table in tables)
-    values = [table.numbers[NUMBERS[name]] for table in tables]
-    return name in ("lines", "characters") or any(bool((one > 0).any()) for one in values)
+        return any(store.has_structure for store in stores)
+    counts = [store.one(f"count(*) FILTER ({NUMBERS[name]} > 0)") for store in stores]
+    return name in ("lines", "characters") or any(counts)
 
 
 def _spoken(frame: Frame) -> str:
@@ -216,12 +196,28 @@ def _spoken(frame: Frame) -> str:
     )
 
 
-def _python(function: str, call: str, tables: list[Table]) -> str:
-    files = {
-        table.about.path: {"scorer": table.about.scorer} if table.about.scorer else {}
-        for table in tables
-    }
-    return PYTHON.format(function=function, call=call, files=files)
+def _python(
+    stores: list[Store], query: Query, function: Callable[..., Frame], *options: object
+) -> str:
+    """A script that prints `function` of the rows of `stores` that `query` leaves."""
+    parts = {}
+    steps = []
+    for number, store in enumerate(stores, start=1):
+        part = Code(f"part_{number}")
+        parts[store.about.path] = part
+        steps.append(store_code(store.about.path, store.about.scorer))
+        chosen: dict[str, object] = {}
+        if not query.is_empty:
+            steps.append(answer_code(query))
+            chosen["selection"] = code("answer.{}", Answer.selection)
+        steps.append(code("{} = {}", part, call(Part, Code("store"), **chosen)))
+    of = Code("part_1") if function is edit_feature_frame else parts
+    frame = Code("frame")
+    return script(
+        *steps,
+        code("{} = {}", frame, call(function, of, *options)),
+        code("print({})", call(Frame.to_csv, frame)),
+    )
 
 
 def _percent(part: int, whole: int) -> str:

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 import streamlit as st
 
-from dashboard.diversity.code import diversity_command, measures_code, runs_code, runs_imports
+from dashboard.diversity.code import diversity_command, measures_code, runs_code
 from dashboard.diversity.metrics import BY_TITLE, MEASURES
 from dashboard.diversity.runs import N_PAIRS, load_measures
-from dashboard.shared.chart_code import script
+from dashboard.shared.calls import Code, call, code, script
 from dashboard.shared.show import as_markdown, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
@@ -43,16 +43,10 @@ def show_overview(runs: dict[str, SampledRun], most: int) -> None:
         measures_frame(found),
         "diversity",
         python=script(
-            [
-                *runs_imports(runs),
-                "lintseq_core.metrics.diversity mean_diversity",
-                "lintseq_core.results.sampled measure_run",
-            ],
             runs_code(runs),
             measures_code(most),
-            "for name, each in measured.items():",
-            "    print(name, mean_diversity(list(each.values())))",
-            has_figure=False,
+            Code("for name, each in measured.items():"),
+            code("    print(name, {})", call(mean_diversity, Code("list(each.values())"))),
         ),
         command="\n".join(filter(None, commands)),
     )

@@ -6,14 +6,15 @@ from math import isnan
 
 import streamlit as st
 
-from dashboard.diversity.code import diversity_command, measures_code, runs_code, runs_imports
+from dashboard.diversity.code import diversity_command, measures_code, runs_code
 from dashboard.diversity.metrics import BY_TITLE, MEASURES, Measure
 from dashboard.diversity.runs import load_measures
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.diversity import plane_figure, plane_points
 from lintseq_core.charts.diversity_gain import GainPoint, gain_figure, gain_points, gain_sentence
+from lintseq_core.metrics.diversity import ProblemDiversity
 from lintseq_core.metrics.intervals import TOO_FEW
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
@@ -82,17 +83,25 @@ def show_plane(runs: dict[str, SampledRun], most: int, colours: dict[str, int]) 
         "quality_diversity",
         chart="plane",
         python=script(
-            [
-                *runs_imports(decided),
-                "lintseq_core.charts.diversity plane_figure",
-                "lintseq_core.charts.diversity plane_points",
-                "lintseq_core.results.sampled measure_run",
-            ],
             runs_code(decided),
             measures_code(most),
-            f"points = plane_points(runs, measured, {measure.field!r}, {k})",
-            f"figure = plane_figure(points, {theme_name()}, x={axis!r}, y='pass@{k}', "
-            f"reverse={measure.is_similarity}{f', {numbers=}' if numbers else ''})",
+            code(
+                "points = {}",
+                call(plane_points, Code("runs"), Code("measured"), measure.field, k),
+            ),
+            code(
+                "figure = {}",
+                call(
+                    plane_figure,
+                    Code("points"),
+                    theme_code(),
+                    x=axis,
+                    y=f"pass@{k}",
+                    reverse=measure.is_similarity,
+                    **({"numbers": numbers} if numbers else {}),
+                ),
+            ),
+            SHOW_FIGURE,
         ),
         command="\n".join(filter(None, commands)),
     )
@@ -155,20 +164,24 @@ def show_gain(runs: dict[str, SampledRun], most: int) -> None:
         "gain",
         chart="gain",
         python=script(
-            [
-                *runs_imports(pair),
-                "lintseq_core.charts.diversity_gain gain_figure",
-                "lintseq_core.charts.diversity_gain gain_points",
-                "lintseq_core.results.sampled measure_run",
-                "lintseq_core.results.sampled pass_at_k_of_run",
-            ],
             runs_code(pair),
             measures_code(most),
-            f"quality = [pass_at_k_of_run(run, {k}) for run in runs.values()]",
-            f"diversity = [{{t: one.{measure.field} for t, one in each.items()}} "
-            "for each in measured.values()]",
-            "points = gain_points(tuple(quality), tuple(diversity))",
-            f"figure = gain_figure(points, {theme_name()}, x={measure.title!r}, y={quality!r})",
+            code(
+                "quality = tuple({} for run in runs.values())",
+                call(pass_at_k_of_run, Code("run"), k),
+            ),
+            code(
+                "diversity = tuple(\n"
+                "    {{task_id: one.{} for task_id, one in each.items()}} "
+                "for each in measured.values()\n)",
+                getattr(ProblemDiversity, measure.field),
+            ),
+            code("points = {}", call(gain_points, Code("quality"), Code("diversity"))),
+            code(
+                "figure = {}",
+                call(gain_figure, Code("points"), theme_code(), x=measure.title, y=quality),
+            ),
+            SHOW_FIGURE,
         ),
         command="\n".join(filter(None, (diversity_command(run, most) for run in pair.values()))),
     )

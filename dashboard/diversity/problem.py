@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard.diversity.code import runs_code, runs_imports
+from dashboard.diversity.code import runs_code
 from dashboard.diversity.pair import show_side_by_side
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.diversity import group_name, similarity_figure
@@ -104,21 +104,36 @@ def show_problem(runs: dict[str, SampledRun], most: int) -> None:
         "similarity",
         chart="matrix",
         python=script(
-            [
-                *runs_imports(chosen_run),
-                "lintseq_core.charts.diversity similarity_figure",
-                "lintseq_core.metrics.similarity group_numbers",
-                "lintseq_core.metrics.similarity similarity_matrix",
-            ],
             runs_code(chosen_run),
-            f"problem = runs[{name!r}].problems[{task!r}]",
-            f"programs = problem.programs[:{most}]",
-            f"outcomes = problem.outcomes[:{most}] if problem.outcomes else None",
-            f"matrix = similarity_matrix(programs, {ALIKE[alike]!r}, outcomes)",
-            f"groups = group_numbers(programs, {SAME[same]!r}, outcomes)",
-            f"numbers = [number + 1 for number in problem.numbers[:{most}]]",
-            f"figure = similarity_figure(matrix, groups, {theme_name()}, chosen={(one, other)!r}, "
-            "numbers=numbers)",
+            code("problem = runs[{}].{}[{}]", name, SampledRun.problems, task),
+            code("programs = problem.{}[:{}]", ProblemSamples.programs, most),
+            code(
+                "outcomes = problem.{outcomes}[:{most}] if problem.{outcomes} else None",
+                outcomes=ProblemSamples.outcomes,
+                most=most,
+            ),
+            code(
+                "matrix = {}",
+                call(similarity_matrix, Code("programs"), ALIKE[alike], Code("outcomes")),
+            ),
+            code(
+                "groups = {}", call(group_numbers, Code("programs"), SAME[same], Code("outcomes"))
+            ),
+            code(
+                "numbers = [number + 1 for number in problem.{}[:{}]]", ProblemSamples.numbers, most
+            ),
+            code(
+                "figure = {}",
+                call(
+                    similarity_figure,
+                    Code("matrix"),
+                    Code("groups"),
+                    theme_code(),
+                    chosen=(one, other),
+                    numbers=Code("numbers"),
+                ),
+            ),
+            SHOW_FIGURE,
         ),
     )
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from dashboard.generations.source import MODE, trace_code
+from dashboard.shared.calls import call, code, script
+from dashboard.shared.commands import command_line
 from dashboard.shared.execution import results, show_test_runs
 from dashboard.shared.show import show_note, show_player
 from lintseq_core import __version__
+from lintseq_core.cli.generate import generate
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.viewer.generated import build_generation_payload, states_of_sample
 from lintseq_core.viewer.html import build_page
@@ -70,24 +73,34 @@ def as_command(trace: GenerationTrace) -> str:
         return MAKE
     request = trace.header.request
     settings = request.settings
-    options = ["--stepwise"] if request.mode == "stepwise" else []
-    options += [f"--model {shlex.quote(trace.header.model)}", f"-n {request.n_samples}"]
-    options += [f"--temperature {settings.temperature:g}", f"--top-p {settings.top_p:g}"]
-    if settings.min_p:
-        options.append(f"--min-p {settings.min_p:g}")
-    options += [f"--max-tokens {settings.max_tokens}", f"--seed {request.seed}"]
-    if request.n_retries is not None:
-        options.append(f"--guard lint --retries {request.n_retries}")
-    options += [f"--stop {shlex.quote(stop)}" for stop in request.stop]
-    return f"lintseq generate {shlex.quote(request.instruction)} {' '.join(options)} -o trace.jsonl"
+    is_stepwise = request.mode == "stepwise"
+    return command_line(
+        generate,
+        instruction=request.instruction,
+        stepwise=is_stepwise,
+        model=trace.header.model,
+        revision=trace.header.revision,
+        backend="vllm" if trace.header.backend == "vllm" else None,
+        samples=request.n_samples,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        min_p=settings.min_p or None,
+        max_tokens=settings.max_tokens,
+        seed=request.seed,
+        linter=request.linter_name if is_stepwise else None,
+        guard=None if request.n_retries is None else "lint",
+        retries=request.n_retries,
+        stop=list(request.stop),
+        output="trace.jsonl",
+    )
 
 
 def as_python(read: ReadTrace, position: int) -> str:
     """A script that reads the trace and prints every state of the sample."""
-    return (
-        "from lintseq_core.generation.trace_reading import read_trace\n\n"
-        f"trace = read_trace({read.name!r})\n"
-        f'print(*trace.samples[{position}].states(), sep="\\n\\n")\n'
+    sample = code("trace.{}[{}]", GenerationTrace.samples, position)
+    return script(
+        trace_code(read),
+        code(r'print(*{}, sep="\n\n")', call(states_of_sample, sample, MODE)),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,12 +20,17 @@ from dashboard.files.loaders import (
 )
 from dashboard.files.programs import uploaded_traces
 from dashboard.files.workbench import given_files
+from dashboard.shared.calls import Code, call, code, lines, value
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.generation.trace import GenerationTrace, TraceHeader
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.viewer import trace_runs
-from lintseq_core.viewer.traces import ReadTrace
+from lintseq_core.viewer.traces import ReadTrace, read_traces
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
 SMOLLM2 = "SmolLM2-135M"
+MODE = code("trace.{}.{}.{}", GenerationTrace.header, TraceHeader.request, GenerationRequest.mode)
+"""In a script that has a `trace`: how its samples were written."""
 MAX_FAULTS_SHOWN = 8
 SMOLLM2_NOTE = (
     "Written by SmolLM2-135M with the two adapters that ship, four samples a problem: edits, and "
@@ -64,12 +71,30 @@ def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
 
 def path_of(read: ReadTrace) -> str:
     """Where the file of a trace is; its name alone for an upload."""
-    file = read.name.partition(", trace ")[0]
+    file = _file_of(read)
     if any(read is one for one in load_traces()):
         return str(TRACES / file)
     if any(read is one for one in load_generations()):
         return str(GENERATIONS / file)
     return next((str(one.path) for one in given_files() if one.file == file), file)
+
+
+def trace_code(read: ReadTrace) -> Code:
+    """Python that reads a trace into `trace`, also where its file holds several."""
+    data = call(Path.read_bytes, value(Path(path_of(read))))
+    return lines(
+        code("traces, _ = {}", call(read_traces, data, _file_of(read))),
+        code(
+            "trace = next(one.{} for one in traces if one.{} == {})",
+            ReadTrace.trace,
+            ReadTrace.name,
+            read.name,
+        ),
+    )
+
+
+def _file_of(read: ReadTrace) -> str:
+    return re.sub(r", trace [0-9]+$", "", read.name)
 
 
 def _show_faults(faults: tuple[str, ...]) -> None:

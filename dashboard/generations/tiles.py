@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.generations.source import path_of
-from dashboard.shared.chart_code import script
+from dashboard.generations.source import MODE, trace_code
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
 from dashboard.shared.execution import results, show_test_runs
-from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, shown, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
 from lintseq_core.charts.prefixes import decisive_edits, prefix_frame, prefix_tree
-from lintseq_core.generation.trace import TracedSample
+from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.behaviours import group_samples
 from lintseq_core.viewer.generated import (
@@ -111,23 +111,18 @@ def _open(position: int) -> None:
 
 
 def _python(read: ReadTrace, passes: list[bool | None]) -> str:
-    path = path_of(read)
+    tree = call(prefix_tree, Code("states"), Code("passes"))
     return script(
-        [
-            "pathlib Path",
-            "lintseq_core.charts.prefix_tree prefix_tree_figure",
-            "lintseq_core.charts.prefixes prefix_tree",
-            "lintseq_core.viewer.generated states_of_sample",
-            "lintseq_core.viewer.traces read_traces",
-        ],
-        f"path = Path({path!r})",
-        "traces, _ = read_traces(path.read_bytes(), path.name)",
-        f"trace = next(one.trace for one in traces if one.name == {read.name!r})",
-        "mode = trace.header.request.mode",
-        "states = [states_of_sample(sample, mode) for sample in trace.samples]",
-        "# Whether each sample passes all tests, as the page knew it.",
-        f"passes = {passes!r}",
-        f"figure = prefix_tree_figure(prefix_tree(states, passes), {theme_name()})",
+        trace_code(read),
+        code(
+            "states = [{} for sample in trace.{}]",
+            call(states_of_sample, Code("sample"), MODE),
+            GenerationTrace.samples,
+        ),
+        Code("# Whether each sample passes all tests, as the page knew it."),
+        code("passes = {}", passes),
+        code("figure = {}", call(prefix_tree_figure, tree, theme_code())),
+        SHOW_FIGURE,
     )
 
 

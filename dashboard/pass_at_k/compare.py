@@ -6,10 +6,10 @@ from math import isnan
 
 import streamlit as st
 
-from dashboard.pass_at_k.code import compare_command, runs_code, runs_imports
+from dashboard.pass_at_k.code import compare_command, runs_code
 from dashboard.pass_at_k.runs import Run, counts_of
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.pass_at_k import difference_figure
@@ -102,13 +102,12 @@ def _verdict(a: str, b: str, found: Comparison) -> str:
 def _python(runs: dict[str, Run], a: str, b: str) -> str:
     compared = {name: runs[name] for name in (a, b)}
     return script(
-        [
-            *runs_imports(compared),
-            "lintseq_core.charts.pass_at_k difference_figure",
-            "lintseq_core.results.scores.curves difference_frame",
-        ],
         runs_code(compared),
-        f"a, b = {a!r}, {b!r}",
-        "frame = difference_frame(runs[a], runs[b])",
-        f"figure = difference_figure(frame, {theme_name()}, a=a, b=b)",
+        code("a, b = {}, {}", a, b),
+        code("frame = {}", call(difference_frame, Code("runs[a]"), Code("runs[b]"))),
+        code(
+            "figure = {}",
+            call(difference_figure, Code("frame"), theme_code(), a=Code("a"), b=Code("b")),
+        ),
+        SHOW_FIGURE,
     )

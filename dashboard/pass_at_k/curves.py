@@ -8,10 +8,10 @@ from math import isnan
 import pandas as pd
 import streamlit as st
 
-from dashboard.pass_at_k.code import passk_command, runs_code, runs_imports
+from dashboard.pass_at_k.code import passk_command, runs_code, said
 from dashboard.pass_at_k.runs import Run, counts_of
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
 from lintseq_core.metrics.intervals import TOO_FEW
@@ -118,13 +118,13 @@ def show_curves(
     narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
     if narrow:
         show_note(f"{', '.join(sorted(narrow))}: no band, {TOO_FEW}.")
-    ks = ",".join(map(str, _ks(min(min(run.tally.n) for run in runs.values()))))
+    ks = _ks(min(min(run.tally.n) for run in runs.values()))
     show_take_along(
         frame,
         "pass_at_k",
         chart="curves",
         python=_python(runs, shown, numbers),
-        command=passk_command(runs, f"--k {ks}"),
+        command=passk_command(runs, k=said(ks)),
     )
 
 
@@ -269,30 +269,23 @@ def _told(frame: Frame) -> str:
 
 
 def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int]) -> str:
-    imports = [
-        *runs_imports(runs),
-        "lintseq_core.charts.pass_at_k pass_at_k_figure",
-        "lintseq_core.results.scores.curves curve_frame",
-    ]
-    options = [f"    x_title={shown.x_title!r},"]
+    options: dict[str, object] = {"x_title": shown.x_title}
     if shown.benchmark != "none" and shown.models:
-        imports.append("lintseq_core.results.paper published_curves")
-        options.append(
-            f"    published=[one for one in published_curves({shown.benchmark!r}) "
-            f"if one.model in {shown.models!r}],"
+        options["published"] = code(
+            "[one for one in {} if one.{} in {}]",
+            call(published_curves, shown.benchmark),
+            PublishedNumber.model,
+            shown.models,
         )
     if shown.x_of is not None:
-        options.append(f"    x_of={shown.x_of!r},")
+        options["x_of"] = shown.x_of
     if shown.panels is not None:
-        imports.append("lintseq_core.charts.pass_at_k Place")
-        options.append(f"    panels={shown.panels!r},")
+        options["panels"] = shown.panels
     if numbers:
-        options.append(f"    numbers={numbers!r},")
+        options["numbers"] = numbers
     return script(
-        imports,
         runs_code(runs),
-        f"frame = curve_frame(runs, beyond={shown.beyond})",
-        "\n".join(
-            ["figure = pass_at_k_figure(", "    frame,", f"    {theme_name()},", *options, ")"]
-        ),
+        code("frame = {}", call(curve_frame, Code("runs"), beyond=shown.beyond)),
+        code("figure = {}", call(pass_at_k_figure, Code("frame"), theme_code(), **options)),
+        SHOW_FIGURE,
     )

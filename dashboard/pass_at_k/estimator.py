@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, call, code, script
+from dashboard.shared.show import chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.estimators import estimator_frame, estimators_figure
 from lintseq_core.metrics.planning import expected_naive
@@ -64,9 +64,11 @@ def show_estimator() -> None:
         "estimators",
         chart="estimators",
         python=script(
-            ["lintseq_core.charts.estimators estimators_figure"],
-            f"figure = estimators_figure({p!r}, {k}, {ns!r}, {theme_name()}, draws={DRAWS}, "
-            f"seed={int(seed)})",
+            code(
+                "figure = {}",
+                call(estimators_figure, p, k, ns, theme_code(), draws=DRAWS, seed=int(seed)),
+            ),
+            SHOW_FIGURE,
         ),
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.pass_at_k.code import runs_code, runs_imports
+from dashboard.pass_at_k.code import runs_code
 from dashboard.pass_at_k.runs import Run
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.precision import precision_figure
@@ -130,13 +130,12 @@ def _told(found: Tally, found_plan: list[Precision], k: int, points: float) -> s
 
 def _python(runs: dict[str, Run], name: str, k: int, ns: list[int], points: float) -> str:
     return script(
-        [
-            *runs_imports({name: runs[name]}),
-            "lintseq_core.charts.precision precision_figure",
-            "lintseq_core.metrics.planning plan",
-        ],
         runs_code({name: runs[name]}),
-        f"pilot = runs[{name!r}]",
-        f"found = plan(pilot.n, pilot.c, {k}, {ns!r})",
-        f"figure = precision_figure(found, {theme_name()}, half_width={points / 100!r})",
+        code("pilot = runs[{}]", name),
+        code("found = {}", call(plan, code("pilot.{}", Tally.n), code("pilot.{}", Tally.c), k, ns)),
+        code(
+            "figure = {}",
+            call(precision_figure, Code("found"), theme_code(), half_width=points / 100),
+        ),
+        SHOW_FIGURE,
     )

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.files.brought import Brought
-from dashboard.pass_at_k.code import passk_command, runs_code, runs_imports
+from dashboard.pass_at_k.code import passk_command, runs_code
 from dashboard.pass_at_k.runs import Run
 from dashboard.pass_at_k.samples import show_samples
-from dashboard.shared.chart_code import script
-from dashboard.shared.show import chart_theme, show_chart, show_note, shown, theme_name
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.show import chart_theme, show_chart, show_note, shown, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
 from lintseq_core.results.frames import problem_frame
@@ -64,7 +64,7 @@ def show_rates(
         "problems",
         chart="rates",
         python=_python(runs, by == HARDEST, chosen),
-        command=passk_command(runs, "--problems"),
+        command=passk_command(runs, by_problem=True),
     )
     _show_sets(tallies)
     st.header("One problem", anchor=False)
@@ -148,15 +148,13 @@ def _listed(tasks: list[str]) -> str:
 
 
 def _python(runs: dict[str, Run], hardest: bool, chosen: tuple[str, str] | None) -> str:
-    order = "hardest_first(runs)" if hardest else "natural_order"
-    how = "hardest_first" if hardest else "natural_order"
-    frame = f", chosen={chosen!r}" if chosen else ""
+    order = call(hardest_first, Code("runs")) if hardest else natural_order
+    frame = {"chosen": chosen} if chosen else {}
     return script(
-        [
-            *runs_imports(runs),
-            "lintseq_core.charts.solve_rates solve_rate_figure",
-            f"lintseq_core.charts.solve_rates {how}",
-        ],
         runs_code(runs),
-        f"figure = solve_rate_figure(runs, {theme_name()}, order={order}{frame})",
+        code(
+            "figure = {}",
+            call(solve_rate_figure, Code("runs"), theme_code(), order=order, **frame),
+        ),
+        SHOW_FIGURE,
     )

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from dashboard.shared.calls import Code, constant
 from dashboard.trajectories.choice import Choice
 from lintseq_core import LintSeqError, SourceError
+from lintseq_core.charts import theme
 from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css
 from lintseq_core.viewer.modules import join_modules
@@ -80,9 +83,9 @@ def chart_theme() -> Theme:
     return THEMES[st.context.theme.type or "light"]
 
 
-def theme_name() -> str:
-    """The name of that theme in lintseq_core.charts.theme, for code that draws the same."""
-    return "DARK" if chart_theme() is THEMES["dark"] else "LIGHT"
+def theme_code() -> Code:
+    """That theme by its name, for code that draws the same."""
+    return constant(theme, chart_theme())
 
 
 def show_chart(
@@ -156,8 +159,7 @@ def show_too_long(n_lines: int, limit: int, choice: Choice) -> None:
         "with this linter; the command line has no limit:",
         icon=":material/hourglass_disabled:",
     )
-    options = f"--seed {choice.seed}" + (f" --path {choice.path}" if choice.path else "")
-    st.code(f"lintseq sample FILE {choice.tool} {options}", language=None)
+    st.code(replace(choice, branches=()).as_command("FILE"), language=None)
 
 
 def as_markdown(text: str) -> str:

@@ -6,8 +6,13 @@ Nothing is sampled or drawn here: pages hand a choice to `loaders`.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
+
+from dashboard.shared.calls import Code, call, code, script
+from dashboard.shared.commands import command_line
+from lintseq_core import EditSequence, Program, get_linter, path_rng, sample_path
+from lintseq_core.cli.sample import sample
+from lintseq_core.edits.branch import branch
 
 MAX_BRANCHES = 20
 Branch = tuple[int, int]
@@ -32,39 +37,41 @@ class Choice:
         return self.title if re.fullmatch(r"[\w.-]+\.py", self.title, re.ASCII) else "program.py"
 
     @property
-    def tool(self) -> str:
-        """The options of the command that name the method or the linter."""
-        return "--method randseq" if self.method == "randseq" else f"--linter {self.linter}"
+    def way(self) -> dict[str, str]:
+        """What `lintseq sample` is told of the method or the linter."""
+        return {"method": self.method} if self.method == "randseq" else {"linter": self.linter}
 
-    def as_command(self) -> str | None:
-        """The command that prints this sequence; None for a branch, which has no command."""
+    @property
+    def way_in_python(self) -> dict[str, object]:
+        """What `sample_path` and `sample_paths` are told of it."""
+        if self.method == "randseq":
+            return {"method": self.method}
+        return {"linter": call(get_linter, self.linter)}
+
+    def as_command(self, file: str = "") -> str | None:
+        """The command that prints this sequence, of `file` if it is given; None for a branch."""
         if self.branches:
-            return None
-        options = f"--seed {self.seed}" + (f" --path {self.path}" if self.path else "")
-        return f"lintseq sample {shlex.quote(self.file)} {self.tool} {options}"
+            return None  # no command draws one
+        name, path = file or self.file, self.path or None
+        return command_line(sample, file=name, **self.way, seed=self.seed, path=path)
 
     def as_python(self) -> str:
         """A script that makes this sequence."""
-        how = (
-            'method="randseq"'
-            if self.method == "randseq"
-            else f'linter=get_linter("{self.linter}")'
+        program, sequence = Code("program"), Code("sequence")
+        sampled = call(
+            sample_path, program, seed=self.seed, path_index=self.path, **self.way_in_python
         )
-        lines = [
-            "from lintseq_core import Program, get_linter, path_rng, sample_path",
-            "",
-            f'program = Program.from_file("{self.file}")',
-            f"sequence = sample_path(program, seed={self.seed}, path_index={self.path}, {how})",
+        rng = call(path_rng, self.seed, code("program.{}", Program.id), self.path)
+        linter = call(get_linter, self.linter)
+        branches = [
+            call(branch, sequence, step, line, linter=linter, rng=rng)
+            for step, line in self.branches
         ]
-        for step, line in self.branches:
-            lines.append(
-                f"sequence = branch(sequence, {step}, {line}, "
-                f'linter=get_linter("{self.linter}"), '
-                f"rng=path_rng({self.seed}, program.id, {self.path}))"
-            )
-        if self.branches:
-            lines.insert(1, "from lintseq_core.edits.branch import branch")
-        return "\n".join([*lines, 'print(*sequence.edits(), sep="\\n\\n")', ""])
+        return script(
+            code("program = {}", call(Program.from_file, self.file)),
+            *(code("sequence = {}", made) for made in (sampled, *branches)),
+            code(r'print(*{}, sep="\n\n")', call(EditSequence.edits, sequence)),
+        )
 
 
 def pack_branches(branches: tuple[Branch, ...]) -> str:

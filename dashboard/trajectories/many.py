@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import replace
 
 import streamlit as st
 
 from dashboard.files.loaders import MAX_MANY_LINES, load_orders, load_payload
 from dashboard.shared.address import choose_from_one
-from dashboard.shared.chart_code import script, sequences_code
+from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
+from dashboard.shared.commands import command_line
 from dashboard.shared.show import (
     chart_theme,
     show_chart,
     show_error,
     show_note,
     show_player,
-    theme_name,
+    theme_code,
 )
 from dashboard.shared.take_along import show_take_along
 from dashboard.trajectories.choice import Choice
-from lintseq_core import LintSeqError
+from lintseq_core import LintSeqError, Program, sample_paths
 from lintseq_core.charts.alignment import alignment_figure
 from lintseq_core.charts.birth_order import birth_order_figure
 from lintseq_core.charts.edit_sizes import edit_sizes_figure
@@ -39,16 +39,14 @@ from lintseq_core.charts.orders import (
     never_after,
     order_entropy_bits,
     pair_entropy_bits,
+    read_orders,
 )
 from lintseq_core.charts.precedence import precedence_figure
+from lintseq_core.cli.sample import sample
 from lintseq_core.results.frames import Frame
 
-HEAT = ("birth_order birth_order_figure", "birth_order_figure(orders, {theme})")
-GRAPH = (
-    "precedence precedence_figure",
-    "precedence_figure(orders, never_after(orders), {theme})",
-)
-SIZES = ("edit_sizes edit_sizes_figure", "edit_sizes_figure(edit_sizes(orders), {theme})")
+ORDERS = Code("orders")
+"""In a script for a chart: the sequences that it shows."""
 SAMPLES = (10, 20, 50, 100, 200)
 DEFAULT_SAMPLES = 50
 
@@ -91,7 +89,8 @@ def show_many_lab(choice: Choice) -> None:
                 key="heat",
                 alt=f"When each of {n_lines} lines comes in each of {n_paths} sequences",
             )
-            _take_along(choice, orders, birth_frame(orders), "birth_order", "heat", HEAT)
+            made = call(birth_order_figure, ORDERS, theme_code())
+            _take_along(choice, orders, birth_frame(orders), "birth_order", "heat", made)
     if graph.open:
         with graph:
             _show_graph(choice, orders)
@@ -103,7 +102,8 @@ def show_many_lab(choice: Choice) -> None:
                 alt="Share of the edits that insert one line, two lines, and so on",
             )
             frame = sizes_frame(edit_sizes(orders))
-            _take_along(choice, orders, frame, "edit_sizes", "sizes", SIZES)
+            made = call(edit_sizes_figure, call(edit_sizes, ORDERS), theme_code())
+            _take_along(choice, orders, frame, "edit_sizes", "sizes", made)
     if two.open:
         with two:
             _show_two(choice, orders)
@@ -146,7 +146,8 @@ def _show_graph(choice: Choice, orders: Orders) -> None:
         alt=f"Partial order of {len(precedence.groups)} groups of lines with "
         f"{len(precedence.arrows)} arrows",
     )
-    _take_along(choice, orders, precedence_frame(precedence), "precedence", "graph", GRAPH)
+    made = call(precedence_figure, ORDERS, call(never_after, ORDERS), theme_code())
+    _take_along(choice, orders, precedence_frame(precedence), "precedence", "graph", made)
 
 
 def _show_two(choice: Choice, orders: Orders) -> None:
@@ -167,7 +168,7 @@ def _show_two(choice: Choice, orders: Orders) -> None:
         key="alignment",
         alt=f"The edit of each line in sequence {one + 1} against sequence {other + 1}",
     )
-    made = ("alignment alignment_figure", f"alignment_figure(orders, {one}, {other}, {{theme}})")
+    made = call(alignment_figure, ORDERS, one, other, theme_code())
     _take_along(choice, orders, alignment_frame(orders, one, other), "alignment", "alignment", made)
     payloads = [
         load_payload(replace(choice, path=path, title=f"Sequence {path + 1}"))
@@ -178,26 +179,37 @@ def _show_two(choice: Choice, orders: Orders) -> None:
 
 
 def _take_along(
-    choice: Choice, orders: Orders, frame: Frame, name: str, chart: str, made: tuple[str, str]
+    choice: Choice, orders: Orders, frame: Frame, name: str, chart: str, made: Code
 ) -> None:
-    """The data of a chart, and how it is made: its import and the call that makes it."""
-    imports, lines = sequences_code(choice, orders.n_samples)
-    used = [f"lintseq_core.charts.{made[0]}"]
-    for needed in ("never_after", "edit_sizes"):
-        if f"{needed}(orders)" in made[1]:
-            used.append(f"lintseq_core.charts.orders {needed}")
+    """The data of a chart, and the call that makes it of ORDERS."""
+    n_paths = orders.n_samples
+    sequences = call(
+        sample_paths, Code("program"), seed=choice.seed, n_paths=n_paths, **choice.way_in_python
+    )
     show_take_along(
         frame,
         name,
         chart=chart,
-        python=script([*imports, *used], lines, f"figure = {made[1].format(theme=theme_name())}"),
-        command=_command(choice, orders.n_samples),
+        python=script(
+            code("program = {}", call(Program.from_file, choice.file)),
+            code("sequences = {}", sequences),
+            code("orders = {}", call(read_orders, Code("sequences"))),
+            code("figure = {}", made),
+            SHOW_FIGURE,
+        ),
+        command=_command(choice, n_paths),
     )
 
 
 def _command(choice: Choice, n_paths: int) -> str:
-    file = shlex.quote(choice.file)
-    return f"lintseq sample {file} {choice.tool} --seed {choice.seed} -s {n_paths} --format json"
+    return command_line(
+        sample,
+        file=choice.file,
+        **choice.way,
+        seed=choice.seed,
+        samples=n_paths,
+        format="json",
+    )
 
 
 def _say_too_long(choice: Choice, n_lines: int, limit: int) -> None:

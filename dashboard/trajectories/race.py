@@ -10,12 +10,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard.files.loaders import MAX_RACE_LINES, load_linters, load_racer
-from dashboard.shared.chart_code import script
+from dashboard.shared.calls import Code, call, code, script
 from dashboard.shared.show import as_markdown, show_note, show_player
 from dashboard.shared.take_along import show_take_along
 from dashboard.trajectories.choice import Choice
-from lintseq_core import LintSeqError
+from lintseq_core import EditSequence, LintSeqError, Program, get_linter, sample_path
 from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.viewer.checks import broken_states
 
 RACERS = (
     ("LintSeq, pyflakes", "lintseq", "pyflakes"),
@@ -96,30 +97,26 @@ def _commands(choice: Choice) -> str:
 
 
 def _python(choice: Choice, payloads: list[dict[str, Any]]) -> str:
-    ways = [
-        'method="randseq"' if one.method == "randseq" else f'linter=get_linter("{one.linter}")'
-        for one in _racers(choice)
-    ]
-    rows = [
-        f"    {payload['title']!r}: {{{way.split('=')[0]!r}: {way.split('=')[1]}}},"
-        for payload, way in zip(payloads, ways, strict=True)
-    ]
+    sequences = {
+        payload["title"]: call(
+            sample_path,
+            Code("program"),
+            seed=one.seed,
+            path_index=one.path,
+            **one.way_in_python,
+        )
+        for payload, one in zip(payloads, _racers(choice), strict=True)
+    }
+    found = call(broken_states, Code("sequence"), call(get_linter, "pyflakes"))
     return script(
-        [
-            "lintseq_core Program",
-            "lintseq_core get_linter",
-            "lintseq_core sample_path",
-            "lintseq_core.viewer.checks broken_states",
-        ],
-        f"program = Program.from_file({choice.file!r})",
-        "racers = {",
-        *rows,
-        "}",
-        "for name, how in racers.items():",
-        f"    sequence = sample_path(program, seed={choice.seed}, path_index={choice.path}, **how)",
-        '    broken = broken_states(sequence, get_linter("pyflakes"))["broken"]',
-        '    print(f"{name}: {sequence.n_edits} edits, {len(broken)} broken states")',
-        has_figure=False,
+        code("program = {}", call(Program.from_file, choice.file)),
+        code("racers = {}", sequences),
+        Code("for name, sequence in racers.items():"),
+        code('    broken = {}["broken"]', found),
+        code(
+            '    print(f"{{name}}: {{sequence.{}}} edits, {{len(broken)}} broken states")',
+            EditSequence.n_edits,
+        ),
     )
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,14 +11,12 @@ import typer
 
 from lintseq_core.cli.options import StyleOption, TemperatureOption
 from lintseq_core.cli.shell import Progress, write_utf8
-from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `diversity`
-    from lintseq_core.benchmarks import PromptStyle
     from lintseq_core.metrics.diversity import ProblemDiversity
-    from lintseq_core.results.programs import SampledPrograms
-    from lintseq_core.results.sample import Sample
+    from lintseq_core.metrics.edit_orders import EditOrders
+    from lintseq_core.results.diversity import SampleDiversity
     from lintseq_core.results.styles import StyleDecision
 
 _MEASURES = (
@@ -83,15 +78,16 @@ def diversity(
     lintseq diversity samples.jsonl -b humaneval --results results.jsonl
     lintseq diversity programs/ --json | jq .mean.vendi
     """
-    from lintseq_core.metrics.diversity import mean_diversity, problem_diversity
-    from lintseq_core.results.behaviours import outcomes_of, read_behaviours
+    from lintseq_core.results.behaviours import read_behaviours
+    from lintseq_core.results.diversity import diversity_remarks, first_samples, measure_samples
     from lintseq_core.results.formats.reading import open_input
     from lintseq_core.results.formats.recognise import recognise
-    from lintseq_core.results.programs import gather_programs
+    from lintseq_core.results.sample import samples_at
+    from lintseq_core.results.sampled_files import program_maker
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.styles import decide_style
 
-    make = _program_maker(benchmark, data) if benchmark is not None else None
+    program_of = program_maker(benchmark or "", data)
     behaviours = None
     if results is not None:
         with open_input(results) as decided:
@@ -99,67 +95,44 @@ def diversity(
     with open_input(samples) as opened, Progress() as progress:
         file = recognise(opened, origin)
         asked = decide_style(file.samples(), opened.name, style)
-        program_of = None if make is None else partial(make, asked.style)
-        kept = _kept(progress.through(file.samples(), "samples read"), first, temperature)
-        programs = gather_programs(kept, program_of, asked.style)
-        if not programs.by_problem:
-            raise LintSeqError(f"{opened.name}: no sample at temperature {temperature}")
-        found: dict[str, ProblemDiversity] = {}
-        for task_id, texts in programs.by_problem.items():
-            progress.show(f"{len(found):,} of {len(programs.by_problem):,} problems compared")
-            ids = programs.sample_ids[task_id]
-            outcomes = None if behaviours is None else outcomes_of(behaviours, task_id, ids)
-            found[task_id] = problem_diversity(texts, outcomes, seed=seed, n_pairs=pairs)
-    mean = mean_diversity(list(found.values()))
-    orders = _edit_orders(programs)
-    remarks = [*_remarks(programs, mean, benchmark, asked), *file_remarks(file.meta)]
+        chosen = progress.through(file.samples(), "samples read")
+        if temperature is not None:
+            chosen = samples_at(temperature, chosen, opened.name)
+        found = measure_samples(
+            first_samples(chosen, first),
+            asked,
+            program_of=program_of,
+            behaviours=behaviours,
+            seed=seed,
+            n_pairs=pairs,
+            on_problem=lambda n, of: progress.show(f"{n:,} of {of:,} problems compared"),
+        )
+    remarks = diversity_remarks(found, asked, has_prompts=benchmark is not None)
+    remarks += file_remarks(file.meta)
     write_utf8()
     if as_json:
-        document = {
-            "problems": len(found),
-            "programs": programs.n_programs,
-            "pairs_per_problem": pairs,
-            "style": asked.style,
-            "style_from": asked.as_json(),
-            "mean": _plain(asdict(mean)),
-            "edit_orders": orders,
-            "remarks": remarks,
-            "by_problem": {task_id: _plain(asdict(one)) for task_id, one in found.items()},
-        }
-        print(json_text(document))
-        return
-    print(f"{opened.name}: {programs.n_programs:,} programs of {len(found):,} problem(s)")
-    if asked.votes:
-        print(f"  {asked}")
-    print("mean over problems")
-    for name, words in _MEASURES:
-        print(f"  {_shown(getattr(mean, name)):>8}  {words}")
-    if orders is not None:
-        print(f"  {orders['orders']:>8,}  different orders among {orders['sequences']:,} sequences")
-        print(f"  {_shown(orders['mean_distance']):>8}  mean distance of two orders of one program")
-    for remark in remarks:
-        print(f"  note: {remark}")
+        print(json_text(_document(found, asked, pairs, remarks)))
+    else:
+        _print(found, asked, opened.name, remarks)
 
 
-def _program_maker(name: str, data: Path | None) -> Callable[[PromptStyle, Sample], str]:
-    from lintseq_core.benchmarks import get_benchmark
+def _document(
+    found: SampleDiversity, asked: StyleDecision, n_pairs: int, remarks: list[str]
+) -> dict[str, Any]:
+    return {
+        "problems": len(found.by_problem),
+        "programs": found.n_programs,
+        "pairs_per_problem": n_pairs,
+        "style": asked.style,
+        "style_from": asked.as_json(),
+        "mean": _plain(found.mean),
+        "edit_orders": None if found.orders is None else _orders(found.orders),
+        "remarks": remarks,
+        "by_problem": {task_id: _plain(one) for task_id, one in found.by_problem.items()},
+    }
 
-    benchmark = get_benchmark(name)
-    problems = benchmark.problems(data)
 
-    def program_of(style: PromptStyle, sample: Sample) -> str:
-        problem = problems.named(sample.task_id)
-        return benchmark.program(problem, sample.completion or "", style)
-
-    return program_of
-
-
-def _edit_orders(programs: SampledPrograms) -> dict[str, Any] | None:
-    if not programs.edits:
-        return None
-    from lintseq_core.metrics.edit_orders import count_edit_orders, written_by
-
-    orders = count_edit_orders(written_by(edits) for edits in programs.edits)
+def _orders(orders: EditOrders) -> dict[str, Any]:
     return {
         "sequences": orders.n_sequences,
         "programs": orders.n_programs,
@@ -169,56 +142,22 @@ def _edit_orders(programs: SampledPrograms) -> dict[str, Any] | None:
     }
 
 
-def _remarks(
-    programs: SampledPrograms,
-    mean: ProblemDiversity,
-    benchmark: str | None,
-    asked: StyleDecision,
-) -> list[str]:
-    from lintseq_core.results.styles import doubt
-
-    remarks = []
-    counts = [len(texts) for texts in programs.by_problem.values()]
-    if max(counts) == 1:
-        remarks.append(
-            "one sample a problem: nothing to compare; draw more at a temperature above 0"
-        )
-    elif min(counts) != max(counts):
-        remarks.append(
-            f"unequal numbers of samples, {min(counts)} to {max(counts)} a problem; counts and "
-            "the Vendi score grow with the number"
-        )
-    if benchmark is None and mean.unparsable > mean.n_programs / 2:
-        remarks.append(
-            "most programs do not parse: if the samples continue a prompt, name the benchmark "
-            "(-b humaneval)"
-        )
-    elif doubted := doubt(
-        round(mean.unparsable * len(counts)),
-        round(mean.n_programs * len(counts)),
-        asked.style,
-        option="diversity --style",
-    ):
-        remarks.append(doubted)
-    return remarks
+def _print(found: SampleDiversity, asked: StyleDecision, name: str, remarks: list[str]) -> None:
+    print(f"{name}: {found.n_programs:,} programs of {len(found.by_problem):,} problem(s)")
+    if asked.votes:
+        print(f"  {asked}")
+    print("mean over problems")
+    for field, words in _MEASURES:
+        print(f"  {_shown(getattr(found.mean, field)):>8}  {words}")
+    if (orders := found.orders) is not None:
+        print(f"  {orders.n_orders:>8,}  different orders among {orders.n_sequences:,} sequences")
+        print(f"  {_shown(orders.mean_distance):>8}  mean distance of two orders of one program")
+    for remark in remarks:
+        print(f"  note: {remark}")
 
 
-def _kept(
-    samples: Iterator[Sample], first: int | None, temperature: float | None
-) -> Iterator[Sample]:
-    """The `first` samples of each problem at `temperature`; None: all."""
-    from lintseq_core.results.sample import temperature_of
-
-    seen: Counter[str] = Counter()
-    for sample in samples:
-        if temperature is None or temperature_of(sample) == temperature:
-            seen[sample.task_id] += 1
-            if first is None or seen[sample.task_id] <= first:
-                yield sample
-
-
-def _plain(measures: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: _number(value) for name, value in measures.items()}
+def _plain(measures: ProblemDiversity) -> dict[str, float | None]:
+    return {name: _number(value) for name, value in asdict(measures).items()}
 
 
 def _number(value: float) -> float | None:
@@ -226,5 +165,5 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _shown(value: float | None) -> str:
-    return "–" if value is None or math.isnan(value) else f"{value:.2f}"
+def _shown(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,7 +25,6 @@ from lintseq_core.json_text import json_text
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
     from lintseq_core.results.formats.recognise import SampleFile
     from lintseq_core.results.record import RunRecord
-    from lintseq_core.results.sample import Sample
     from lintseq_core.results.scores.pass_at_k import Comparison
     from lintseq_core.results.scores.tally import Tally
 
@@ -119,6 +118,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     """
     from lintseq_core.results.formats.reading import open_input
     from lintseq_core.results.formats.recognise import recognise
+    from lintseq_core.results.sample import samples_at
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.scores.tally import ScoreError, check_complete, find_record, tally
 
@@ -126,7 +126,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
         file = recognise(opened, how.origin, scorer=how.scorer)
         samples = progress.through(file.samples(), "rows read")
         if how.temperature is not None:
-            samples = _at(how.temperature, samples, opened.name)
+            samples = samples_at(how.temperature, samples, opened.name)
         found = tally(samples, opened.name, how.tests)
     whole = name != "-" and how.temperature is None
     record = find_record(Path(name)) if whole else None
@@ -135,23 +135,6 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     except ScoreError as error:
         raise ScoreError(error.fault.with_remarks(file_remarks(file.meta))) from None
     return found, record, file
-
-
-def _at(temperature: float, samples: Iterator[Sample], name: str) -> Iterator[Sample]:
-    from lintseq_core.results.sample import temperature_of
-
-    others: set[float | None] = set()
-    found = False
-    for sample in samples:
-        if (value := temperature_of(sample)) == temperature:
-            found = True
-            yield sample
-        elif len(others) < 20:
-            others.add(value)
-    if not found:
-        named = sorted(one for one in others if one is not None)
-        there = f"there are {', '.join(map(str, named))}" if named else "its rows name none"
-        raise LintSeqError(f"{name}: no sample at temperature {temperature}; {there}")
 
 
 def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:

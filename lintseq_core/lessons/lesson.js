@@ -1,6 +1,6 @@
 /* A lesson: its steps one at a time, questions that answer back, progress kept in this browser alone. */
 
-import { element } from "../viewer/elements.js";
+import { element, stencil } from "../viewer/elements.js";
 import { action } from "../viewer/picker.js";
 import { createPlayer } from "../viewer/player.js";
 import { createPredict } from "../viewer/predict.js";
@@ -181,53 +181,53 @@ function endWords({ seen, right, asked, atOnce }) {
 }
 
 // ------------------------------------------------------------------ the frame
-function buildLesson(payload, { onLeave }) {
-  const dom = { root: element("article", "lsp lsl") };
-  dom.root.setAttribute("aria-label", payload.title);
-  const head = element("header", "lsl-head");
-  if (onLeave) {
-    const leave = action("← All lessons");
-    leave.addEventListener("click", onLeave);
-    head.append(leave);
-  }
-  dom.tally = element("p", "lsl-tally");
-  dom.tally.setAttribute("role", "status");
-  dom.instructor = action("Instructor view", "lsl-instructor-button");
-  dom.print = action("Print");
-  head.append(dom.tally, dom.print, dom.instructor);
-  dom.bar = element("div", "lsl-bar");
-  dom.bar.setAttribute("aria-hidden", "true");
+const copyLesson = stencil(`
+  <article class="lsp lsl">
+    <header class="lsl-head">
+      <button type="button" class="lsp-action" data-part="leave">← All lessons</button>
+      <p class="lsl-tally" data-part="tally" role="status"></p>
+      <button type="button" class="lsp-action" data-part="print">Print</button>
+      <button type="button" class="lsp-action lsl-instructor-button" data-part="instructor">Instructor view</button>
+    </header>
+    <div class="lsl-bar" data-part="bar" aria-hidden="true"></div>
+    <div class="lsl-body">
+      <nav class="lsl-nav" aria-label="Steps">
+        <ol data-part="list"></ol>
+        <select class="lsl-select" data-part="select" aria-label="Step"></select>
+      </nav>
+      <div class="lsl-right">
+        <div class="lsl-main" data-part="main"></div>
+        <div class="lsl-pager" data-part="pager">
+          <button type="button" class="lsp-action" data-part="back">← Back</button>
+          <span class="lsp-muted" data-part="place"></span>
+          <button type="button" class="lsp-action lsp-primary" data-part="next">Next →</button>
+        </div>
+      </div>
+    </div>
+  </article>`);
+const copyItem = stencil(`
+  <li>
+    <button type="button" class="lsl-item" data-part="item">
+      <span class="lsl-number" data-part="number"></span>
+      <span data-part="title"></span>
+      <span class="lsl-mark" aria-hidden="true"></span>
+      <span class="lsl-said"></span>
+    </button>
+  </li>`);
 
-  const nav = element("nav", "lsl-nav");
-  nav.setAttribute("aria-label", "Steps");
-  const list = element("ol", "");
+function buildLesson(payload, { onLeave }) {
+  const dom = copyLesson();
+  dom.root.setAttribute("aria-label", payload.title);
+  if (onLeave) dom.leave.addEventListener("click", onLeave);
+  else dom.leave.remove();
   dom.items = payload.steps.map((step, index) => {
-    const item = element("button", "lsl-item");
-    item.type = "button";
-    const mark = element("span", "lsl-mark");
-    mark.setAttribute("aria-hidden", "true");
-    item.append(element("span", "lsl-number", `${index + 1}`), element("span", "", step.title), mark, element("span", "lsl-said"));
-    const holder = element("li", "");
-    holder.append(item);
-    list.append(holder);
+    const { root, item, number, title } = copyItem();
+    number.textContent = index + 1;
+    title.textContent = step.title;
+    dom.list.append(root);
     return item;
   });
-  dom.select = element("select", "lsl-select");
-  dom.select.setAttribute("aria-label", "Step");
   dom.select.append(...payload.steps.map((step, index) => element("option", "", `${index + 1}. ${step.title}`)));
-  nav.append(list, dom.select);
-
-  dom.main = element("div", "lsl-main");
-  dom.back = action("← Back");
-  dom.place = element("span", "lsp-muted");
-  dom.next = action("Next →", "lsp-primary");
-  dom.pager = element("div", "lsl-pager");
-  dom.pager.append(dom.back, dom.place, dom.next);
-  const right = element("div", "lsl-right");
-  right.append(dom.main, dom.pager);
-  const body = element("div", "lsl-body");
-  body.append(nav, right);
-  dom.root.append(head, dom.bar, body);
   return dom;
 }
 

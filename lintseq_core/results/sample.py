@@ -5,10 +5,12 @@ What every importer makes and every count begins with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
+
+from lintseq_core.errors import LintSeqError
 
 Suite = Literal["", "base", "plus"]
 """Tests of EvalPlus that decide: "base" alone, "plus" for base and extra tests; "" elsewhere."""
@@ -72,7 +74,28 @@ def temperature_of(sample: Sample) -> float | None:
     return None
 
 
+MAX_NAMED = 20
+"""Temperatures that a message names."""
 MAX_TEMPERATURE = 1e6
 """What is larger is no temperature: at this one every token is as likely as any other."""
 SETTINGS = ("settings", "config", "generation_kwargs", "gen_kwargs", "sampling_params")
 """Fields in which tools keep what a sample was drawn with."""
+
+
+def samples_at(temperature: float, samples: Iterable[Sample], name: str) -> Iterator[Sample]:
+    """Those of `samples` whose rows name `temperature`; LintSeqError, once all are read, for none.
+
+    `name` of the file is for the message.
+    """
+    others: set[float | None] = set()
+    found = False
+    for sample in samples:
+        if (value := temperature_of(sample)) == temperature:
+            found = True
+            yield sample
+        elif len(others) < MAX_NAMED:
+            others.add(value)
+    if not found:
+        named = sorted(one for one in others if one is not None)
+        there = f"there are {', '.join(map(str, named))}" if named else "its rows name none"
+        raise LintSeqError(f"{name}: no sample at temperature {temperature}; {there}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 from lintseq_core.benchmarks import PromptStyle, get_benchmark
@@ -79,12 +80,15 @@ def runs_of_samples(
     return {key: replace(run, benchmark=benchmark, style=style or "") for key, run in runs.items()}
 
 
-def program_maker(benchmark: str) -> ProgramOf | None:
-    """What makes whole programs of samples that continue a benchmark's prompts; "" for none."""
+def program_maker(benchmark: str, data: Path | None = None) -> ProgramOf | None:
+    """What makes whole programs of samples that continue a benchmark's prompts; "" for none.
+
+    `data`: the benchmark's file, by default that which is installed.
+    """
     if not benchmark:
         return None
     chosen = get_benchmark(benchmark)
-    problems = chosen.problems()
+    problems = chosen.problems(data)
 
     def program_of(style: PromptStyle, sample: Sample) -> str:
         problem = problems.named(sample.task_id)

@@ -141,12 +141,17 @@ def fails_nearly_always(n_failing: int, n: int) -> bool:
 
 
 def doubt(
-    n_failing: int, n: int, style: str = "", *, n_without: int = 0, option: str = "evaluate --style"
+    n_failing: int,
+    n: int,
+    style: str = "",
+    *,
+    n_without: int = 0,
+    command: str = "lintseq evaluate",
 ) -> str:
     """The warning where nearly all of `n` samples are no program that compiles; else "".
 
-    `n_failing` do not compile, and `n_without` are answers without a program. `option` names the
-    style.
+    `n_failing` do not compile, and `n_without` are answers without a program. `command` is the
+    one that can be told the style.
     """
     if not fails_nearly_always(n_failing + n_without, n):
         return ""
@@ -154,5 +159,5 @@ def doubt(
     read = f" as {style}" if style else ""
     return (
         f"{n_failing + n_without:,} of {n:,} {what}: if the samples were not meant to be "
-        f"read{read}, name what the model was asked for (lintseq {option})"
+        f"read{read}, name what the model was asked for ({command} --style)"
     )

@@ -14,6 +14,23 @@ export function element(tag, className, text) {
   return node;
 }
 
+/** What makes copies of `markup`: `root`, and each part by its data-part.
+ *
+ * Markup of our own alone: what comes from data is written into a copy of it, as text nodes.
+ */
+export function stencil(markup) {
+  let template = null; // one for all copies on a page
+  return () => {
+    if (!template) {
+      template = document.createElement("template");
+      template.innerHTML = markup.replace(/\n\s*/g, "");
+    }
+    const root = document.importNode(template.content, true).firstChild;
+    const parts = [...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]);
+    return { root, ...Object.fromEntries(parts) };
+  };
+}
+
 /** Nodes of `text` in which characters that do not show, or turn the reading order, do show. */
 export function visible(text) {
   const nodes = [];

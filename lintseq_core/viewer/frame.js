@@ -1,5 +1,7 @@
 /* The frame of the player: head, controls, panes, panel and keys, before any payload. */
 
+import { stencil } from "./elements.js";
+
 export const VIEWS = ["inline", "split", "births"];
 export const ICONS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
@@ -23,8 +25,7 @@ const keyCap = (key) => (key === "…" ? "…  " : `<kbd>${key}</kbd> `);
 const keyHint = ([keys, does]) =>
   `<span class="lsp-key" data-keys="${keys}">${keys.split(" ").map(keyCap).join("")}<span class="lsp-does">${does}</span></span>`;
 
-// Markup of our own alone: what comes from data is written into a copy of it, as text nodes.
-const FRAME = `
+const copyFrame = stencil(`
   <div class="lsp" tabindex="0" role="group">
     <div class="lsp-head"><span class="lsp-title"></span><span class="lsp-meta"></span></div>
     <div class="lsp-controls">
@@ -79,17 +80,11 @@ const FRAME = `
     </div>
     <div class="lsp-help" hidden>${KEYS.map(keyHint).join("")}</div>
     <p class="lsp-hint">Click or Tab here, then use arrow keys: ${KEYS.slice(0, 4).map(keyHint).join("")}</p>
-  </div>`.replace(/\n\s*/g, "");
-
-let template = null; // one for all players of a page
+  </div>`);
 
 /** The parts of a new frame, each named after its class; `root` holds them all. */
 export function buildFrame({ theme = "auto", onSample }) {
-  if (!template) {
-    template = document.createElement("template");
-    template.innerHTML = FRAME;
-  }
-  const root = document.importNode(template.content, true).firstChild;
+  const { root } = copyFrame();
   const part = (name) => root.querySelector(`.lsp-${name}`);
   const others = root.querySelector(".lsp-help [data-keys='n p']");
   if (!onSample) others.remove();

@@ -1,43 +1,41 @@
-/* The parts of the exercise on the page, made once; predict.js fills them and says what they do. */
+/* The frame of the exercise: head, question, program, answer, before any round. */
 
-import { element } from "./elements.js";
-import { action, said } from "./picker.js";
+import { stencil } from "./elements.js";
+import { withCode } from "./words.js";
 
+const copyExercise = stencil(`
+  <section class="lsp lsp-predict">
+    <div class="lsp-head"><span class="lsp-title" data-part="title"></span><span class="lsp-meta" data-part="meta"></span></div>
+    <div class="lsp-status" data-part="ask"></div>
+    <div class="lsp-body">
+      <div class="lsp-view" data-part="view"></div>
+      <div class="lsp-answer">
+        <p class="lsp-muted">Pale lines are still to come: click those that one edit brings, no more and no fewer. Blank lines and comments come along by themselves.</p>
+        <p class="lsp-muted" data-part="chosen"></p>
+        <div class="lsp-actions">
+          <button type="button" class="lsp-action lsp-primary" data-part="check">Check</button>
+          <button type="button" class="lsp-action" data-part="clear">Clear</button>
+          <button type="button" class="lsp-action" data-part="give">Show the edits</button>
+          <button type="button" class="lsp-action" data-part="back" aria-label="Previous round">← Round</button>
+          <button type="button" class="lsp-action" data-part="next">Next round →</button>
+        </div>
+        <div class="lsp-said" data-part="told" tabindex="-1" role="status"></div>
+        <div class="lsp-edits" data-part="edits">
+          <p class="lsp-label" data-part="editsLabel"></p>
+          <ol class="lsp-edits-list" data-part="editsList"></ol>
+        </div>
+      </div>
+    </div>
+  </section>`);
+
+/** The parts of a new frame around `list`, the lines to choose from; predict.js says what they do. */
 export function buildPredict(payload, theme, list) {
-  const dom = { root: element("section", "lsp lsp-predict") };
+  const dom = copyExercise();
   dom.root.dataset.theme = theme;
   dom.root.setAttribute("aria-label", `Predict the next edit${payload.title ? `: ${payload.title}` : ""}`);
   dom.root.style.setProperty("--lsp-lines", payload.lines.length);
   dom.root.style.setProperty("--lsp-digits", String(payload.lines.length).length);
-  const head = element("div", "lsp-head");
-  dom.meta = element("span", "lsp-meta");
-  head.append(said("span", "lsp-title", payload.title || "Predict the next edit"), dom.meta);
-  dom.ask = element("div", "lsp-status");
-  const view = element("div", "lsp-view");
-  view.append(list);
-  dom.chosen = element("p", "lsp-muted");
-  dom.check = action("Check", "lsp-primary");
-  dom.clear = action("Clear");
-  dom.give = action("Show the edits");
-  dom.back = action("← Round");
-  dom.back.setAttribute("aria-label", "Previous round");
-  dom.next = action("Next round →");
-  const bar = element("div", "lsp-actions");
-  bar.append(dom.check, dom.clear, dom.give, dom.back, dom.next);
-  dom.told = element("div", "lsp-said");
-  dom.told.tabIndex = -1;
-  dom.told.setAttribute("role", "status");
-  dom.editsLabel = element("p", "lsp-label");
-  dom.editsList = element("ol", "lsp-edits-list");
-  dom.edits = element("div", "lsp-edits");
-  dom.edits.append(dom.editsLabel, dom.editsList);
-  const side = element("div", "lsp-answer");
-  side.append(
-    said("p", "lsp-muted", "Pale lines are still to come: click those that one edit brings, no more and no fewer. Blank lines and comments come along by themselves."),
-    dom.chosen, bar, dom.told, dom.edits,
-  );
-  const body = element("div", "lsp-body");
-  body.append(view, side);
-  dom.root.append(head, dom.ask, body);
+  dom.title.append(...withCode(payload.title || "Predict the next edit"));
+  dom.view.append(list);
   return dom;
 }

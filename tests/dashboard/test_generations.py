@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import GIVEN_VARIABLE, read_given
+from dashboard.generations.sample import as_command
+from lintseq_core.generation.trace_reading import read_trace
+from tests.command_lines import parsed
 from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
 
@@ -74,15 +78,15 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    assert copies["Copy as command"].endswith("assets/traces/make.py")
-    script = copies["Copy as Python"].replace("running_max.", f"{FOLDER}/running_max.")
-    exec(script, {})
+    *_, maker = copies["Copy as command"].split()
+    assert maker == "assets/traces/make.py" and (ROOT / maker).is_file()
+    exec(copies["Copy as Python"], {})
 
 
 def test_the_command_asks_the_same_again() -> None:
     head, *rest = TRACE.read_bytes().split(b"\n", 1)
     record = json.loads(head) | {"problem": None, "model": "runs/my edits/model"}
-    record["request"] |= {"n_retries": 2, "instruction": "Do 'it'."}
+    record["request"] |= {"n_retries": 2, "instruction": "Do 'it'.", "linter_name": "pylint"}
     trace = json.dumps(record).encode() + b"\n" + rest[0]
     app = upload(open_generations({"from": "Upload"}), trace)
 
@@ -91,8 +95,20 @@ def test_the_command_asks_the_same_again() -> None:
     assert words[:5] == ["lintseq", "generate", "Do 'it'.", "--stepwise", "--model"]
     assert " ".join(words[5:]) == (
         "runs/my edits/model -n 10 --temperature 1.1 --top-p 0.95 --max-tokens 420 --seed 0 "
-        "--guard lint --retries 2 -o trace.jsonl"
+        "--linter pylint --guard lint --retries 2 -o trace.jsonl"
     )
+
+
+def test_the_command_names_what_else_the_trace_was_made_with() -> None:
+    trace = read_trace(TRACE)
+    request = replace(trace.header.request, mode="whole", stop=("\n\n", "-"), n_retries=None)
+    header = replace(
+        trace.header, request=request, problem=None, model="org/m", revision="v1", backend="vllm"
+    )
+    name, options = parsed(as_command(replace(trace, header=header)))
+    assert (name, options["model"], options["revision"]) == ("generate", "org/m", "v1")
+    assert (options["backend"], options["stepwise"], options["linter"]) == ("vllm", False, None)
+    assert tuple(options["stop"]) == request.stop
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "inf", "9" * 400, "x", "1.5"], ids=lambda v: v[:5])

@@ -77,7 +77,7 @@ def test_many_trajectories_of_a_slow_linter_are_left_to_the_command_line() -> No
     (told,) = says(app, "info")
     assert "too slow for many sequences" in told
     assert [code.value for code in app.code] == [
-        "lintseq sample coin_change.py --linter ruff --seed 0 -s 200 --format json"
+        "lintseq sample coin_change.py --linter ruff --seed 0 -s 200 -f json"
     ]
 
 

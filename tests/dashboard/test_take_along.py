@@ -6,19 +6,26 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import streamlit as st
+from pandas import read_csv
 from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
+from lintseq_core import EditSequence
 from lintseq_core.cli import app as lintseq
-from tests.dashboard.apps import check, open_overview
+from lintseq_core.viewer import build_payload
+from tests.command_lines import parsed
+from tests.dashboard.apps import check, open_overview, payload
 from tests.dashboard.conftest import ROOT
+from tests.dashboard.test_data import ready
+from tests.unit.test_public_api import STABLE, imported
 
 pytestmark = pytest.mark.feature("Taking charts along")
 
@@ -84,11 +91,28 @@ def drawn(app: AppTest, key: str) -> Any:
     return json.loads(chart.proto.spec)
 
 
-def codes(app: AppTest) -> tuple[str, str]:
-    """The offered script and command; "" where there is none."""
+def every_code(app: AppTest) -> tuple[list[str], list[str]]:
+    """The scripts and commands that the page shows or copies, each of names and options we have."""
     shown = [one.value for one in app.code]
-    script = next((one for one in shown if re.match(r"(from|import) ", one)), "")
-    return script, next((one for one in shown if one.startswith("lintseq ")), "")
+    for player in app.get("bidi_component"):
+        copies = json.loads(player.proto.json).get("copies", ())
+        shown += [one["text"] for one in copies if one["text"]]
+    shown = list(
+        dict.fromkeys(one.strip() for one in shown)
+    )  # what is copied stands on the page as well
+    scripts = [one for one in shown if re.match(r"(from|import) ", one)]
+    commands = [one for one in shown if one.startswith("lintseq ")]
+    for one in scripts:
+        assert imported(one) <= set(STABLE)
+    for line in "\n".join(commands).splitlines():
+        parsed(line)
+    return scripts, commands
+
+
+def codes(app: AppTest) -> tuple[str, str]:
+    """The first script and command; "" where there is none."""
+    scripts, commands = every_code(app)
+    return (scripts or [""])[0], (commands or [""])[0]
 
 
 def run_script(script: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -200,6 +224,113 @@ def test_the_race_script_counts_what_the_table_counts(
         f"{row['Racer']}: {row['Edits']} edits, {row['Broken states'].split(' of ')[0]} broken states"
         for row in rows
     ]
+
+
+def run_for_output(script: str, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    exec(compile(script, "offered", "exec"), {})
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"seed": "4", "path": "2"},
+        {"seed": "4", "method": "randseq"},
+        {"linter": "syntax"},
+        {"seed": "3", "branch": "3.0,5.1"},
+        {"linter": "syntax", "branch": "3.0"},
+    ],
+    ids=str,
+)
+def test_what_the_player_copies_makes_the_sequence_that_it_plays(
+    given: Path, parameters: dict[str, str]
+) -> None:
+    app = open_page("trajectories", {"program": "matrix_sum"} | parameters)
+    (script,), commands = every_code(app)
+    names: dict[str, Any] = {}
+    exec(compile(script, "offered", "exec"), names)
+    assert build_payload(names["sequence"], title="")["births"] == payload(app)["births"]
+    assert len(commands) == ("branch" not in parameters)
+    for line in commands:
+        done = CliRunner().invoke(lintseq, [*shlex.split(line)[1:], "--format", "json"])
+        again = EditSequence.from_json(done.stdout)
+        assert build_payload(again, title="")["births"] == payload(app)["births"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"from": "Traces that ship", "task": "running_max", "sample": "4"},
+        {"from": "SmolLM2-135M", "model": "smollm2-135m-lintseq", "sample": "2"},
+        {"from": "SmolLM2-135M", "model": "smollm2-135m-whole"},
+        {"from": "Given files", "task": "running_max"},
+    ],
+    ids=str,
+)
+def test_the_script_of_a_sample_prints_the_states_that_its_player_shows(
+    tmp_path: Path,
+    parameters: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Also of whole programs, of a file in any folder, and of one that holds several traces."""
+    traces = [
+        ROOT / "assets/traces" / f"{one}.tiny-long.jsonl"
+        for one in ("is_palindrome", "running_max")
+    ]
+    (tmp_path / "two.jsonl").write_bytes(b"".join(path.read_bytes() for path in traces))
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    app = open_page("generations", parameters)
+    (script,), _ = every_code(app)
+    out = run_for_output(script, capsys)
+    shown = payload(app)
+    assert out.endswith("\n".join([*shown["lines"], "\n"])) or "".join(shown["lines"]) == ""
+    assert shown["meta"]["model"] == parameters.get("model", "tiny-long")
+
+
+ROW_QUERIES = [{}, {"find": "x2"}, {"find": "X2", "case": "any"}, {"in_verdict": "passed"}]
+
+
+@pytest.mark.parametrize("query", ROW_QUERIES, ids=str)
+def test_the_scripts_of_data_find_and_count_the_rows_that_the_page_shows(
+    given: Path,
+    query: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(given / "cache"))
+    where = {"data": "whole.jsonl"} | query
+    app = ready(open_page("data", where))
+    (script,), _ = every_code(app)
+    told = run_for_output(script, capsys).strip()
+    n_found, n_all = told.removesuffix(" rows").split(" of ")
+    assert any(f"**{n_found} rows** of {n_all}" in one.value for one in app.markdown)
+
+    app = ready(open_page("data", where | {"data_view": "Statistics"}))
+    app.session_state["open_statistics"] = True
+    check(app.run())
+    scripts, _ = every_code(app)
+    _, shown = [one.value for one in app.dataframe if "measure" in one.value.columns]
+    printed = read_csv(StringIO(run_for_output(scripts[0], capsys)))
+    assert printed["measure"].tolist() == shown["measure"].tolist()
+    assert printed.iloc[:, 1].to_numpy() == pytest.approx(shown["whole.jsonl"], nan_ok=True)
+    for script in scripts:
+        assert run_for_output(script, capsys).count("\n") > 1
+
+
+def test_the_command_of_a_data_set_is_offered_where_it_counts_the_same_rows(
+    given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(given / "cache"))
+    where = {"data": "examples_lintseq.jsonl (ships)", "data_view": "Statistics"}
+    app = ready(open_page("data", where))
+    ((command,), shown) = every_code(app)[1], app.dataframe[0].value
+    counted = CliRunner().invoke(lintseq, [*shlex.split(command)[1:], "--json", "--lint", "none"])
+    rows = shown.set_index("measure").iloc[:, 0]
+    assert f"{json.loads(counted.stdout)['rows']:,}" == rows["rows"]
+    assert every_code(ready(open_page("data", where | {"find": "while"})))[1] == []
 
 
 @pytest.mark.browser

