@@ -19,7 +19,7 @@ from lintseq_core.results.formats import (
     pylintseq,
 )
 from lintseq_core.results.formats.fault import Fault, FormatError
-from lintseq_core.results.formats.format import Format, Meta, Reading
+from lintseq_core.results.formats.format import Format, Meta, Numbering, Reading
 from lintseq_core.results.formats.reading import Head, Input, read_heads
 from lintseq_core.results.sample import Sample
 
@@ -177,11 +177,24 @@ def identify(source: Input, *, scorer: str | None = None) -> KnownFile:
             title = "a data set of prompts and completions"
             return _data_set(source, head, "prompt-completion", title, why)
     if fields.get("kind") == "trace" and head.kind == "lines":
-        remedy = "the page Generations steps through it"
-        raise FormatError(Fault(source.name, "a trace of lintseq generate", remedy))
+        title = "a trace of lintseq generate"
+        return KnownFile(source, "traces", "trace", title, "its first row is a trace's")
     file = recognise(source, scorer=scorer)
     found = file.format
-    return KnownFile(source, "samples", found.name, found.title, found.signs, found, meta=file.meta)
+    kind: Kind = "results" if _is_decided(file, head) else "samples"
+    return KnownFile(source, kind, found.name, found.title, found.signs, found, meta=file.meta)
+
+
+def _is_decided(file: SampleFile, head: Head) -> bool:
+    """Whether the first sample has a verdict, as far as its row or its format says so."""
+    read_row = file.format.read_row
+    if read_row is None or not head.is_whole:
+        return "results" in file.format.name or "inspect" in file.format.name
+    try:
+        first = next(iter(read_row(dict(head.row()), file.source.name, Numbering())), None)
+    except FormatError:
+        return file.format.has_verdicts
+    return first is not None and first.passed is not None
 
 
 def _data_set(source: Input, head: Head, name: str, title: str, why: str) -> KnownFile:

@@ -71,9 +71,10 @@ class Facet:
         """How many rows of `selection` each key has."""
         if self.kind == "features":
             counts = [f"count(*) FILTER (({self.column} & {bit}) <> 0)" for bit in self.values]
-            return np.array(store.ask(", ".join(counts), selection)[0], np.int64)
-        found = dict(store.ask(f"{self.column}, count(*)", selection, "GROUP BY 1"))
-        return np.array([found.get(value, 0) for value in self.values], np.int64)
+            found = store.ask(", ".join(["count(*)", *counts]), selection)[0]
+            return np.array(found[1:], np.int64)
+        by_value = dict(store.ask(f"{self.column}, count(*)", selection, "GROUP BY 1"))
+        return np.array([by_value.get(value, 0) for value in self.values], np.int64)
 
     def choose(self, selection: Selection, keys: Sequence[str]) -> Selection:
         """The rows of `selection` in any of `keys`; of features, those that have all of them."""

@@ -141,10 +141,13 @@ class Store:
             raise LintSeqError(
                 f"{folder}: the table is damaged ({error}); remove the folder and import again"
             ) from None
-        self.n_rows: int = self.about.n_rows
-        """Rows of the file that fit its format."""
         self.has_edits = bool(self.one("count(*) FILTER (n_edits > 0)"))
         """Whether any program is written as edits."""
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the file that fit its format."""
+        return self.about.n_rows
 
     def ask(
         self, columns: str, selection: Selection = EVERYTHING, rest: str = ""
