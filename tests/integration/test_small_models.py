@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -24,6 +26,8 @@ from lintseq_core.experiments.small_models_arms import (
 )
 from lintseq_core.experiments.small_models_data import Instructions, tidy, write_instructions
 from lintseq_core.training.metrics_log import StepMetrics
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "arms" / "small_models"
 
 
 def run(folder: Path) -> list[str]:
@@ -47,11 +51,19 @@ def run(folder: Path) -> list[str]:
     return ran
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The folder of the smallest profile, and the commands that ran."""
+    folder = tmp_path_factory.mktemp("small_models")
+    return folder, run(folder)
+
+
 def test_one_command_goes_from_instructions_to_a_summary_and_once_more_does_nothing(
-    tmp_path: Path,
+    finished: tuple[Path, list[str]],
 ) -> None:
-    assert len(run(tmp_path)) == 11
-    found = read_result(tmp_path / "report")
+    folder, ran = finished
+    assert len(ran) == 11
+    found = read_result(folder / "report")
     arms = [arm.name for arm in PROFILES["smoke"].arms]
     programs = found.tables["programs"]
     assert list(programs.columns["arm"]) == arms
@@ -63,7 +75,32 @@ def test_one_command_goes_from_instructions_to_a_summary_and_once_more_does_noth
     assert len(found.verdicts) == 3
     assert found.record.command == "test"
     assert sum(found.record.counts.values()) == 18
-    assert run(tmp_path) == []
+    assert run(folder) == []
+
+
+@pytest.mark.parametrize("arm", ["whole", "lintseq", "randseq"])
+def test_a_recorded_arm_comes_out_again(finished: tuple[Path, list[str]], arm: str) -> None:
+    """LINTSEQ_UPDATE_GOLDEN=1 writes the record anew; what a clock measures is not in it."""
+    tables = read_result(finished[0] / "report").tables
+    record = {
+        name: [
+            {key: value for key, value in row.items() if key not in ("seconds", "tokens_per_s")}
+            for row in table.rows()
+            if row["arm"] == arm
+        ]
+        for name, table in tables.items()
+    }
+    file = GOLDEN / f"{arm}.json"
+    if os.environ.get("LINTSEQ_UPDATE_GOLDEN"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    known = json.loads(file.read_text(encoding="utf-8"), parse_float=close, parse_constant=str)
+    assert json.loads(json.dumps(record), parse_constant=str) == known
+
+
+def close(text: str) -> Any:
+    """Sums of floats may end differently on another processor."""
+    return pytest.approx(float(text), rel=1e-4)
 
 
 def test_all_arms_see_the_same_instructions_for_the_same_steps() -> None:
