@@ -1,156 +1,296 @@
-"""Tables and effects of a chain's arms, alike for every experiment that compares arms."""
+"""The small chain: data set, training, samples, verdicts, for several arms on the same problems.
+
+It runs on the tiny model and the problems of this project, so it needs no download: every path of
+a real run in seconds. The model is taught the reference solutions of the problems that it is asked,
+so its scores say how well it learned them by heart, and nothing about code that nobody wrote yet.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
 
-from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
-from lintseq_core.experiments.pipeline.chain import ChainOutcome
-from lintseq_core.linting import get_linter
-from lintseq_core.metrics.diversity import benchmark_diversity
-from lintseq_core.metrics.flops import flops_kaplan
-from lintseq_core.metrics.lint_errors import count_lint_errors
-from lintseq_core.metrics.normal_form import count_distinct
-from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.benchmarks.problem import Problem
+from lintseq_core.errors import LintSeqError
+from lintseq_core.generation.request import run_model
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.generation.steps import SampleEnd
+from lintseq_core.generation.types import GenerationRequest
+from lintseq_core.json_text import json_text
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.scores.tally import Tally, tally
 
-_NO_BOX = "no program was run: this machine has no box"
+Taught = Literal["whole", "lintseq", "randseq"]
+NAMES: dict[Taught, str] = {"whole": "whole programs", "lintseq": "LintSeq", "randseq": "RandSeq"}
+BY_HEART = (
+    "The model is tiny and was taught the reference solutions of these very problems: its scores "
+    "say what it learned by heart."
+)
 
-
-def training_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: what its training took, and what its samples cost."""
-    rows = [
-        {
-            "arm": one.arm.name,
-            "examples": one.training.examples,
-            "steps": one.training.steps,
-            "trained_tokens": one.training.trained_tokens,
-            "loss_a_token": one.training.loss,
-            "samples": sum(map(len, one.ends.values())),
-            "tokens_a_sample": one.tokens_a_sample,
-            "flops_a_sample": sample_flops(outcome, one.arm.name),
-        }
-        for one in outcome.arms
-    ]
-    return frame_of(rows, tuple(rows[0]))
+SHORT = SamplingSettings(temperature=1.0, top_p=0.95, max_tokens=64)
+LONG = SamplingSettings(temperature=1.0, top_p=0.95, max_tokens=420)
 
 
-def score_frame(outcome: ChainOutcome, ks: Sequence[int]) -> Frame:
-    """arm, k, pass_at_k, low, high; no row without verdicts."""
-    rows = [
-        {"arm": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
-        for name, found in outcome.tallies().items()
-        for one in score(found, ks)
-    ]
-    return frame_of(rows, ("arm", "k", "pass_at_k", "low", "high"))
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to train, and one to draw samples."""
+
+    name: str
+    taught: Taught
+    s: int = 2
+    """Sequences of each program; 1 for whole programs."""
+    sampling: SamplingSettings = field(default_factory=lambda: SHORT)
 
 
-def verdict_frame(outcome: ChainOutcome) -> Frame:
-    """arm, verdict, samples, share."""
-    rows = []
-    for name, found in outcome.tallies().items():
-        for verdict, n in sorted(found.verdicts.items()):
-            share = n / found.n_samples
-            rows.append({"arm": name, "verdict": verdict, "samples": n, "share": share})
-    return frame_of(rows, ("arm", "verdict", "samples", "share"))
+@dataclass(frozen=True, slots=True)
+class ChainConfig:
+    """What all arms have in common."""
+
+    model: str = "tiny"
+    benchmark: str = "basics"
+    n_problems: int = 2
+    steps: int = 6
+    """Optimizer steps of each training, the same for every arm, as in the paper."""
+    batch_size: int = 4
+    n_samples: int = 4
+    seed: int = 0
 
 
-def lint_frame(outcome: ChainOutcome) -> Frame:
-    """arm, error, programs that have it, their share; "any" for one error at least."""
-    rows = []
-    for one in outcome.arms:
-        programs = [text for texts in one.programs.values() for text in texts]
-        errors = count_lint_errors(programs, get_linter("pyflakes"))
-        kinds = [("any", errors.n_with_errors), *((c, n) for c, n, _ in errors.by_code)]
-        for kind, n in kinds:
-            share = n / errors.n_programs
-            rows.append({"arm": one.arm.name, "error": kind, "programs": n, "share": share})
-    return frame_of(rows, ("arm", "error", "programs", "share"))
+SMOKE = ChainConfig()
+LEARNED = ChainConfig(n_problems=6, steps=400, batch_size=12, n_samples=10)
+"""Enough for the tiny model to know most of what it was taught: minutes for each arm."""
 
 
-def diversity_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: means over problems of what tells its programs apart."""
-    rows = []
-    for one in outcome.arms:
-        found = benchmark_diversity(one.programs, one.verdicts and _as_outcomes(one.verdicts)).mean
-        rows.append({
-            "arm": one.arm.name, "programs_a_problem": found.n_programs,
-            "different_texts": found.distinct_texts, "different_trees": found.distinct_trees,
-            "do_not_parse": found.unparsable, "edit_distance": found.edit_distance,
-            "vendi": found.vendi, "behaviours": found.behaviours,
-        })  # fmt: skip
-    return frame_of(rows, tuple(rows[0]))
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training took and came to."""
+
+    examples: int
+    trained_tokens: int
+    steps: int
+    loss: float
+    """A token, of the last step."""
+    losses: tuple[float, ...]
 
 
-def _as_outcomes(verdicts: object) -> dict[str, list[tuple[str]]]:
-    assert isinstance(verdicts, dict)
-    return {task: [(verdict,) for verdict in told] for task, told in verdicts.items()}
+@dataclass(frozen=True, slots=True)
+class ArmOutcome:
+    """What one arm wrote, and what became of it."""
+
+    arm: Arm
+    training: Training
+    ends: Mapping[str, tuple[SampleEnd, ...]]
+    """Samples by problem."""
+    prompt_tokens: Mapping[str, int]
+    verdicts: Mapping[str, tuple[str, ...]] | None
+    """By problem, in the order of the samples; None where no box could be had."""
+
+    @property
+    def programs(self) -> dict[str, list[str]]:
+        """Texts by problem."""
+        return {task: [end.program for end in ends] for task, ends in self.ends.items()}
+
+    @property
+    def tokens_a_sample(self) -> float:
+        """Tokens drawn, mean over all samples."""
+        drawn = [end.n_tokens for ends in self.ends.values() for end in ends]
+        return sum(drawn) / len(drawn)
+
+    def tally(self) -> Tally | None:
+        """Samples and passes by problem; None without verdicts."""
+        if self.verdicts is None:
+            return None
+        samples = [
+            Sample(task, number, solution=end.program, verdict=verdict, passed=verdict == "passed")
+            for task, ends in self.ends.items()
+            for number, (end, verdict) in enumerate(zip(ends, self.verdicts[task], strict=True))
+        ]
+        return tally(samples, self.arm.name)
 
 
-def sample_flops(outcome: ChainOutcome, arm: str) -> float:
-    """Floating point operations of one sample of every problem, prompts included."""
-    from lintseq_core.models.tiny import TINY_CONFIG
+@dataclass(frozen=True, slots=True)
+class ChainOutcome:
+    """All arms, and what to say about them."""
 
-    found = next(one for one in outcome.arms if one.arm.name == arm)
-    prompts = found.prompt_tokens.values()
-    return flops_kaplan(
-        n_params=outcome.n_parameters,
-        n_layers=TINY_CONFIG["num_hidden_layers"],
-        d_model=TINY_CONFIG["hidden_size"],
-        prompt_tokens=sum(prompts) / len(prompts),
-        tokens_per_sample=found.tokens_a_sample,
-        samples_per_problem=1,
-        n_problems=len(found.ends),
+    arms: tuple[ArmOutcome, ...]
+    n_parameters: int
+    isolation: str | None
+    by_heart: bool
+    """Whether the problems asked are those taught to a model that knows nothing else."""
+    notes: tuple[str, ...]
+
+    def tallies(self) -> dict[str, Tally]:
+        """By arm, of those that have verdicts."""
+        found = {one.arm.name: one.tally() for one in self.arms}
+        return {name: one for name, one in found.items() if one is not None}
+
+
+def run_chain(config: ChainConfig, arms: Sequence[Arm]) -> ChainOutcome:
+    """Train, sample and judge every arm; arms that are taught alike share their training.
+
+    Without a box on this machine programs are not run: verdicts are None, and a note says why.
+    """
+    from lintseq_core.models.extra import quiet_progress, require_extra
+
+    require_extra("torch", "transformers", "accelerate")
+    quiet_progress()
+    problems = list(get_benchmark(config.benchmark).problems(None))[: config.n_problems]
+    if len(problems) < config.n_problems:
+        raise LintSeqError(
+            f"{config.benchmark} has {len(problems)} problems, not {config.n_problems}: lower it"
+        )
+    trained: dict[tuple[str, int], tuple[Any, Training]] = {}
+    drawn: list[ArmOutcome] = []
+    n_parameters = 0
+    from lintseq_core.models.devices import one_thread
+
+    threads = one_thread() if config.model == "tiny" else nullcontext()
+    with threads, tempfile.TemporaryDirectory() as folder:
+        for arm in arms:
+            key = (arm.taught, arm.s)
+            if key not in trained:
+                trained[key] = _train(config, arm, problems, Path(folder) / f"{arm.taught}-{arm.s}")
+            loaded, training = trained[key]
+            n_parameters = int(loaded.model.num_parameters())
+            drawn.append(_sample(config, arm, loaded, training, problems))
+    verdicts, isolation, notes = _judge(config, drawn, problems)
+    judged = tuple(
+        replace(one, verdicts=None if verdicts is None else verdicts[at])
+        for at, one in enumerate(drawn)
     )
+    by_heart = config.model == "tiny"
+    said = (BY_HEART,) if by_heart else ()
+    return ChainOutcome(judged, n_parameters, isolation, by_heart, (*said, *notes))
 
 
-def score_effect(outcome: ChainOutcome, a: str, b: str, k: int) -> Effect:
-    """pass@k of arm `a` less that of `b`, paired over problems; NaN without verdicts."""
-    tallies = outcome.tallies()
-    name = f"pass@{k} of {a} less that of {b}"
-    if a not in tallies or b not in tallies:
-        return Effect(name, math.nan, math.nan, math.nan, "points")
-    (found,) = compare(tallies[a], tallies[b], [k])
-    return Effect.from_interval(name, found.paired.difference)
+def _train(
+    config: ChainConfig, arm: Arm, problems: Sequence[Problem], folder: Path
+) -> tuple[Any, Training]:
+    """The trained model and what its training came to."""
+    from lintseq_core.data.building.dataset import build_dataset, settings_for
+    from lintseq_core.data.settings import default_layout
+    from lintseq_core.models.load import load_model
+    from lintseq_core.training.config import DataChoice, fine_tuning_preset
+    from lintseq_core.training.run import plan_fine_tuning, run_plan
 
-
-def lint_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of programs with a linter error, `a` less `b`, paired over problems."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        shares[one.arm.name] = {
-            task: count_lint_errors(texts, get_linter("pyflakes")).share
-            for task, texts in one.programs.items()
-        }
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Programs with a linter error, {a} less {b}", found)
-
-
-def diversity_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of different syntax trees among the samples of a problem, `a` less `b`."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        counts = {task: count_distinct(texts) for task, texts in one.programs.items()}
-        shares[one.arm.name] = {t: c.n_trees / c.n_programs for t, c in counts.items()}
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Different syntax trees a sample, {a} less {b}", found)
-
-
-def judge_arms(claim: Claim, effect: Effect, outcome: ChainOutcome) -> Judgement:
-    """As `judge`; of arms that learned by heart it says what came out and tells nothing by it."""
-    if math.isnan(effect.estimate) and effect.n == 0:
-        return untold(claim, _NO_BOX)
-    found = judge(claim, effect)
-    if not outcome.by_heart:
-        return found
-    has_interval = not math.isnan(effect.low)
-    said = found.words.rpartition(":")[0] if has_interval else found.words
-    return Judgement(
-        claim, effect, "cannot be told",
-        f"{said}; learned by heart, which tests the path from data to score and not the claim",
+    folder.mkdir()
+    rows, data = folder / "rows.jsonl", folder / "data.jsonl"
+    rows.write_text(
+        "".join(
+            json_text({"instruction": one.instruction, "response": one.reference}) + "\n"
+            for one in problems
+        ),
+        encoding="utf-8",
+    )
+    samples = 1 if arm.taught == "whole" else arm.s
+    settings = settings_for(
+        rows, method=arm.taught, samples=samples, layout=default_layout(arm.taught),
+        seed=config.seed,
     )  # fmt: skip
+    build_dataset(rows, data, settings, workers=1)
+    preset = fine_tuning_preset(config.model)
+    optimization = replace(
+        preset.optimization(), batch_size=config.batch_size, precision="float32", seed=config.seed
+    )
+    execution = replace(preset.execution(), device="cpu", save_every=10**9)
+    loaded = load_model(config.model, dtype="float32", seed=config.seed)
+    choice = DataChoice(target="whole" if arm.taught == "whole" else "edits", steps=config.steps)
+    plan = plan_fine_tuning(
+        [data], loaded, data=choice, optimization=optimization, execution=execution
+    )
+    losses: list[float] = []
+    outcome = run_plan(
+        plan,
+        loaded,
+        folder / "run",
+        optimization=optimization,
+        execution=execution,
+        on_step=lambda metrics: losses.append(metrics.loss),
+    )
+    training = Training(
+        plan.counts.examples, plan.counts.trained_tokens, outcome.steps, losses[-1], tuple(losses)
+    )
+    return load_model(str(outcome.model_folder), dtype="float32"), training
+
+
+def _sample(
+    config: ChainConfig, arm: Arm, loaded: Any, training: Training, problems: Sequence[Problem]
+) -> ArmOutcome:
+    ends: dict[str, tuple[SampleEnd, ...]] = {}
+    prompts: dict[str, int] = {}
+    for problem in problems:
+        request = GenerationRequest(
+            problem.instruction,
+            mode="whole" if arm.taught == "whole" else "stepwise",
+            settings=arm.sampling,
+            n_samples=config.n_samples,
+            seed=config.seed,
+        )
+        run = run_model(loaded, request)
+        found = [event for event in run.events if isinstance(event, SampleEnd)]
+        ends[problem.task_id] = tuple(sorted(found, key=lambda end: end.sample_index))
+        prompts[problem.task_id] = run.header.n_prompt_tokens
+    return ArmOutcome(arm, training, ends, prompts, None)
+
+
+def _judge(
+    config: ChainConfig, drawn: Sequence[ArmOutcome], problems: Sequence[Problem]
+) -> tuple[list[dict[str, tuple[str, ...]]] | None, str | None, tuple[str, ...]]:
+    """Verdicts of every arm by problem, the isolation they came about in, and notes."""
+    from lintseq_core.execution import pool
+    from lintseq_core.execution.backends import IsolationError
+    from lintseq_core.execution.selfcheck import choose
+    from lintseq_core.execution.verdict import Flag, Isolation, Outcome
+    from lintseq_core.generation.problems import solution
+
+    try:
+        backend, _ = choose(Isolation.BOX)
+    except IsolationError as error:
+        return None, None, (f"No program was run, because this machine has no box: {error}.",)
+    benchmark = get_benchmark(config.benchmark)
+    known = {problem.task_id: problem for problem in problems}
+    keys: dict[tuple[str, str], int] = {}
+    for one in drawn:
+        for task, programs in one.programs.items():
+            for program in programs:
+                keys.setdefault((task, program), len(keys))
+    tasks = [
+        pool.Task(
+            number,
+            solution(benchmark, known[task], program),
+            known[task].tests,
+            task,
+            known[task].reference,
+            known[task].cpu_limit_s,
+        )
+        for (task, program), number in keys.items()
+    ]
+    told: dict[int, str] = {}
+    unmeasured: set[str] = set()
+
+    def take(number: int, outcome: Outcome) -> None:
+        told[number] = str(outcome.verdict)
+        if Flag.REFERENCE_FAILED in outcome.flags:
+            unmeasured.add(tasks[number].name)
+
+    try:
+        pool.run(tasks, backend, take, workers=pool.default_workers())
+    finally:
+        backend.close()
+    verdicts = [
+        {
+            task: tuple(told[keys[task, program]] for program in programs)
+            for task, programs in one.programs.items()
+        }
+        for one in drawn
+    ]
+    notes = tuple(
+        f"The reference solution of {task} does not pass here: programs had the default limit."
+        for task in sorted(unmeasured)
+    )
+    return verdicts, str(backend.level), notes
