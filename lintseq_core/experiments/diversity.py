@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline.by_heart import (
     NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
+    ArmsConfig,
+    arms_configs,
+    arms_result,
+    diversity_effect,
+    diversity_frame,
+    judge_arms,
+    named_arms,
+    run_arms,
+    score_frame,
+    training_frame,
 )
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
@@ -39,60 +40,34 @@ DIVERSE = Claim(
 CLAIMS = (GROWTH, DIVERSE)
 
 
-def _two(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
-    return (
-        Arm(NAMES["whole"], "whole", 1, sampling),
-        Arm(NAMES["lintseq"], "lintseq", s, sampling),
-    )
+CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.LARGE)
 
 
-@dataclass(frozen=True, slots=True)
-class DiversityConfig:
-    """Arms whose samples are compared."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(default_factory=lambda: _two(2, SamplingSettings(max_tokens=64)))
-    models: tuple[str, ...] = paper_runs.LARGE
-
-
-CONFIGS: dict[Profile, DiversityConfig] = {
-    "smoke": DiversityConfig("smoke"),
-    "cpu": DiversityConfig("cpu", LEARNED, _two(5, LONG)),
-    "paper": DiversityConfig("paper"),
-}
-
-
-def run(config: DiversityConfig) -> Result:
+def run(config: ArmsConfig) -> Result:
     """Train, sample and judge the arms; measure how much their samples differ."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    effect = arms.diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
-    return Result(
+    outcome = run_arms(NAME, config)
+    effect = diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
+    return arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
             "published_growth": growth_frame(),
-            "training": arms.training_frame(outcome),
-            "diversity": arms.diversity_frame(outcome),
-            "scores": arms.score_frame(outcome, (1, config.chain.n_samples)),
+            "training": training_frame(outcome),
+            "diversity": diversity_frame(outcome),
+            "scores": score_frame(outcome, (1, outcome.recipe.n_samples)),
         },
-        (growth_judgement(), arms.judge_arms(DIVERSE, effect, outcome)),
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers", "rapidfuzz"), isolation=outcome.isolation,
-        ),
-        (
+        (growth_judgement(), judge_arms(DIVERSE, effect, outcome)),
+        packages=("rapidfuzz",),
+        notes=(
             "Broken programs differ too: more different programs are worth nothing by themselves.",
             "Growth of pass@k needs diversity and right programs among them; it is no measure of "
             "diversity alone.",
-            *outcome.notes,
         ),
-        watch.seconds(),
-    )  # fmt: skip
+    )
 
 
-def plan(config: DiversityConfig) -> tuple[RunPlan, ...]:
+def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
     """Samples as in version 1; the measures themselves cost minutes on a CPU."""
     return paper_runs.sampling_plans(
         config.models,

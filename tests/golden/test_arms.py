@@ -14,46 +14,46 @@ from typing import Any
 import pytest
 
 from lintseq_core.experiments.instruction_tuning import ONE
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import SMOKE, Arm, ChainOutcome, run_chain
+from lintseq_core.experiments.pipeline import by_heart
+from lintseq_core.experiments.pipeline.arms import Arm
 from lintseq_core.generation.sampling import SamplingSettings
 
 HERE = Path(__file__).resolve().parent / "arms"
 SHORT = SamplingSettings(temperature=1.0, top_p=0.95, max_tokens=64)
 EVERY = (
-    Arm("whole programs", "whole", 1, SHORT),
-    Arm("LintSeq", "lintseq", 2, SHORT),
-    Arm(ONE, "lintseq", 1, SHORT),
-    Arm("RandSeq", "randseq", 2, SHORT),
-    Arm("T 0.2, top-p 0.95, min-p 0", "lintseq", 2, SamplingSettings(0.2, 0.95, 0.0, 48)),
-    Arm("T 1, top-p 1, min-p 0.05", "lintseq", 2, SamplingSettings(1.0, 1.0, 0.05, 48)),
+    Arm("whole programs", "whole", 1, sampling=SHORT),
+    Arm("LintSeq", "lintseq", 2, sampling=SHORT),
+    Arm(ONE, "lintseq", 1, sampling=SHORT),
+    Arm("RandSeq", "randseq", 2, sampling=SHORT),
+    Arm("T 0.2, top-p 0.95, min-p 0", "lintseq", 2, sampling=SamplingSettings(0.2, 0.95, 0.0, 48)),
+    Arm("T 1, top-p 1, min-p 0.05", "lintseq", 2, sampling=SamplingSettings(1.0, 1.0, 0.05, 48)),
 )
 """Each way to teach and to draw that an experiment has in its profile `smoke`."""
 
 
 @pytest.fixture(scope="module")
-def outcome() -> ChainOutcome:
-    found = run_chain(SMOKE, EVERY)
+def outcome() -> by_heart.Outcome:
+    found = by_heart.run_recipe(by_heart.smoke_recipe(EVERY))
     if found.isolation is None:
         pytest.skip("no box on this machine, so no verdict to compare")
     return found
 
 
-def record_of(outcome: ChainOutcome, name: str) -> dict[str, Any]:
-    (arm,) = (one for one in outcome.arms if one.arm.name == name)
+def record_of(outcome: by_heart.Outcome, name: str) -> dict[str, Any]:
+    (arm,) = (one for one in outcome.cells if one.cell.arm.name == name)
     frames = {
-        "training": arms.training_frame(outcome),
-        "scores": arms.score_frame(outcome, (1, 4)),
-        "verdicts": arms.verdict_frame(outcome),
-        "errors": arms.lint_frame(outcome),
-        "diversity": arms.diversity_frame(outcome),
+        "training": by_heart.training_frame(outcome),
+        "scores": by_heart.score_frame(outcome, (1, 4)),
+        "verdicts": by_heart.verdict_frame(outcome),
+        "errors": by_heart.lint_frame(outcome),
+        "diversity": by_heart.diversity_frame(outcome),
     }
     tables = {
         table: [row for row in frame.rows() if row["arm"] == name]
         for table, frame in frames.items()
     }
     texts = {task: [end.text for end in ends] for task, ends in arm.ends.items()}
-    return {**tables, "losses": list(arm.training.losses), "texts": texts}
+    return {**tables, "losses": list(outcome.trainings[name].losses), "texts": texts}
 
 
 @pytest.mark.parametrize("name", [arm.name for arm in EVERY])

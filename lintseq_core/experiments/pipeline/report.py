@@ -1,156 +1,163 @@
-"""Tables and effects of a chain's arms, alike for every experiment that compares arms."""
+"""What the cells of a run score, how their programs differ, and what that costs, as tables.
+
+Reads what the stages left; nothing is run or trained here.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
-from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
-from lintseq_core.experiments.pipeline.chain import ChainOutcome
-from lintseq_core.linting import get_linter
-from lintseq_core.metrics.diversity import benchmark_diversity
-from lintseq_core.metrics.flops import flops_kaplan
-from lintseq_core.metrics.lint_errors import count_lint_errors
-from lintseq_core.metrics.normal_form import count_distinct
+from lintseq_core.data.files import file_sha256
+from lintseq_core.experiments.experiment import make_record
+from lintseq_core.experiments.pipeline.cells import (
+    CellOutcome,
+    diversity_by_problem,
+    faults_by_kind,
+    lint_errors,
+    program_counts,
+    sampling_cost,
+)
+from lintseq_core.experiments.pipeline.stages import Layout
+from lintseq_core.experiments.profiles import Profile
+from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.scores.pass_at_k import compare, score
 
-_NO_BOX = "no program was run: this machine has no box"
+KS = (1, 5, 10, 20, 50)
+_KEYS = ("arm", "seed", "suite", "temperature")
 
 
-def training_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: what its training took, and what its samples cost."""
-    rows = [
-        {
-            "arm": one.arm.name,
-            "examples": one.training.examples,
-            "steps": one.training.steps,
-            "trained_tokens": one.training.trained_tokens,
-            "loss_a_token": one.training.loss,
-            "samples": sum(map(len, one.ends.values())),
-            "tokens_a_sample": one.tokens_a_sample,
-            "flops_a_sample": sample_flops(outcome, one.arm.name),
-        }
-        for one in outcome.arms
-    ]
-    return frame_of(rows, tuple(rows[0]))
+def cell_tables(
+    layout: Layout, cells: Sequence[CellOutcome], pairs: Sequence[tuple[str, str]]
+) -> dict[str, Frame]:
+    """All that is counted of `cells`, and of their training; `pairs` of arms are compared.
+
+    LintSeqError if a cell is not judged yet.
+    """
+    ks = [k for k in KS if k <= layout.recipe.n_samples]
+    return {
+        "scores": _frame([
+            cell.key() | asdict(one) for cell in cells for one in score(cell.judged(), ks)
+        ]),
+        "differences": _frame(list(_differences(cells, pairs, ks))),
+        "programs": _frame([cell.key() | program_counts(cell) for cell in cells]),
+        "diversity": _frame([
+            cell.key() | asdict(mean_diversity(list(diversity_by_problem(cell).values())))
+            for cell in cells
+        ]),
+        "malformed": frame_of(
+            [cell.key() | row for cell in cells for row in faults_by_kind(cell)],
+            (*_KEYS, "kind", "samples"),
+        ),
+        "lint_errors": frame_of(
+            [
+                cell.key() | {"code": code, "programs": programs, "findings": findings}
+                for cell in cells
+                for code, programs, findings in lint_errors(cell).by_code
+            ],
+            (*_KEYS, "code", "programs", "findings"),
+        ),
+        "cost": _frame([cell.key() | sampling_cost(layout.recipe, cell) for cell in cells]),
+        "training": _training(layout),
+    }  # fmt: skip
 
 
-def score_frame(outcome: ChainOutcome, ks: Sequence[int]) -> Frame:
-    """arm, k, pass_at_k, low, high; no row without verdicts."""
-    rows = [
-        {"arm": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
-        for name, found in outcome.tallies().items()
-        for one in score(found, ks)
-    ]
-    return frame_of(rows, ("arm", "k", "pass_at_k", "low", "high"))
+def _differences(
+    cells: Sequence[CellOutcome], pairs: Sequence[tuple[str, str]], ks: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """Paired differences of pass@k: arms of the same suite and temperature."""
+    for a, b in _compared(cells, pairs):
+        for found in compare(a.judged(), b.judged(), ks):
+            paired = found.paired
+            yield a.key() | {
+                "less": b.cell.arm.name,
+                "k": found.k,
+                "a": found.a,
+                "b": found.b,
+                "difference": paired.difference.estimate,
+                "low": paired.difference.low,
+                "high": paired.difference.high,
+                "p_value": paired.p_value,
+                "n_problems": paired.difference.n_problems,
+            }
 
 
-def verdict_frame(outcome: ChainOutcome) -> Frame:
-    """arm, verdict, samples, share."""
+def _compared(
+    cells: Sequence[CellOutcome], pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[CellOutcome, CellOutcome]]:
+    """Each arm with the one it is compared with, of the same seed or of the only one."""
+    for first, second in pairs:
+        for a in (cell for cell in cells if cell.cell.arm.name == first):
+            alike = a.key() | {"arm": second}
+            same = [b for b in cells if b.key() == alike]
+            any_seed = [b for b in cells if b.key() | {"seed": a.cell.seed} == alike]
+            yield from ((a, b) for b in (same or any_seed)[:1])
+
+
+def _training(layout: Layout) -> Frame:
+    from lintseq_core.training.metrics_log import read_metrics
+
     rows = []
-    for name, found in outcome.tallies().items():
-        for verdict, n in sorted(found.verdicts.items()):
-            share = n / found.n_samples
-            rows.append({"arm": name, "verdict": verdict, "samples": n, "share": share})
-    return frame_of(rows, ("arm", "verdict", "samples", "share"))
-
-
-def lint_frame(outcome: ChainOutcome) -> Frame:
-    """arm, error, programs that have it, their share; "any" for one error at least."""
-    rows = []
-    for one in outcome.arms:
-        programs = [text for texts in one.programs.values() for text in texts]
-        errors = count_lint_errors(programs, get_linter("pyflakes"))
-        kinds = [("any", errors.n_with_errors), *((c, n) for c, n, _ in errors.by_code)]
-        for kind, n in kinds:
-            share = n / errors.n_programs
-            rows.append({"arm": one.arm.name, "error": kind, "programs": n, "share": share})
-    return frame_of(rows, ("arm", "error", "programs", "share"))
-
-
-def diversity_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: means over problems of what tells its programs apart."""
-    rows = []
-    for one in outcome.arms:
-        found = benchmark_diversity(one.programs, one.verdicts and _as_outcomes(one.verdicts)).mean
+    for arm, seed in layout.recipe.trainings():
+        steps = read_metrics(layout.run(arm, seed) / "metrics.jsonl")
+        last, tail = steps[-1], steps[-max(1, len(steps) // 6) :]
+        seconds = sum(step.seconds for step in steps)
         rows.append({
-            "arm": one.arm.name, "programs_a_problem": found.n_programs,
-            "different_texts": found.distinct_texts, "different_trees": found.distinct_trees,
-            "do_not_parse": found.unparsable, "edit_distance": found.edit_distance,
-            "vendi": found.vendi, "behaviours": found.behaviours,
+            "arm": arm.name, "seed": seed, "steps": last.step,
+            "trained_tokens": last.trained_tokens_total, "tokens": last.tokens_total,
+            "first_loss": steps[0].loss,
+            "loss_of_last_sixth": sum(step.loss_sum for step in tail)
+            / sum(step.trained_tokens for step in tail),
+            "seconds": round(seconds, 1), "tokens_per_s": round(last.tokens_total / seconds, 1),
         })  # fmt: skip
-    return frame_of(rows, tuple(rows[0]))
+    return _frame(rows)
 
 
-def _as_outcomes(verdicts: object) -> dict[str, list[tuple[str]]]:
-    assert isinstance(verdicts, dict)
-    return {task: [(verdict,) for verdict in told] for task, told in verdicts.items()}
+def finished_stages(layout: Layout) -> list[dict[str, Any]]:
+    """stage, command and seconds of every command that ran."""
+    path = layout.folder / "stages.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [json.loads(line) for line in lines]
 
 
-def sample_flops(outcome: ChainOutcome, arm: str) -> float:
-    """Floating point operations of one sample of every problem, prompts included."""
-    from lintseq_core.models.tiny import TINY_CONFIG
+def run_record(
+    name: str, profile: Profile, layout: Layout, cells: Sequence[CellOutcome]
+) -> RunRecord:
+    """The record of the run called `name`: commands, verdicts, and hashes of files and benchmarks.
 
-    found = next(one for one in outcome.arms if one.arm.name == arm)
-    prompts = found.prompt_tokens.values()
-    return flops_kaplan(
-        n_params=outcome.n_parameters,
-        n_layers=TINY_CONFIG["num_hidden_layers"],
-        d_model=TINY_CONFIG["hidden_size"],
-        prompt_tokens=sum(prompts) / len(prompts),
-        tokens_per_sample=found.tokens_a_sample,
-        samples_per_problem=1,
-        n_problems=len(found.ends),
+    LintSeqError if a cell is not judged yet.
+    """
+    isolation = {level for cell in cells for level in cell.judged().isolation}
+    files = [cell.cell.results for cell in cells]
+    inner = [read_record(record_path(path)) for path in files if record_path(path).is_file()]
+    hashes = {
+        what: digest
+        for record in inner
+        for what, digest in record.hashes.items()
+        if what.startswith("benchmark ")
+    }
+    hashes["data/instructions.jsonl"] = file_sha256(layout.instructions)
+    hashes |= {f"results/{path.name}": file_sha256(path) for path in files}
+    counts: Counter[str] = Counter()
+    for cell in cells:
+        counts.update(cell.judged().verdicts)
+    return make_record(
+        name,
+        profile,
+        layout.recipe,
+        seeds={f"{arm.name}-{seed}": seed for arm, seed in layout.recipe.runs()},
+        packages=("torch", "transformers", "accelerate", "peft", "pyflakes"),
+        counts=dict(counts),
+        hashes=hashes,
+        device={"commands": [stage["command"] for stage in finished_stages(layout)]},
+        isolation=min(isolation, default=None),
     )
 
 
-def score_effect(outcome: ChainOutcome, a: str, b: str, k: int) -> Effect:
-    """pass@k of arm `a` less that of `b`, paired over problems; NaN without verdicts."""
-    tallies = outcome.tallies()
-    name = f"pass@{k} of {a} less that of {b}"
-    if a not in tallies or b not in tallies:
-        return Effect(name, math.nan, math.nan, math.nan, "points")
-    (found,) = compare(tallies[a], tallies[b], [k])
-    return Effect.from_interval(name, found.paired.difference)
-
-
-def lint_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of programs with a linter error, `a` less `b`, paired over problems."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        shares[one.arm.name] = {
-            task: count_lint_errors(texts, get_linter("pyflakes")).share
-            for task, texts in one.programs.items()
-        }
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Programs with a linter error, {a} less {b}", found)
-
-
-def diversity_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of different syntax trees among the samples of a problem, `a` less `b`."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        counts = {task: count_distinct(texts) for task, texts in one.programs.items()}
-        shares[one.arm.name] = {t: c.n_trees / c.n_programs for t, c in counts.items()}
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Different syntax trees a sample, {a} less {b}", found)
-
-
-def judge_arms(claim: Claim, effect: Effect, outcome: ChainOutcome) -> Judgement:
-    """As `judge`; of arms that learned by heart it says what came out and tells nothing by it."""
-    if math.isnan(effect.estimate) and effect.n == 0:
-        return untold(claim, _NO_BOX)
-    found = judge(claim, effect)
-    if not outcome.by_heart:
-        return found
-    has_interval = not math.isnan(effect.low)
-    said = found.words.rpartition(":")[0] if has_interval else found.words
-    return Judgement(
-        claim, effect, "cannot be told",
-        f"{said}; learned by heart, which tests the path from data to score and not the claim",
-    )  # fmt: skip
+def _frame(rows: Sequence[dict[str, Any]]) -> Frame:
+    return frame_of(rows, tuple(rows[0]) if rows else ())

@@ -1,121 +1,43 @@
-"""The arms of `small_models`, its sizes, and the `lintseq` commands that carry them out."""
+"""The stages of a run as `lintseq` commands, each done once, in this process or in others.
+
+FOLDER/data/instructions.jsonl lintseq.jsonl ...   what arms are taught
+FOLDER/runs/ARM-seed1/                             a training, its model in model/
+FOLDER/samples/ARM-seed1-BENCHMARK-T0.8/           traces and samples.jsonl of a cell
+FOLDER/results/ARM-seed1-BENCHMARK-T0.8.jsonl      its verdicts, with a record
+FOLDER/stages.jsonl                                commands that ran, with their seconds
+"""
 
 from __future__ import annotations
 
+import io
+import re
+import runpy
 import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.experiments.profiles import Profile
+from lintseq_core.experiments.pipeline.arms import Arm, Recipe, S, Suite
+from lintseq_core.experiments.pipeline.instructions import write_instructions
+from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.json_text import json_text
 
-Method = Literal["lintseq", "randseq"]
 StageName = Literal["data", "train", "sample", "evaluate", "report"]
 STAGES: tuple[StageName, ...] = ("data", "train", "sample", "evaluate", "report")
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One way to teach the model; all arms see the same instructions for the same steps."""
-
-    name: str
-    target: Literal["none", "whole", "edits"]
-    """"none": the model as it is, asked through its chat template."""
-    method: Method = "lintseq"
-    """Which edits; whole programs are read from either file."""
-    seeds: tuple[int, ...] = (1,)
-    matches: str | None = None
-    """Instead of the steps of all arms: ends at the trained tokens of this one, trained before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """Problems to sample for."""
-
-    benchmark: str
-    n_tasks: int | None = None
-    """Evenly spread over the benchmark; None: all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All values of a profile."""
-
-    model: str
-    steps: int
-    batch_size: int
-    micro_batch: int
-    learning_rate: float
-    precision: Literal["float32", "bf16"]
-    lora_rank: int | None
-    max_length: int
-    n_mined: int | None
-    max_prompt_tokens: int
-    max_program_tokens: int
-    arms: tuple[Arm, ...]
-    suites: tuple[Suite, ...]
-    n_samples: int
-    temperatures: tuple[float, ...]
-    max_tokens: int
-    samples_per_program: int = 5
-    top_p: float = 0.95
-    trains_on_basics: bool = False
-    """On shipped problems that it is not tested on, in place of MBPP: needs no other file."""
-    guard: bool = False
-    """Sample the edits of LintSeq a second time with the lint guard."""
-
-
-_WHOLE, _LINTSEQ = Arm("whole", "whole"), Arm("lintseq", "edits")
-_RANDSEQ = Arm("randseq", "edits", "randseq")
-_UNTUNED = Arm("untuned", "none")
-PROFILES: dict[Profile, Settings] = {
-    "smoke": Settings(
-        model="tiny", steps=3, batch_size=4, micro_batch=4, learning_rate=5e-3,
-        precision="float32", lora_rank=None, max_length=1_024, n_mined=0,
-        max_prompt_tokens=600, max_program_tokens=600,
-        arms=(_WHOLE, _LINTSEQ, _RANDSEQ), suites=(Suite("basics", 3),),
-        n_samples=2, temperatures=(0.8,), max_tokens=24, trains_on_basics=True,
-    ),
-    "cpu": Settings(
-        model="smollm2-135m", steps=60, batch_size=8, micro_batch=1, learning_rate=1e-3,
-        precision="bf16", lora_rank=8, max_length=512, n_mined=300,
-        max_prompt_tokens=120, max_program_tokens=100,
-        arms=(_UNTUNED, _WHOLE, _LINTSEQ, _RANDSEQ),
-        suites=(Suite("humanevalpack", 10), Suite("mbppplus", 10)),
-        n_samples=5, temperatures=(0.8,), max_tokens=128,
-    ),
-    "small": Settings(
-        model="smollm2-135m", steps=400, batch_size=128, micro_batch=32, learning_rate=3e-4,
-        precision="bf16", lora_rank=None, max_length=1_024, n_mined=None,
-        max_prompt_tokens=400, max_program_tokens=600,
-        arms=(
-            _UNTUNED, replace(_WHOLE, seeds=(1, 2)), replace(_LINTSEQ, seeds=(1, 2)), _RANDSEQ,
-            Arm("whole-tokens", "whole", matches="lintseq"),
-        ),
-        suites=(Suite("humanevalpack"), Suite("mbppplus")),
-        n_samples=20, temperatures=(0.2, 0.8, 1.0), max_tokens=512, guard=True,
-    ),
-    # The paper's values for TinyCodeLM-150M: batch 512, rate 3e-4, 1,740 steps.
-    "paper": Settings(
-        model="smollm2-135m", steps=1_740, batch_size=512, micro_batch=16, learning_rate=3e-4,
-        precision="bf16", lora_rank=None, max_length=1_024, n_mined=None,
-        max_prompt_tokens=1_024, max_program_tokens=1_024,
-        arms=(_UNTUNED, replace(_WHOLE, seeds=(1, 2)), replace(_LINTSEQ, seeds=(1, 2)), _RANDSEQ),
-        suites=(Suite("humanevalpack"), Suite("mbppplus")),
-        n_samples=50, temperatures=(0.2, 0.8, 1.0), max_tokens=512, guard=True,
-    ),
-}  # fmt: skip
+Runner = Callable[[Sequence[str]], int]
+"""Carries out the `lintseq` command with these arguments; its exit code."""
+_NO_NAME = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One `lintseq` command of an experiment; it is done when `output` is there."""
+    """One `lintseq` command; it is done when `output` is there."""
 
     stage: StageName
     arguments: tuple[str, ...]
@@ -126,167 +48,196 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where an experiment keeps its files, below one folder."""
+class Cell:
+    """One arm and seed, asked one suite at one setting: drawn, judged and counted by itself."""
 
+    arm: Arm
+    seed: int
+    suite: Suite
+    sampling: SamplingSettings
+    samples: Path
+    """Folder of its traces."""
+    results: Path
+    """File of its verdicts."""
+
+    def key(self) -> dict[str, Any]:
+        """The columns that say what a row is of."""
+        return {
+            "arm": self.arm.name,
+            "seed": self.seed,
+            "suite": self.suite.benchmark,
+            "temperature": self.sampling.temperature,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a run of `recipe` keeps its files, and the commands that make them."""
+
+    recipe: Recipe
     folder: Path
+    device: str = "auto"
+    workers: int | None = None
+    """Processes that make a data set; None: as many as it takes."""
 
     @property
     def instructions(self) -> Path:
         return self.folder / "data" / "instructions.jsonl"
 
-    def edits(self, method: Method) -> Path:
-        return self.folder / "data" / f"{method}.jsonl"
+    def edits(self, arm: Arm) -> Path:
+        """The data set of an arm; that of the paper's s has no number in its name."""
+        name = arm.method if arm.s == S else f"{arm.method}-s{arm.s}"
+        return self.folder / "data" / f"{name}.jsonl"
 
     def run(self, arm: Arm, seed: int) -> Path:
-        return self.folder / "runs" / _run_name(arm, seed)
+        """The folder of the training whose model the arm has."""
+        return self.folder / "runs" / _name(self.recipe.trainer_of(arm, seed), seed)
 
-    def samples(self, arm: Arm, seed: int, suite: Suite, temperature: float, guard: bool) -> Path:
-        guarded = "-guard" if guard else ""
-        name = f"{_run_name(arm, seed)}{guarded}-{suite.benchmark}-T{temperature:g}"
-        return self.folder / "samples" / name
+    def model(self, arm: Arm, seed: int) -> str:
+        """The folder of the trained model, or the name of one that is not trained."""
+        if arm.taught == "nothing":
+            return self.recipe.model
+        return str(self.run(arm, seed) / "model")
 
-    def results(self, samples: Path) -> Path:
-        return self.folder / "results" / f"{samples.name}.jsonl"
+    def cells(self) -> Iterator[Cell]:
+        """Every arm and seed with every suite and setting that it is asked."""
+        for arm, seed in self.recipe.runs():
+            for suite in self.recipe.suites:
+                for drawn in self.recipe.sampling if arm.sampling is None else (arm.sampling,):
+                    name = f"{_name(arm, seed)}-{suite.benchmark}-T{drawn.temperature:g}"
+                    results = self.folder / "results" / f"{name}.jsonl"
+                    yield Cell(arm, seed, suite, drawn, self.folder / "samples" / name, results)
 
+    def commands(self) -> Iterator[Command]:
+        """Every command after the instructions are written, in order."""
+        built: dict[Path, Command] = {}
+        for arm, _ in self.recipe.trainings():
+            built.setdefault(self.edits(arm), self._build(arm))
+        yield from built.values()
+        for arm, seed in self.recipe.trainings():
+            yield self._train(arm, seed)
+        cells = list(self.cells())
+        yield from map(self.sample, cells)
+        yield from map(self.evaluate, cells)
 
-def _run_name(arm: Arm, seed: int) -> str:
-    return arm.name if arm.target == "none" else f"{arm.name}-seed{seed}"
+    def _build(self, arm: Arm) -> Command:
+        output = self.edits(arm)
+        arguments = ["dataset", "build", str(self.instructions), "-o", str(output)]
+        arguments += ["-s", str(arm.s), "--method", arm.method]
+        arguments += _given("--workers", self.workers)
+        return Command("data", (*arguments,), output)
 
+    def _train(self, arm: Arm, seed: int) -> Command:
+        recipe, output = self.recipe, self.run(arm, seed)
+        arguments = ["train", str(self.edits(arm)), "-o", str(output), "--model", recipe.model]
+        arguments += ["--target", "edits" if arm.writes_edits else "whole"]
+        arguments += _given("--lr", recipe.learning_rate)
+        arguments += ["--batch-size", str(recipe.batch_size)]
+        arguments += _given("--micro-batch", recipe.micro_batch)
+        arguments += ["--precision", recipe.precision]
+        arguments += _given("--max-length", recipe.max_length)
+        arguments += ["--seed", str(seed)]
+        arguments += _given("--lora", recipe.lora_rank)
+        arguments += _given("--save-every", recipe.save_every)
+        if arm.matches is None:
+            arguments += ["--steps", str(recipe.steps)]
+        else:
+            budget = self._trained_tokens(arm.matches)
+            arguments += ["--match", "tokens", "--token-budget", budget]
+        return Command("train", (*arguments, "--device", self.device), output / "model")
 
-def commands(settings: Settings, layout: Layout, *, device: str) -> Iterator[Command]:
-    """Every command after the instructions are written, in order."""
-    methods = dict.fromkeys(arm.method for arm in settings.arms if arm.target != "none")
-    for method in methods:
-        output = layout.edits(method)
-        arguments = ["dataset", "build", str(layout.instructions), "-o", str(output)]
-        arguments += ["-s", str(settings.samples_per_program), "--method", method]
-        yield Command("data", (*arguments,), output)
-    for arm, seed in runs_of(settings):
-        if arm.target != "none":
-            yield _train(settings, layout, arm, seed, device)
-    for arm, seed in runs_of(settings):
-        for sampled in samplings(settings, layout, arm, seed):
-            yield _sample(settings, layout, arm, seed, sampled, device)
-    for arm, seed in runs_of(settings):
-        for sampled in samplings(settings, layout, arm, seed):
-            yield _evaluate(layout, sampled)
+    def _trained_tokens(self, name: str) -> str:
+        """What the arm called `name` was trained on; a word in its place while it is not known."""
+        from lintseq_core.training.metrics_log import read_metrics
 
+        arm, seed = next(run for run in self.recipe.runs() if run[0].name == name)
+        metrics = self.run(arm, seed) / "metrics.jsonl"
+        if not metrics.is_file():
+            return "TOKENS"
+        return str(read_metrics(metrics)[-1].trained_tokens_total)
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """One run asked for one suite at one temperature."""
+    def sample(self, cell: Cell) -> Command:
+        """The command that draws the cell's samples."""
+        drawn = cell.sampling
+        arguments = ["generate", "-b", cell.suite.benchmark]
+        arguments += ["--model", self.model(cell.arm, cell.seed)]
+        if cell.arm.writes_edits:
+            arguments.append("--stepwise")
+        arguments += ["-n", str(self.recipe.n_samples)]
+        arguments += ["--temperature", f"{drawn.temperature:g}", "--top-p", f"{drawn.top_p:g}"]
+        arguments += _given("--min-p", drawn.min_p or None)
+        arguments += ["--max-tokens", str(drawn.max_tokens)]
+        arguments += ["--seed", str(cell.seed), "--device", self.device, "-o", str(cell.samples)]
+        if cell.arm.guard:
+            arguments += ["--guard", "lint"]
+        for task in cell.suite.tasks():
+            arguments += ["--task", task]
+        return Command("sample", (*arguments,), cell.samples / "samples.jsonl")
 
-    suite: Suite
-    temperature: float
-    guard: bool
-    folder: Path
-
-
-def runs_of(settings: Settings) -> Iterator[tuple[Arm, int]]:
-    """Each arm with each of its seeds."""
-    for arm in settings.arms:
-        for seed in arm.seeds:
-            yield arm, seed
-
-
-def samplings(settings: Settings, layout: Layout, arm: Arm, seed: int) -> Iterator[Sampling]:
-    """What one run is asked for."""
-    guards = (False, True) if settings.guard and arm.name == "lintseq" else (False,)
-    for suite in settings.suites:
-        for temperature in settings.temperatures:
-            for guard in guards:
-                folder = layout.samples(arm, seed, suite, temperature, guard)
-                yield Sampling(suite, temperature, guard, folder)
-
-
-def _train(settings: Settings, layout: Layout, arm: Arm, seed: int, device: str) -> Command:
-    output = layout.run(arm, seed)
-    arguments = ["train", str(layout.edits(arm.method)), "-o", str(output)]
-    arguments += ["--model", settings.model, "--target", arm.target]
-    arguments += ["--lr", f"{settings.learning_rate:g}", "--batch-size", str(settings.batch_size)]
-    arguments += ["--micro-batch", str(settings.micro_batch), "--precision", settings.precision]
-    arguments += ["--max-length", str(settings.max_length), "--seed", str(seed)]
-    if settings.lora_rank is not None:
-        arguments += ["--lora", str(settings.lora_rank)]
-    if arm.matches is None:
-        arguments += ["--steps", str(settings.steps)]
-    else:
-        budget = _trained_tokens(layout.run(Arm(arm.matches, "edits"), 1))
-        arguments += ["--match", "tokens", "--token-budget", budget]
-    return Command("train", (*arguments, "--device", device), output / "model")
-
-
-def _trained_tokens(run: Path) -> str:
-    """What the finished `run` was trained on; a word in its place while that is not known."""
-    from lintseq_core.training.metrics_log import read_metrics
-
-    metrics = run / "metrics.jsonl"
-    if not metrics.is_file():
-        return "TOKENS"
-    return str(list(read_metrics(metrics))[-1].trained_tokens_total)
-
-
-def _sample(
-    settings: Settings, layout: Layout, arm: Arm, seed: int, sampled: Sampling, device: str
-) -> Command:
-    model = settings.model if arm.target == "none" else str(layout.run(arm, seed) / "model")
-    arguments = ["generate", "-b", sampled.suite.benchmark, "--model", model]
-    if arm.target == "edits":
-        arguments.append("--stepwise")
-    arguments += ["-n", str(settings.n_samples), "--temperature", f"{sampled.temperature:g}"]
-    arguments += ["--top-p", f"{settings.top_p:g}", "--max-tokens", str(settings.max_tokens)]
-    arguments += ["--seed", str(seed), "--device", device, "-o", str(sampled.folder)]
-    if sampled.guard:
-        arguments += ["--guard", "lint"]
-    for task in chosen_tasks(sampled.suite):
-        arguments += ["--task", task]
-    return Command("sample", (*arguments,), sampled.folder / "samples.jsonl")
+    def evaluate(self, cell: Cell) -> Command:
+        """The command that judges the cell's samples."""
+        samples = str(cell.samples / "samples.jsonl")
+        arguments = ("evaluate", samples, "-b", cell.suite.benchmark, "-o", str(cell.results))
+        return Command("evaluate", (*arguments, "--allow-execution"), cell.results)
 
 
-def _evaluate(layout: Layout, sampled: Sampling) -> Command:
-    output = layout.results(sampled.folder)
-    samples = sampled.folder / "samples.jsonl"
-    arguments = ("evaluate", str(samples), "-b", sampled.suite.benchmark, "-o", str(output))
-    return Command("evaluate", (*arguments, "--allow-execution"), output)
+def _name(arm: Arm, seed: int) -> str:
+    name = _NO_NAME.sub("_", arm.name)
+    return name if arm.taught == "nothing" else f"{name}-seed{seed}"
 
 
-def chosen_tasks(suite: Suite) -> list[str]:
-    """The ids of the problems of `suite`; none if it is the whole benchmark."""
-    if suite.n_tasks is None:
-        return []
-    from lintseq_core.benchmarks import get_benchmark
-
-    problems = get_benchmark(suite.benchmark).problems()
-    n = min(suite.n_tasks, len(problems))
-    return [problems[index * len(problems) // n].task_id for index in range(n)]
+def _given(option: str, value: float | None) -> list[str]:
+    return [] if value is None else [option, f"{value:.10g}"]  # all digits of a number of steps
 
 
-def run_process(arguments: Sequence[str]) -> int:
-    """The exit code of a `lintseq` command in a process of its own, which gives back its memory."""
-    command = [sys.executable, "-m", "lintseq_core", *arguments]
-    return subprocess.run(command, check=False).returncode
+def run_stages(
+    layout: Layout,
+    stages: Sequence[StageName] = STAGES,
+    *,
+    mined: Path | None = None,
+    more: Sequence[Path] = (),
+    run: Runner,
+    tell: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Do what is not done yet: write the instructions, then run the commands of `stages`.
+
+    `mined` and `more` are files of instructions; `tell` hears what is done. LintSeqError if a
+    command fails: the same call goes on there.
+    """
+    if "data" in stages and not layout.instructions.exists():
+        from lintseq_core.models.load import load_encoder
+
+        encoder = load_encoder(layout.recipe.model)
+        layout.instructions.parent.mkdir(parents=True, exist_ok=True)
+        counts = write_instructions(
+            layout.recipe,
+            layout.instructions,
+            lambda text: len(encoder.encode([text])[0]),
+            mined=mined,
+            more=more,
+        )
+        tell(f"instructions: {counts}")
+    wanted = (command for command in layout.commands() if command.stage in stages)
+    run_commands(wanted, layout.folder, run=run, tell=tell)
 
 
 def run_commands(
-    found: Iterable[Command],
+    commands: Iterable[Command],
     folder: Path,
-    stages: tuple[StageName, ...] = STAGES,
     *,
-    run: Callable[[Sequence[str]], int] = run_process,
+    run: Runner,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Run what is not done yet; `stages.jsonl` in `folder` gets command and seconds of each.
 
-    LintSeqError if a command fails; `run` carries one out and gives its exit code.
+    LintSeqError if a command fails.
     """
-    for command in found:
-        if command.stage not in stages:
-            continue
+    for command in commands:
         if command.output.exists():
-            print(f"done already: {command.output}", flush=True)
+            tell(f"done already: {command.output}")
             continue
         command.output.parent.mkdir(parents=True, exist_ok=True)
-        print(f"$ {command}", flush=True)
+        tell(f"$ {command}")
         started = time.perf_counter()
         code = run(command.arguments)
         if code != 0:
@@ -298,3 +249,25 @@ def run_commands(
         row = {"stage": command.stage, "command": str(command), "seconds": seconds}
         with (folder / "stages.jsonl").open("a", encoding="utf-8") as file:
             file.write(json_text(row) + "\n")
+
+
+def run_process(arguments: Sequence[str]) -> int:
+    """Run a `lintseq` command in a process of its own, which gives back its memory."""
+    command = [sys.executable, "-m", "lintseq_core", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+def run_here(arguments: Sequence[str]) -> int:
+    """Run a `lintseq` command in this process, which has torch already; it prints if it fails."""
+    printed, before = io.StringIO(), sys.argv
+    sys.argv = ["lintseq", *arguments]
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            runpy.run_module("lintseq_core", run_name="__main__")
+    except SystemExit as ended:
+        if ended.code:
+            print(printed.getvalue(), end="", file=sys.stderr)
+        return int(ended.code or 0)
+    finally:
+        sys.argv = before
+    return 0
