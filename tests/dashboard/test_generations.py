@@ -74,7 +74,7 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    assert copies["Copy as command"].endswith("assets/traces/make.py")
+    assert copies["Copy as command"].endswith("assets/make/traces.py")
     script = copies["Copy as Python"].replace("running_max.", f"{FOLDER}/running_max.")
     exec(script, {})
 

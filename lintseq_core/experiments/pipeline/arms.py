@@ -86,6 +86,14 @@ class Instructions:
     max_program_tokens: int | None = None
     seed: int = 0
 
+    def fits(self, prompt_tokens: int, program_tokens: int) -> bool:
+        """Whether an instruction and its program are short enough."""
+        lengths = (
+            (prompt_tokens, self.max_prompt_tokens),
+            (program_tokens, self.max_program_tokens),
+        )
+        return all(most is None or n <= most for n, most in lengths)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

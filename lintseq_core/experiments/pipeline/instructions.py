@@ -40,11 +40,7 @@ def write_instructions(
     counts: Counter[str] = Counter()
 
     def fits(row: dict[str, str]) -> bool:
-        limits = (
-            (row["instruction"], choice.max_prompt_tokens),
-            (row["response"], choice.max_program_tokens),
-        )
-        is_short = all(most is None or n_tokens(text) <= most for text, most in limits)
+        is_short = choice.fits(n_tokens(row["instruction"]), n_tokens(row["response"]))
         counts[row["source"] if is_short else "too long"] += 1
         return is_short
 
