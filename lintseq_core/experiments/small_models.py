@@ -431,7 +431,7 @@ def published_judgements() -> tuple[Judgement, ...]:
     return (judge(BEATS, gain),)
 
 
-def judgements() -> tuple[Judgement, ...]:
+def table_judgements() -> tuple[Judgement, ...]:
     """Published and recorded; of ours there are as many as recorded seeds and temperatures."""
     ours = recorded_models.recorded_judgements(OURS, "lintseq", "whole", 1)
     return (*published_judgements(), *ours)
