@@ -30,7 +30,7 @@ from lintseq_core.experiments.pipeline.cells import read_cell
 from lintseq_core.experiments.pipeline.stages import (
     Cell,
     Command,
-    Layout,
+    RunFolder,
     run_commands,
     run_process,
 )
@@ -160,7 +160,7 @@ def measure_well_formed(model: str, instructions: list[str], *, device: str) -> 
 
 
 def write_report(
-    found: WellFormed | None, layout: Layout, assets: Path, work: Path, *, command: str
+    found: WellFormed | None, folder: RunFolder, assets: Path, work: Path, *, command: str
 ) -> Result:
     """Write result and record to assets/results, and the adapters' cards."""
     cells = [
@@ -173,7 +173,7 @@ def write_report(
         )
         for arm in RECIPE.arms
     ]  # fmt: skip
-    result = report_on(NAME, "cpu", layout, cells)
+    result = report_on(NAME, "cpu", folder, cells)
     tables = dict(result.tables)
     hashes = dict(result.record.hashes)
     if found is not None:
@@ -197,7 +197,7 @@ def write_report(
     target = assets / "results" / NAME / "cpu"
     shutil.rmtree(target, ignore_errors=True)
     write_result(result, target)
-    told = json.loads(layout.instructions.with_suffix(".json").read_text(encoding="utf-8"))
+    told = json.loads(folder.instructions.with_suffix(".json").read_text(encoding="utf-8"))
     for arm, name in ADAPTERS.items():
         size = (assets / "adapters" / name / WEIGHTS).stat().st_size
         held_out = found if arm == "lintseq" else None
@@ -300,12 +300,12 @@ def main(
     ] = N_HELD_OUT,
 ) -> None:
     """Train both adapters, sample from them, measure; it goes on where it was stopped."""
-    layout, command = Layout(RECIPE, output, device), command_of("assets/make/adapters.py")
-    run_recipe(NAME, "cpu", layout, command=command, mined=mined, stages=("data", "train"))
+    folder, command = RunFolder(RECIPE, output, device), command_of("assets/make/adapters.py")
+    run_recipe(NAME, "cpu", folder, command=command, mined=mined, stages=("data", "train"))
     for arm in RECIPE.arms:
         target = assets / "adapters" / ADAPTERS[arm.name]
         if not (target / "adapter_model.safetensors").exists():
-            compact_adapter(layout.run(arm, arm.seeds[0]) / "model", target)
+            compact_adapter(folder.run(arm, arm.seeds[0]) / "model", target)
     generations = assets / "generations"
     work = output / "samples"
     commands = sampling_commands(generations, work, device)
@@ -315,13 +315,13 @@ def main(
         shutil.copyfile(work / name / "samples.jsonl", generations / "samples" / f"{name}.jsonl")
     path = output / "well_formed.json"
     if n_held_out and not path.exists():
-        asked = held_out(mined, layout.instructions, n_held_out)
+        asked = held_out(mined, folder.instructions, n_held_out)
         measured = measure_well_formed(ADAPTERS["lintseq"], asked, device=device)
         with whole_file(path) as file:
             file.write((json_text(asdict(measured), indent=1) + "\n").encode())
     known = path.exists()
     found = WellFormed(**json.loads(path.read_text(encoding="utf-8"))) if known else None
-    write_report(found, layout, assets, work, command=command)
+    write_report(found, folder, assets, work, command=command)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.L
 
 def run(config: ArmsConfig) -> Result:
     """Train, sample and judge the arms; measure how much their samples differ."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     effect = diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
     return arms_result(
         NAME,

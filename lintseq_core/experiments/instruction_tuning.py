@@ -48,7 +48,7 @@ CONFIGS = arms_configs(
 
 def run(config: ArmsConfig) -> Result:
     """Train the arms, compare their losses and what their samples solve."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     whole, edits = NAMES["whole"], NAMES["lintseq"]
     losses = [
         {"arm": arm, "step": step, "loss": loss}

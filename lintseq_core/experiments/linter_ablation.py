@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lintseq_core.data.settings import Method
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result
@@ -50,7 +51,7 @@ CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq", "randseq"), p
 
 def run(config: ArmsConfig) -> Result:
     """Train, sample and judge the arms; count linter errors by kind."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     ours, theirs = NAMES["lintseq"], NAMES["randseq"]
     most = outcome.recipe.n_samples
     judgements = (
@@ -76,7 +77,7 @@ def run(config: ArmsConfig) -> Result:
 
 def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
     """Both TinyCodeLM on both kinds of edits, sampled as in version 1."""
-    targets: tuple[paper_runs.Target, ...] = ("lintseq", "randseq")
+    targets: tuple[Method, ...] = ("lintseq", "randseq")
     return (
         *paper_runs.tuning_plans(config.models, targets),
         *paper_runs.sampling_plans(

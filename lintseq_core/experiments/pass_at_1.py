@@ -53,7 +53,7 @@ CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.L
 
 def run(config: ArmsConfig) -> Result:
     """The published pairs judged, and pass@1 of the chain's two arms."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     effect = score_effect(outcome, NAMES["lintseq"], NAMES["whole"], 1)
     return arms_result(
         NAME,

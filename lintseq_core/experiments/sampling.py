@@ -78,7 +78,7 @@ CONFIGS: dict[Profile, ArmsConfig] = {
 
 def run(config: ArmsConfig) -> Result:
     """Sample one model at every setting, and models of every s at one."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     names = [arm.name for arm in outcome.recipe.arms]
     cold = next(name for name in names if name.startswith("T 0.2,"))
     hot = next(name for name in names if name.startswith("T 1, top-p 0.95, min-p 0"))

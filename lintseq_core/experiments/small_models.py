@@ -31,7 +31,7 @@ from lintseq_core.experiments.pipeline.cells import CellOutcome, diversity_by_pr
 from lintseq_core.experiments.pipeline.report import cell_tables, finished_stages, run_record
 from lintseq_core.experiments.pipeline.stages import (
     STAGES,
-    Layout,
+    RunFolder,
     Runner,
     StageName,
     run_process,
@@ -147,7 +147,7 @@ PROFILES: dict[Profile, Recipe] = {
 def run_recipe(
     name: str,
     profile: Profile,
-    layout: Layout,
+    folder: RunFolder,
     *,
     command: str,
     mined: Path | None,
@@ -159,19 +159,19 @@ def run_recipe(
 
     `command` is how it was started, for the record.
     """
-    layout.folder.mkdir(parents=True, exist_ok=True)
+    folder.path.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    run_stages(layout, stages, mined=mined, more=more, run=run, tell=_tell)
+    run_stages(folder, stages, mined=mined, more=more, run=run, tell=_tell)
     if "report" in stages:
-        result = report(name, profile, layout)
-        shutil.rmtree(layout.folder / REPORT, ignore_errors=True)
+        result = report(name, profile, folder)
+        shutil.rmtree(folder.path / REPORT, ignore_errors=True)
         write_result(
             replace(result, record=replace(result.record, command=command)),
-            layout.folder / REPORT,
+            folder.path / REPORT,
         )
         for one in result.judgements:
             _tell(f"{one.claim.statement}: {one.verdict}. {one.words}.")
-        _tell(str(layout.folder / REPORT))
+        _tell(str(folder.path / REPORT))
 
 
 def _tell(line: str) -> None:
@@ -196,15 +196,15 @@ def main(
 ) -> None:
     """Train and compare the arms of a profile; the same command goes on where it was stopped."""
     wanted = wanted_stages(stage)
-    layout = Layout(PROFILES[profile], output, device)
+    folder = RunFolder(PROFILES[profile], output, device)
     if dry_run:
-        for one in plan(layout.recipe):
+        for one in plan(folder.recipe):
             print(plan_text(one))
-        for command in layout.commands():
+        for command in folder.commands():
             print(command)
         return
     run_recipe(
-        NAME, profile, layout, command=command_of(f"-m lintseq_core.experiments.{NAME}"),
+        NAME, profile, folder, command=command_of(f"-m lintseq_core.experiments.{NAME}"),
         mined=mined, more=more or (), stages=wanted,
     )  # fmt: skip
 
@@ -218,27 +218,29 @@ def run(recipe: Recipe) -> Result:
             f"{NAME}: {profile} takes mined functions and keeps its files: run "
             f"{command} --mined FILE -o FOLDER"
         )
-    with TemporaryDirectory() as folder:
-        layout = Layout(recipe, Path(folder))
-        run_recipe(NAME, profile, layout, command=command, mined=None, stages=STAGES[:-1])
-        return report(NAME, profile, layout)
+    with TemporaryDirectory() as path:
+        folder = RunFolder(recipe, Path(path))
+        run_recipe(NAME, profile, folder, command=command, mined=None, stages=STAGES[:-1])
+        return report(NAME, profile, folder)
 
 
-def report(name: str, profile: Profile, layout: Layout) -> Result:
+def report(name: str, profile: Profile, folder: RunFolder) -> Result:
     """Everything that was measured in the folder of a run, as its Result.
 
     LintSeqError if a stage before is not finished.
     """
-    return report_on(name, profile, layout, list(map(read_cell, layout.cells())))
+    return report_on(name, profile, folder, list(map(read_cell, folder.cells())))
 
 
-def report_on(name: str, profile: Profile, layout: Layout, cells: Sequence[CellOutcome]) -> Result:
-    """What `cells` measured, as a Result; `layout` has the training and its data."""
-    tables = cell_tables(layout, cells, PAIRS)
+def report_on(
+    name: str, profile: Profile, folder: RunFolder, cells: Sequence[CellOutcome]
+) -> Result:
+    """What `cells` measured, as a Result; `folder` has the training and its data."""
+    tables = cell_tables(folder, cells, PAIRS)
     k = max(tables["scores"].columns["k"])
     return Result(
-        name, profile, tables, _judgements(cells, k), run_record(name, profile, layout, cells),
-        _notes(layout), sum(stage["seconds"] for stage in finished_stages(layout)),
+        name, profile, tables, _judgements(cells, k), run_record(name, profile, folder, cells),
+        _notes(folder), sum(stage["seconds"] for stage in finished_stages(folder)),
     )  # fmt: skip
 
 
@@ -302,10 +304,10 @@ def _vendi(cells: Sequence[CellOutcome], arm: str) -> dict[str, float]:
     }
 
 
-def _notes(layout: Layout) -> tuple[str, ...]:
+def _notes(folder: RunFolder) -> tuple[str, ...]:
     """What limits the numbers, from the settings that they were made with."""
-    recipe = layout.recipe
-    told = json.loads(layout.instructions.with_suffix(".json").read_text(encoding="utf-8"))
+    recipe = folder.recipe
+    told = json.loads(folder.instructions.with_suffix(".json").read_text(encoding="utf-8"))
     left_out = ("too long", "problem of MBPP+")
     kept = {name: n for name, n in told["counts"].items() if name not in left_out}
     notes = [
@@ -363,7 +365,7 @@ def plan(recipe: Recipe) -> tuple[RunPlan, ...]:
                 assumptions=(f"{_TOKENS[target]} tokens an example",),
             )
         )
-    for cell in Layout(recipe, Path("FOLDER")).cells():
+    for cell in RunFolder(recipe, Path("FOLDER")).cells():
         drawn = cell.sampling
         plans.append(
             sampling_plan(
@@ -416,8 +418,8 @@ def bar_frame() -> Frame:
 
 def command_frame(profile: Profile) -> Frame:
     """The commands of this profile, with the stage they belong to."""
-    layout = Layout(PROFILES[profile], Path("runs") / "small_models" / profile)
-    rows = [{"stage": one.stage, "command": str(one)} for one in layout.commands()]
+    folder = RunFolder(PROFILES[profile], Path("runs") / "small_models" / profile)
+    rows = [{"stage": one.stage, "command": str(one)} for one in folder.commands()]
     return frame_of(rows, ("stage", "command"))
 
 

@@ -64,7 +64,7 @@ CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.L
 
 def run(config: ArmsConfig) -> Result:
     """The published curves judged, and pass@k over FLOPs of the chain's two arms."""
-    outcome = run_arms(NAME, config)
+    outcome = run_arms(config)
     most = outcome.recipe.n_samples
     ks = sorted({1, 2, most // 2, most})
     scores = [

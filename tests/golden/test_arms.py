@@ -32,14 +32,14 @@ EVERY = (
 
 
 @pytest.fixture(scope="module")
-def outcome() -> by_heart.Outcome:
+def outcome() -> by_heart.ArmsOutcome:
     found = by_heart.run_recipe(by_heart.smoke_recipe(EVERY))
     if found.isolation is None:
         pytest.skip("no box on this machine, so no verdict to compare")
     return found
 
 
-def record_of(outcome: by_heart.Outcome, name: str) -> dict[str, Any]:
+def record_of(outcome: by_heart.ArmsOutcome, name: str) -> dict[str, Any]:
     (arm,) = (one for one in outcome.cells if one.cell.arm.name == name)
     frames = {
         "training": by_heart.training_frame(outcome),

@@ -17,12 +17,13 @@ from lintseq_core.experiments.pipeline.arms import Arm, Instructions, Recipe, Su
 from lintseq_core.experiments.pipeline.instructions import tidy, write_instructions
 from lintseq_core.experiments.pipeline.stages import (
     Command,
-    Layout,
+    RunFolder,
     run_commands,
     run_here,
     run_process,
 )
 from lintseq_core.experiments.small_models import PROFILES, plan, run_recipe, wanted_stages
+from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.models.devices import one_thread
 from lintseq_core.training.metrics_log import StepMetrics
 
@@ -37,9 +38,9 @@ def run(folder: Path) -> list[str]:
         ran.append(arguments[0])
         return run_here(arguments)
 
-    layout = Layout(PROFILES["smoke"], folder, device="cpu")
+    place = RunFolder(PROFILES["smoke"], folder, device="cpu")
     with one_thread():
-        run_recipe("small_models", "smoke", layout, command="test", mined=None, run=carry_out)
+        run_recipe("small_models", "smoke", place, command="test", mined=None, run=carry_out)
     return ran
 
 
@@ -96,7 +97,7 @@ def close(text: str) -> Any:
 
 
 def commands(recipe: Recipe, folder: Path = Path("x")) -> list[str]:
-    return list(map(str, Layout(replace(recipe, suites=()), folder, device="cpu").commands()))
+    return list(map(str, RunFolder(replace(recipe, suites=()), folder, device="cpu").commands()))
 
 
 def test_all_arms_see_the_same_instructions_for_the_same_steps() -> None:
@@ -140,11 +141,18 @@ def test_arms_that_are_taught_alike_share_their_training() -> None:
     recipe = PROFILES["smoke"]
     guarded = replace(recipe.arms[1], name="lintseq guarded", guard=True)
     recipe = replace(recipe, arms=(*recipe.arms, guarded))
-    layout = Layout(recipe, Path("x"))
+    folder = RunFolder(recipe, Path("x"))
     assert [arm.name for arm, _ in recipe.trainings()] == ["whole", "lintseq", "randseq"]
-    (sampled,) = (str(layout.sample(cell)) for cell in layout.cells() if cell.arm == guarded)
+    (sampled,) = (str(folder.sample(cell)) for cell in folder.cells() if cell.arm == guarded)
     assert "--model x/runs/lintseq-seed1/model --stepwise" in sampled
     assert "-o x/samples/lintseq_guarded-seed1-basics-T0.8 --guard lint" in sampled
+
+
+def test_cells_that_would_share_their_files_are_refused() -> None:
+    two = (SamplingSettings(0.8, 0.95), SamplingSettings(0.8, 1.0))
+    recipe = replace(PROFILES["smoke"], sampling=two)
+    with pytest.raises(LintSeqError, match=r"whole-seed1-basics-T0\.8: two cells of this name"):
+        list(RunFolder(recipe, Path("x")).cells())
 
 
 def test_a_suite_has_no_more_problems_than_its_benchmark() -> None:

@@ -8,12 +8,12 @@ from typing import Literal
 
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.benchmarks.problem import Problem
+from lintseq_core.edits.sequence import Method
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import SamplingSettings
 
 Taught = Literal["nothing", "whole", "lintseq", "randseq"]
 """What a model learns to write; "nothing": it is asked as it is, through its chat template."""
-Method = Literal["lintseq", "randseq"]
 S = 5
 """Sequences of each program (paper)."""
 

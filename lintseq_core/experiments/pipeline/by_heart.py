@@ -14,12 +14,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
-from lintseq_core.experiments.experiment import Result, Stopwatch, make_record
+from lintseq_core.experiments.experiment import Result, Stopwatch, make_record, planned_only
 from lintseq_core.experiments.pipeline.arms import Arm, Recipe, Suite, Taught
 from lintseq_core.experiments.pipeline.cells import CellOutcome, lint_errors, read_cell, shape
-from lintseq_core.experiments.pipeline.stages import STAGES, Layout, run_here, run_stages
+from lintseq_core.experiments.pipeline.stages import STAGES, RunFolder, run_here, run_stages
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.linting import get_linter
@@ -96,7 +95,7 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ArmsOutcome:
     """What the arms of a recipe came to, one suite and one setting each."""
 
     recipe: Recipe
@@ -119,17 +118,14 @@ class Outcome:
         return {one.cell.arm.name: one.tally for one in self.cells if one.tally is not None}
 
 
-def run_arms(name: str, config: ArmsConfig) -> Outcome:
-    """The arms of `config`; LintSeqError where the experiment called `name` is only planned."""
+def run_arms(config: ArmsConfig) -> ArmsOutcome:
+    """The arms of `config`; LintSeqError where they are only planned."""
     if config.recipe is None:
-        raise LintSeqError(
-            f"{name}: the profile {config.profile!r} is planned here and not run; --dry-run prints "
-            "its commands"
-        )
+        raise planned_only(config.profile)
     return run_recipe(config.recipe)
 
 
-def run_recipe(recipe: Recipe) -> Outcome:
+def run_recipe(recipe: Recipe) -> ArmsOutcome:
     """Train, sample and judge every arm, in a folder that is then removed.
 
     Without a box on this machine programs are not run: there are no verdicts, and a note says why.
@@ -146,43 +142,43 @@ def run_recipe(recipe: Recipe) -> Outcome:
     if recipe.instructions.source == "asked":
         notes.append(BY_HEART)
     threads = one_thread() if recipe.model == "tiny" else nullcontext()
-    with threads, proven_once(), tempfile.TemporaryDirectory() as folder:
+    with threads, proven_once(), tempfile.TemporaryDirectory() as path:
         try:
             choose(Isolation.BOX)[0].close()
         except IsolationError as error:
             stages.remove("evaluate")
             notes.append(f"No program was run, because this machine has no box: {error}.")
-        layout = Layout(recipe, Path(folder), device="cpu", workers=1)
-        run_stages(layout, stages, run=run_here)
-        cells = tuple(map(read_cell, layout.cells()))
-        trainings = {arm.name: _training(layout, arm, seed) for arm, seed in recipe.runs()}
+        folder = RunFolder(recipe, Path(path), device="cpu", workers=1)
+        run_stages(folder, stages, run=run_here)
+        cells = tuple(map(read_cell, folder.cells()))
+        trainings = {arm.name: _training(folder, arm, seed) for arm, seed in recipe.runs()}
     levels = {level for one in cells if one.tally for level in one.tally.isolation}
     notes += [
         f"The reference solution of {task} does not pass here: programs had the default limit."
         for task in sorted({task for one in cells for task in one.failed_references})
     ]
-    return Outcome(recipe, cells, trainings, min(levels, default=None), tuple(notes), watch)
+    return ArmsOutcome(recipe, cells, trainings, min(levels, default=None), tuple(notes), watch)
 
 
-def _training(layout: Layout, arm: Arm, seed: int) -> Training:
+def _training(folder: RunFolder, arm: Arm, seed: int) -> Training:
     from lintseq_core.models.load import load_encoder
     from lintseq_core.training.config import fine_tuning_preset
     from lintseq_core.training.encode import fit_examples
     from lintseq_core.training.examples import read_examples
     from lintseq_core.training.metrics_log import read_metrics
 
-    model = layout.recipe.model
-    limit = layout.recipe.max_length or fine_tuning_preset(model).optimization().max_length
-    examples = read_examples(layout.edits(arm), "edits" if arm.writes_edits else "whole")
+    model = folder.recipe.model
+    limit = folder.recipe.max_length or fine_tuning_preset(model).optimization().max_length
+    examples = read_examples(folder.edits(arm), "edits" if arm.writes_edits else "whole")
     _, counts = fit_examples(examples, load_encoder(model), max_length=limit, too_long="truncate")
-    losses = tuple(step.loss for step in read_metrics(layout.run(arm, seed) / "metrics.jsonl"))
+    losses = tuple(step.loss for step in read_metrics(folder.run(arm, seed) / "metrics.jsonl"))
     return Training(counts.examples, counts.trained_tokens, losses)
 
 
 def arms_result(
     name: str,
     config: ArmsConfig,
-    outcome: Outcome,
+    outcome: ArmsOutcome,
     tables: Mapping[str, Frame],
     judgements: Sequence[Judgement],
     *,
@@ -201,7 +197,7 @@ def arms_result(
     )  # fmt: skip
 
 
-def training_frame(outcome: Outcome) -> Frame:
+def training_frame(outcome: ArmsOutcome) -> Frame:
     """A row an arm: what its training took, and what its samples cost."""
     rows = []
     for one in outcome.cells:
@@ -219,7 +215,7 @@ def training_frame(outcome: Outcome) -> Frame:
     return frame_of(rows, tuple(rows[0]))
 
 
-def score_frame(outcome: Outcome, ks: Sequence[int]) -> Frame:
+def score_frame(outcome: ArmsOutcome, ks: Sequence[int]) -> Frame:
     """arm, k, pass_at_k, low, high; no row without verdicts."""
     rows = [
         {"arm": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
@@ -229,7 +225,7 @@ def score_frame(outcome: Outcome, ks: Sequence[int]) -> Frame:
     return frame_of(rows, ("arm", "k", "pass_at_k", "low", "high"))
 
 
-def verdict_frame(outcome: Outcome) -> Frame:
+def verdict_frame(outcome: ArmsOutcome) -> Frame:
     """arm, verdict, samples, share."""
     rows = []
     for name, found in outcome.tallies().items():
@@ -239,7 +235,7 @@ def verdict_frame(outcome: Outcome) -> Frame:
     return frame_of(rows, ("arm", "verdict", "samples", "share"))
 
 
-def lint_frame(outcome: Outcome) -> Frame:
+def lint_frame(outcome: ArmsOutcome) -> Frame:
     """arm, error, programs that have it, their share; "any" for one error at least."""
     rows = []
     for one in outcome.cells:
@@ -251,7 +247,7 @@ def lint_frame(outcome: Outcome) -> Frame:
     return frame_of(rows, ("arm", "error", "programs", "share"))
 
 
-def diversity_frame(outcome: Outcome) -> Frame:
+def diversity_frame(outcome: ArmsOutcome) -> Frame:
     """A row an arm: means over problems of what tells its programs apart."""
     rows = []
     for one in outcome.cells:
@@ -266,7 +262,7 @@ def diversity_frame(outcome: Outcome) -> Frame:
     return frame_of(rows, tuple(rows[0]))
 
 
-def sample_flops(outcome: Outcome, arm: str) -> float:
+def sample_flops(outcome: ArmsOutcome, arm: str) -> float:
     """Floating point operations of one sample of every problem, prompts included."""
     found = next(one for one in outcome.cells if one.cell.arm.name == arm)
     n_parameters, n_layers, width = shape(outcome.recipe.model)
@@ -281,7 +277,7 @@ def sample_flops(outcome: Outcome, arm: str) -> float:
     )
 
 
-def score_effect(outcome: Outcome, a: str, b: str, k: int) -> Effect:
+def score_effect(outcome: ArmsOutcome, a: str, b: str, k: int) -> Effect:
     """pass@k of arm `a` less that of `b`, paired over problems; NaN without verdicts."""
     tallies = outcome.tallies()
     name = f"pass@{k} of {a} less that of {b}"
@@ -291,7 +287,7 @@ def score_effect(outcome: Outcome, a: str, b: str, k: int) -> Effect:
     return Effect.from_interval(name, found.paired.difference)
 
 
-def lint_effect(outcome: Outcome, a: str, b: str) -> Effect:
+def lint_effect(outcome: ArmsOutcome, a: str, b: str) -> Effect:
     """Share of programs with a linter error, `a` less `b`, paired over problems."""
 
     def share(programs: list[str]) -> float:
@@ -300,7 +296,7 @@ def lint_effect(outcome: Outcome, a: str, b: str) -> Effect:
     return _paired(outcome, a, b, share, "Programs with a linter error")
 
 
-def diversity_effect(outcome: Outcome, a: str, b: str) -> Effect:
+def diversity_effect(outcome: ArmsOutcome, a: str, b: str) -> Effect:
     """Share of different syntax trees among the samples of a problem, `a` less `b`."""
 
     def share(programs: list[str]) -> float:
@@ -311,7 +307,7 @@ def diversity_effect(outcome: Outcome, a: str, b: str) -> Effect:
 
 
 def _paired(
-    outcome: Outcome, a: str, b: str, measure: Callable[[list[str]], float], name: str
+    outcome: ArmsOutcome, a: str, b: str, measure: Callable[[list[str]], float], name: str
 ) -> Effect:
     measured = {
         one.cell.arm.name: {task: measure(texts) for task, texts in one.programs.items()}
@@ -322,7 +318,7 @@ def _paired(
     return Effect.from_interval(f"{name}, {a} less {b}", found)
 
 
-def judge_arms(claim: Claim, effect: Effect, outcome: Outcome) -> Judgement:
+def judge_arms(claim: Claim, effect: Effect, outcome: ArmsOutcome) -> Judgement:
     """As `judge`; of arms that learned by heart it says what came out and tells nothing by it."""
     if math.isnan(effect.estimate) and effect.n == 0:
         return untold(claim, _NO_BOX)

@@ -21,7 +21,7 @@ from lintseq_core.experiments.pipeline.cells import (
     program_counts,
     sampling_cost,
 )
-from lintseq_core.experiments.pipeline.stages import Layout
+from lintseq_core.experiments.pipeline.stages import RunFolder
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.metrics.diversity import mean_diversity
 from lintseq_core.results.frames import Frame, frame_of
@@ -33,13 +33,13 @@ _KEYS = ("arm", "seed", "suite", "temperature")
 
 
 def cell_tables(
-    layout: Layout, cells: Sequence[CellOutcome], pairs: Sequence[tuple[str, str]]
+    folder: RunFolder, cells: Sequence[CellOutcome], pairs: Sequence[tuple[str, str]]
 ) -> dict[str, Frame]:
     """All that is counted of `cells`, and of their training; `pairs` of arms are compared.
 
     LintSeqError if a cell is not judged yet.
     """
-    ks = [k for k in KS if k <= layout.recipe.n_samples]
+    ks = [k for k in KS if k <= folder.recipe.n_samples]
     return {
         "scores": _frame([
             cell.key() | asdict(one) for cell in cells for one in score(cell.judged(), ks)
@@ -62,8 +62,8 @@ def cell_tables(
             ],
             (*_KEYS, "code", "programs", "findings"),
         ),
-        "cost": _frame([cell.key() | sampling_cost(layout.recipe, cell) for cell in cells]),
-        "training": _training(layout),
+        "cost": _frame([cell.key() | sampling_cost(folder.recipe, cell) for cell in cells]),
+        "training": _training(folder),
     }  # fmt: skip
 
 
@@ -99,12 +99,12 @@ def _compared(
             yield from ((a, b) for b in (same or any_seed)[:1])
 
 
-def _training(layout: Layout) -> Frame:
+def _training(folder: RunFolder) -> Frame:
     from lintseq_core.training.metrics_log import read_metrics
 
     rows = []
-    for arm, seed in layout.recipe.trainings():
-        steps = read_metrics(layout.run(arm, seed) / "metrics.jsonl")
+    for arm, seed in folder.recipe.trainings():
+        steps = read_metrics(folder.run(arm, seed) / "metrics.jsonl")
         last, tail = steps[-1], steps[-max(1, len(steps) // 6) :]
         seconds = sum(step.seconds for step in steps)
         rows.append({
@@ -118,15 +118,15 @@ def _training(layout: Layout) -> Frame:
     return _frame(rows)
 
 
-def finished_stages(layout: Layout) -> list[dict[str, Any]]:
+def finished_stages(folder: RunFolder) -> list[dict[str, Any]]:
     """stage, command and seconds of every command that ran."""
-    path = layout.folder / "stages.jsonl"
+    path = folder.path / "stages.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [json.loads(line) for line in lines]
 
 
 def run_record(
-    name: str, profile: Profile, layout: Layout, cells: Sequence[CellOutcome]
+    name: str, profile: Profile, folder: RunFolder, cells: Sequence[CellOutcome]
 ) -> RunRecord:
     """The record of the run called `name`: commands, verdicts, and hashes of files and benchmarks.
 
@@ -141,7 +141,7 @@ def run_record(
         for what, digest in record.hashes.items()
         if what.startswith("benchmark ")
     }
-    hashes["data/instructions.jsonl"] = file_sha256(layout.instructions)
+    hashes["data/instructions.jsonl"] = file_sha256(folder.instructions)
     hashes |= {f"results/{path.name}": file_sha256(path) for path in files}
     counts: Counter[str] = Counter()
     for cell in cells:
@@ -149,12 +149,12 @@ def run_record(
     return make_record(
         name,
         profile,
-        layout.recipe,
-        seeds={f"{arm.name}-{seed}": seed for arm, seed in layout.recipe.runs()},
+        folder.recipe,
+        seeds={f"{arm.name}-{seed}": seed for arm, seed in folder.recipe.runs()},
         packages=("torch", "transformers", "accelerate", "peft", "pyflakes"),
         counts=dict(counts),
         hashes=hashes,
-        device={"commands": [stage["command"] for stage in finished_stages(layout)]},
+        device={"commands": [stage["command"] for stage in finished_stages(folder)]},
         isolation=min(isolation, default=None),
     )
 

@@ -71,27 +71,27 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where a run of `recipe` keeps its files, and the commands that make them."""
+class RunFolder:
+    """The folder of a run of `recipe`: where its files are, and the commands that make them."""
 
     recipe: Recipe
-    folder: Path
+    path: Path
     device: str = "auto"
     workers: int | None = None
     """Processes that make a data set; None: as many as it takes."""
 
     @property
     def instructions(self) -> Path:
-        return self.folder / "data" / "instructions.jsonl"
+        return self.path / "data" / "instructions.jsonl"
 
     def edits(self, arm: Arm) -> Path:
         """The data set of an arm; that of the paper's s has no number in its name."""
         name = arm.method if arm.s == S else f"{arm.method}-s{arm.s}"
-        return self.folder / "data" / f"{name}.jsonl"
+        return self.path / "data" / f"{name}.jsonl"
 
     def run(self, arm: Arm, seed: int) -> Path:
         """The folder of the training whose model the arm has."""
-        return self.folder / "runs" / _name(self.recipe.trainer_of(arm, seed), seed)
+        return self.path / "runs" / _name(self.recipe.trainer_of(arm, seed), seed)
 
     def model(self, arm: Arm, seed: int) -> str:
         """The folder of the trained model, or the name of one that is not trained."""
@@ -100,13 +100,23 @@ class Layout:
         return str(self.run(arm, seed) / "model")
 
     def cells(self) -> Iterator[Cell]:
-        """Every arm and seed with every suite and setting that it is asked."""
+        """Every arm and seed with every suite and setting that it is asked.
+
+        LintSeqError where two of them would have the same files.
+        """
+        known: set[str] = set()
         for arm, seed in self.recipe.runs():
             for suite in self.recipe.suites:
                 for drawn in self.recipe.sampling if arm.sampling is None else (arm.sampling,):
                     name = f"{_name(arm, seed)}-{suite.benchmark}-T{drawn.temperature:g}"
-                    results = self.folder / "results" / f"{name}.jsonl"
-                    yield Cell(arm, seed, suite, drawn, self.folder / "samples" / name, results)
+                    if name in known:
+                        raise LintSeqError(
+                            f"{name}: two cells of this name; give their arms names of their own, "
+                            "or leave one of the settings away"
+                        )
+                    known.add(name)
+                    results = self.path / "results" / f"{name}.jsonl"
+                    yield Cell(arm, seed, suite, drawn, self.path / "samples" / name, results)
 
     def commands(self) -> Iterator[Command]:
         """Every command after the instructions are written, in order."""
@@ -191,7 +201,7 @@ def _given(option: str, value: float | None) -> list[str]:
 
 
 def run_stages(
-    layout: Layout,
+    folder: RunFolder,
     stages: Sequence[StageName] = STAGES,
     *,
     mined: Path | None = None,
@@ -204,21 +214,21 @@ def run_stages(
     `mined` and `more` are files of instructions; `tell` hears what is done. LintSeqError if a
     command fails: the same call goes on there.
     """
-    if "data" in stages and not layout.instructions.exists():
+    if "data" in stages and not folder.instructions.exists():
         from lintseq_core.models.load import load_encoder
 
-        encoder = load_encoder(layout.recipe.model)
-        layout.instructions.parent.mkdir(parents=True, exist_ok=True)
+        encoder = load_encoder(folder.recipe.model)
+        folder.instructions.parent.mkdir(parents=True, exist_ok=True)
         counts = write_instructions(
-            layout.recipe,
-            layout.instructions,
+            folder.recipe,
+            folder.instructions,
             lambda text: len(encoder.encode([text])[0]),
             mined=mined,
             more=more,
         )
         tell(f"instructions: {counts}")
-    wanted = (command for command in layout.commands() if command.stage in stages)
-    run_commands(wanted, layout.folder, run=run, tell=tell)
+    wanted = (command for command in folder.commands() if command.stage in stages)
+    run_commands(wanted, folder.path, run=run, tell=tell)
 
 
 def run_commands(

@@ -4,13 +4,11 @@ import dataclasses
 
 import pytest
 
-from lintseq_core import LintSeqError
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.experiments import pass_at_1
 from lintseq_core.experiments.claims import Claim
 from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.pipeline.arms import Arm, Instructions
-from lintseq_core.experiments.pipeline.by_heart import BY_HEART, SHORT, run_arms, smoke_recipe
+from lintseq_core.experiments.pipeline.by_heart import BY_HEART, SHORT, smoke_recipe
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.scores.tally import tally
 
@@ -104,8 +102,3 @@ def test_verdicts_become_scores_and_a_paired_difference(unboxed):
     assert "50 points" in learned.words
     shares = [row["share"] for row in by_heart.verdict_frame(outcome).rows()]
     assert shares == [1.0, 0.5, 0.5]
-
-
-def test_a_profile_that_is_only_planned_is_not_run():
-    with pytest.raises(LintSeqError, match="pass_at_1: the profile 'paper' is planned here and no"):
-        run_arms("pass_at_1", pass_at_1.CONFIGS["paper"])
