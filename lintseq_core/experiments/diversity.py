@@ -7,19 +7,7 @@ from collections.abc import Iterator
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result
-from lintseq_core.experiments.pipeline.by_heart import (
-    NAMES,
-    ArmsConfig,
-    arms_configs,
-    arms_result,
-    diversity_effect,
-    diversity_frame,
-    judge_arms,
-    named_arms,
-    run_arms,
-    score_frame,
-    training_frame,
-)
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
@@ -40,24 +28,26 @@ DIVERSE = Claim(
 CLAIMS = (GROWTH, DIVERSE)
 
 
-CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.LARGE)
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-def run(config: ArmsConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train, sample and judge the arms; measure how much their samples differ."""
-    outcome = run_arms(config)
-    effect = diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
-    return arms_result(
+    outcome = by_heart.run_arms(config)
+    effect = by_heart.diversity_effect(outcome, by_heart.NAMES["lintseq"], by_heart.NAMES["whole"])
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
             "published_growth": growth_frame(),
-            "training": training_frame(outcome),
-            "diversity": diversity_frame(outcome),
-            "scores": score_frame(outcome, (1, outcome.recipe.n_samples)),
+            "training": by_heart.training_frame(outcome),
+            "diversity": by_heart.diversity_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)),
         },
-        (growth_judgement(), judge_arms(DIVERSE, effect, outcome)),
+        (growth_judgement(), by_heart.judge_arms(DIVERSE, effect, outcome)),
         packages=("rapidfuzz",),
         notes=(
             "Broken programs differ too: more different programs are worth nothing by themselves.",
@@ -67,7 +57,7 @@ def run(config: ArmsConfig) -> Result:
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Samples as in version 1; the measures themselves cost minutes on a CPU."""
     return paper_runs.sampling_plans(
         config.models,

@@ -9,19 +9,8 @@ from __future__ import annotations
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim
 from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.pipeline.arms import Arm
-from lintseq_core.experiments.pipeline.by_heart import (
-    NAMES,
-    ArmsConfig,
-    arms_configs,
-    arms_result,
-    judge_arms,
-    named_arms,
-    run_arms,
-    score_effect,
-    score_frame,
-    training_frame,
-)
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.paper import published
@@ -40,42 +29,42 @@ EXAMPLES = Claim(
 CLAIMS = (STEPS, EXAMPLES)
 
 
-CONFIGS = arms_configs(
-    lambda s: (*named_arms(s, "whole", "lintseq"), Arm(ONE, "lintseq", 1)),
+CONFIGS = by_heart.arms_configs(
+    lambda s: (*by_heart.named_arms(s, "whole", "lintseq"), Arm(ONE, "lintseq", 1)),
     (*paper_runs.SMALL, *paper_runs.LARGE),
 )
 
 
-def run(config: ArmsConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train the arms, compare their losses and what their samples solve."""
-    outcome = run_arms(config)
-    whole, edits = NAMES["whole"], NAMES["lintseq"]
+    outcome = by_heart.run_arms(config)
+    whole, edits = by_heart.NAMES["whole"], by_heart.NAMES["lintseq"]
     losses = [
         {"arm": arm, "step": step, "loss": loss}
         for arm, training in outcome.trainings.items()
         for step, loss in enumerate(training.losses, start=1)
     ]
     judgements = (
-        judge_arms(STEPS, score_effect(outcome, edits, whole, 1), outcome),
-        judge_arms(EXAMPLES, score_effect(outcome, ONE, whole, 1), outcome),
+        by_heart.judge_arms(STEPS, by_heart.score_effect(outcome, edits, whole, 1), outcome),
+        by_heart.judge_arms(EXAMPLES, by_heart.score_effect(outcome, ONE, whole, 1), outcome),
         *recorded_models.recorded_judgements(STEPS, "lintseq", "whole", 1),
         *recorded_models.recorded_judgements(EXAMPLES, "lintseq", "whole-tokens", 1),
     )
-    return arms_result(
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
-            "training": training_frame(outcome),
+            "training": by_heart.training_frame(outcome),
             "losses": frame_of(losses, ("arm", "step", "loss")),
-            "scores": score_frame(outcome, (1, outcome.recipe.n_samples)),
+            "scores": by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)),
         },
         judgements,
         notes=("Losses of edits and of whole programs are of different texts and do not compare.",),
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Every model of the paper on whole programs and on edits."""
     return paper_runs.tuning_plans(config.models, ("whole", "lintseq"))
 

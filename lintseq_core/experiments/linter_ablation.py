@@ -8,20 +8,7 @@ from lintseq_core.data.settings import Method
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result
-from lintseq_core.experiments.pipeline.by_heart import (
-    NAMES,
-    ArmsConfig,
-    arms_configs,
-    arms_result,
-    judge_arms,
-    lint_effect,
-    lint_frame,
-    named_arms,
-    run_arms,
-    score_effect,
-    score_frame,
-    training_frame,
-)
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
@@ -46,36 +33,41 @@ ERRORS = Claim(
 CLAIMS = (PUBLISHED, SCORE, ERRORS)
 
 
-CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq", "randseq"), paper_runs.SMALL)
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq", "randseq"), paper_runs.SMALL
+)
 
 
-def run(config: ArmsConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train, sample and judge the arms; count linter errors by kind."""
-    outcome = run_arms(config)
-    ours, theirs = NAMES["lintseq"], NAMES["randseq"]
+    outcome = by_heart.run_arms(config)
+    ours, theirs = by_heart.NAMES["lintseq"], by_heart.NAMES["randseq"]
     most = outcome.recipe.n_samples
     judgements = (
         published_judgement(),
-        *(judge_arms(SCORE, score_effect(outcome, ours, theirs, k), outcome) for k in (1, most)),
-        judge_arms(ERRORS, lint_effect(outcome, theirs, ours), outcome),
+        *(
+            by_heart.judge_arms(SCORE, by_heart.score_effect(outcome, ours, theirs, k), outcome)
+            for k in (1, most)
+        ),
+        by_heart.judge_arms(ERRORS, by_heart.lint_effect(outcome, theirs, ours), outcome),
         *recorded_models.recorded_judgements(SCORE, "lintseq", "randseq", 1),
     )
-    return arms_result(
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
             "published": published_frame(),
-            "training": training_frame(outcome),
-            "scores": score_frame(outcome, (1, most)),
-            "errors": lint_frame(outcome),
+            "training": by_heart.training_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1, most)),
+            "errors": by_heart.lint_frame(outcome),
         },
         judgements,
         packages=("pyflakes",),
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Both TinyCodeLM on both kinds of edits, sampled as in version 1."""
     targets: tuple[Method, ...] = ("lintseq", "randseq")
     return (

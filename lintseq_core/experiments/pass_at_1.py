@@ -7,19 +7,7 @@ from collections.abc import Iterator
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result
-from lintseq_core.experiments.pipeline.by_heart import (
-    NAMES,
-    ArmsConfig,
-    arms_configs,
-    arms_result,
-    judge_arms,
-    named_arms,
-    run_arms,
-    score_effect,
-    score_frame,
-    training_frame,
-    verdict_frame,
-)
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
@@ -48,26 +36,28 @@ OURS = Claim("A model of edits solves more at pass@1 than a model of whole progr
 CLAIMS = (MATCH, BETTER, SMALL, OURS)
 
 
-CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.LARGE)
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-def run(config: ArmsConfig) -> Result:
-    """The published pairs judged, and pass@1 of the chain's two arms."""
-    outcome = run_arms(config)
-    effect = score_effect(outcome, NAMES["lintseq"], NAMES["whole"], 1)
-    return arms_result(
+def run(config: by_heart.ArmsConfig) -> Result:
+    """The published pairs judged, and pass@1 of the two arms."""
+    outcome = by_heart.run_arms(config)
+    effect = by_heart.score_effect(outcome, by_heart.NAMES["lintseq"], by_heart.NAMES["whole"], 1)
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
             "published": published_frame(),
-            "training": training_frame(outcome),
-            "scores": score_frame(outcome, (1,)),
-            "verdicts": verdict_frame(outcome),
+            "training": by_heart.training_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1,)),
+            "verdicts": by_heart.verdict_frame(outcome),
         },
         (
             *published_judgements(),
-            judge_arms(OURS, effect, outcome),
+            by_heart.judge_arms(OURS, effect, outcome),
             *recorded_models.recorded_judgements(OURS, "lintseq", "whole", 1),
         ),
         notes=(
@@ -77,7 +67,7 @@ def run(config: ArmsConfig) -> Result:
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """One sample a problem of all five benchmarks; settings as far as a source has them."""
     suites = (paper_runs.HUMANEVAL, paper_runs.MBPP, paper_runs.DS1000, paper_runs.BIGCODEBENCH)
     return paper_runs.sampling_plans(

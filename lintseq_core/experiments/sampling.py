@@ -5,19 +5,8 @@ from __future__ import annotations
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim
 from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.pipeline.arms import Arm
-from lintseq_core.experiments.pipeline.by_heart import (
-    ArmsConfig,
-    arms_result,
-    diversity_frame,
-    judge_arms,
-    learned_recipe,
-    run_arms,
-    score_effect,
-    score_frame,
-    smoke_recipe,
-    training_frame,
-)
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
@@ -67,29 +56,31 @@ _LONG_GRID = (
 )  # fmt: skip
 
 
-CONFIGS: dict[Profile, ArmsConfig] = {
-    "smoke": ArmsConfig("smoke", smoke_recipe(_arms(_SHORT_GRID, (1, 2), 48)), paper_runs.LARGE),
-    "cpu": ArmsConfig(
-        "cpu", learned_recipe(_arms(_LONG_GRID, (1, 2, 5, 10), 420)), paper_runs.LARGE
+CONFIGS: dict[Profile, by_heart.ArmsConfig] = {
+    "smoke": by_heart.ArmsConfig(
+        "smoke", by_heart.smoke_recipe(_arms(_SHORT_GRID, (1, 2), 48)), paper_runs.LARGE
     ),
-    "paper": ArmsConfig("paper", None, paper_runs.LARGE),
+    "cpu": by_heart.ArmsConfig(
+        "cpu", by_heart.learned_recipe(_arms(_LONG_GRID, (1, 2, 5, 10), 420)), paper_runs.LARGE
+    ),
+    "paper": by_heart.ArmsConfig("paper", None, paper_runs.LARGE),
 }
 
 
-def run(config: ArmsConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Sample one model at every setting, and models of every s at one."""
-    outcome = run_arms(config)
+    outcome = by_heart.run_arms(config)
     names = [arm.name for arm in outcome.recipe.arms]
     cold = next(name for name in names if name.startswith("T 0.2,"))
     hot = next(name for name in names if name.startswith("T 1, top-p 0.95, min-p 0"))
     most, least = [name for name in names if name.startswith("s =")][-1], "s = 1"
     effects = (
-        (DRAWN, score_effect(outcome, cold, hot, 1)),
-        (SEQUENCES, score_effect(outcome, most, least, 1)),
+        (DRAWN, by_heart.score_effect(outcome, cold, hot, 1)),
+        (SEQUENCES, by_heart.score_effect(outcome, most, least, 1)),
     )
     drawn = {arm.name: (arm.sampling, arm.s) for arm in outcome.recipe.arms}
     rows = []
-    for row in score_frame(outcome, (1, outcome.recipe.n_samples)).rows():
+    for row in by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)).rows():
         sampling, s = drawn[row["arm"]]
         assert sampling is not None, row["arm"]
         rows.append({
@@ -97,20 +88,20 @@ def run(config: ArmsConfig) -> Result:
             "min_p": sampling.min_p, "s": s,
         })  # fmt: skip
     columns = ("arm", "temperature", "top_p", "min_p", "s", "k", "pass_at_k", "low", "high")
-    return arms_result(
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
-            "training": training_frame(outcome),
+            "training": by_heart.training_frame(outcome),
             "scores": frame_of(rows, columns),
-            "diversity": diversity_frame(outcome),
+            "diversity": by_heart.diversity_frame(outcome),
         },
-        [judge_arms(claim, effect, outcome) for claim, effect in effects],
+        [by_heart.judge_arms(claim, effect, outcome) for claim, effect in effects],
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """The sweep of version 3 over HumanEval and MBPP(+) for edits."""
     return paper_runs.sampling_plans(
         config.models, ("lintseq",), (paper_runs.HUMANEVAL, paper_runs.MBPP), GRID

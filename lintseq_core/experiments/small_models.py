@@ -159,7 +159,6 @@ def run_recipe(
 
     `command` is how it was started, for the record.
     """
-    folder.path.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     run_stages(folder, stages, mined=mined, more=more, run=run, tell=_tell)
     if "report" in stages:

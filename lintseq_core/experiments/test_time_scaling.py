@@ -13,19 +13,7 @@ from math import inf, log10, sqrt
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
 from lintseq_core.experiments.experiment import Experiment, Result
-from lintseq_core.experiments.pipeline.by_heart import (
-    NAMES,
-    ArmsConfig,
-    arms_configs,
-    arms_result,
-    judge_arms,
-    named_arms,
-    run_arms,
-    sample_flops,
-    score_effect,
-    score_frame,
-    training_frame,
-)
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.flops import ScalingFit, fit_scaling
@@ -59,28 +47,30 @@ OURS = Claim("pass@k of edits lies above that of whole programs at the most samp
 CLAIMS = (*STEEPER.values(), EQUAL_BUDGET, SMALL_BUDGET, OURS)
 
 
-CONFIGS = arms_configs(lambda s: named_arms(s, "whole", "lintseq"), paper_runs.LARGE)
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-def run(config: ArmsConfig) -> Result:
-    """The published curves judged, and pass@k over FLOPs of the chain's two arms."""
-    outcome = run_arms(config)
+def run(config: by_heart.ArmsConfig) -> Result:
+    """The published curves judged, and pass@k over FLOPs of the two arms."""
+    outcome = by_heart.run_arms(config)
     most = outcome.recipe.n_samples
     ks = sorted({1, 2, most // 2, most})
     scores = [
-        {**row, "flops": row["k"] * sample_flops(outcome, str(row["arm"]))}
-        for row in score_frame(outcome, ks).rows()
+        {**row, "flops": row["k"] * by_heart.sample_flops(outcome, str(row["arm"]))}
+        for row in by_heart.score_frame(outcome, ks).rows()
     ]
-    names = (NAMES["lintseq"], NAMES["whole"])
-    ours = judge_arms(OURS, score_effect(outcome, *names, most), outcome)
-    return arms_result(
+    names = (by_heart.NAMES["lintseq"], by_heart.NAMES["whole"])
+    ours = by_heart.judge_arms(OURS, by_heart.score_effect(outcome, *names, most), outcome)
+    return by_heart.arms_result(
         NAME,
         config,
         outcome,
         {
             "published_slopes": slope_frame(),
             "published_budgets": budget_frame(),
-            "training": training_frame(outcome),
+            "training": by_heart.training_frame(outcome),
             "scores": frame_of(scores, ("arm", "k", "flops", "pass_at_k", "low", "high")),
         },
         (
@@ -99,7 +89,7 @@ def run(config: ArmsConfig) -> Result:
     )
 
 
-def plan(config: ArmsConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Samples of the four large models on the three benchmarks, both variants."""
     return paper_runs.sampling_plans(
         config.models,

@@ -21,6 +21,7 @@ from lintseq_core.experiments.pipeline.stages import (
     run_commands,
     run_here,
     run_process,
+    run_stages,
 )
 from lintseq_core.experiments.small_models import PROFILES, plan, run_recipe, wanted_stages
 from lintseq_core.generation.sampling import SamplingSettings
@@ -146,6 +147,22 @@ def test_arms_that_are_taught_alike_share_their_training() -> None:
     (sampled,) = (str(folder.sample(cell)) for cell in folder.cells() if cell.arm == guarded)
     assert "--model x/runs/lintseq-seed1/model --stepwise" in sampled
     assert "-o x/samples/lintseq_guarded-seed1-basics-T0.8 --guard lint" in sampled
+
+
+def test_a_folder_goes_on_with_more_arms_and_not_with_other_values(tmp_path: Path) -> None:
+    recipe = PROFILES["smoke"]
+    for arms in (recipe.arms[:1], recipe.arms, (replace(recipe.arms[0], seeds=(1, 2)),)):
+        run_stages(RunFolder(replace(recipe, arms=arms), tmp_path), [], run=run_here)
+    for other, what in (
+        (replace(recipe, steps=4), "steps 3, not 4"),
+        (replace(recipe, arms=(replace(recipe.arms[0], s=1),)), "arm whole "),
+        (replace(recipe, suites=(Suite("basics", 5),)), "suite basics "),
+        (PROFILES["cpu"], "batch_size 4, not 8"),
+    ):
+        with pytest.raises(
+            LintSeqError, match=rf"recipe\.json: begun with .*{what}.*; choose anoth"
+        ):
+            run_stages(RunFolder(other, tmp_path), [], run=run_here)
 
 
 def test_cells_that_would_share_their_files_are_refused() -> None:

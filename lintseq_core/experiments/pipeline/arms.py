@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.benchmarks.problem import Problem
 from lintseq_core.edits.sequence import Method
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.json_text import json_text
 
 Taught = Literal["nothing", "whole", "lintseq", "randseq"]
 """What a model learns to write; "nothing": it is asked as it is, through its chat template."""
@@ -117,6 +119,14 @@ class Recipe:
     lora_rank: int | None = None
     save_every: int | None = None
     """Steps between checkpoints; None: an epoch."""
+
+    def parts(self) -> dict[str, Any]:
+        """Its values, by names that stay while arms, seeds, suites and settings are added."""
+        values = json.loads(json_text(asdict(self)))
+        arms = {f"arm {arm['name']}": arm | {"seeds": []} for arm in values.pop("arms")}
+        suites = {f"suite {suite['benchmark']}": suite for suite in values.pop("suites")}
+        drawn = {f"temperature {one['temperature']:g}": one for one in values.pop("sampling")}
+        return {**values, **arms, **suites, **drawn}
 
     def runs(self) -> Iterator[tuple[Arm, int]]:
         """Each arm with each of its seeds."""

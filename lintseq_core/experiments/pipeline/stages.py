@@ -5,11 +5,13 @@ FOLDER/runs/ARM-seed1/                             a training, its model in mode
 FOLDER/samples/ARM-seed1-BENCHMARK-T0.8/           traces and samples.jsonl of a cell
 FOLDER/results/ARM-seed1-BENCHMARK-T0.8.jsonl      its verdicts, with a record
 FOLDER/stages.jsonl                                commands that ran, with their seconds
+FOLDER/recipe.json                                 what the run was begun with
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import runpy
 import shlex
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.arms import Arm, Recipe, S, Suite
 from lintseq_core.experiments.pipeline.instructions import write_instructions
@@ -212,8 +215,10 @@ def run_stages(
     """Do what is not done yet: write the instructions, then run the commands of `stages`.
 
     `mined` and `more` are files of instructions; `tell` hears what is done. LintSeqError if a
-    command fails: the same call goes on there.
+    command fails: the same call goes on there; and for a folder that another recipe was begun in,
+    unless this one adds arms, seeds, suites or settings to it.
     """
+    _keep_recipe(folder)
     if "data" in stages and not folder.instructions.exists():
         from lintseq_core.models.load import load_encoder
 
@@ -229,6 +234,19 @@ def run_stages(
         tell(f"instructions: {counts}")
     wanted = (command for command in folder.commands() if command.stage in stages)
     run_commands(wanted, folder.path, run=run, tell=tell)
+
+
+def _keep_recipe(folder: RunFolder) -> None:
+    path, parts = folder.path / "recipe.json", folder.recipe.parts()
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for name in sorted(parts.keys() & known.keys()):
+        if parts[name] != known[name]:
+            raise LintSeqError(
+                f"{path}: begun with {name} {known[name]}, not {parts[name]}; choose another folder"
+            )
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        file.write((json_text(known | parts, indent=1) + "\n").encode())
 
 
 def run_commands(
