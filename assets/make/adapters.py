@@ -37,8 +37,8 @@ from lintseq_core.experiments.pipeline.stages import (
 from lintseq_core.experiments.small_models import (
     command_of,
     report_on,
+    run_and_report,
     run_as_module,
-    run_recipe,
 )
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.json_text import json_text
@@ -301,7 +301,7 @@ def main(
 ) -> None:
     """Train both adapters, sample from them, measure; it goes on where it was stopped."""
     folder, command = RunFolder(RECIPE, output, device), command_of("assets/make/adapters.py")
-    run_recipe(NAME, "cpu", folder, command=command, mined=mined, stages=("data", "train"))
+    run_and_report(NAME, "cpu", folder, command=command, mined=mined, stages=("data", "train"))
     for arm in RECIPE.arms:
         target = assets / "adapters" / ADAPTERS[arm.name]
         if not (target / "adapter_model.safetensors").exists():

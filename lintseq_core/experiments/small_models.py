@@ -144,7 +144,7 @@ PROFILES: dict[Profile, Recipe] = {
 }  # fmt: skip
 
 
-def run_recipe(
+def run_and_report(
     name: str,
     profile: Profile,
     folder: RunFolder,
@@ -202,7 +202,7 @@ def main(
         for command in folder.commands():
             print(command)
         return
-    run_recipe(
+    run_and_report(
         NAME, profile, folder, command=command_of(f"-m lintseq_core.experiments.{NAME}"),
         mined=mined, more=more or (), stages=wanted,
     )  # fmt: skip
@@ -219,7 +219,7 @@ def run(recipe: Recipe) -> Result:
         )
     with TemporaryDirectory() as path:
         folder = RunFolder(recipe, Path(path))
-        run_recipe(NAME, profile, folder, command=command, mined=None, stages=STAGES[:-1])
+        run_and_report(NAME, profile, folder, command=command, mined=None, stages=STAGES[:-1])
         return report(NAME, profile, folder)
 
 

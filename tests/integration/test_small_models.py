@@ -23,7 +23,7 @@ from lintseq_core.experiments.pipeline.stages import (
     run_process,
     run_stages,
 )
-from lintseq_core.experiments.small_models import PROFILES, plan, run_recipe, wanted_stages
+from lintseq_core.experiments.small_models import PROFILES, plan, run_and_report, wanted_stages
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.models.devices import one_thread
 from lintseq_core.training.metrics_log import StepMetrics
@@ -41,7 +41,7 @@ def run(folder: Path) -> list[str]:
 
     place = RunFolder(PROFILES["smoke"], folder, device="cpu")
     with one_thread():
-        run_recipe("small_models", "smoke", place, command="test", mined=None, run=carry_out)
+        run_and_report("small_models", "smoke", place, command="test", mined=None, run=carry_out)
     return ran
 
 

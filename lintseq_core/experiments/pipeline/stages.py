@@ -1,11 +1,13 @@
 """The stages of a run as `lintseq` commands, each done once, in this process or in others.
 
-FOLDER/data/instructions.jsonl lintseq.jsonl ...   what arms are taught
-FOLDER/runs/ARM-seed1/                             a training, its model in model/
-FOLDER/samples/ARM-seed1-BENCHMARK-T0.8/           traces and samples.jsonl of a cell
-FOLDER/results/ARM-seed1-BENCHMARK-T0.8.jsonl      its verdicts, with a record
-FOLDER/stages.jsonl                                commands that ran, with their seconds
-FOLDER/recipe.json                                 what the run was begun with
+    FOLDER/data/instructions.jsonl lintseq.jsonl ...   what arms are taught
+    FOLDER/runs/ARM-seed1/                             a training, its model in model/
+    FOLDER/samples/ARM-seed1-BENCHMARK-T0.8/           traces and samples.jsonl of a cell
+    FOLDER/results/ARM-seed1-BENCHMARK-T0.8.jsonl      its verdicts, with a record
+    FOLDER/stages.jsonl                                commands that ran, with their seconds
+    FOLDER/recipe.json                                 what the run was begun with
+
+A stage is done when its output is there: whatever stopped, the same call goes on.
 """
 
 from __future__ import annotations
