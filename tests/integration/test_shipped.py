@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from assets.make.adapters import ADAPTERS, N_TRACED, RECIPE, SAMPLING
+from assets.make.adapters import ADAPTERS, N_TRACED, RECIPE, SAMPLING, sampling_commands
 from lintseq_core.benchmarks import basics
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.experiments.experiment import read_result
+from lintseq_core.experiments.pipeline.stages import RunFolder
+from lintseq_core.experiments.small_models import PROFILES
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.models.adapters import BASE, WEIGHTS, adapter_base, merge_adapter
 from lintseq_core.models.load import load_model
@@ -43,6 +45,31 @@ def test_a_record_is_read_and_its_tables_are_the_recorded_ones(folder: Path) -> 
         assert (ASSETS.parent / program).is_file(), "the recorded command is gone"
     assert found.tables
     assert found.record.versions["lintseq-core"]
+
+
+def recorded_commands(name: str) -> list[str]:
+    return list(read_result(ASSETS / "results" / name / "cpu").record.device["commands"])
+
+
+def test_the_adapters_are_made_by_the_recorded_commands() -> None:
+    """Their stages were resumed with other devices, and one of them was run apart."""
+    commands = {
+        str(command)
+        for device in ("auto", "cpu")
+        for command in (
+            *RunFolder(RECIPE, Path("shipped"), device).commands(),
+            *sampling_commands(Path("assets/generations"), Path("shipped/samples"), device),
+        )
+    }
+    assert set(recorded_commands("shipped_adapters")) <= commands
+
+
+def test_the_small_models_are_made_by_the_recorded_commands(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTSEQ_DATA", str(data_dir))
+    commands = RunFolder(PROFILES["cpu"], Path("cpu")).commands()
+    assert list(map(str, commands)) == recorded_commands("small_models")
 
 
 @pytest.mark.parametrize("name", ADAPTERS.values())
