@@ -25,14 +25,14 @@ if importlib.util.find_spec("lintseq_core") is None:  # outside an installation,
 # %%
 from lintseq_core.charts.bars import bars_figure
 from lintseq_core.charts.theme import LIGHT
-from lintseq_core.experiments import recorded_models, table_1
+from lintseq_core.experiments import recorded_models, small_models
 from lintseq_core.experiments.experiment import recorded_results
 from lintseq_core.viewer.notebook import prepare, show
 
 prepare()
 
 # %%
-show(table_1.CLAIMS)
+show(small_models.TABLE_CLAIMS)
 
 # %% [markdown]
 # `profile` is the size of the run whose commands are listed: smoke, cpu, small (one GPU), paper.
@@ -44,18 +44,18 @@ profile = "smoke"
 # ## The published table
 
 # %%
-show(table_1.published_table())
+show(small_models.published_table())
 
 # %%
 show(
     bars_figure(
-        table_1.bar_frame(), LIGHT, group="model", series="k", value="score",
+        small_models.bar_frame(), LIGHT, group="model", series="k", value="score",
         y="HumanEval, % solved", height=460,
     )
 )  # fmt: skip
 
 # %%
-show(table_1.published_judgements())
+show(small_models.published_judgements())
 
 # %% [markdown]
 # ## What was trained here
@@ -75,7 +75,7 @@ show(costs if len(costs) else recorded_models.NO_RECORD)
 # ## Does it hold?
 
 # %% tags=["varies"]
-show(table_1.judgements())
+show(small_models.table_judgements())
 
 # %% tags=["varies"]
 show(*recorded_results("small_models") or [recorded_models.NO_RECORD])
@@ -86,7 +86,7 @@ show(*recorded_results("small_models") or [recorded_models.NO_RECORD])
 # The commands of this profile, stage by stage.
 
 # %%
-show(table_1.command_frame(profile))
+show(small_models.command_frame(profile))
 
 # %% [markdown]
 # ## Limits and cost

@@ -21,7 +21,7 @@ from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
 
 KEY = "generation_player"
-MAKE = "OMP_NUM_THREADS=1 .venv/bin/python assets/traces/make.py"
+MAKE = "OMP_NUM_THREADS=1 .venv/bin/python assets/make/traces.py"
 """Trains the models of the traces that ship, and makes the traces."""
 
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,10 @@ class SelfCheck:
         }
 
 
+_PROVEN: ContextVar[dict[tuple[str, int], SelfCheck] | None] = ContextVar("proven", default=None)
+"""What was found inside `proven_once`; None outside."""
+
+
 def check(backend: Backend) -> SelfCheck:
     """Run all probes in `backend` and without it."""
     bare = LimitsOnly(Isolation.BARE)
@@ -128,9 +133,9 @@ def choose(least: Isolation, name: str | None = None) -> tuple[Backend, SelfChec
                 f"{name} gives isolation {candidate.level}, less than {least}: accept that with "
                 f"--min-isolation {candidate.level}, or leave --backend away"
             )
-        for make in candidate.makers():
+        for number, make in enumerate(candidate.makers()):
             try:
-                return _proven(make)
+                return _proven(make, (candidate.name, number))
             except IsolationError as error:
                 reasons.append(str(error))
     if name is not None:
@@ -144,9 +149,24 @@ def choose(least: Isolation, name: str | None = None) -> tuple[Backend, SelfChec
     raise IsolationError(f"isolation {least} cannot be had: {why}.{weaker}")
 
 
-def _proven(make: Callable[[], Backend]) -> tuple[Backend, SelfCheck]:
-    """A new backend and what was found about it; raises IsolationError if it does not hold."""
-    backend = make()
+@contextlib.contextmanager
+def proven_once() -> Iterator[None]:
+    """Inside, a backend that held is not probed again: for several commands of one short run."""
+    token = _PROVEN.set({})
+    try:
+        yield
+    finally:
+        _PROVEN.reset(token)
+
+
+def _proven(make: Callable[[], Backend], name: tuple[str, int]) -> tuple[Backend, SelfCheck]:
+    """A new backend and what was found about it; raises IsolationError if it does not hold.
+
+    `name` tells it from other backends: its candidate's, and which of the ways to make that it is.
+    """
+    backend, known = make(), _PROVEN.get()
+    if known is not None and name in known:
+        return backend, known[name]
     try:
         found = check(backend)
         if found.broken:
@@ -157,6 +177,8 @@ def _proven(make: Callable[[], Backend]) -> tuple[Backend, SelfCheck]:
     except IsolationError:
         backend.close()
         raise
+    if known is not None:
+        known[name] = found
     return backend, found
 
 

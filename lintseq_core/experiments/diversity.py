@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
-    NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
-)
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
@@ -39,60 +28,36 @@ DIVERSE = Claim(
 CLAIMS = (GROWTH, DIVERSE)
 
 
-def _two(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
-    return (
-        Arm(NAMES["whole"], "whole", 1, sampling),
-        Arm(NAMES["lintseq"], "lintseq", s, sampling),
-    )
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-@dataclass(frozen=True, slots=True)
-class DiversityConfig:
-    """Arms whose samples are compared."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(default_factory=lambda: _two(2, SamplingSettings(max_tokens=64)))
-    models: tuple[str, ...] = paper_runs.LARGE
-
-
-CONFIGS: dict[Profile, DiversityConfig] = {
-    "smoke": DiversityConfig("smoke"),
-    "cpu": DiversityConfig("cpu", LEARNED, _two(5, LONG)),
-    "paper": DiversityConfig("paper"),
-}
-
-
-def run(config: DiversityConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train, sample and judge the arms; measure how much their samples differ."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    effect = arms.diversity_effect(outcome, NAMES["lintseq"], NAMES["whole"])
-    return Result(
+    outcome = by_heart.run_arms(config)
+    effect = by_heart.diversity_effect(outcome, by_heart.NAMES["lintseq"], by_heart.NAMES["whole"])
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
             "published_growth": growth_frame(),
-            "training": arms.training_frame(outcome),
-            "diversity": arms.diversity_frame(outcome),
-            "scores": arms.score_frame(outcome, (1, config.chain.n_samples)),
+            "training": by_heart.training_frame(outcome),
+            "diversity": by_heart.diversity_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)),
         },
-        (growth_judgement(), arms.judge_arms(DIVERSE, effect, outcome)),
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers", "rapidfuzz"), isolation=outcome.isolation,
-        ),
-        (
+        (growth_judgement(), by_heart.judge_arms(DIVERSE, effect, outcome)),
+        packages=("rapidfuzz",),
+        notes=(
             "Broken programs differ too: more different programs are worth nothing by themselves.",
             "Growth of pass@k needs diversity and right programs among them; it is no measure of "
             "diversity alone.",
-            *outcome.notes,
         ),
-        watch.seconds(),
-    )  # fmt: skip
+    )
 
 
-def plan(config: DiversityConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Samples as in version 1; the measures themselves cost minutes on a CPU."""
     return paper_runs.sampling_plans(
         config.models,

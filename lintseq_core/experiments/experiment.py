@@ -74,6 +74,13 @@ class Experiment(Generic[C]):
         return self.configs[profile]
 
 
+def planned_only(profile: Profile) -> LintSeqError:
+    """What a run is refused with where its profile is planned alone."""
+    return LintSeqError(
+        f"the profile {profile!r} is planned here and not run; --dry-run prints its commands"
+    )
+
+
 @dataclass(slots=True)
 class Stopwatch:
     """Seconds since it was made."""

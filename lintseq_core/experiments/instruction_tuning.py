@@ -6,24 +6,12 @@ steps (the paper), by examples (one sequence of each program), and told apart by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
-    NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
-)
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
+from lintseq_core.experiments.pipeline.arms import Arm
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
-from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.results.frames import frame_of
 from lintseq_core.results.paper import published
 
@@ -41,69 +29,42 @@ EXAMPLES = Claim(
 CLAIMS = (STEPS, EXAMPLES)
 
 
-def _arms(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
-    return (
-        Arm(NAMES["whole"], "whole", 1, sampling),
-        Arm(NAMES["lintseq"], "lintseq", s, sampling),
-        Arm(ONE, "lintseq", 1, sampling),
-    )
+CONFIGS = by_heart.arms_configs(
+    lambda s: (*by_heart.named_arms(s, "whole", "lintseq"), Arm(ONE, "lintseq", 1)),
+    (*paper_runs.SMALL, *paper_runs.LARGE),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TuningConfig:
-    """Arms with the same steps."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(default_factory=lambda: _arms(2, SamplingSettings(max_tokens=64)))
-    models: tuple[str, ...] = (*paper_runs.SMALL, *paper_runs.LARGE)
-
-
-CONFIGS: dict[Profile, TuningConfig] = {
-    "smoke": TuningConfig("smoke"),
-    "cpu": TuningConfig("cpu", LEARNED, _arms(5, LONG)),
-    "paper": TuningConfig("paper"),
-}
-
-
-def run(config: TuningConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train the arms, compare their losses and what their samples solve."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    whole, edits = NAMES["whole"], NAMES["lintseq"]
+    outcome = by_heart.run_arms(config)
+    whole, edits = by_heart.NAMES["whole"], by_heart.NAMES["lintseq"]
     losses = [
-        {"arm": one.arm.name, "step": step, "loss": loss}
-        for one in outcome.arms
-        for step, loss in enumerate(one.training.losses, start=1)
+        {"arm": arm, "step": step, "loss": loss}
+        for arm, training in outcome.trainings.items()
+        for step, loss in enumerate(training.losses, start=1)
     ]
     judgements = (
-        arms.judge_arms(STEPS, arms.score_effect(outcome, edits, whole, 1), outcome),
-        arms.judge_arms(EXAMPLES, arms.score_effect(outcome, ONE, whole, 1), outcome),
+        by_heart.judge_arms(STEPS, by_heart.score_effect(outcome, edits, whole, 1), outcome),
+        by_heart.judge_arms(EXAMPLES, by_heart.score_effect(outcome, ONE, whole, 1), outcome),
         *recorded_models.recorded_judgements(STEPS, "lintseq", "whole", 1),
         *recorded_models.recorded_judgements(EXAMPLES, "lintseq", "whole-tokens", 1),
     )
-    return Result(
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
-            "training": arms.training_frame(outcome),
+            "training": by_heart.training_frame(outcome),
             "losses": frame_of(losses, ("arm", "step", "loss")),
-            "scores": arms.score_frame(outcome, (1, config.chain.n_samples)),
+            "scores": by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)),
         },
         judgements,
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers", "accelerate"), isolation=outcome.isolation,
-        ),
-        (
-            "Losses of edits and of whole programs are of different texts and do not compare.",
-            *outcome.notes,
-        ),
-        watch.seconds(),
-    )  # fmt: skip
+        notes=("Losses of edits and of whole programs are of different texts and do not compare.",),
+    )
 
 
-def plan(config: TuningConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Every model of the paper on whole programs and on edits."""
     return paper_runs.tuning_plans(config.models, ("whole", "lintseq"))
 

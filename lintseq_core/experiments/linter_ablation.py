@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from lintseq_core.data.settings import Method
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
-    NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
-)
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
@@ -43,70 +33,43 @@ ERRORS = Claim(
 CLAIMS = (PUBLISHED, SCORE, ERRORS)
 
 
-def _three(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
-    return (
-        Arm(NAMES["whole"], "whole", 1, sampling),
-        Arm(NAMES["lintseq"], "lintseq", s, sampling),
-        Arm(NAMES["randseq"], "randseq", s, sampling),
-    )
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq", "randseq"), paper_runs.SMALL
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AblationConfig:
-    """Three arms that differ in what they are taught."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(
-        default_factory=lambda: _three(2, SamplingSettings(max_tokens=64))
-    )
-    models: tuple[str, ...] = paper_runs.SMALL
-
-
-CONFIGS: dict[Profile, AblationConfig] = {
-    "smoke": AblationConfig("smoke"),
-    "cpu": AblationConfig("cpu", LEARNED, _three(5, LONG)),
-    "paper": AblationConfig("paper"),
-}
-
-
-def run(config: AblationConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Train, sample and judge the arms; count linter errors by kind."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    ours, theirs = NAMES["lintseq"], NAMES["randseq"]
-    most = config.chain.n_samples
+    outcome = by_heart.run_arms(config)
+    ours, theirs = by_heart.NAMES["lintseq"], by_heart.NAMES["randseq"]
+    most = outcome.recipe.n_samples
     judgements = (
         published_judgement(),
         *(
-            arms.judge_arms(SCORE, arms.score_effect(outcome, ours, theirs, k), outcome)
+            by_heart.judge_arms(SCORE, by_heart.score_effect(outcome, ours, theirs, k), outcome)
             for k in (1, most)
         ),
-        arms.judge_arms(ERRORS, arms.lint_effect(outcome, theirs, ours), outcome),
+        by_heart.judge_arms(ERRORS, by_heart.lint_effect(outcome, theirs, ours), outcome),
         *recorded_models.recorded_judgements(SCORE, "lintseq", "randseq", 1),
     )
-    return Result(
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
             "published": published_frame(),
-            "training": arms.training_frame(outcome),
-            "scores": arms.score_frame(outcome, (1, most)),
-            "errors": arms.lint_frame(outcome),
+            "training": by_heart.training_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1, most)),
+            "errors": by_heart.lint_frame(outcome),
         },
         judgements,
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers", "pyflakes"), isolation=outcome.isolation,
-        ),
-        outcome.notes,
-        watch.seconds(),
-    )  # fmt: skip
+        packages=("pyflakes",),
+    )
 
 
-def plan(config: AblationConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Both TinyCodeLM on both kinds of edits, sampled as in version 1."""
-    targets: tuple[paper_runs.Target, ...] = ("lintseq", "randseq")
+    targets: tuple[Method, ...] = ("lintseq", "randseq")
     return (
         *paper_runs.tuning_plans(config.models, targets),
         *paper_runs.sampling_plans(

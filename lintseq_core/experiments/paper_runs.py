@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
+from lintseq_core.data.settings import Method
 from lintseq_core.experiments.plans import (
     RunPlan,
     data_plan,
@@ -22,7 +23,6 @@ from lintseq_core.training.config import (
     fine_tuning_preset,
 )
 
-Target = Literal["whole", "lintseq", "randseq"]
 N_PROGRAMS = 88_900
 """Pairs of instruction and program after removal of copies (published, SEEN)."""
 S = 5
@@ -45,7 +45,7 @@ _FSDP = "$(python -c 'import lintseq_core.training as t; print(t.__path__[0])')/
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class PaperSuite:
     """A benchmark as the paper samples for it."""
 
     benchmark: str
@@ -57,11 +57,11 @@ class Suite:
     """Of a sample, mean; published for HumanEval, assumed elsewhere."""
 
 
-HUMANEVAL = Suite("humaneval", "HumanEval", 164, 50, 246)
-MBPP = Suite("mbppplus", "MBPP(+)", 278, 50, 200)
-CODECONTESTS = Suite("codecontests", "CodeContests", 165, 100, 400)
-DS1000 = Suite("ds1000", "DS-1000", 1_000, 1, 200)
-BIGCODEBENCH = Suite("bigcodebench", "BigCodeBench", 1_140, 1, 300)
+HUMANEVAL = PaperSuite("humaneval", "HumanEval", 164, 50, 246)
+MBPP = PaperSuite("mbppplus", "MBPP(+)", 278, 50, 200)
+CODECONTESTS = PaperSuite("codecontests", "CodeContests", 165, 100, 400)
+DS1000 = PaperSuite("ds1000", "DS-1000", 1_000, 1, 200)
+BIGCODEBENCH = PaperSuite("bigcodebench", "BigCodeBench", 1_140, 1, 300)
 
 
 SEQUENCES_PER_CPU_SECOND = {
@@ -74,7 +74,7 @@ SEQUENCES_PER_CPU_SECOND = {
 and writing."""
 
 
-def data_plans(kinds: Sequence[tuple[Target, str]]) -> tuple[RunPlan, ...]:
+def data_plans(kinds: Sequence[tuple[Method, str]]) -> tuple[RunPlan, ...]:
     """The paper's 88,900 programs as each method and linter makes them data."""
     plans = []
     for method, linter in kinds:
@@ -100,12 +100,12 @@ def data_plans(kinds: Sequence[tuple[Target, str]]) -> tuple[RunPlan, ...]:
     return tuple(plans)
 
 
-def tuning_plans(models: Sequence[str], targets: Sequence[Target]) -> tuple[RunPlan, ...]:
+def tuning_plans(models: Sequence[str], targets: Sequence[Method]) -> tuple[RunPlan, ...]:
     """Fine-tuning of each model on each target, as the authors' scripts have it."""
     return tuple(_tuning(model, target) for model in models for target in targets)
 
 
-def _tuning(model: str, target: Target) -> RunPlan:
+def _tuning(model: str, target: Method) -> RunPlan:
     known = fine_tuning_preset(model)
     optimization = known.optimization()
     is_whole = target == "whole"
@@ -168,8 +168,8 @@ def pretraining_plans() -> tuple[RunPlan, ...]:
 
 def sampling_plans(
     models: Sequence[str],
-    targets: Sequence[Target],
-    suites: Sequence[Suite],
+    targets: Sequence[Method],
+    suites: Sequence[PaperSuite],
     every: Sequence[SamplingSettings],
 ) -> tuple[RunPlan, ...]:
     """Samples of each fine-tuned model, benchmark and setting, drawn with vLLM."""
@@ -182,7 +182,7 @@ def sampling_plans(
     )
 
 
-def _sampling(model: str, target: Target, suite: Suite, sampling: SamplingSettings) -> RunPlan:
+def _sampling(model: str, target: Method, suite: PaperSuite, sampling: SamplingSettings) -> RunPlan:
     preset = find_preset(model)
     assert preset is not None
     stepwise = "" if target == "whole" else " --stepwise"

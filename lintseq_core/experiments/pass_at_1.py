@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
-    NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
-)
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.intervals import mean_interval
 from lintseq_core.results.frames import Frame, frame_of
@@ -47,63 +36,38 @@ OURS = Claim("A model of edits solves more at pass@1 than a model of whole progr
 CLAIMS = (MATCH, BETTER, SMALL, OURS)
 
 
-def _two(s: int, sampling: SamplingSettings) -> tuple[Arm, ...]:
-    return (
-        Arm(NAMES["whole"], "whole", 1, sampling),
-        Arm(NAMES["lintseq"], "lintseq", s, sampling),
-    )
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-@dataclass(frozen=True, slots=True)
-class PassAt1Config:
-    """Two arms."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(default_factory=lambda: _two(2, SamplingSettings(max_tokens=64)))
-    models: tuple[str, ...] = paper_runs.LARGE
-
-
-CONFIGS: dict[Profile, PassAt1Config] = {
-    "smoke": PassAt1Config("smoke"),
-    "cpu": PassAt1Config("cpu", LEARNED, _two(5, LONG)),
-    "paper": PassAt1Config("paper"),
-}
-
-
-def run(config: PassAt1Config) -> Result:
-    """The published pairs judged, and pass@1 of the chain's two arms."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    effect = arms.score_effect(outcome, NAMES["lintseq"], NAMES["whole"], 1)
-    return Result(
+def run(config: by_heart.ArmsConfig) -> Result:
+    """The published pairs judged, and pass@1 of the two arms."""
+    outcome = by_heart.run_arms(config)
+    effect = by_heart.score_effect(outcome, by_heart.NAMES["lintseq"], by_heart.NAMES["whole"], 1)
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
             "published": published_frame(),
-            "training": arms.training_frame(outcome),
-            "scores": arms.score_frame(outcome, (1,)),
-            "verdicts": arms.verdict_frame(outcome),
+            "training": by_heart.training_frame(outcome),
+            "scores": by_heart.score_frame(outcome, (1,)),
+            "verdicts": by_heart.verdict_frame(outcome),
         },
         (
             *published_judgements(),
-            arms.judge_arms(OURS, effect, outcome),
+            by_heart.judge_arms(OURS, effect, outcome),
             *recorded_models.recorded_judgements(OURS, "lintseq", "whole", 1),
         ),
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers"), isolation=outcome.isolation,
-        ),
-        (
+        notes=(
             "No published value of DS-1000 and BigCodeBench could be seen in a source, so none "
             "stands here.",
-            *outcome.notes,
         ),
-        watch.seconds(),
-    )  # fmt: skip
+    )
 
 
-def plan(config: PassAt1Config) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """One sample a problem of all five benchmarks; settings as far as a source has them."""
     suites = (paper_runs.HUMANEVAL, paper_runs.MBPP, paper_runs.DS1000, paper_runs.BIGCODEBENCH)
     return paper_runs.sampling_plans(

@@ -17,7 +17,13 @@ from lintseq_core.data.mining.packages import find_files
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim, Effect, judge, untold
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.experiment import (
+    Experiment,
+    Result,
+    Stopwatch,
+    make_record,
+    planned_only,
+)
 from lintseq_core.experiments.plans import H100_BF16_FLOPS, RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.json_text import json_text
@@ -81,6 +87,8 @@ CONFIGS: dict[Profile, PretrainingConfig] = {
 
 def run(config: PretrainingConfig) -> Result:
     """Train on the standard library, each text once: the loss of a step is on unseen text."""
+    if config.profile == "paper":
+        raise planned_only(config.profile)
     watch = Stopwatch()
     modules = list(_modules(config.n_modules, packages=config.packages))
     losses, written, n_parameters, rounds = _train(config, modules)

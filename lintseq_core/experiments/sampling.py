@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from lintseq_core.experiments import paper_runs
 from lintseq_core.experiments.claims import Claim
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import LEARNED, SMOKE, Arm, ChainConfig, run_chain
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
+from lintseq_core.experiments.pipeline.arms import Arm
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
@@ -40,12 +38,13 @@ def _arms(
     drawn = [
         Arm(
             f"T {t:g}, top-p {p:g}, min-p {m:g}", "lintseq", every_s[-1],
-            SamplingSettings(t, p, m, max_tokens),
+            sampling=SamplingSettings(t, p, m, max_tokens),
         )
         for t, p, m in grid
     ]  # fmt: skip
     taught = [
-        Arm(f"s = {s}", "lintseq", s, SamplingSettings(1.0, 0.95, 0.0, max_tokens)) for s in every_s
+        Arm(f"s = {s}", "lintseq", s, sampling=SamplingSettings(1.0, 0.95, 0.0, max_tokens))
+        for s in every_s
     ]
     return (*drawn, *taught)
 
@@ -57,68 +56,52 @@ _LONG_GRID = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SweepConfig:
-    """One arm for each setting of the sweep, and one for each s."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(default_factory=lambda: _arms(_SHORT_GRID, (1, 2), 48))
-    models: tuple[str, ...] = paper_runs.LARGE
-
-
-CONFIGS: dict[Profile, SweepConfig] = {
-    "smoke": SweepConfig("smoke"),
-    "cpu": SweepConfig("cpu", LEARNED, _arms(_LONG_GRID, (1, 2, 5, 10), 420)),
-    "paper": SweepConfig("paper"),
+CONFIGS: dict[Profile, by_heart.ArmsConfig] = {
+    "smoke": by_heart.ArmsConfig(
+        "smoke", by_heart.smoke_recipe(_arms(_SHORT_GRID, (1, 2), 48)), paper_runs.LARGE
+    ),
+    "cpu": by_heart.ArmsConfig(
+        "cpu", by_heart.learned_recipe(_arms(_LONG_GRID, (1, 2, 5, 10), 420)), paper_runs.LARGE
+    ),
+    "paper": by_heart.ArmsConfig("paper", None, paper_runs.LARGE),
 }
 
 
-def run(config: SweepConfig) -> Result:
+def run(config: by_heart.ArmsConfig) -> Result:
     """Sample one model at every setting, and models of every s at one."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    names = [one.arm.name for one in outcome.arms]
+    outcome = by_heart.run_arms(config)
+    names = [arm.name for arm in outcome.recipe.arms]
     cold = next(name for name in names if name.startswith("T 0.2,"))
     hot = next(name for name in names if name.startswith("T 1, top-p 0.95, min-p 0"))
     most, least = [name for name in names if name.startswith("s =")][-1], "s = 1"
     effects = (
-        (DRAWN, arms.score_effect(outcome, cold, hot, 1)),
-        (SEQUENCES, arms.score_effect(outcome, most, least, 1)),
+        (DRAWN, by_heart.score_effect(outcome, cold, hot, 1)),
+        (SEQUENCES, by_heart.score_effect(outcome, most, least, 1)),
     )
-    ks = (1, config.chain.n_samples)
-    settings = {one.arm.name: one.arm for one in outcome.arms}
-    rows = [
-        {
-            **row, "temperature": settings[row["arm"]].sampling.temperature,
-            "top_p": settings[row["arm"]].sampling.top_p,
-            "min_p": settings[row["arm"]].sampling.min_p, "s": settings[row["arm"]].s,
-        }
-        for row in arms.score_frame(outcome, ks).rows()
-    ]  # fmt: skip
+    drawn = {arm.name: (arm.sampling, arm.s) for arm in outcome.recipe.arms}
+    rows = []
+    for row in by_heart.score_frame(outcome, (1, outcome.recipe.n_samples)).rows():
+        sampling, s = drawn[row["arm"]]
+        assert sampling is not None, row["arm"]
+        rows.append({
+            **row, "temperature": sampling.temperature, "top_p": sampling.top_p,
+            "min_p": sampling.min_p, "s": s,
+        })  # fmt: skip
     columns = ("arm", "temperature", "top_p", "min_p", "s", "k", "pass_at_k", "low", "high")
-    return Result(
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
-            "training": arms.training_frame(outcome),
+            "training": by_heart.training_frame(outcome),
             "scores": frame_of(rows, columns),
-            "diversity": arms.diversity_frame(outcome),
+            "diversity": by_heart.diversity_frame(outcome),
         },
-        (
-            *(arms.judge_arms(claim, effect, outcome) for claim, effect in effects),
-
-        ),
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers"), isolation=outcome.isolation,
-        ),
-        outcome.notes,
-        watch.seconds(),
-    )  # fmt: skip
+        [by_heart.judge_arms(claim, effect, outcome) for claim, effect in effects],
+    )
 
 
-def plan(config: SweepConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """The sweep of version 3 over HumanEval and MBPP(+) for edits."""
     return paper_runs.sampling_plans(
         config.models, ("lintseq",), (paper_runs.HUMANEVAL, paper_runs.MBPP), GRID

@@ -7,25 +7,14 @@ Instruct model, 5 or 6 numbers of samples each, with the FLOPs that the figure p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf, log10, sqrt
 
 from lintseq_core.experiments import paper_runs, recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge
-from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
-from lintseq_core.experiments.pipeline import arms
-from lintseq_core.experiments.pipeline.chain import (
-    LEARNED,
-    LONG,
-    NAMES,
-    SMOKE,
-    Arm,
-    ChainConfig,
-    run_chain,
-)
+from lintseq_core.experiments.experiment import Experiment, Result
+from lintseq_core.experiments.pipeline import by_heart
 from lintseq_core.experiments.plans import RunPlan
-from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.metrics.flops import ScalingFit, fit_scaling
 from lintseq_core.metrics.intervals import LEVEL, mean_interval
@@ -58,77 +47,49 @@ OURS = Claim("pass@k of edits lies above that of whole programs at the most samp
 CLAIMS = (*STEEPER.values(), EQUAL_BUDGET, SMALL_BUDGET, OURS)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalingConfig:
-    """Two arms, and how many samples of each."""
-
-    profile: Profile
-    chain: ChainConfig = SMOKE
-    arms: tuple[Arm, ...] = field(
-        default_factory=lambda: (
-            Arm(NAMES["whole"], "whole", 1),
-            Arm(NAMES["lintseq"], "lintseq"),
-        )
-    )
-    models: tuple[str, ...] = paper_runs.LARGE
-    """Of the plan at full size."""
+CONFIGS = by_heart.arms_configs(
+    lambda s: by_heart.named_arms(s, "whole", "lintseq"), paper_runs.LARGE
+)
 
 
-CONFIGS: dict[Profile, ScalingConfig] = {
-    "smoke": ScalingConfig("smoke"),
-    "cpu": ScalingConfig(
-        "cpu",
-        LEARNED,
-        (
-            Arm(NAMES["whole"], "whole", 1, LONG),
-            Arm(NAMES["lintseq"], "lintseq", 5, LONG),
-        ),
-    ),
-    "paper": ScalingConfig("paper"),
-}
-
-
-def run(config: ScalingConfig) -> Result:
-    """The published curves judged, and pass@k over FLOPs of the chain's two arms."""
-    watch = Stopwatch()
-    outcome = run_chain(config.chain, config.arms)
-    most = config.chain.n_samples
+def run(config: by_heart.ArmsConfig) -> Result:
+    """The published curves judged, and pass@k over FLOPs of the two arms."""
+    outcome = by_heart.run_arms(config)
+    most = outcome.recipe.n_samples
     ks = sorted({1, 2, most // 2, most})
     scores = [
-        {**row, "flops": row["k"] * arms.sample_flops(outcome, str(row["arm"]))}
-        for row in arms.score_frame(outcome, ks).rows()
+        {**row, "flops": row["k"] * by_heart.sample_flops(outcome, str(row["arm"]))}
+        for row in by_heart.score_frame(outcome, ks).rows()
     ]
-    names = (NAMES["lintseq"], NAMES["whole"])
-    ours = arms.judge_arms(OURS, arms.score_effect(outcome, *names, most), outcome)
-    return Result(
+    names = (by_heart.NAMES["lintseq"], by_heart.NAMES["whole"])
+    ours = by_heart.judge_arms(OURS, by_heart.score_effect(outcome, *names, most), outcome)
+    return by_heart.arms_result(
         NAME,
-        config.profile,
+        config,
+        outcome,
         {
             "published_slopes": slope_frame(),
             "published_budgets": budget_frame(),
-            "training": arms.training_frame(outcome),
-            "scores": frame_of(
-                scores, ("arm", "k", "flops", "pass_at_k", "low", "high")
-            ),
+            "training": by_heart.training_frame(outcome),
+            "scores": frame_of(scores, ("arm", "k", "flops", "pass_at_k", "low", "high")),
         },
-        (*published_judgements(), ours, *recorded_models.recorded_judgements(
-            OURS, "lintseq", "whole", recorded_models.most_samples())),
-        make_record(
-            NAME, config.profile, config, seeds={"seed": config.chain.seed},
-            packages=("torch", "transformers"), isolation=outcome.isolation,
-        ),
         (
+            *published_judgements(),
+            ours,
+            *recorded_models.recorded_judgements(
+                OURS, "lintseq", "whole", recorded_models.most_samples()
+            ),
+        ),
+        notes=(
             "The points of a published curve come from the same samples, so a fit's interval says "
             "how straight the curve is, and not how sure its problems are.",
             "FLOPs are the paper's axis, which no source explains; ratios and slopes do not depend "
             "on its constant.",
-            *outcome.notes,
         ),
-        watch.seconds(),
-    )  # fmt: skip
+    )
 
 
-def plan(config: ScalingConfig) -> tuple[RunPlan, ...]:
+def plan(config: by_heart.ArmsConfig) -> tuple[RunPlan, ...]:
     """Samples of the four large models on the three benchmarks, both variants."""
     return paper_runs.sampling_plans(
         config.models,

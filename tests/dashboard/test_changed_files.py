@@ -17,31 +17,34 @@ def _as_pages_import(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "dashboard"))
 
 
-def write(path: Path, n: int) -> tuple[str, int, int]:
+def write(path: Path, n: int) -> Path:
     rows = [
         {"task_id": "a", "sample_id": index, "solution": f"x = {index}", "passed": index == 0}
         for index in range(n)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    about = path.stat()
-    return str(path), about.st_mtime_ns, about.st_size
+    return path
 
 
 def test_results_that_have_grown_are_counted_anew(tmp_path: Path) -> None:
-    from dashboard.files.samples import load_counted  # type: ignore[import-not-found]
+    from dashboard.files.samples import counted  # type: ignore[import-not-found]
 
     path = tmp_path / "results.jsonl"
-    counted = []
+    found = []
     for n in (2, 5):
-        runs = load_counted(*write(path, n))
+        runs = counted(write(path, n))
         assert runs is not None
-        counted += [run.tally.n for run in runs.values()]
-    assert counted == [(2,), (5,)]
+        found += [run.tally.n for run in runs.values()]
+    assert found == [(2,), (5,)]
 
 
 def test_samples_that_have_grown_are_compared_anew(tmp_path: Path) -> None:
-    from dashboard.files.samples import load_samples  # type: ignore[import-not-found]
+    from dashboard.files.samples import sampled  # type: ignore[import-not-found]
 
     path = tmp_path / "samples.jsonl"
-    first = load_samples(*write(path, 2), None)
-    assert load_samples(*write(path, 5), None) != first
+    found = []
+    for n in (2, 5):
+        read = sampled(write(path, n), None)
+        assert read is not None
+        found += [problem.n for run in read.runs.values() for problem in run.problems.values()]
+    assert found == [2, 5]

@@ -79,7 +79,7 @@ def test_parameters_choose_the_sample() -> None:
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
     *_, maker = copies["Copy as command"].split()
-    assert maker == "assets/traces/make.py" and (ROOT / maker).is_file()
+    assert maker == "assets/make/traces.py" and (ROOT / maker).is_file()
     exec(copies["Copy as Python"], {})
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shlex
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from assets.make.adapters import ADAPTERS, N_TRACED, RECIPE, SAMPLING, sampling_commands
 from lintseq_core.benchmarks import basics
 from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.experiments.experiment import read_result
-from lintseq_core.experiments.shipped_settings import ADAPTERS, N_TRACED, SETTINGS
+from lintseq_core.experiments.pipeline.stages import RunFolder
+from lintseq_core.experiments.small_models import PROFILES
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.models.adapters import BASE, WEIGHTS, adapter_base, merge_adapter
 from lintseq_core.models.load import load_model
@@ -33,9 +37,39 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("folder", RECORDS, ids=name_of)
 def test_a_record_is_read_and_its_tables_are_the_recorded_ones(folder: Path) -> None:
     found = read_result(folder)
-    assert found.record.command.startswith("python -m lintseq_core.experiments.")
+    python, program, *rest = shlex.split(found.record.command)
+    assert python == "python"
+    if program == "-m":
+        assert importlib.util.find_spec(rest[0]), "the recorded command is gone"
+    else:
+        assert (ASSETS.parent / program).is_file(), "the recorded command is gone"
     assert found.tables
     assert found.record.versions["lintseq-core"]
+
+
+def recorded_commands(name: str) -> list[str]:
+    return list(read_result(ASSETS / "results" / name / "cpu").record.device["commands"])
+
+
+def test_the_adapters_are_made_by_the_recorded_commands() -> None:
+    """Their stages were resumed with other devices, and one of them was run apart."""
+    commands = {
+        str(command)
+        for device in ("auto", "cpu")
+        for command in (
+            *RunFolder(RECIPE, Path("shipped"), device).commands(),
+            *sampling_commands(Path("assets/generations"), Path("shipped/samples"), device),
+        )
+    }
+    assert set(recorded_commands("shipped_adapters")) <= commands
+
+
+def test_the_small_models_are_made_by_the_recorded_commands(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTSEQ_DATA", str(data_dir))
+    commands = RunFolder(PROFILES["cpu"], Path("cpu")).commands()
+    assert list(map(str, commands)) == recorded_commands("small_models")
 
 
 @pytest.mark.parametrize("name", ADAPTERS.values())
@@ -64,7 +98,7 @@ def test_an_adapter_fits_its_base_and_is_small(name: str) -> None:
 def test_a_trace_replays_and_says_what_the_strict_parser_says(path: Path) -> None:
     trace = read_trace(path)
     assert trace.header.model == path.parent.name
-    assert trace.header.request.settings.temperature == SETTINGS.temperatures[0]
+    assert trace.header.request.settings.temperature == SAMPLING.temperature
     assert len(trace.samples) == N_TRACED
     for sample in trace.samples:
         assert sample.end is not None
@@ -96,7 +130,7 @@ def test_the_samples_for_pass_at_k_are_whole_and_recorded(name: str) -> None:
     path = ASSETS / "generations" / f"{name}.jsonl"
     with open_input(str(path)) as source:
         found = tally(recognise(source).samples(), name)
-    assert set(found.n) == {SETTINGS.n_samples}
+    assert set(found.n) == {RECIPE.n_samples}
     assert len(found.n) == len(basics.problems())
     assert found.isolation == {"L3": sum(found.n)}
     record = find_record(path)

@@ -1,156 +1,145 @@
-"""Tables and effects of a chain's arms, alike for every experiment that compares arms."""
+"""What an experiment compares: arms, what all of them have in common, and the problems asked."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
-from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
-from lintseq_core.experiments.pipeline.chain import ChainOutcome
-from lintseq_core.linting import get_linter
-from lintseq_core.metrics.diversity import benchmark_diversity
-from lintseq_core.metrics.flops import flops_kaplan
-from lintseq_core.metrics.lint_errors import count_lint_errors
-from lintseq_core.metrics.normal_form import count_distinct
-from lintseq_core.results.frames import Frame, frame_of
-from lintseq_core.results.scores.pass_at_k import compare, score
+from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.benchmarks.problem import Problem
+from lintseq_core.edits.sequence import Method
+from lintseq_core.errors import LintSeqError
+from lintseq_core.generation.sampling import SamplingSettings
+from lintseq_core.json_text import json_text
 
-_NO_BOX = "no program was run: this machine has no box"
-
-
-def training_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: what its training took, and what its samples cost."""
-    rows = [
-        {
-            "arm": one.arm.name,
-            "examples": one.training.examples,
-            "steps": one.training.steps,
-            "trained_tokens": one.training.trained_tokens,
-            "loss_a_token": one.training.loss,
-            "samples": sum(map(len, one.ends.values())),
-            "tokens_a_sample": one.tokens_a_sample,
-            "flops_a_sample": sample_flops(outcome, one.arm.name),
-        }
-        for one in outcome.arms
-    ]
-    return frame_of(rows, tuple(rows[0]))
+Taught = Literal["nothing", "whole", "lintseq", "randseq"]
+"""What a model learns to write; "nothing": it is asked as it is, through its chat template."""
+S = 5
+"""Sequences of each program (paper)."""
 
 
-def score_frame(outcome: ChainOutcome, ks: Sequence[int]) -> Frame:
-    """arm, k, pass_at_k, low, high; no row without verdicts."""
-    rows = [
-        {"arm": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
-        for name, found in outcome.tallies().items()
-        for one in score(found, ks)
-    ]
-    return frame_of(rows, ("arm", "k", "pass_at_k", "low", "high"))
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to teach a model, and one to draw from it; all arms are asked the same problems."""
+
+    name: str
+    taught: Taught
+    s: int = S
+    """Sequences of each program; whole programs are read once from any number."""
+    seeds: tuple[int, ...] = (0,)
+    """Of training and of sampling; a model of its own each."""
+    sampling: SamplingSettings | None = None
+    """None: every one of the recipe's."""
+    guard: bool = False
+    """Draws an edit again that breaks the program or adds a finding."""
+    matches: str | None = None
+    """Instead of the steps of all arms: ends at the trained tokens of this one, trained before."""
+
+    @property
+    def method(self) -> Method:
+        """Which edits the data set has."""
+        return "randseq" if self.taught == "randseq" else "lintseq"
+
+    @property
+    def writes_edits(self) -> bool:
+        return self.taught in ("lintseq", "randseq")
+
+    def is_taught_as(self, other: Arm) -> bool:
+        """Whether one trained model serves both."""
+        return (self.taught, self.s, self.matches) == (other.taught, other.s, other.matches)
 
 
-def verdict_frame(outcome: ChainOutcome) -> Frame:
-    """arm, verdict, samples, share."""
-    rows = []
-    for name, found in outcome.tallies().items():
-        for verdict, n in sorted(found.verdicts.items()):
-            share = n / found.n_samples
-            rows.append({"arm": name, "verdict": verdict, "samples": n, "share": share})
-    return frame_of(rows, ("arm", "verdict", "samples", "share"))
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Problems to draw samples for."""
+
+    benchmark: str
+    n_tasks: int | None = None
+    """None: all."""
+    is_spread: bool = True
+    """Whether these are spread evenly over the benchmark, or its first."""
+
+    def problems(self) -> list[Problem]:
+        """In their order; LintSeqError if the benchmark has fewer."""
+        known = list(get_benchmark(self.benchmark).problems(None))
+        n = len(known) if self.n_tasks is None else self.n_tasks
+        if n > len(known):
+            raise LintSeqError(f"{self.benchmark} has {len(known)} problems, not {n}: lower it")
+        return [known[at * len(known) // n] for at in range(n)] if self.is_spread else known[:n]
+
+    def tasks(self) -> list[str]:
+        """The ids of its problems; none if it is the whole benchmark."""
+        return [] if self.n_tasks is None else [problem.task_id for problem in self.problems()]
 
 
-def lint_frame(outcome: ChainOutcome) -> Frame:
-    """arm, error, programs that have it, their share; "any" for one error at least."""
-    rows = []
-    for one in outcome.arms:
-        programs = [text for texts in one.programs.values() for text in texts]
-        errors = count_lint_errors(programs, get_linter("pyflakes"))
-        kinds = [("any", errors.n_with_errors), *((c, n) for c, n, _ in errors.by_code)]
-        for kind, n in kinds:
-            share = n / errors.n_programs
-            rows.append({"arm": one.arm.name, "error": kind, "programs": n, "share": share})
-    return frame_of(rows, ("arm", "error", "programs", "share"))
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """Which instructions all arms are taught, and how long they and their programs may be."""
+
+    source: Literal["asked", "basics", "mbpp"] = "asked"
+    """"asked": the very problems that are asked, to be learned by heart. "basics": the problems
+    that ship but for those. "mbpp": the train and validation splits but for MBPP+."""
+    n_mined: int | None = 0
+    """How many rows of `lintseq dataset mine` more, drawn among those that fit; None: all."""
+    max_prompt_tokens: int | None = None
+    """None: any number."""
+    max_program_tokens: int | None = None
+    seed: int = 0
+
+    def fits(self, prompt_tokens: int, program_tokens: int) -> bool:
+        """Whether an instruction and its program are short enough."""
+        lengths = (
+            (prompt_tokens, self.max_prompt_tokens),
+            (program_tokens, self.max_program_tokens),
+        )
+        return all(most is None or n <= most for n, most in lengths)
 
 
-def diversity_frame(outcome: ChainOutcome) -> Frame:
-    """A row an arm: means over problems of what tells its programs apart."""
-    rows = []
-    for one in outcome.arms:
-        found = benchmark_diversity(one.programs, one.verdicts and _as_outcomes(one.verdicts)).mean
-        rows.append({
-            "arm": one.arm.name, "programs_a_problem": found.n_programs,
-            "different_texts": found.distinct_texts, "different_trees": found.distinct_trees,
-            "do_not_parse": found.unparsable, "edit_distance": found.edit_distance,
-            "vendi": found.vendi, "behaviours": found.behaviours,
-        })  # fmt: skip
-    return frame_of(rows, tuple(rows[0]))
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All values of a run. What is None is as the model's preset has it."""
 
+    arms: tuple[Arm, ...]
+    suites: tuple[Suite, ...]
+    n_samples: int
+    """Of each problem."""
+    sampling: tuple[SamplingSettings, ...]
+    steps: int
+    """Optimizer steps of each training, the same for every arm, as in the paper."""
+    batch_size: int
+    model: str = "tiny"
+    instructions: Instructions = Instructions()
+    precision: Literal["float32", "bf16"] = "float32"
+    learning_rate: float | None = None
+    micro_batch: int | None = None
+    max_length: int | None = None
+    """Tokens an example."""
+    lora_rank: int | None = None
+    save_every: int | None = None
+    """Steps between checkpoints; None: an epoch."""
 
-def _as_outcomes(verdicts: object) -> dict[str, list[tuple[str]]]:
-    assert isinstance(verdicts, dict)
-    return {task: [(verdict,) for verdict in told] for task, told in verdicts.items()}
+    def parts(self) -> dict[str, Any]:
+        """Its values, by names that stay while arms, seeds, suites and settings are added."""
+        values = json.loads(json_text(asdict(self)))
+        arms = {f"arm {arm['name']}": arm | {"seeds": []} for arm in values.pop("arms")}
+        suites = {f"suite {suite['benchmark']}": suite for suite in values.pop("suites")}
+        drawn = {f"temperature {one['temperature']:g}": one for one in values.pop("sampling")}
+        return {**values, **arms, **suites, **drawn}
 
+    def runs(self) -> Iterator[tuple[Arm, int]]:
+        """Each arm with each of its seeds."""
+        for arm in self.arms:
+            for seed in arm.seeds:
+                yield arm, seed
 
-def sample_flops(outcome: ChainOutcome, arm: str) -> float:
-    """Floating point operations of one sample of every problem, prompts included."""
-    from lintseq_core.models.tiny import TINY_CONFIG
+    def trainer_of(self, arm: Arm, seed: int) -> Arm:
+        """The first arm that is taught as `arm` with this seed: its model serves both."""
+        return next(one for one in self.arms if seed in one.seeds and one.is_taught_as(arm))
 
-    found = next(one for one in outcome.arms if one.arm.name == arm)
-    prompts = found.prompt_tokens.values()
-    return flops_kaplan(
-        n_params=outcome.n_parameters,
-        n_layers=TINY_CONFIG["num_hidden_layers"],
-        d_model=TINY_CONFIG["hidden_size"],
-        prompt_tokens=sum(prompts) / len(prompts),
-        tokens_per_sample=found.tokens_a_sample,
-        samples_per_problem=1,
-        n_problems=len(found.ends),
-    )
-
-
-def score_effect(outcome: ChainOutcome, a: str, b: str, k: int) -> Effect:
-    """pass@k of arm `a` less that of `b`, paired over problems; NaN without verdicts."""
-    tallies = outcome.tallies()
-    name = f"pass@{k} of {a} less that of {b}"
-    if a not in tallies or b not in tallies:
-        return Effect(name, math.nan, math.nan, math.nan, "points")
-    (found,) = compare(tallies[a], tallies[b], [k])
-    return Effect.from_interval(name, found.paired.difference)
-
-
-def lint_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of programs with a linter error, `a` less `b`, paired over problems."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        shares[one.arm.name] = {
-            task: count_lint_errors(texts, get_linter("pyflakes")).share
-            for task, texts in one.programs.items()
-        }
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Programs with a linter error, {a} less {b}", found)
-
-
-def diversity_effect(outcome: ChainOutcome, a: str, b: str) -> Effect:
-    """Share of different syntax trees among the samples of a problem, `a` less `b`."""
-    from lintseq_core.metrics.intervals import paired_difference
-
-    shares = {}
-    for one in outcome.arms:
-        counts = {task: count_distinct(texts) for task, texts in one.programs.items()}
-        shares[one.arm.name] = {t: c.n_trees / c.n_programs for t, c in counts.items()}
-    found = paired_difference(shares[a], shares[b]).difference
-    return Effect.from_interval(f"Different syntax trees a sample, {a} less {b}", found)
-
-
-def judge_arms(claim: Claim, effect: Effect, outcome: ChainOutcome) -> Judgement:
-    """As `judge`; of arms that learned by heart it says what came out and tells nothing by it."""
-    if math.isnan(effect.estimate) and effect.n == 0:
-        return untold(claim, _NO_BOX)
-    found = judge(claim, effect)
-    if not outcome.by_heart:
-        return found
-    has_interval = not math.isnan(effect.low)
-    said = found.words.rpartition(":")[0] if has_interval else found.words
-    return Judgement(
-        claim, effect, "cannot be told",
-        f"{said}; learned by heart, which tests the path from data to score and not the claim",
-    )  # fmt: skip
+    def trainings(self) -> Iterator[tuple[Arm, int]]:
+        """The arms and seeds whose models are trained, in order."""
+        for arm, seed in self.runs():
+            if arm.taught != "nothing" and self.trainer_of(arm, seed) is arm:
+                yield arm, seed

@@ -17,6 +17,7 @@ PLANNED = (
     "algorithm", "edit_data", "pretraining", "instruction_tuning", "pass_at_1", "test_time_scaling", "linter_ablation",
     "diversity", "sampling",
 )  # fmt: skip
+ON_CPUS = ("algorithm", "edit_data")
 MODELS = (*paper_runs.SMALL, *paper_runs.LARGE)
 
 
@@ -110,7 +111,19 @@ def test_a_dry_run_prints_configuration_counts_and_command_and_runs_nothing(
     printed = capsys.readouterr().out
     plans = module.plan(module.EXPERIMENT.config("paper"))
     assert printed.strip() == "\n".join(map(plan_text, plans)).strip()
-    on_cpus = name in ("algorithm", "edit_data")
+    on_cpus = name in ON_CPUS
     assert ("CPU hours" if on_cpus else "GPU hours") in printed
     assert ("FLOPs, about" in printed) is not on_cpus
     assert printed.count("lintseq") >= len(plans)
+
+
+@pytest.mark.parametrize("name", [name for name in PLANNED if name not in ON_CPUS])
+def test_what_is_only_planned_is_not_run_under_its_name(name, capsys):
+    module = importlib.import_module(f"lintseq_core.experiments.{name}")
+    with pytest.raises(SystemExit) as ended:
+        main(module.EXPERIMENT, ["--profile", "paper"])
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == (
+        f"{name}: error: the profile 'paper' is planned here and not run; --dry-run prints its "
+        "commands\n"
+    )

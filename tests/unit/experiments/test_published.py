@@ -10,7 +10,7 @@ from lintseq_core.experiments import (
     pass_at_1,
     pretraining,
     recorded_models,
-    table_1,
+    small_models,
     test_time_scaling,
 )
 from lintseq_core.experiments.claims import Claim, Effect, judge
@@ -60,7 +60,7 @@ def test_pass_at_1_matches_over_the_models_and_not_for_each():
 
 
 def test_table_1_the_ablation_and_growth_are_judged_by_their_own_numbers():
-    (gain,) = table_1.published_judgements()
+    (gain,) = small_models.published_judgements()
     assert (gain.verdict, gain.effect.n) == ("holds", 16)
     assert linter_ablation.published_judgement().effect.estimate == pytest.approx(3.425)
     assert linter_ablation.published_judgement().verdict == "holds"

@@ -1,4 +1,4 @@
-"""The instructions that the arms of `small_models` are trained on; none is one of the tests.
+"""The instructions that all arms are taught; none is asked later, but for those learned by heart.
 
 MBPP's train and validation splits without the problems of MBPP+, and functions of real packages as
 `lintseq dataset mine` writes them, which leaves out what overlaps with HumanEval(+) and MBPP(+).
@@ -11,76 +11,78 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 from lintseq_core.benchmarks import basics, mbpp, mbppplus
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.pipeline.arms import Recipe
 from lintseq_core.json_text import json_text
 
 
-@dataclass(frozen=True, slots=True)
-class Instructions:
-    """Which instructions, and how long they and their programs may be."""
-
-    mined: Path | None
-    """Rows of `lintseq dataset mine`; None: MBPP alone."""
-    n_mined: int | None
-    """How many of them, drawn with `seed` among those that fit; None: all."""
-    max_prompt_tokens: int
-    max_program_tokens: int
-    more: tuple[Path, ...] = ()
-    """Other files with the fields instruction and response: CodeAlpaca, whose licence does not
-    allow a model trained on it to ship."""
-    seed: int = 0
-    basics: tuple[str, ...] | None = None
-    """Instead of MBPP the problems that ship, but for the ids in this: for a try that needs nothing
-    but the package."""
-
-
 def write_instructions(
-    choice: Instructions, output: Path, n_tokens: Callable[[str], int]
+    recipe: Recipe,
+    output: Path,
+    n_tokens: Callable[[str], int],
+    *,
+    mined: Path | None = None,
+    more: Sequence[Path] = (),
 ) -> dict[str, int]:
     """Write rows {"instruction", "response", "source"}; how many of each source, and left out.
 
-    `n_tokens` counts the tokens of a text. LintSeqError if a file of `choice` cannot be read.
+    `n_tokens` counts the tokens of a text; `mined` are rows of `lintseq dataset mine`, `more` other
+    files with instruction and response: CodeAlpaca, whose licence does not allow a model trained on
+    it to ship. LintSeqError if a file that is needed is not given, or cannot be read.
     """
+    choice = recipe.instructions
     counts: Counter[str] = Counter()
 
     def fits(row: dict[str, str]) -> bool:
-        is_short = (
-            n_tokens(row["instruction"]) <= choice.max_prompt_tokens
-            and n_tokens(row["response"]) <= choice.max_program_tokens
-        )
+        is_short = choice.fits(n_tokens(row["instruction"]), n_tokens(row["response"]))
         counts[row["source"] if is_short else "too long"] += 1
         return is_short
 
-    base = _mbpp_rows(counts) if choice.basics is None else _basics_rows(choice.basics)
-    rows = [row for row in base if fits(row)]
-    if choice.mined is not None:
-        mined = list(_read(choice.mined, "mined"))
-        random.Random(choice.seed).shuffle(mined)
-        kept = 0
-        for row in mined:
-            if kept == choice.n_mined:
-                break
-            if fits(row):
-                rows.append(row)
-                kept += 1
-    for path in choice.more:
-        rows += [row for row in _read(path, path.stem) if fits(row)]
+    rows = [row for row in _base_rows(recipe, counts) if fits(row)]
+    if choice.n_mined != 0:
+        if mined is None:
+            raise LintSeqError(
+                "these arms are taught mined functions too: give their file with --mined; make it "
+                "with 'lintseq dataset mine' (assets/datasets/README.md)"
+            )
+        shuffled = list(_read(mined, "mined"))
+        random.Random(choice.seed).shuffle(shuffled)
+        rows += islice(filter(fits, shuffled), choice.n_mined)
+    for path in more:
+        rows += filter(fits, _read(path, path.stem))
     with whole_file(output) as file:
         for row in rows:
             file.write((json_text(row, ensure_ascii=False) + "\n").encode())
     about = {
         "counts": dict(counts),
         "sha256": file_sha256(output),
-        "choice": {key: str(value) for key, value in asdict(choice).items() if key != "mined"},
+        "choice": asdict(choice) | {"more": [path.name for path in more]},
     }
     with whole_file(output.with_suffix(".json")) as file:
         file.write((json_text(about, indent=1) + "\n").encode())
     return dict(counts)
+
+
+def _base_rows(recipe: Recipe, counts: Counter[str]) -> Iterator[dict[str, str]]:
+    """The rows that come with this package, or with its benchmarks."""
+    source = recipe.instructions.source
+    if source == "mbpp":
+        yield from _mbpp_rows(counts)
+        return
+    asked = {problem.task_id: problem for suite in recipe.suites for problem in suite.problems()}
+    others = (problem for problem in basics.problems() if problem.task_id not in asked)
+    for problem in asked.values() if source == "asked" else others:
+        yield {
+            "instruction": problem.instruction,
+            "response": problem.reference,
+            "source": source,
+        }
 
 
 def _mbpp_rows(counts: Counter[str]) -> Iterator[dict[str, str]]:
@@ -94,16 +96,6 @@ def _mbpp_rows(counts: Counter[str]) -> Iterator[dict[str, str]]:
                 "instruction": problem.instruction,
                 "response": tidy(problem.reference),
                 "source": f"mbpp {split}",
-            }
-
-
-def _basics_rows(tested: Sequence[str]) -> Iterator[dict[str, str]]:
-    for problem in basics.problems():
-        if problem.task_id not in tested:
-            yield {
-                "instruction": problem.instruction,
-                "response": problem.reference,
-                "source": "basics",
             }
 
 

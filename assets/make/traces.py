@@ -1,6 +1,6 @@
 """Makes the traces that ship and the results of their tests. In a checkout, some ten minutes:
 
-    OMP_NUM_THREADS=1 .venv/bin/python assets/traces/make.py
+    OMP_NUM_THREADS=1 .venv/bin/python assets/make/traces.py
 
 Trains the tiny model twice on edit sequences of the programs in problems.jsonl (long and short),
 lets both write every task, and runs the tests on every state, in boxes (isolation L3): of the
@@ -22,15 +22,21 @@ from lintseq_core import Program, __version__, sample_path
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation
 from lintseq_core.generation.request import run_model
-from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.trace import GenerationTrace, TraceWriter, gather_trace
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.models.load import load_model
 from lintseq_core.models.loaded import LoadedModel
-from lintseq_core.viewer.outcomes import TestedTask, judge_states, read_tasks, write_results
+from lintseq_core.viewer.outcomes import (
+    Outcomes,
+    TestedTask,
+    judge_states,
+    read_tasks,
+    write_results,
+)
 
-HERE = Path(__file__).resolve().parent
-PROGRAMS = HERE.parent / "programs"
+TRACES = Path(__file__).resolve().parents[1] / "traces"
+PROGRAMS = TRACES.parent / "programs"
 MODELS = {"tiny-long": 90, "tiny-short": 30}
 """Name of the model -> passes over the 192 sequences, 12 steps of 16 each."""
 N_SAMPLES, MAX_TOKENS, TEMPERATURE = 10, 420, 1.1
@@ -38,12 +44,12 @@ TRAJECTORIES = [("lintseq", seed) for seed in range(4)] + [("randseq", 0)]
 
 
 def main() -> None:
-    """Write the traces and results.jsonl beside this file."""
-    tasks = read_tasks((HERE / "problems.jsonl").read_text(encoding="utf-8"), "problems.jsonl")
+    """Write the traces and results.jsonl."""
+    tasks = read_tasks((TRACES / "problems.jsonl").read_text(encoding="utf-8"), "problems.jsonl")
     states: dict[TestedTask, list[str]] = {}
     for name, model in _train(tasks).items():
         for task in (task for task in tasks if task.instruction):
-            trace = _generate(model, task, HERE / f"{task.task_id}.{name}.jsonl")
+            trace = _generate(model, task, TRACES / f"{task.task_id}.{name}.jsonl")
             for sample in trace.samples:
                 states.setdefault(task, []).extend(sample.states())
     for task in (task for task in tasks if task.program):
@@ -52,18 +58,18 @@ def main() -> None:
             sequence = sample_path(program, seed=seed, method=method)  # type: ignore[arg-type]
             states.setdefault(task, []).extend(sequence.states())
     backend, checked = choose(Isolation.BOX)
-    outcomes = {}
+    outcomes: dict[tuple[str, str], Outcomes] = {}
     for task, of_task in states.items():
         outcomes |= judge_states(task, of_task, backend)
         print(f"{task.task_id}: {len(set(of_task))} states", flush=True)
     backend.close()
     made = (
         f"isolation {checked.isolation} ({checked.backend}), lintseq-core {__version__}, "
-        f"Python {platform.python_version()}, assets/traces/make.py"
+        f"Python {platform.python_version()}, assets/make/traces.py"
     )
     more = {"mechanisms": list(checked.mechanisms), "kernel": checked.kernel}
     text = write_results(made, outcomes, **more)
-    (HERE / "results.jsonl").write_text(text, encoding="utf-8")
+    (TRACES / "results.jsonl").write_text(text, encoding="utf-8")
 
 
 def _train(tasks: tuple[TestedTask, ...]) -> dict[str, LoadedModel]:

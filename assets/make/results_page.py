@@ -1,6 +1,6 @@
 """assets/results/README.md: every recorded claim beside what the paper published.
 
-    python -m lintseq_core.experiments.results_page
+    python assets/make/results_page.py
 
 Written from the records by this program; a test holds the committed page to them.
 """
@@ -24,11 +24,11 @@ _MOST_NUMBERS = 4
 _HEAD = """# Results
 
 What the paper claims, what it published, what was measured here. This page is written by
-`python -m lintseq_core.experiments.results_page` from the records beside it. Words and verdicts are
-those of the run, computed from its intervals: a claim holds if the whole 95 % interval lies where
-the claim says, does not hold if none of it does, and cannot be told otherwise. How a published
-number is known stands behind it: SEEN in its source, read in the authors' CODE, DIGITIZED from a
-figure, INFERRED from others.
+`python assets/make/results_page.py` from the records beside it. Words and verdicts are those of the
+run, computed from its intervals: a claim holds if the whole 95 % interval lies where the claim
+says, does not hold if none of it does, and cannot be told otherwise. How a published number is
+known stands behind it: SEEN in its source, read in the authors' CODE, DIGITIZED from a figure,
+INFERRED from others.
 
 A record names the command that made it, with seeds, versions and hashes. [LOG.md](LOG.md) has what
 was tried and what came of it, negative results too. Profiles: `cpu` is minutes to an hour on a

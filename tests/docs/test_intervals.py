@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.experiments.interval_coverage import (
+from docs.intervals import (
     LEAST,
     PROBLEMS,
     Cell,
@@ -15,7 +15,7 @@ from lintseq_core.experiments.interval_coverage import (
     page,
 )
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "intervals.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "intervals.md"
 
 
 @pytest.fixture(scope="module")

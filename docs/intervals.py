@@ -1,6 +1,6 @@
 """docs/intervals.md: how often the intervals hold a truth that is known, and how wide they are.
 
-    python -m lintseq_core.experiments.interval_coverage
+    python docs/intervals.py
 
 Runs are drawn from simulated truths; the intervals are those that commands and pages show.
 """
@@ -226,9 +226,8 @@ def _sampled(rates: Floats, k: int, rng: np.random.Generator) -> Floats:
 _HEAD = f"""# Intervals
 
 How sure a pass@k is, and the difference of two: what is computed, how often it holds the truth,
-and how wide it is. This page is written by
-`python -m lintseq_core.experiments.interval_coverage`; commands, pages, charts, notebooks and
-[results](../assets/results/README.md) all show these intervals.
+and how wide it is. This page is written by `python docs/intervals.py`; commands, pages, charts,
+notebooks and [results](../assets/results/README.md) all show these intervals.
 
 ## What is computed
 
