@@ -17,6 +17,7 @@ from lintseq_core.benchmarks.problem import (
 
 BENCHMARK_NAMES = (  # one line for each module, in the order that commands list them
     "basics",
+    "pocket",
     "humaneval",
     "humanevalplus",
     "humanevalpack",
