@@ -17,7 +17,6 @@ from lintseq_core.benchmarks.problem import (
 
 BENCHMARK_NAMES = (  # one line for each module, in the order that commands list them
     "basics",
-    "pocket",
     "humaneval",
     "humanevalplus",
     "humanevalpack",
@@ -26,6 +25,7 @@ BENCHMARK_NAMES = (  # one line for each module, in the order that commands list
     "ds1000",
     "bigcodebench",
     "codecontests",
+    "pocket",
 )
 
 

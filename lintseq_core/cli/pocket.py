@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lintseq_core.cli.options import RowSeedOption
 from lintseq_core.cli.shell import Progress, help_of
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
@@ -25,13 +26,12 @@ OutputOption = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE.jsonl", help="Where the rows go.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-SeedOption = Annotated[int, typer.Option(help="Same seed, same rows.")]
 
 
 def data(
     output: OutputOption,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")] = 20_000,
-    seed: SeedOption = 0,
+    seed: RowSeedOption = 0,
     split: Annotated[SplitName, typer.Option(help="Whose tasks the rows are.")] = "train",
     difficulty: DifficultyOption = None,
     force: ForceOption = False,
@@ -55,7 +55,7 @@ def data(
 def tasks(
     output: OutputOption,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many tasks.")] = 200,
-    seed: SeedOption = 0,
+    seed: RowSeedOption = 0,
     split: Annotated[SplitName, typer.Option(help="Whose tasks.")] = "validation",
     difficulty: DifficultyOption = None,
     force: ForceOption = False,
