@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from lintseq_core.benchmarks.pocket.parts import Source, View
@@ -18,23 +19,33 @@ NAMES = ("ana", "ben", "eva", "otto", "iris", "max", "leonard", "zoe", "peter", 
 _PUNCTUATION = ("!", "?", ",", "3", "-")
 
 
-def draw(source: Source, view: View, rng: random.Random, n_least: int = 0) -> Arguments:
-    """Arguments that the task's words allow, with `n_least` values or more."""
+def draw(
+    source: Source,
+    view: View,
+    rng: random.Random,
+    n_least: int = 0,
+    near: Sequence[int] = (),
+) -> Arguments:
+    """Arguments that the task's words allow, with `n_least` values or more.
+
+    One number in eight is at most 1 off one of `near`, if there are any.
+    """
     n = rng.randint(n_least, 8)
     if source.name == "numbers":
-        return (_numbers(rng, n),)
+        return (_numbers(rng, n, near),)
     if source.name == "words":
         return (_words(rng, n),)
     if source.name == "text":
         return (_text(view, rng, n),)
     if source.name == "stock":
         names = rng.sample(WORDS if view.name == "names" else NAMES, n)
-        return (dict(zip(names, _numbers(rng, n), strict=True)),)
+        return (dict(zip(names, _numbers(rng, n, near), strict=True)),)
     if source.name == "pairs":
-        return ([(rng.choice(NAMES[:6]), rng.randint(-4, 12)) for _ in range(n)],)
+        amounts = _numbers(rng, n, near)
+        return ([(rng.choice(NAMES[:6]), amount) for amount in amounts],)
     if source.name == "grid":
-        return (_grid(view, rng, n_least),)
-    return _numbers(rng, n), _numbers(rng, n)
+        return (_grid(view, rng, n_least, near),)
+    return _numbers(rng, n, near), _numbers(rng, n, near)
 
 
 def edges(source: Source, view: View) -> list[Arguments]:
@@ -58,12 +69,14 @@ def edges(source: Source, view: View) -> list[Arguments]:
     return [([], []), ([3], [5]), ([4, 4], [4, 4]), ([-3, 0, -7], [2, -8, -7])]
 
 
-def _numbers(rng: random.Random, n: int) -> list[int]:
+def _numbers(rng: random.Random, n: int, near: Sequence[int]) -> list[int]:
     """Small numbers, some twice, seldom a large one."""
     values: list[int] = []
     while len(values) < n:
         kind = rng.random()
-        if kind < 0.2 and values:
+        if near and kind > 0.875:
+            values.append(rng.choice(near) + rng.randint(-1, 1))
+        elif kind < 0.2 and values:
             values.append(rng.choice(values))
         elif kind < 0.3:
             values.append(rng.randint(10, 40))
@@ -91,13 +104,13 @@ def _text(view: View, rng: random.Random, n: int) -> str:
     return " ".join(words)
 
 
-def _grid(view: View, rng: random.Random, n_least: int) -> list[list[int]]:
+def _grid(view: View, rng: random.Random, n_least: int, near: Sequence[int]) -> list[list[int]]:
     """Rows of equal length, none empty; square for the diagonal."""
     n_rows = rng.randint(max(1, n_least), 5)
     n_columns = n_rows if view.name == "diagonal" else rng.randint(1, 4)
     if view.name == "border":
         n_rows, n_columns = rng.randint(1, 3), rng.randint(max(1, n_least // 2), 5)
-    grid = [_numbers(rng, n_columns) for _ in range(n_rows)]
+    grid = [_numbers(rng, n_columns, near) for _ in range(n_rows)]
     if rng.random() < 0.2:
         grid[-1] = list(grid[0])
     if rng.random() < 0.3:

@@ -11,6 +11,9 @@ from lintseq_core.benchmarks.pocket.task import PocketTask, neighbours
 
 N_TESTS = 10
 _N_DRAWN = 24
+"""Arguments that the drawn tests are chosen from ..."""
+_N_MORE = 150
+"""... and how many more are looked at, while they all leave some neighbour alike."""
 
 
 def chosen_arguments(task: PocketTask, rng: random.Random) -> list[Arguments]:
@@ -20,21 +23,29 @@ def chosen_arguments(task: PocketTask, rng: random.Random) -> list[Arguments]:
     tells it from, then those with an answer that no test has.
     """
     chosen = arguments.edges(task.source, task.view)
-    drawn = [arguments.draw(task.source, task.view, rng, n_least=i % 4) for i in range(_N_DRAWN)]
-    drawn = [given for i, given in enumerate(drawn) if given not in [*chosen, *drawn[:i]]]
     alike = list(neighbours(task))
     for given in chosen:
         alike = _not_told_apart(task, alike, given)
+    drawn: list[Arguments] = []
+    unknown = alike
+    for i in range(_N_DRAWN + _N_MORE):
+        if i >= _N_DRAWN and not unknown:
+            break
+        given = arguments.draw(task.source, task.view, rng, n_least=i % 4, near=task.numbers)
+        left = _not_told_apart(task, unknown, given)
+        if (i < _N_DRAWN or len(left) < len(unknown)) and given not in [*chosen, *drawn]:
+            drawn.append(given)
+        unknown = left
     answers = [task.answer(given) for given in drawn]
     told = [
         {i for i, given in enumerate(drawn) if other.answer(given) != answers[i]} for other in alike
     ]
-    left = list(range(len(drawn)))
     seen = [task.answer(given) for given in chosen]
-    while len(chosen) < N_TESTS and left:
-        best = max(left, key=lambda i: (sum(i in by for by in told), answers[i] not in seen))
+    untaken = list(range(len(drawn)))
+    while len(chosen) < N_TESTS and untaken:
+        best = max(untaken, key=lambda i: (sum(i in by for by in told), answers[i] not in seen))
         told = [by for by in told if best not in by]
-        left.remove(best)
+        untaken.remove(best)
         chosen.append(drawn[best])
         seen.append(answers[best])
     return chosen

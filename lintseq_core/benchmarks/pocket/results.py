@@ -396,7 +396,7 @@ PLAIN: tuple[Part, ...] = (
 
 SHOWS: tuple[Part, ...] = (
     *PLAIN,
-    _show("labelled", "number", "text", ('as text like "{k}: 5"',),
+    _show("labelled", "number", "text", ('as text like "{k}: 5"', 'as text with "{k}: " before it'),
           lambda x, k: f"{k}: {x}", ('f"{k}: {{x}}"', '"{k}: " + str({x})',
                                      '"{k}: {}".format({x})'), "label",
           ("result", "value")),
@@ -419,7 +419,7 @@ SHOWS: tuple[Part, ...] = (
           min, ("min({x}, {k})", "if {x} > {k}:\n    return {k}\nreturn {x}",
                                    "{x} if {x} < {k} else {k}"), "cap_answer", (10, 20),
           "HIGHEST"),
-    _show("digits", "number", "numbers", ("as the list of its digits, without sign",
+    _show("digit_list", "number", "numbers", ("as the list of its digits, without sign",
                                           "as a list of digits, leaving the sign out"),
           lambda x, k: [int(digit) for digit in str(abs(x))],
           ("[int(digit) for digit in str(abs({x}))]", "list(map(int, str(abs({x}))))",

@@ -21,7 +21,7 @@ def instruction_rows(
     """`n` different rows `{"instruction", "response"}` of tasks of `split`.
 
     Task, words and way to write are drawn anew for each row, from `seed` and its index: fewer rows
-    are the first of more. About 5 ms a row.
+    are the first of more. Some 5 ms a row.
     """
     levels = checked_difficulties(difficulties)
     known: set[tuple[str, str]] = set()
@@ -29,9 +29,7 @@ def instruction_rows(
     while len(known) < n:
         rng = path_rng(seed, f"pocket {split} row", index)
         index += 1
-        task = draw_task(rng, rng.choice(levels))
-        while task.split != split:
-            task = draw_task(rng, rng.choice(levels))
+        task = draw_task(rng, rng.choice(levels), split)
         row = instruction(task, rng), write_program(task, rng)
         if row not in known:
             known.add(row)

@@ -60,7 +60,7 @@ SOURCES: tuple[Source, ...] = (
     )),
     Source("two_lists", "lists", (("left", "list[int]"), ("right", "list[int]")), (
         View("couples", "couple", ("the numbers of left and right two by two",
-                                   "each number of left with the one of right below it"),
+                                   "each number of left with the one of right at its place"),
              lambda left, right: list(zip(left, right, strict=True)),
              (("a, b", "zip(left, right)"),), "couples"),
     )),

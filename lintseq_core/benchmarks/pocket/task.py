@@ -82,6 +82,12 @@ class PocketTask:
         digest = hashlib.sha256(self.combination.encode()).digest()
         return {0: "test", 1: "validation"}.get(digest[0] % 10, "train")  # type: ignore[return-value]
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers in its words, near which its answers change."""
+        constants = [chosen.constant for chosen in (*self.steps, self.gathering, self.show)]
+        return tuple(constant for constant in constants if isinstance(constant, int))
+
     def types(self) -> list[str]:
         """The types of values: that of the view, and after each step."""
         types = [self.view.gives]
@@ -97,11 +103,16 @@ class PocketTask:
         return self.show.value(self.gathering.value(values))
 
 
-def draw_task(rng: random.Random, difficulty: int) -> PocketTask:
-    """A task of `difficulty` steps, each of which changes the answer for some arguments."""
+def draw_task(rng: random.Random, difficulty: int, split: Split | None = None) -> PocketTask:
+    """A task of `difficulty` steps, each of which changes the answer for some arguments.
+
+    `split`: where it belongs; None: anywhere.
+    """
     while True:
-        task = _draft(rng, difficulty)
-        if task is not None and _every_step_matters(task, rng):
+        task = draft_task(rng, difficulty)
+        if task is None or (split is not None and task.split != split):
+            continue
+        if _every_step_matters(task, rng):
             return task
 
 
@@ -141,7 +152,8 @@ def _others(step: Chosen, takes: str, gives: str) -> Iterator[Chosen]:
             yield Chosen(other, other.values[0])
 
 
-def _draft(rng: random.Random, difficulty: int) -> PocketTask | None:
+def draft_task(rng: random.Random, difficulty: int) -> PocketTask | None:
+    """Parts that fit together, whether or not each of them matters; None where none fits."""
     source = rng.choice(SOURCES)
     view = rng.choice(source.views)
     type_, steps, used = view.gives, list[Chosen](), set[str]()

@@ -90,7 +90,7 @@ class _Flow:
 
     @property
     def in_comprehension(self) -> str:
-        return " ".join(f"for {variable} in {iterable}" for variable, iterable in self.clauses)
+        return " ".join(f"for {variable} in {_unlisted(code)}" for variable, code in self.clauses)
 
 
 @dataclass(slots=True)
@@ -232,7 +232,7 @@ class _Writing:
         for variable, iterable in flow.clauses:
             if " for " in iterable:
                 iterable = self._assigned(flow).expression
-            self._line(f"for {variable} in {iterable}:", depth)
+            self._line(f"for {variable} in {_unlisted(iterable)}:", depth)
             depth += 1
         current, type_ = flow.variable, flow.type
         for i, step in enumerate(run):
@@ -398,7 +398,7 @@ class _Writing:
         if len(flow.clauses) == 1 and flow.is_list and flow.expression.isidentifier():
             return flow.expression
         expression = self._iterable(flow)
-        if not (flow.is_list or expression.startswith(("[", "list("))):
+        if not (flow.is_list or expression.startswith(("[", "list(")) or _is_list(expression)):
             expression = f"list({expression})"
         if expression != flow.noun:
             self._line(f"{flow.noun} = {expression}")
@@ -423,8 +423,8 @@ class _Writing:
         return f"[{flow.variable} {flow.in_comprehension}]"
 
     def _form(self, forms: Sequence[Form]) -> Form:
-        """One of `forms`: statements where the habit is loops, else expressions."""
-        wants_statements = self._likely(self.habit.loop)
+        """One of `forms`: statements where the habit is loops or functions, else expressions."""
+        wants_statements = self._likely(max(self.habit.loop, 0.7 * self.habit.function))
         fitting = [
             form for form in forms if (form.is_statements or form.is_body) is wants_statements
         ]
@@ -486,6 +486,31 @@ def _imports(needs: set[str]) -> list[str]:
         else:
             lines.append(f"import {name}")
     return lines + [f"from {module} import {', '.join(found)}" for module, found in names.items()]
+
+
+def _is_list(code: str) -> bool:
+    """True for an expression of a view that makes a list anew."""
+    return code.endswith((".split()", ".splitlines()", "]"))
+
+
+def _unlisted(code: str) -> str:
+    """`code` without a `list(...)` around it, which a loop does not need.
+
+    >>> _unlisted("list(islice(words, 2))"), _unlisted("list(a) + list(b)")
+    ('islice(words, 2)', 'list(a) + list(b)')
+    """
+    inner = code.removeprefix("list(").removesuffix(")")
+    is_wrapped = code == f"list({inner})"
+    return inner if is_wrapped and _is_balanced(inner) else code
+
+
+def _is_balanced(code: str) -> bool:
+    depth = 0
+    for character in code:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _noun(step: Chosen, known: str) -> str:
