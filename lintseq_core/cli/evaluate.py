@@ -176,7 +176,7 @@ class _Run:
         self._file = file
         self._benchmark = benchmark
         self._problems = problems
-        self._judged = {problem.task_id for problem in judged}
+        self._judged = dict.fromkeys(problem.task_id for problem in judged)
         self._asked = asked
         self.n_noted = 0
         """Answers of which something was left out, or that hold no program."""

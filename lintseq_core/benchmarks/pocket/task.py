@@ -84,9 +84,9 @@ class PocketTask:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The numbers in its words, near which its answers change."""
+        """Zero and the numbers in its words: near them its answers change."""
         constants = [chosen.constant for chosen in (*self.steps, self.gathering, self.show)]
-        return tuple(constant for constant in constants if isinstance(constant, int))
+        return (0, *(constant for constant in constants if isinstance(constant, int)))
 
     def types(self) -> list[str]:
         """The types of values: that of the view, and after each step."""
@@ -117,8 +117,11 @@ def draw_task(rng: random.Random, difficulty: int, split: Split | None = None) -
 
 
 def neighbours(task: PocketTask) -> Iterator[PocketTask]:
-    """Tasks that differ in one thing: a step left out, two in another order, another constant or
-    another part that fits in its place."""
+    """Tasks that differ in one thing.
+
+    A step left out, two in another order, another constant, another part that fits in its place,
+    or another answer where there are no values left.
+    """
     steps = task.steps
     types = task.types()
     for i, step in enumerate(steps):
@@ -135,6 +138,8 @@ def neighbours(task: PocketTask) -> Iterator[PocketTask]:
             for constant in part.values:
                 if (part.name, constant) != (known.name, task.gathering.constant):
                     yield replace(task, gathering=Chosen(part, constant))
+    if task.gathering.part.empty is not None:
+        yield replace(task, gathering=_otherwise_for_none(task.gathering))
 
 
 def _others(step: Chosen, takes: str, gives: str) -> Iterator[Chosen]:
@@ -150,6 +155,16 @@ def _others(step: Chosen, takes: str, gives: str) -> Iterator[Chosen]:
     for other in {"keep": KEEPS, "change": CHANGES, "arrange": ARRANGEMENTS}[part.kind]:
         if other is not part and takes in other.takes and (other.gives or takes) == gives:
             yield Chosen(other, other.values[0])
+
+
+def _otherwise_for_none(gathering: Chosen) -> Chosen:
+    part = gathering.part
+    other = "?" if isinstance(part.empty, str) else 7
+
+    def run(values: list[Any], constant: Constant) -> Any:
+        return part.run(values, constant) if values else other
+
+    return Chosen(replace(part, run=run), gathering.constant)
 
 
 def draft_task(rng: random.Random, difficulty: int) -> PocketTask | None:
