@@ -241,6 +241,8 @@ class _Writing:
                 if skips:
                     self._line(f"if {_negated(value)}:", depth)
                     self._line("continue", depth + 1)
+                elif i and run[i - 1].part.kind == "keep":
+                    self.lines[-1] = f"{self.lines[-1][:-1]} and {value}:"
                 else:
                     self._line(f"if {value}:", depth)
                     depth += 1

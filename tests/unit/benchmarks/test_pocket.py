@@ -24,19 +24,21 @@ from lintseq_core.benchmarks.pocket.held_out import problems, rows_of_tasks, tas
 from lintseq_core.benchmarks.pocket.results import ANNOTATIONS, GATHERINGS, SHOWS
 from lintseq_core.benchmarks.pocket.rows import instruction_rows
 from lintseq_core.benchmarks.pocket.sources import SOURCES
-from lintseq_core.benchmarks.pocket.steps import STEPS
+from lintseq_core.benchmarks.pocket.steps import ARRANGEMENTS, CHANGES, KEEPS, STEPS
 from lintseq_core.benchmarks.pocket.task import DIFFICULTIES, PocketTask, draft_task, draw_task
 from lintseq_core.benchmarks.pocket.wording import instruction
 from lintseq_core.benchmarks.pocket.writing import HABITS, LINES, write_program
 from lintseq_core.json_text import json_text
 from lintseq_core.linting import get_linter
+from tests.unit.benchmarks.pocket_mutants import count
 
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "pocket.md").read_text(encoding="utf-8")
 HELD_OUT = tasks()
 PROBLEMS = problems()
 ROWS = list(instruction_rows(600, seed=3))
 PARTS = (*STEPS, *GATHERINGS, *SHOWS)
-SHA256_OF_PROBLEMS = "f85a08c41a58d2e612f9effb6958e6296bbdddd645e11229dade6426dd63a6ab"
-SHA256_OF_ROWS = "b97a7b46dcb53f1ce9f83a9ee2f9cc6a87fc13309de686403db5c48ccf390678"
+SHA256_OF_PROBLEMS = "d404b2cf467682fa20eaeadc3332dc98a60dd932840393225ecf2edf65344a1e"
+SHA256_OF_ROWS = "0fdbafd354ec5fd13f8ac2bd16475c8d0883137996ee36aea7df821fda1c8f2c"
 
 
 def drawn(seed: int, n: int) -> list[PocketTask]:
@@ -102,6 +104,38 @@ def test_references_pass_their_tests_and_doing_nothing_does_not() -> None:
         assert 8 <= len(asserts) <= 10
         answers = {ast.unparse(line.test.comparators[0]) for line in asserts}
         assert len(answers) >= 2, problem.tests.source
+
+
+def test_nearly_all_small_faults_of_references_fail() -> None:
+    chosen = [(HELD_OUT[i], PROBLEMS[i]) for i in (3, 97, 171)]
+    counts = [count(task, problem)[0] for task, problem in chosen]
+    failed, passed = sum(c.failed for c in counts), sum(c.passed for c in counts)
+    assert failed >= 40
+    assert passed <= 0.05 * (failed + passed)
+
+
+@pytest.mark.full
+def test_the_share_of_small_faults_that_fail_is_what_the_docs_say() -> None:
+    counts = [count(task, problem)[0] for task, problem in zip(HELD_OUT, PROBLEMS, strict=True)]
+    failed, passed = sum(c.failed for c in counts), sum(c.passed for c in counts)
+    share = 100 * failed / (failed + passed)
+    assert f"{failed:,} of {failed + passed:,} mutants fail, {share:.1f} %" in PAGE
+    assert share >= 98
+
+
+def test_the_docs_show_a_problem_and_count_the_parts() -> None:
+    quoted = re.search(r"^> (.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
+    assert quoted is not None
+    assert " ".join(quoted[1].replace("\n>", "").split()) in {p.instruction for p in PROBLEMS}
+    n_views = sum(len(source.views) for source in SOURCES)
+    for said in (
+        f"{len(SOURCES)} kinds of arguments",
+        f"{n_views} views",
+        f"{len(KEEPS)} ways to keep, {len(CHANGES)} to change and {len(ARRANGEMENTS)} to arrange",
+        f"{len(GATHERINGS)} ways:",
+        f"one of {len(SHOWS) - 1} forms",
+    ):
+        assert said in " ".join(PAGE.split())
 
 
 def test_tests_hold_the_edges_of_what_the_words_allow() -> None:
