@@ -38,6 +38,7 @@ LinterOption = Annotated[
 UniformOption = Annotated[
     bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
 ]
+RowCountOption = Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")]
 RowSeedOption = Annotated[int, typer.Option(help="Same seed, same rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.options import RowSeedOption
+from lintseq_core.cli.options import RowCountOption, RowSeedOption
 from lintseq_core.cli.shell import Progress, help_of
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
@@ -30,7 +30,7 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that 
 
 def data(
     output: OutputOption,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")] = 20_000,
+    count: RowCountOption = 20_000,
     seed: RowSeedOption = 0,
     split: Annotated[SplitName, typer.Option(help="Whose tasks the rows are.")] = "train",
     difficulty: DifficultyOption = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lintseq_core.cli.options import DatasetArgument, RowSeedOption
+from lintseq_core.cli.options import DatasetArgument, RowCountOption, RowSeedOption
 from lintseq_core.cli.shell import Progress
 from lintseq_core.errors import LintSeqError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def sample(
     file: DatasetArgument,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")] = 3,
+    count: RowCountOption = 3,
     seed: RowSeedOption = 0,
 ) -> None:
     """Print rows drawn at random, each row as likely as another: instruction, then edit by edit.
