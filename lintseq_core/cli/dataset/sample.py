@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from lintseq_core.cli.options import DatasetArgument, RowCountOption, RowSeedOption
 from lintseq_core.cli.shell import Progress
