@@ -47,6 +47,8 @@ class _Stopped(Exception):
 class _Order:
     model: str
     request: GenerationRequest
+    problem: str | None = None
+    """The problem of a benchmark that the words are of."""
 
 
 def show_live() -> None:
@@ -137,9 +139,16 @@ def _show_form(models: dict[str, str]) -> None:
         seed=int(seed),
         n_retries=3 if guarded and not whole else None,
     )
-    order = _Order(models[model], request)
+    order = _Order(models[model], request, _problem_of(request.instruction))
     st.session_state.live_job = background.start(KIND, lambda job: _write(job, order))
     st.rerun()
+
+
+def _problem_of(words: str) -> str | None:
+    """The name of Pocket's problem with these words, as traces have it; None if there is none."""
+    names = (name for name, asked in load_asked().items() if asked == words)
+    name = next(names, "")
+    return f"{held_out.NAME} {name}" if name.startswith("Pocket/") else None
 
 
 def _write(job: background.Job, order: _Order) -> None:
@@ -150,7 +159,7 @@ def _write(job: background.Job, order: _Order) -> None:
         if job.stop.is_set():
             raise _Stopped
 
-    run = run_model(_loaded(order.model), order.request, on_draw=tell)
+    run = run_model(_loaded(order.model), order.request, problem=order.problem, on_draw=tell)
     text = io.StringIO()
     writer = TraceWriter(text, run.header)
     try:

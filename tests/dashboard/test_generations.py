@@ -299,6 +299,10 @@ def test_a_task_of_pocket_can_be_chosen_to_write() -> None:
 
     written = next(area for area in app.text_area if area.label == "What to write")
     assert written.value == tasks_asked()[7]
+    from dashboard.generations.live import _problem_of
+
+    assert _problem_of(tasks_asked()[7]) == "pocket Pocket/7"  # so that its tests are found
+    assert _problem_of(f"{tasks_asked()[7]} Quickly.") is None
 
 
 def tasks_asked() -> list[str]:
