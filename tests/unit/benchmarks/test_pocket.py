@@ -76,7 +76,7 @@ def test_every_program_of_every_task_gives_what_the_task_says() -> None:
 
 @pytest.mark.full
 def test_every_program_of_very_many_tasks_gives_what_the_task_says() -> None:
-    check_programs(drawn(2, 5_000), seed=2, n_ways=3)
+    check_programs(drawn(2, 1_000), seed=2, n_ways=2)
 
 
 def test_every_part_gives_what_it_says_in_every_habit() -> None:
@@ -119,7 +119,9 @@ def test_the_share_of_small_faults_that_fail_is_what_the_docs_say() -> None:
     counts = [count(task, problem)[0] for task, problem in zip(HELD_OUT, PROBLEMS, strict=True)]
     failed, passed = sum(c.failed for c in counts), sum(c.passed for c in counts)
     share = 100 * failed / (failed + passed)
-    assert f"{failed:,} of {failed + passed:,} mutants fail, {share:.1f} %" in PAGE
+    assert f"{failed:,} of {failed + passed:,} mutants fail, {share:.1f} %" in " ".join(
+        PAGE.split()
+    )
     assert share >= 98
 
 
