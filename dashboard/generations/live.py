@@ -15,6 +15,8 @@ import streamlit as st
 from dashboard.files.loaders import load_given, load_tasks
 from dashboard.shared import background
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.benchmarks.pocket import held_out
+from lintseq_core.benchmarks.pocket.wording import instruction as words_of
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep
 from lintseq_core.generation.trace import TraceWriter
@@ -45,6 +47,8 @@ class _Stopped(Exception):
 class _Order:
     model: str
     request: GenerationRequest
+    problem: str | None = None
+    """The problem of a benchmark that the words are of."""
 
 
 def show_live() -> None:
@@ -80,11 +84,34 @@ def _models() -> dict[str, str]:
     return models
 
 
+@st.cache_resource(max_entries=1, show_spinner="Making the tasks")
+def load_asked() -> dict[str, str]:
+    """Name -> instruction of the tasks that can be chosen: those that ship, then Pocket's."""
+    shipped = {task.task_id: task.instruction for task in load_tasks() if task.instruction}
+    pocket = enumerate(held_out.tasks())
+    return shipped | {f"Pocket/{index}": words_of(task) for index, task in pocket}
+
+
 def _show_form(models: dict[str, str]) -> None:
-    instructions = [task.instruction for task in load_tasks() if task.instruction]
+    asked = load_asked()
+
+    def take_task() -> None:
+        if chosen := st.session_state.get("live_task"):
+            st.session_state.live_instruction = asked[chosen]
+
+    st.selectbox(
+        "Task",
+        list(asked),
+        index=None,
+        placeholder="Your own words, or one of these",
+        format_func=lambda name: short(f"{name}: {asked[name]}", 110),
+        key="live_task",
+        on_change=take_task,
+    )
+    st.session_state.setdefault("live_instruction", next(iter(asked.values())))
     with st.form("live", border=True):
         instruction = st.text_area(
-            "What to write", instructions[0], max_chars=MAX_INSTRUCTION, height=80
+            "What to write", key="live_instruction", max_chars=MAX_INSTRUCTION, height=80
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             model = st.selectbox(
@@ -112,9 +139,16 @@ def _show_form(models: dict[str, str]) -> None:
         seed=int(seed),
         n_retries=3 if guarded and not whole else None,
     )
-    order = _Order(models[model], request)
+    order = _Order(models[model], request, _problem_of(request.instruction))
     st.session_state.live_job = background.start(KIND, lambda job: _write(job, order))
     st.rerun()
+
+
+def _problem_of(words: str) -> str | None:
+    """The name of Pocket's problem with these words, as traces have it; None if there is none."""
+    names = (name for name, asked in load_asked().items() if asked == words)
+    name = next(names, "")
+    return f"{held_out.NAME} {name}" if name.startswith("Pocket/") else None
 
 
 def _write(job: background.Job, order: _Order) -> None:
@@ -125,7 +159,7 @@ def _write(job: background.Job, order: _Order) -> None:
         if job.stop.is_set():
             raise _Stopped
 
-    run = run_model(_loaded(order.model), order.request, on_draw=tell)
+    run = run_model(_loaded(order.model), order.request, problem=order.problem, on_draw=tell)
     text = io.StringIO()
     writer = TraceWriter(text, run.header)
     try:

@@ -25,6 +25,7 @@ BENCHMARK_NAMES = (  # one line for each module, in the order that commands list
     "ds1000",
     "bigcodebench",
     "codecontests",
+    "pocket",
 )
 
 

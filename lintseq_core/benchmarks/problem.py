@@ -129,6 +129,17 @@ class ProblemSet(Sequence[Problem]):
             )
         return self._by_id[task_id]
 
+    def spread(self, n: int) -> ProblemSet:
+        """`n` of the problems, spread evenly over their order, the first among them.
+
+        BenchmarkError if there are fewer.
+        """
+        if not 1 <= n <= len(self):
+            raise BenchmarkError(
+                f"{n} tasks: {self.source.benchmark} has {len(self)} here; ask for 1 to {len(self)}"
+            )
+        return self.select(self[index * len(self) // n] for index in range(n))
+
     def select(self, kept: Iterable[Problem]) -> ProblemSet:
         """The same source with only the problems `kept`."""
         return replace(self, problems=tuple(kept))

@@ -25,6 +25,7 @@ from lintseq_core.cli.guard import guard
 from lintseq_core.cli.lesson import lesson
 from lintseq_core.cli.models import models_app
 from lintseq_core.cli.passk import passk
+from lintseq_core.cli.pocket import pocket_app
 from lintseq_core.cli.pretrain import pretrain
 from lintseq_core.cli.sample import sample
 from lintseq_core.cli.shell import (
@@ -75,6 +76,7 @@ for command in (
     app.command(help=help_of(command))(command)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(models_app, name="models")
+app.add_typer(pocket_app, name="pocket")
 
 
 @app.callback(invoke_without_command=True)

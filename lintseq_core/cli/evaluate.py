@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import StyleOption
+from lintseq_core.cli.options import StyleOption, TasksOption
 from lintseq_core.cli.shell import CHECK_FAILED, Progress
 from lintseq_core.errors import LintSeqError
 
@@ -50,6 +50,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
+    tasks: TasksOption = None,
     style: StyleOption = None,
     packages: Annotated[
         str,
@@ -94,6 +95,7 @@ def evaluate(
     allowed = chosen_packages(packages) if packages else ()
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
+    judged = problems if tasks is None else problems.spread(tasks)
     with open_input(samples) as source:
         file = recognise(source)
         asked = decide_style(file.samples(), source.name, style)
@@ -103,7 +105,9 @@ def evaluate(
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
             )
-        evaluation = Evaluation(file, chosen, problems, asked, each_test, allowed)
+        evaluation = Evaluation(file, chosen, problems, asked, each_test, allowed, judged)
+        if tasks is not None:
+            evaluation.asked_problems()
         backend, checked = choose(Isolation(int(min_isolation[1:])), backend_name)
         try:
             evaluation.check(backend)

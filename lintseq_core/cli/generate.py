@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
-from lintseq_core.cli.options import LinterName, OptionGroup, RevisionOption, TrustOption, grouped
+from lintseq_core.cli.options import (
+    LinterName,
+    OptionGroup,
+    RevisionOption,
+    TasksOption,
+    TrustOption,
+    grouped,
+)
 from lintseq_core.cli.shell import Progress, note, read_text, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
@@ -113,6 +120,7 @@ class _OfBenchmark(OptionGroup):
         list[str] | None,
         typer.Option(help="Only this problem; may be repeated.", show_default="all"),
     ] = None
+    tasks: TasksOption = None
     data: Annotated[
         Path | None, typer.Option(help="The benchmark's file.", show_default="package or Hub")
     ] = None
@@ -165,8 +173,10 @@ def generate(
     """
     if (instruction is None) == (problems.benchmark is None):
         raise typer.BadParameter("give an INSTRUCTION, or --benchmark")
-    if problems.benchmark is None and (problems.task or problems.data or problems.allow_execution):
-        raise typer.BadParameter("--task, --data and --allow-execution need --benchmark")
+    if problems.benchmark is None and problems != _OfBenchmark():
+        raise typer.BadParameter("--task, --tasks, --data and --allow-execution need --benchmark")
+    if problems.task and problems.tasks:
+        raise typer.BadParameter("--task names problems, --tasks counts them: give one of the two")
     if problems.benchmark is not None and (output is None or format == "json"):
         raise typer.BadParameter("--benchmark writes traces: give a folder, -o FOLDER")
     _check_together(chosen, sampling, edits, stepwise=stepwise)
@@ -317,6 +327,8 @@ def _generate_for_problems(
     assert asked.benchmark is not None
     chosen = get_benchmark(asked.benchmark)
     known = chosen.problems(asked.data)
+    if asked.tasks is not None:
+        known = known.spread(asked.tasks)
     problems = [known.named(task) for task in asked.task] if asked.task else list(known)
     folder.mkdir(parents=True, exist_ok=True)
     # The samples appear when all are there: half a file would be scored as if it were whole.

@@ -38,6 +38,8 @@ LinterOption = Annotated[
 UniformOption = Annotated[
     bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
 ]
+RowCountOption = Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")]
+RowSeedOption = Annotated[int, typer.Option(help="Same seed, same rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 # of samples and results
@@ -52,6 +54,18 @@ TemperatureOption = Annotated[
 StyleOption = Annotated[
     Style | None,
     typer.Option(help="What the model was asked to write. Default: told from the samples."),
+]
+
+# of problems of a benchmark
+TasksOption = Annotated[
+    int | None,
+    typer.Option(
+        "--tasks",
+        metavar="N",
+        min=1,
+        help="Only N problems, spread evenly over all.",
+        show_default="all",
+    ),
 ]
 
 # of models and training

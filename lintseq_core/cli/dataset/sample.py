@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from lintseq_core.cli.options import DatasetArgument
+from lintseq_core.cli.options import DatasetArgument, RowCountOption, RowSeedOption
 from lintseq_core.cli.shell import Progress
 from lintseq_core.errors import LintSeqError
 
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
 
 def sample(
     file: DatasetArgument,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")] = 3,
-    seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 0,
+    count: RowCountOption = 3,
+    seed: RowSeedOption = 0,
 ) -> None:
     """Print rows drawn at random, each row as likely as another: instruction, then edit by edit.
 

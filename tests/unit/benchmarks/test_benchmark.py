@@ -82,6 +82,18 @@ def test_a_benchmark_needs_a_name_and_problems_alone():
         assert program == "def f(x):\n    return 2 * x\n"
 
 
+def test_some_problems_are_spread_evenly_over_all_of_them_the_first_among_them():
+    named = tuple(replace(PROBLEM, task_id=f"Doubles/{i}") for i in range(200))
+    problems = ProblemSet(named, SOURCE)
+    ids = [problem.task_id for problem in problems.spread(10)]
+    assert ids == [f"Doubles/{i}" for i in range(0, 200, 20)]
+    assert list(problems.spread(200)) == list(problems)
+    assert [len(problems.spread(n)) for n in (1, 7, 199)] == [1, 7, 199]
+    for n in (0, 201):
+        with pytest.raises(BenchmarkError, match=f"{n} tasks: doubles has 200 here; ask for 1 to"):
+            problems.spread(n)
+
+
 def test_an_unknown_benchmark_is_answered_with_the_names():
     with pytest.raises(BenchmarkError, match="unknown benchmark 'human': one of basics, "):
         get_benchmark("human")
