@@ -95,7 +95,6 @@ def evaluate(
     allowed = chosen_packages(packages) if packages else ()
     chosen = get_benchmark(benchmark)
     problems = chosen.problems(data)
-    judged = problems if tasks is None else problems.spread(tasks)
     with open_input(samples) as source:
         file = recognise(source)
         asked = decide_style(file.samples(), source.name, style)
@@ -105,7 +104,8 @@ def evaluate(
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
             )
-        evaluation = Evaluation(file, chosen, problems, asked, each_test, allowed, judged)
+        few = None if tasks is None else problems.spread(tasks)
+        evaluation = Evaluation(file, chosen, problems, asked, each_test, allowed, few)
         if tasks is not None:
             evaluation.asked_problems()
         backend, checked = choose(Isolation(int(min_isolation[1:])), backend_name)
