@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 import lintseq_core
 from dashboard.files.brought import Kind
 from dashboard.shared.background import Job
-from lintseq_core import LintSeqError
+from lintseq_core import EditSequence, LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.row_files import RowFile, RowFileError
 from lintseq_core.results.belonging import Keys
@@ -37,31 +37,23 @@ from lintseq_core.results.scores.counting import count_file, require_complete, s
 from lintseq_core.results.scores.remarks import file_remarks, remarks
 from lintseq_core.results.scores.tally import Tally, Tests, find_record
 from lintseq_core.results.styles import StyleDecision, decide_style
-from lintseq_core.results.tables.blocks import Block, read_blocks
-from lintseq_core.results.tables.building import (
-    ABOUT,
-    COLUMNS,
-    Problem,
-    Problems,
-    build_table,
-)
-from lintseq_core.results.tables.cache import (
-    note_use,
-    prune_tables,
-    table_folder,
-    tables_folder,
-)
 from lintseq_core.results.tables.sniffing import Sniffed, sniff
-from lintseq_core.results.tables.structure import STRUCTURE, build_structure
-from lintseq_core.results.tables.table import Table
+from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 
-SUFFIXES = (".jsonl", ".json", ".gz", ".parquet", ".eval")
+if TYPE_CHECKING:  # tables are for the page Data alone, and what they import is large
+    from lintseq_core.results.tables.blocks import Block
+    from lintseq_core.results.tables.building import Problem
+    from lintseq_core.results.tables.table import Table
+
+SUFFIXES = (".jsonl", ".json", ".gz", ".parquet", ".eval", ".py")
 """What a browser offers for an upload; what a file is, is told by its content."""
 MAX_FILES = 50
 """Whose runs are kept in memory."""
 MAX_TRACE_BYTES = 10_000_000
 MAX_FIRST_ROW_BYTES = 20_000_000
+MAX_SEQUENCES_BYTES = 20_000_000
+MAX_SEQUENCES = 2_000
 SMALL_BYTES = 300_000
 """Up to which a table is made while the page waits."""
 
@@ -77,6 +69,9 @@ class Recognised:
     title: str
 
 
+PROGRAM = Recognised("programs", "a Python program")
+
+
 def recognise_file(path: Path, name: str) -> Recognised:
     """What is at `path`, which messages call `name`; LintSeqError says what was looked for."""
     if first_row(path).get("kind") == "trace":
@@ -87,11 +82,12 @@ def recognise_file(path: Path, name: str) -> Recognised:
                 f"{MAX_TRACE_BYTES // 10**6} MB of one: draw fewer samples (`lintseq generate -n`)"
             )
         return Recognised("traces", "a trace of lintseq generate")
-    title = sniff(Input(path, name)).title
+    sniffed = sniff(Input(path, name))
+    title = sniffed.title
     try:
         file = recognise(Input(path, name))
     except FormatError:
-        return Recognised("data set", title)
+        return Recognised("sequences" if sniffed.name == "lintseq" else "data set", title)
     try:
         is_decided = next(file.samples()).passed is not None
     except FormatError:
@@ -100,12 +96,14 @@ def recognise_file(path: Path, name: str) -> Recognised:
 
 
 @st.cache_resource(max_entries=2_000, show_spinner=False)
-def load_recognised(path: str, modified: int, size: int) -> Recognised | None:
+def load_recognised(
+    path: str, modified: int, size: int, may_be_program: bool = False
+) -> Recognised | None:
     """What a file on the server is; None for what is other pages' business."""
     try:
         return recognise_file(Path(path), Path(path).name)
     except LintSeqError:
-        return None
+        return PROGRAM if may_be_program and is_program(Path(path)) else None
     except OSError:
         return Recognised("results", "cannot be opened")  # whoever reads it says why
 
@@ -376,6 +374,21 @@ def load_traces_of(
     return read_traces(Path(path).read_bytes(), name)
 
 
+# ------------------------------------------------------------------ edit sequences
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the edit sequences")
+def load_sequences_of(
+    path: str, modified: int, size: int, name: str
+) -> tuple[tuple[EditSequence, ...], tuple[str, ...]]:
+    """The edit sequences of a file, the first of them, and what in it was left out."""
+    if size > MAX_SEQUENCES_BYTES:
+        return (), (
+            f"{name}: larger than {MAX_SEQUENCES_BYTES // 10**6} MB; the page Data takes it",
+        )
+    return read_sequences(Path(path).read_bytes(), name, max_rows=MAX_SEQUENCES)
+
+
 # ------------------------------------------------------------------ tables of the page Data
 
 
@@ -398,6 +411,9 @@ class Preview:
 
 def preview_file(sniffed: Sniffed) -> Preview:
     """The first rows, and what of them does not fit."""
+    from lintseq_core.results.tables.blocks import read_blocks
+    from lintseq_core.results.tables.building import Problems
+
     problems = Problems(sniffed.source.name)
     found: Block | None = None
     n_seen, fault = 0, ""
@@ -430,15 +446,22 @@ class TablePlace:
     @property
     def has_rows(self) -> bool:
         """Whether its rows are there."""
+        from lintseq_core.results.tables.building import ABOUT
+
         return (self.folder / ABOUT).is_file()
 
     @property
     def is_whole(self) -> bool:
         """Whether its programs have been read too."""
+        from lintseq_core.results.tables.structure import STRUCTURE
+
         return (self.folder / STRUCTURE).is_file()
 
     def open(self) -> Table | None:
         """The table; None while its rows are not there."""
+        from lintseq_core.results.tables.building import COLUMNS
+        from lintseq_core.results.tables.cache import note_use
+
         if not (self.folder / COLUMNS).is_file():
             return None
         note_use(self.folder)
@@ -446,11 +469,16 @@ class TablePlace:
 
     def make(self) -> None:
         """Import the file while the page waits. LintSeqError, OSError."""
+        from lintseq_core.results.tables.building import build_table
+        from lintseq_core.results.tables.structure import build_structure
+
         build_table(self.path, self.folder, name=self.name, scorer=self.scorer)
         build_structure(self.folder)
 
     def make_apart(self, job: Job) -> None:
         """Import it in a process of its own; `job` says how far it is. LintSeqError."""
+        from lintseq_core.results.tables.cache import prune_tables, tables_folder
+
         job.of = self.path.stat().st_size if self.path.is_file() else 0
         package = str(Path(lintseq_core.__file__).resolve().parents[1])
         paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
@@ -488,17 +516,23 @@ def table_place(path: Path, name: str, scorer: str = "") -> TablePlace:
 
     `scorer` decides in a log of Inspect with several; by default the first does.
     """
+    from lintseq_core.results.tables.cache import table_folder
+
     return TablePlace(path, name, scorer, table_folder(path, scorer))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the table")
 def load_table(folder: str, has_structure: bool) -> Table:
     """The table in a folder; opened again when its programs have been read."""
+    from lintseq_core.results.tables.table import Table
+
     return Table(Path(folder))
 
 
 def shipped_folder() -> Path:
     """Where the examples of the page Data are written."""
+    from lintseq_core.results.tables.cache import tables_folder
+
     return tables_folder() / "shipped"
 
 
