@@ -99,8 +99,8 @@ def pass_at_k_figure(
             )
             named.add((place.name, kind))
     if x_of is None:
-        for (model, variant, place_), numbers in _grouped(published).items():
-            _add_published(figure, f"{model} {variant}".strip(), place_, numbers, theme)
+        for (model, variant, place_), known in _grouped(published).items():
+            _add_published(figure, f"{model} {variant}".strip(), place_, known, theme)
     tall = 460 if height == 1 else 300 * height + 60
     tall += LEGEND_ROW * (len(_grouped(published)) // 2)
     style(figure, theme, x="", y="", height=tall)
