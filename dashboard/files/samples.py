@@ -6,6 +6,7 @@ No other module of the dashboard asks the library to open one. `load_` marks the
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import os
@@ -109,15 +110,14 @@ def load_recognised(
 
 
 def is_program(path: Path) -> bool:
-    """Whether a small file holds Python."""
+    """Whether a small file holds Python that does something: a lone word is an expression too."""
     try:
         if not path.is_file() or path.stat().st_size > SMALL_BYTES:
             return False
-        text = path.read_text(encoding="utf-8")
-        compile(text, path.name, "exec", dont_inherit=True)
+        parsed = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return False
-    return bool(text.strip())
+    return any(not isinstance(statement, ast.Expr) for statement in parsed.body)
 
 
 def first_row(path: Path) -> dict[str, Any]:
