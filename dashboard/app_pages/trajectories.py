@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
+from dashboard.files.steppable import own_steppable
 from dashboard.shared.address import choose_from_one
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import show_error, show_link_faults, show_note, show_too_long
@@ -32,7 +33,9 @@ link = st.query_params.to_dict()  # before the widgets: they drop values they do
 examples = load_examples()
 linters = load_linters()
 given = load_given()
-names = [*given.sequences, *given.programs]
+own = own_steppable()
+all_sequences, all_programs = given.sequences | own.sequences, given.programs | own.programs
+names = [*own.sequences, *own.programs, *given.sequences, *given.programs]
 sources = (EXAMPLE, OWN, GIVEN) if names else (EXAMPLE, OWN)
 faults = link_faults(
     link,
@@ -58,7 +61,7 @@ first_source = st.session_state.setdefault("first_source", linked_source)
 st.title("Trajectories")
 st.markdown("Choose a program, then watch it being written: one edit per step.", width=760)
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
-for fault in given.faults:
+for fault in (*given.faults, *own.faults):
     show_note(f"Left out: {fault}.")
 
 rows = ()
@@ -83,7 +86,7 @@ with st.container(border=True):
             )
         elif source == GIVEN:
             name = st.selectbox("File", names, key="file", bind="query-params", width=360)
-            rows = given.sequences.get(name, ())
+            rows = all_sequences.get(name, ())
         if rows:
             st.session_state.n_rows = len(rows)
             row = choose_from_one(f"Row, 1 to {len(rows)}", len(rows), key="row", width=160)
@@ -135,7 +138,7 @@ with st.container(border=True):
     elif rows:
         title, text = f"{name.rsplit('/', 1)[-1]}, row {row + 1}", rows[row].program.text
     else:
-        title, text = name.rsplit("/", 1)[-1], given.programs[name].text
+        title, text = name.rsplit("/", 1)[-1], all_programs[name].text
 if rows:
     told = rows[row]
     method, linter = told.method, told.linter_name

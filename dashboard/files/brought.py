@@ -11,23 +11,27 @@ import streamlit as st
 
 from lintseq_core.data.files import file_sha256
 
-Kind = Literal["samples", "results", "traces", "data set"]
+Kind = Literal["samples", "results", "traces", "data set", "sequences", "programs"]
 Origin = Literal["given", "uploaded", "opened", "ships"]
 REF_LENGTH = 12
 
 PASS_AT_K, DIVERSITY, GENERATIONS, DATA = "pass@k", "Diversity", "Generations", "Data"
+TRAJECTORIES = "Trajectories"
 PATHS = {
+    TRAJECTORIES: "app_pages/trajectories.py",
     PASS_AT_K: "app_pages/pass_at_k.py",
     DIVERSITY: "app_pages/diversity.py",
     GENERATIONS: "app_pages/generations.py",
     DATA: "app_pages/data.py",
 }
-"""Of each page that reads the list of files, its script."""
+"""Of each page that reads files, its script."""
 USED_ON: dict[Kind, tuple[str, ...]] = {
     "results": (PASS_AT_K, DIVERSITY, DATA),
     "samples": (DIVERSITY, DATA),
     "traces": (GENERATIONS, DIVERSITY),
     "data set": (DATA,),
+    "sequences": (TRAJECTORIES, DATA),
+    "programs": (TRAJECTORIES,),
 }
 ORIGINS: dict[Origin, str] = {
     "given": "named when the server was started",
@@ -107,5 +111,8 @@ def belongs_where(file: Brought) -> str:
         "traces": "a trace of lintseq generate: it is stepped through on the page Generations, "
         "and its programs are compared under Diversity",
         "data set": f"{file.title}: its rows are on the page Data",
+        "sequences": f"{file.title}: step through them on the page Trajectories, under Given file; "
+        "their rows are on the page Data",
+        "programs": "a Python program: it is on the page Trajectories, under Given file",
     }
     return f"{file.name}: {what[file.kind]}"

@@ -76,7 +76,7 @@ def runs_list(
     `shown`: the runs that the page draws. Nothing of it stands open until the reader opens it.
     """
     _show_notes(page)
-    with st.expander(_line(page, files, shown), key="runs_list"):
+    with st.expander(_line(files, shown), key="runs_list"):
         yield
         if has_uploader:
             show_uploader(page)
@@ -123,14 +123,14 @@ def _bring(page: str, key: str) -> None:
 def _show_notes(page: str) -> None:
     for note in workbench.notes_for(page):
         show = {"error": st.error, "warning": st.warning, "info": st.info}[note.kind]
-        show(as_markdown(note.text), icon=ICONS[note.kind])
+        show(as_markdown(visible(note.text)), icon=ICONS[note.kind])
         if note.page:
             st.page_link(
                 PATHS[note.page], label=f"Go to {note.page}", icon=":material/arrow_forward:"
             )
 
 
-def _line(page: str, files: Sequence[Brought], shown: Sequence[Shown]) -> str:
+def _line(files: Sequence[Brought], shown: Sequence[Shown]) -> str:
     """Names with dots in the colours of the charts, as Markdown."""
     names = [
         f"{_dot(one.colour)} {as_markdown(visible(_cut(one.name)))}" for one in shown[:N_NAMES]

@@ -8,6 +8,7 @@ the cache: a file that has changed is read again.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -24,7 +25,7 @@ import lintseq_core
 from dashboard.files.brought import Kind
 from dashboard.shared import background
 from dashboard.shared.background import Job
-from lintseq_core import LintSeqError
+from lintseq_core import EditSequence, LintSeqError
 from lintseq_core.benchmarks import PromptStyle
 from lintseq_core.data.row_files import RowFile, RowFileError
 from lintseq_core.results.belonging import Keys
@@ -53,14 +54,17 @@ from lintseq_core.results.scores.counting import CountedFile, require_complete, 
 from lintseq_core.results.scores.remarks import remarks
 from lintseq_core.results.scores.tally import Tally, Tests, find_record
 from lintseq_core.results.styles import StyleDecision, StyleVotes
+from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 
-SUFFIXES = (".jsonl", ".json", ".gz", ".parquet", ".eval")
+SUFFIXES = (".jsonl", ".json", ".gz", ".parquet", ".eval", ".py")
 """What a browser offers for an upload; what a file is, is told by its content."""
 MAX_FILES = 50
 """Whose runs are kept in memory."""
 MAX_TRACE_BYTES = 10_000_000
 MAX_FIRST_ROW_BYTES = 20_000_000
+MAX_SEQUENCES_BYTES = 20_000_000
+MAX_SEQUENCES = 2_000
 SMALL_BYTES = 8_000_000
 """Up to which a file is read while the page waits: some 0.2 s."""
 FEW_BYTES = 300_000
@@ -84,6 +88,9 @@ class Recognised:
     title: str
 
 
+PROGRAM = Recognised("programs", "a Python program")
+
+
 def recognise_file(path: Path, name: str) -> Recognised:
     """What is at `path`, which messages call `name`; LintSeqError says what was looked for."""
     found = identify_file(path, name)
@@ -94,7 +101,8 @@ def recognise_file(path: Path, name: str) -> Recognised:
             "of one"
         )
         raise FormatError(Fault(name, what, "draw fewer samples (`lintseq generate -n`)"))
-    return Recognised(found.kind, found.title)
+    is_ours = found.kind == "data set" and found.name == "lintseq"
+    return Recognised("sequences" if is_ours else found.kind, found.title)
 
 
 def identify_file(path: Path, name: str) -> KnownFile:
@@ -108,26 +116,27 @@ def preview_file(known: KnownFile) -> Preview:
 
 
 @st.cache_resource(max_entries=2_000, show_spinner=False)
-def load_recognised(path: str, modified: int, size: int) -> Recognised | None:
+def load_recognised(
+    path: str, modified: int, size: int, may_be_program: bool = False
+) -> Recognised | None:
     """What a file on the server is; None for what is other pages' business."""
     try:
         return recognise_file(Path(path), Path(path).name)
     except LintSeqError:
-        return None
+        return PROGRAM if may_be_program and is_program(Path(path)) else None
     except OSError:
         return Recognised("results", "cannot be opened")  # whoever reads it says why
 
 
 def is_program(path: Path) -> bool:
-    """Whether a small file holds Python."""
+    """Whether a small file holds Python that does something: a lone word is an expression too."""
     try:
         if not path.is_file() or path.stat().st_size > FEW_BYTES:
             return False
-        text = path.read_text(encoding="utf-8")
-        compile(text, path.name, "exec", dont_inherit=True)
+        parsed = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return False
-    return bool(text.strip())
+    return any(not isinstance(statement, ast.Expr) for statement in parsed.body)
 
 
 def first_row(path: Path) -> dict[str, Any]:
@@ -531,6 +540,21 @@ def load_traces_of(
 ) -> tuple[tuple[ReadTrace, ...], tuple[str, ...]]:
     """The traces of a file, and what in it was left out."""
     return read_traces(Path(path).read_bytes(), name)
+
+
+# ------------------------------------------------------------------ edit sequences
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the edit sequences")
+def load_sequences_of(
+    path: str, modified: int, size: int, name: str
+) -> tuple[tuple[EditSequence, ...], tuple[str, ...]]:
+    """The edit sequences of a file, the first of them, and what in it was left out."""
+    if size > MAX_SEQUENCES_BYTES:
+        return (), (
+            f"{name}: larger than {MAX_SEQUENCES_BYTES // 10**6} MB; the page Data takes it",
+        )
+    return read_sequences(Path(path).read_bytes(), name, max_rows=MAX_SEQUENCES)
 
 
 def stamped(load: Callable[..., T], path: Path, *more: Any, **named: Any) -> T:

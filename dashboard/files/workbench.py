@@ -19,6 +19,7 @@ import streamlit as st
 from dashboard.files.brought import REF_LENGTH, USED_ON, Brought, belongs_where, path_ref
 from dashboard.files.given import GIVEN_VARIABLE, files_below
 from dashboard.files.samples import (
+    PROGRAM,
     Recognised,
     is_program,
     load_recognised,
@@ -120,9 +121,9 @@ def _candidates(paths: tuple[str, ...]) -> list[Path]:
     return found
 
 
-def _on_server(path: Path) -> Recognised | None:
+def _on_server(path: Path, *, may_be_program: bool = False) -> Recognised | None:
     try:
-        return stamped(load_recognised, path)
+        return stamped(load_recognised, path, may_be_program)
     except OSError:
         return Recognised("results", "cannot be opened")  # whoever reads it says why
 
@@ -139,7 +140,7 @@ def _own_files() -> list[Brought]:
             note("warning", f"{name} is no longer on this server, which keeps files for a while: "
                  "upload it again.")  # fmt: skip
             continue
-        recognised = _on_server(kept.path)
+        recognised = _on_server(kept.path, may_be_program=True)
         if recognised is not None:
             origin = "uploaded" if kept.is_copy else "opened"
             found.append(_brought(name, kept.path, recognised, origin, kept))
@@ -180,12 +181,11 @@ def bring_upload(name: str, content: bytes | memoryview) -> Brought:
     try:
         recognised = recognise_file(kept.path, name)
     except (LintSeqError, OSError) as error:
-        said = str(error).replace(str(kept.path), name)
-        if is_program(kept.path):
-            said = f"{name}: a Python program; open it on the page Trajectories, under Own program"
-        if kept.key not in _keys():
-            shelf.drop(me, kept.key)
-        raise LintSeqError(said) from None
+        if not is_program(kept.path):
+            if kept.key not in _keys():
+                shelf.drop(me, kept.key)
+            raise LintSeqError(str(error).replace(str(kept.path), name)) from None
+        recognised = PROGRAM
     _remember(kept.key, name)
     return _brought(name, kept.path, recognised, "uploaded", kept)
 

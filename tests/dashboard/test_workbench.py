@@ -13,8 +13,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files import workbench
+from lintseq_core import Program, sample_path
 from lintseq_core.charts.theme import LIGHT, series_colour
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, open_overview, payload
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Files of visitors")
@@ -128,7 +129,7 @@ def test_an_upload_on_generations_is_shown_at_once() -> None:
         ("pass_at_k", "d.jsonl", DATA_SET, "d.jsonl: a data set of prompts and completions: its rows are on the page Data"),
         ("diversity", "d.jsonl", DATA_SET, "its rows are on the page Data"),
         ("data", "t.jsonl", TRACE, "stepped through on the page Generations"),
-        ("data", "p.jsonl", b"import os\nprint(os.sep)\n", "p.jsonl: a Python program; open it on the page Trajectories"),
+        ("data", "p.jsonl", b"import os\nprint(os.sep)\n", "p.jsonl: a Python program: it is on the page Trajectories, under Given file"),
         ("data", "n.jsonl", b"\0\xff", "n.jsonl: starts with"),
         ("pass_at_k", "b.jsonl", RESULTS + b'{"task_id"', "b.jsonl, row 13"),
         ("diversity", "b.jsonl", RESULTS + b'{"task_id": "T/0", }', "b.jsonl, row 13, character 20: not JSON"),
@@ -140,6 +141,21 @@ def test_what_a_page_cannot_use_is_named_with_its_place_and_where_it_belongs(
     (alert,) = alerts(bring(open_page(page), name, content))
     assert said in alert
     assert "/tmp" not in alert
+
+
+def test_programs_and_edit_sequences_that_are_brought_are_stepped_through() -> None:
+    sequence = sample_path(Program.from_text("a = 1\nb = a\n"), seed=3)
+    app = bring(open_page("pass_at_k"), "rows.jsonl", sequence.to_json().encode() + b"\n{}\n")
+    assert "step through them on the page Trajectories" in alerts(app)[0]
+    app = go(bring(app, "mine.py", b"x = 1\ny = x\n"), "trajectories")
+    assert app.selectbox(key="file").options == ["rows.jsonl", "mine.py"]
+    assert payload(app)["births"] == list(sequence.birth_steps)
+    assert "Left out: rows.jsonl, row 2" in " ".join(
+        one.value.replace("\\", "") for one in app.markdown
+    )
+    check(app.selectbox(key="file").set_value("mine.py").run())
+    assert payload(app)["lines"] == ["x = 1", "y = x"]
+    assert "rows.jsonl" in names_on(go(app, "data"), "data")
 
 
 def test_what_is_no_file_of_ours_is_not_kept() -> None:

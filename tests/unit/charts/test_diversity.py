@@ -22,7 +22,7 @@ from lintseq_core.charts.diversity_gain import (
     gain_points,
     gain_sentence,
 )
-from lintseq_core.charts.theme import DARK, LIGHT, THEMES, Theme
+from lintseq_core.charts.theme import DARK, LIGHT, THEMES, Theme, series_colour
 
 pytest.importorskip("plotly", reason="plotly comes with the extra dashboard")
 
@@ -38,6 +38,15 @@ def test_a_run_is_a_marker_with_its_interval_and_its_own_shape() -> None:
     assert one.error_y.arrayminus[0] == pytest.approx(0.1)
     assert one.text[0] == "&lt;b&gt;a&lt;/b&gt;"
     assert one.marker.symbol != other.marker.symbol
+
+
+def test_a_run_keeps_the_colour_that_was_chosen_for_it() -> None:
+    points = [PlanePoint("a", 0.2, 0.5, 0.4, 0.7), PlanePoint("b", 0.6, 0.1, 0.0, 0.2)]
+    chosen = plane_figure(points, LIGHT, x="Vendi", y="pass@1", reverse=False, numbers={"b": 3})
+    assert [one.marker.color for one in chosen.data] == [
+        series_colour(LIGHT, 0),
+        series_colour(LIGHT, 3),
+    ]
 
 
 def test_of_too_few_problems_a_run_has_no_bar_and_says_why() -> None:

@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
+from lintseq_core.charts.pass_at_k import SYMBOLS, Place, pass_at_k_figure
 from lintseq_core.charts.precision import precision_figure
 from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
-from lintseq_core.charts.theme import LIGHT
+from lintseq_core.charts.theme import LIGHT, series_colour
 from lintseq_core.metrics.planning import plan
 from lintseq_core.results.paper import published_curves
 from lintseq_core.results.scores.curves import curve_frame
@@ -37,6 +37,24 @@ def test_runs_are_told_apart_by_their_symbols_too() -> None:
     figure = pass_at_k_figure(curve_frame(RUNS), LIGHT)
     lines = [one for one in figure.data if one.mode == "lines+markers"]
     assert len({one.marker.symbol for one in lines}) == len({one.name for one in lines}) == 3
+
+
+@pytest.mark.parametrize(
+    ("panels", "drawn"),
+    [(None, {"a, cold": 4, "a, hot": 1, "b, hot": 2}), (PLACES, {"a": 4, "b": 1})],
+    ids=["one panel", "panels"],
+)
+def test_a_run_keeps_the_colour_and_the_symbol_that_were_chosen_for_it(
+    panels: dict[str, Place] | None, drawn: dict[str, int]
+) -> None:
+    figure = pass_at_k_figure(curve_frame(RUNS), LIGHT, panels=panels, numbers={"a, cold": 4})
+    lines = [one for one in figure.data if one.mode == "lines+markers"]
+    assert {one.name: one.line.color for one in lines} == {
+        name: series_colour(LIGHT, number) for name, number in drawn.items()
+    }
+    assert {one.name: one.marker.symbol for one in lines} == {
+        name: SYMBOLS[number] for name, number in drawn.items()
+    }
 
 
 def test_the_band_of_a_few_samples_has_no_points_and_every_k_has_a_tick() -> None:
