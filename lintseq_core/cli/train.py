@@ -21,6 +21,7 @@ from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:
     from lintseq_core.models.load import DType
+    from lintseq_core.models.loaded import LoadedModel
     from lintseq_core.models.tokens import Encoder
     from lintseq_core.training.config import DataChoice, Execution, Optimization
     from lintseq_core.training.encode import TooLongPolicy
@@ -106,7 +107,7 @@ class _Values(OptionGroup):
             show_default="all weights",
         ),
     ] = None
-    seed: Annotated[int, typer.Option(help="Of the order of examples.")] = 42
+    seed: Annotated[int, typer.Option(help="Of the order of examples, and of new weights.")] = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +173,8 @@ def train(
     lintseq train edits.jsonl -o runs/whole --model smollm2-135m --target whole
     lintseq train edits.jsonl --show 2
     """
-    from lintseq_core.models.load import load_encoder, load_model
-
     if show:
-        _show(data, load_encoder(chosen.model, **chosen.hub()), show, examples)
+        _show(data, _encoder(chosen, data), show, examples)
         return
     if output is None:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
@@ -191,7 +190,7 @@ def train(
     run = replace(run, device=choose_device(run.device))
     optimization, execution = _configured(chosen.model, examples, values, run)
     choice = examples.choice()
-    loaded = load_model(chosen.model, dtype=_dtype(optimization), **chosen.hub())
+    loaded = _model(chosen, data, _dtype(optimization), values.seed)
     plan = plan_fine_tuning(
         data, loaded, data=choice, optimization=optimization, execution=execution
     )
@@ -216,6 +215,31 @@ def train(
         of = f"step {outcome.steps:,} of {outcome.last.total_steps:,}{since}"
         note(f"{of}: loss {outcome.last.loss:.4f} a token")
         print(outcome.model_folder)
+
+
+def _model(chosen: _Model, data: list[Path], dtype: DType, seed: int) -> LoadedModel:
+    """The model to train; one without a tokenizer gets it from `data`, and weights from `seed`."""
+    from lintseq_core.models.load import load_model
+    from lintseq_core.models.presets import find_preset
+    from lintseq_core.training.task_model import new_task_model
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return new_task_model(preset, data, dtype=dtype, seed=seed)
+    return load_model(chosen.model, dtype=dtype, **chosen.hub())
+
+
+def _encoder(chosen: _Model, data: list[Path]) -> Encoder:
+    """How the model to train will write text."""
+    from lintseq_core.models.load import load_encoder
+    from lintseq_core.models.presets import find_preset
+    from lintseq_core.models.tokens import TextEncoder
+    from lintseq_core.training.task_model import task_tokenizer
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return TextEncoder(task_tokenizer(preset, data), preset.name)
+    return load_encoder(chosen.model, **chosen.hub())
 
 
 def _dtype(optimization: Optimization) -> DType:

@@ -132,6 +132,11 @@ def _place(name: str) -> str:
     preset = find_preset(name)
     if preset is None:
         return name
+    if preset.origin == "data":
+        raise ModelError(
+            f"{name} is a shape that has not been trained: lintseq train DATA -o OUT --model "
+            f"{name}, then give OUT/model"
+        )
     if preset.origin == "fetch":
         folder = smollm2_folder()
         if not (folder / "config.json").is_file():

@@ -105,10 +105,14 @@ class FineTuningPreset:
     gpus: int
     """How many the authors used; with as many processes the micro-batches are theirs."""
     source: str = "authors' fine-tuning script"
+    batch_size: int = 512
+    warmup_ratio: float = 0.001
 
     def optimization(self) -> Optimization:
-        """Its values; batch 512, linear schedule, decay 0.01, 1,024 tokens, seed 42."""
-        return Optimization(self.learning_rate)
+        """Its values; linear schedule, decay 0.01, 1,024 tokens, seed 42."""
+        return Optimization(
+            self.learning_rate, batch_size=self.batch_size, warmup_ratio=self.warmup_ratio
+        )
 
     def execution(self) -> Execution:
         """Its micro-batch; the rest as by default."""
@@ -130,6 +134,10 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
     FineTuningPreset(
         "smollm2-135m", 3e-4, micro_batch=16, gpus=1,
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
+    ),
+    FineTuningPreset(
+        "pocket", 3e-3, micro_batch=32, gpus=0, batch_size=32, warmup_ratio=0.05,
+        source="not in the paper: measured, see assets/results/LOG.md",
     ),
     FineTuningPreset(
         "tiny", 5e-3, micro_batch=16, gpus=0, source="not in the paper: learns a few programs fast"

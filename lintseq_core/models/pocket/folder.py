@@ -1,0 +1,2 @@
+"""KIND placeholder."""
+KIND = "pocket"
