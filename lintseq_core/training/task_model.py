@@ -1,4 +1,4 @@
-"""A model of random weights for the data it is about to be trained on: its tokenizer comes of it."""
+"""A model of random weights, with a tokenizer from the data that it is to be trained on."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ list of merges says, the earliest first. The result is that of the package token
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -86,7 +87,7 @@ class PocketTokenizer:
     def _merge(self, ids: list[int]) -> tuple[int, ...]:
         last = (len(self._joined), -1)
         while len(ids) > 1:
-            ranked = [self._joined.get(pair, last) for pair in zip(ids, ids[1:], strict=False)]
+            ranked = [self._joined.get(pair, last) for pair in itertools.pairwise(ids)]
             best = min(ranked)
             if best == last:
                 break
@@ -98,7 +99,7 @@ class PocketTokenizer:
 def read_tokenizer(path: Path) -> PocketTokenizer:
     """The tokenizer in the tokenizer.json at `path`.
 
-    ModelError if it cannot be read, or is of another kind than `lintseq train --model pocket` makes.
+    ModelError if it cannot be read, or is not of the kind that `task_tokenizer` makes.
     """
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
@@ -127,7 +128,7 @@ def read_tokenizer(path: Path) -> PocketTokenizer:
 
 def _difference(described: dict[str, Any]) -> str | None:
     """The first part that is not as `task_tokenizer` makes it, or None."""
-    words = (described.get("pre_tokenizer") or {}).get("pretokenizers") or []
+    words: list[dict[str, Any]] = (described.get("pre_tokenizer") or {}).get("pretokenizers") or []
     split, byte_level = words if len(words) == 2 else ({}, {})
     model = described.get("model") or {}
     for part, holds in (
