@@ -10,6 +10,7 @@ import typer
 
 from lintseq_core.cli.options import (
     DeviceOption,
+    OptimizerOption,
     OptionGroup,
     PrecisionOption,
     RevisionOption,
@@ -97,6 +98,7 @@ class _Values(OptionGroup):
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Examples a step.", show_default="512")
     ] = None
+    optimizer: OptimizerOption = "adamw"
     precision: PrecisionOption = None
     lora: Annotated[
         int | None,
@@ -259,6 +261,7 @@ def _configured(
         **given(batch_size=values.batch_size, max_length=examples.max_length),
         precision=values.precision or ("float32" if run.device == "cpu" else "bf16"),
         seed=values.seed,
+        optimizer=values.optimizer,
         lora_rank=values.lora,
         max_steps=run.max_steps,
     )

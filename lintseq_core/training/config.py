@@ -6,8 +6,8 @@ differ, or where a value is not published at all, the line says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from lintseq_core.training.encode import TooLongPolicy
 from lintseq_core.training.errors import TrainingError
@@ -15,6 +15,8 @@ from lintseq_core.training.examples import Target
 
 Precision = Literal["bf16", "float32", "float64"]
 """bf16: weights and optimizer in float32, the forward and backward pass in bfloat16."""
+Optimizer = Literal["adamw", "muon"]
+"""muon: hidden matrices by Muon, embeddings and norms by AdamW."""
 Match = Literal["steps", "examples", "tokens"]
 Tracker = Literal["none", "trackio", "wandb", "tensorboard"]
 PAPER_EPOCHS = 10
@@ -40,8 +42,22 @@ class Optimization:
     seed: int = 42
     lora_rank: int | None = None
     """Train an adapter of this rank instead of the weights. Paper: no adapter."""
+    optimizer: Optimizer = "adamw"
+    """Paper: AdamW."""
     max_steps: int | None = None
     """Ends the run early; the schedule stays that of the whole."""
+
+    def losses_depend_on(self) -> dict[str, Any]:
+        """The values that tell two runs apart, for a checkpoint to remember.
+
+        Without `max_steps`: a run that ended early may go on to a later step, which changes none
+        before it. AdamW is not named, nor was it where there was nothing else.
+        """
+        values = asdict(self)
+        del values["max_steps"]
+        if self.optimizer == "adamw":
+            del values["optimizer"]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +152,7 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
     ),
     FineTuningPreset(
-        "pocket", 3e-3, micro_batch=32, gpus=0, batch_size=32, warmup_ratio=0.05,
+        "pocket", 4e-3, micro_batch=16, gpus=0, batch_size=16, warmup_ratio=0.05,
         source="not in the paper: measured, see assets/results/LOG.md",
     ),
     FineTuningPreset(
