@@ -28,7 +28,7 @@ def draw_tokens(logits: Floats, uniforms: Sequence[float], settings: SamplingSet
     probs = exps / totals
     log_totals = np.log(totals)
     # The sum of -p log p; a token without a chance adds nothing, and its logit may be -inf.
-    of_rows = np.where(exps > 0, probs * shifted, np.float32(0)).sum(-1)
+    of_rows = (probs * np.where(exps > 0, shifted, np.float32(0))).sum(-1)
     entropies = log_totals[:, 0] - of_rows
     if settings.temperature == 0:
         ids = logits.argmax(-1)

@@ -98,8 +98,8 @@ def _adam_update(gradient: Tensor, state: dict[str, Any], group: dict[str, Any])
     square: Tensor = state["square"]
     mean.lerp_(gradient, 1 - first)
     square.lerp_(gradient.square(), 1 - second)
-    size = (square / (1 - second**done)).sqrt() + group["eps"]
-    return mean / (1 - first**done) / size
+    size: Tensor = (square / (1 - math.pow(second, done))).sqrt() + group["eps"]
+    return mean / (1 - math.pow(first, done)) / size
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
