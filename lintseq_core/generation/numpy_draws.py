@@ -14,6 +14,8 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Draws, SamplingSettings
 from lintseq_core.models.pocket.network import Floats
 
+_SHORT_LIST = 64  # top-p almost always lies within; to sum up more takes longer than to sort them
+
 
 def draw_tokens(logits: Floats, uniforms: Sequence[float], settings: SamplingSettings) -> Draws:
     """For each row of `logits` a token id, its log-probability and the entropy."""
@@ -53,7 +55,9 @@ def _cut(weights: Floats, settings: SamplingSettings) -> Floats:
         return weights
     least = np.float32(settings.min_p) * weights.max(-1, keepdims=True)
     if settings.top_p < 1:
-        best = np.sort(weights, -1)[:, ::-1]
+        best = np.sort(weights, -1)[:, : -_SHORT_LIST - 1 : -1]
+        if (best.sum(-1, dtype=np.float64) < settings.top_p).any():
+            best = np.sort(weights, -1)[:, ::-1]
         before = np.cumsum(best, -1, dtype=np.float64) - best
         n_inside = (before < settings.top_p).sum(-1)
         least = np.maximum(least, best[np.arange(len(best)), n_inside - 1][:, None])

@@ -153,7 +153,7 @@ class Network:
             scores = queries @ keys
             if rows.hidden is not None:
                 scores += rows.hidden
-            seen = _softmax(scores) @ values
+            seen = _attended(scores, values)
             x = x + seen.reshape(n_rows, -1) @ layer.output
             x = x + self._feed_forward(x, layer)
         return self._normed(x) @ self._logits
@@ -180,7 +180,7 @@ class Network:
             values = cached[shape.n_cached_heads :]
             kept.append((keys, values))
             scores = queries @ keys.repeat(group, 0) + later
-            seen = _softmax(scores) @ values.repeat(group, 0)
+            seen = _attended(scores, values.repeat(group, 0))
             x = x + seen.transpose(1, 0, 2).reshape(n, -1) @ layer.output
             x = x + self._feed_forward(x, layer)
         return self._normed(x[-1:]) @ self._logits, kept
@@ -299,11 +299,13 @@ class PocketRows:
         return all_keys[:, :, :, : n + 1], all_values[:, :, : n + 1]
 
 
-def _softmax(scores: Floats) -> Floats:
+def _attended(scores: Floats, values: Floats) -> Floats:
+    """The means of `values` with the softmax of `scores` as weights; `scores` are used up."""
     scores -= scores.max(-1, keepdims=True)
     np.exp(scores, out=scores)
-    scores /= scores.sum(-1, keepdims=True)
-    return scores
+    found: Floats = scores @ values
+    found /= scores.sum(-1, keepdims=True)
+    return found
 
 
 def _behind_norm(norm: Floats, matrix: Floats) -> Floats:
