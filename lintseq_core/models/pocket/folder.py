@@ -20,6 +20,9 @@ KIND = "pocket"
 """What config.json says under "lintseq_kind"."""
 EDIT_FORMATS = ("unified",)
 """What config.json may say under "edit_format"; where it says nothing, the first is meant."""
+_PACKAGE = Path(__file__).parents[2]
+SHIPPED = tuple(place / "assets" / "pocket" for place in (_PACKAGE / "_explorer", _PACKAGE.parent))
+"""Where models lie that come with this package, each in a folder of its name."""
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 
 
@@ -42,9 +45,7 @@ class PocketModel:
 
 def find_pocket(name: str) -> Path | None:
     """The folder of the pocket model called `name`, a path or one that is shipped, or None."""
-    package = Path(__file__).parents[2]
-    shipped = [place / "assets" / "pocket" for place in (package / "_explorer", package.parent)]
-    places = [Path(name), *(folder / name for folder in shipped if "/" not in name)]
+    places = [Path(name), *(folder / name for folder in SHIPPED)]
     return next((place for place in places if is_pocket(place)), None)
 
 

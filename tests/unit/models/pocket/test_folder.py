@@ -9,6 +9,7 @@ import pytest
 
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_model
+from lintseq_core.models.pocket import folder as pocket_folders
 from lintseq_core.models.pocket.folder import compact_pocket, find_pocket, load_pocket
 from lintseq_core.models.pocket.weights import read_weights, write_weights
 
@@ -47,6 +48,15 @@ def test_only_a_folder_that_says_so_is_a_pocket_model(folder: Path) -> None:
     assert find_pocket(str(folder)) is None
     (folder / "config.json").write_text("[]")
     assert find_pocket(str(folder)) is None
+
+
+def test_a_model_that_ships_is_found_by_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pocket_folders, "SHIPPED", (folder.parent,))
+    assert find_pocket("model") == folder
+    assert load_model("model").name == "model"
+    assert find_pocket("other") is None
 
 
 def test_the_format_of_edits_is_read(folder: Path) -> None:
