@@ -60,10 +60,6 @@ TrustOption = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run code that comes with it.")
 ]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
-OptimizerOption = Annotated[
-    Literal["adamw", "muon"],
-    typer.Option("--optim", help="muon: hidden matrices by Muon, the rest by AdamW."),
-]
 PrecisionOption = Annotated[
     Literal["bf16", "float32", "float64"] | None,
     typer.Option(help="Of a pass through the model.", show_default="bf16; float32 on a CPU"),

@@ -10,7 +10,6 @@ import typer
 
 from lintseq_core.cli.options import (
     DeviceOption,
-    OptimizerOption,
     OptionGroup,
     PrecisionOption,
     grouped,
@@ -31,7 +30,10 @@ class _Values(OptionGroup):
     batch_size: Annotated[int, typer.Option(min=1, help="Blocks a step.")] = 512
     max_length: Annotated[int, typer.Option(min=2, help="Tokens a block.")] = 1024
     warmup_steps: Annotated[int, typer.Option(min=0, help="From rate 0 to the peak.")] = 100
-    optimizer: OptimizerOption = "adamw"
+    optimizer: Annotated[
+        Literal["adamw", "muon"],
+        typer.Option("--optim", help="muon: hidden matrices by Muon, the rest by AdamW."),
+    ] = "adamw"
     precision: PrecisionOption = None
     seed: Annotated[int, typer.Option(help="Of the first weights.")] = 42
 

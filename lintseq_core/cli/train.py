@@ -10,7 +10,6 @@ import typer
 
 from lintseq_core.cli.options import (
     DeviceOption,
-    OptimizerOption,
     OptionGroup,
     PrecisionOption,
     RevisionOption,
@@ -98,7 +97,14 @@ class _Values(OptionGroup):
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Examples a step.", show_default="512")
     ] = None
-    optimizer: OptimizerOption = "adamw"
+    optimizer: Annotated[
+        Literal["adamw", "muon"] | None,
+        typer.Option(
+            "--optim",
+            help="muon: hidden matrices by Muon, the rest by AdamW.",
+            show_default="of the preset",
+        ),
+    ] = None
     precision: PrecisionOption = None
     lora: Annotated[
         int | None,
@@ -256,12 +262,21 @@ def _configured(
 ) -> tuple[Optimization, Execution]:
     """The values of the preset, and in their place what the command line gives."""
     optimization, execution = _defaults(model, values.preset, values.learning_rate)
+    if values.learning_rate is None and values.optimizer not in (None, optimization.optimizer):
+        raise typer.BadParameter(
+            f"the preset's learning rate is for {optimization.optimizer}: give one for "
+            f"{values.optimizer} with --lr",
+            param_hint="--optim",
+        )
     optimization = replace(
         optimization,
-        **given(batch_size=values.batch_size, max_length=examples.max_length),
+        **given(
+            batch_size=values.batch_size,
+            max_length=examples.max_length,
+            optimizer=values.optimizer,
+        ),
         precision=values.precision or ("float32" if run.device == "cpu" else "bf16"),
         seed=values.seed,
-        optimizer=values.optimizer,
         lora_rank=values.lora,
         max_steps=run.max_steps,
     )

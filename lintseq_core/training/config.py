@@ -123,11 +123,16 @@ class FineTuningPreset:
     source: str = "authors' fine-tuning script"
     batch_size: int = 512
     warmup_ratio: float = 0.001
+    optimizer: Optimizer = "adamw"
+    """The one that `learning_rate` is for."""
 
     def optimization(self) -> Optimization:
         """Its values; linear schedule, decay 0.01, 1,024 tokens, seed 42."""
         return Optimization(
-            self.learning_rate, batch_size=self.batch_size, warmup_ratio=self.warmup_ratio
+            self.learning_rate,
+            batch_size=self.batch_size,
+            warmup_ratio=self.warmup_ratio,
+            optimizer=self.optimizer,
         )
 
     def execution(self) -> Execution:
@@ -152,7 +157,7 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
     ),
     FineTuningPreset(
-        "pocket", 4e-3, micro_batch=16, gpus=0, batch_size=16, warmup_ratio=0.05,
+        "pocket", 8e-3, micro_batch=16, gpus=0, batch_size=16, warmup_ratio=0.05, optimizer="muon",
         source="not in the paper: measured, see assets/results/LOG.md",
     ),
     FineTuningPreset(

@@ -47,7 +47,7 @@ def trained(edits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that knows its three programs by heart, edit by edit."""
     output = tmp_path_factory.mktemp("run")
     given = ["train", str(edits), "-o", str(output), "--model", "pocket", "--device", "cpu"]
-    done = run(*given, "--steps", "70", "--batch-size", "6", "--optim", "muon")
+    done = run(*given, "--steps", "70", "--batch-size", "6")
     assert done.stdout == f"{output / 'model'}\n", done.output
     return output / "model"
 
@@ -60,7 +60,8 @@ def test_a_trained_model_writes_what_it_was_taught_edit_by_edit(trained: Path) -
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert (rows[0]["backend"], rows[0]["dtype"], rows[0]["device"]) == ("numpy", "float32", "cpu")
     assert rows[0]["versions"].keys() == {"python", "lintseq-core", "numpy"}
-    assert len(rows) > 3  # a step each, as soon as it is there
+    assert [row["kind"] for row in rows] == ["trace", *["step"] * (len(rows) - 2), "end"]
+    assert len(rows) >= 3
     assert rows[-1]["program"] == PROGRAMS[0][1]
     assert rows[-1]["faults"] == []
 
@@ -70,7 +71,7 @@ def test_numpy_draws_the_samples_that_torch_draws(trained: Path, mode: str) -> N
     request = GenerationRequest(
         INSTRUCTION,
         mode,  # type: ignore[arg-type]
-        settings=SamplingSettings(temperature=1.2, top_p=0.98, max_tokens=80),
+        settings=SamplingSettings(temperature=2.5, top_p=1.0, max_tokens=80),
         n_samples=6,
         n_retries=2 if mode == "stepwise" else None,
     )
@@ -78,7 +79,7 @@ def test_numpy_draws_the_samples_that_torch_draws(trained: Path, mode: str) -> N
     expected = list(run_model(load_model(str(trained), device="cpu"), request).events)
     assert [texts(event) for event in found] == [texts(event) for event in expected]
     for ours, theirs in zip(found, expected, strict=True):
-        assert ours.log_prob == pytest.approx(theirs.log_prob, abs=1e-3)
+        assert ours.log_prob == pytest.approx(theirs.log_prob, rel=1e-4, abs=1e-3)
     assert any(isinstance(event, EditStep) and event.outcome == "rejected" for event in found) == (
         mode == "stepwise"
     )
@@ -167,7 +168,7 @@ def test_training_goes_on_where_it_stopped_with_the_same_tokenizer(
     edits: Path, tmp_path: Path
 ) -> None:
     given = ["train", str(edits), "--model", "pocket", "--target", "whole", "--device", "cpu"]
-    given += ["--steps", "4", "--batch-size", "3", "--optim", "muon", "--precision", "float64"]
+    given += ["--steps", "4", "--batch-size", "3", "--precision", "float64"]
     run(*given, "-o", str(tmp_path / "once"))
     run(*given, "-o", str(tmp_path / "twice"), "--max-steps", "2")
     run(*given, "-o", str(tmp_path / "twice"))
@@ -186,10 +187,21 @@ def test_muon_on_matrices_that_are_shared_out_is_refused(
 ) -> None:
     monkeypatch.setattr(loop, "_SHARDED", (DistributedType.NO,))  # as if this process were sharded
     given = ["train", str(edits), "-o", str(tmp_path), "--model", "tiny", "--device", "cpu"]
-    done = run(*given, "--optim", "muon")
+    done = run(*given, "--optim", "muon", "--lr", "1e-3")
     assert "muon needs whole matrices, and accelerate shares them out over proc" in str(
         done.exception
     )
+
+
+def test_a_learning_rate_for_one_optimizer_is_not_taken_for_another(
+    edits: Path, tmp_path: Path
+) -> None:
+    given = ["train", str(edits), "-o", str(tmp_path / "run"), "--device", "cpu"]
+    for model, optimizer, preset in (("pocket", "adamw", "muon"), ("tiny", "muon", "adamw")):
+        said = run(*given, "--model", model, "--optim", optimizer).output.replace("│", " ")
+        expected = f"the preset's learning rate is for {preset}: give one for {optimizer} with --lr"
+        assert expected in " ".join(said.split())
+    assert not (tmp_path / "run").exists()
 
 
 def test_examples_are_shown_in_the_tokens_that_would_be_trained(edits: Path) -> None:

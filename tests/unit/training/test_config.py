@@ -53,6 +53,11 @@ def test_every_model_has_a_fine_tuning_preset_also_under_its_hub_name() -> None:
     assert fine_tuning_preset("google/gemma-2-2b") is fine_tuning_preset("gemma-2-2b")
 
 
+def test_a_pocket_model_is_trained_with_muon_and_all_others_with_adamw() -> None:
+    found = {preset.model: preset.optimization().optimizer for preset in FINE_TUNING}
+    assert found == dict.fromkeys(found, "adamw") | {"pocket": "muon"}
+
+
 def test_an_unknown_model_needs_a_learning_rate() -> None:
     with pytest.raises(TrainingError, match=r"give a learning rate \(--lr\), or name a preset"):
         fine_tuning_preset("somebody/model")
