@@ -251,5 +251,5 @@ def test_damaged_weights_are_one_line_of_the_command(trained: Path, tmp_path: Pa
     said = error_of("generate", INSTRUCTION, "--model", str(folder))
     assert said.startswith(f"lintseq: error: {weights}: ")
     assert said.endswith(
-        "has not all of its numbers: the file is cut or damaged; copy the file from the training run again"
+        "has not all of its numbers: the file is cut or damaged; copy it from the training run again"
     )

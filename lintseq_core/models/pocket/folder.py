@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def is_pocket(folder: Path) -> bool:
     """Whether config.json in `folder` says that it is a pocket model."""
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(config, dict) and config.get("lintseq_kind") == KIND
 
@@ -67,11 +68,7 @@ def load_pocket(name: str, folder: Path) -> PocketModel:
     from lintseq_core.models.pocket.network import Network
 
     path = folder / CONFIG
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        why = json_fault(error) if isinstance(error, ValueError) else error.strerror
-        raise ModelError(f"{path}: {why}; copy it from the training run") from None
+    config = _read_config(path)
     edit_format = config.get("edit_format", EDIT_FORMATS[0])
     if edit_format not in EDIT_FORMATS:
         raise ModelError(
@@ -106,10 +103,24 @@ def compact_pocket(folder: Path, target: Path) -> None:
     write_weights(target / WEIGHTS, read_weights(folder / WEIGHTS))
 
 
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}; copy it from the training run") from None
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: {json_fault(error)}; copy it from the training run") from None
+    if not isinstance(config, dict):
+        raise ModelError(f"{path}: not a JSON object; copy it from the training run")
+    return config
+
+
 def _shape(path: Path, config: dict[str, Any]) -> Shape:
     from lintseq_core.models.pocket.network import Shape
 
-    rotation = config.get("rope_parameters") or {}
+    rotation = config.get("rope_parameters")
+    if not isinstance(rotation, dict):
+        rotation = {}
     for name, found, expected in (
         ("model_type", config.get("model_type"), "llama"),
         ("hidden_act", config.get("hidden_act", "silu"), "silu"),
@@ -125,7 +136,7 @@ def _shape(path: Path, config: dict[str, Any]) -> Shape:
     try:
         n_heads = int(config["num_attention_heads"])
         width = int(config["hidden_size"])
-        return Shape(
+        shape = Shape(
             n_tokens=int(config["vocab_size"]),
             width=width,
             inner_width=int(config["intermediate_size"]),
@@ -138,10 +149,16 @@ def _shape(path: Path, config: dict[str, Any]) -> Shape:
             rotation_base=float(rotation.get("rope_theta", config.get("rope_theta", 10_000))),
             is_tied=bool(config.get("tie_word_embeddings", False)),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise ModelError(f"{path}: {error} is missing; copy it from the training run") from None
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise ModelError(
-            f"{path}: {error!r:.80} is missing or no number; copy it from the training run"
+            f"{path}: a size is none ({error}); copy it from the training run"
         ) from None
+    least = min(getattr(shape, field.name) for field in fields(shape) if field.name != "is_tied")
+    if not 0 < least < inf or shape.n_heads % shape.n_cached_heads or shape.head_width % 2:
+        raise ModelError(f"{path}: sizes that no model has; copy it from the training run")
+    return shape
 
 
 def _require_fit(folder: Path, shape: Shape, found: dict[str, tuple[int, ...]]) -> None:

@@ -116,7 +116,7 @@ def read_tokenizer(path: Path) -> PocketTokenizer:
         raise ModelError(
             f"{path}: no such file, so its texts cannot be read; copy it from the training run"
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(
             f"{path}: {json_fault(error)}; copy it from the training run again"
         ) from None

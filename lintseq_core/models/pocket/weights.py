@@ -7,7 +7,7 @@ import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.json_text import json_fault, json_text
 from lintseq_core.models.errors import ModelError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+_DAMAGED = "no safetensors file, or a damaged one"
+_AGAIN = "copy it from the training run again"
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 
 
@@ -37,25 +39,19 @@ def read_weights(path: Path) -> dict[str, npt.NDArray[np.float32]]:
         body = memoryview(data)[8 + size :]
         return {name: _tensor(name, about, body) for name, about in header.items()}
     except ModelError as error:
-        raise ModelError(f"{path}: {error}; copy the file from the training run again") from None
+        raise ModelError(f"{path}: {error}; {_AGAIN}") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ModelError(f"{path}: {_DAMAGED} ({json_fault(error)}); {_AGAIN}") from None
     except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
-        why = json_fault(error) if isinstance(error, ValueError) else repr(error)
-        raise ModelError(
-            f"{path}: no safetensors file, or a damaged one ({why}); copy it from the training run "
-            "again"
-        ) from None
+        raise ModelError(f"{path}: {_DAMAGED} ({error!r:.80}); {_AGAIN}") from None
 
 
-def _tensor(name: str, about: dict[str, object], body: memoryview) -> npt.NDArray[np.float32]:
+def _tensor(name: str, about: dict[str, Any], body: memoryview) -> npt.NDArray[np.float32]:
     import numpy as np
 
-    kind, shape, offsets = about["dtype"], about["shape"], about["data_offsets"]
+    kind, shape, (start, stop) = about["dtype"], about["shape"], about["data_offsets"]
     if kind not in _BYTES:
         raise ModelError(f"{name} holds {kind}, which is none of {', '.join(_BYTES)}")
-    assert isinstance(kind, str)
-    assert isinstance(shape, list)
-    assert isinstance(offsets, list)
-    start, stop = offsets
     if not 0 <= start <= stop <= len(body) or stop - start != math.prod(shape) * _BYTES[kind]:
         raise ModelError(f"{name} has not all of its numbers: the file is cut or damaged")
     part = body[start:stop]

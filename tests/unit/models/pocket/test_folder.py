@@ -74,7 +74,9 @@ def test_the_format_of_edits_is_read(folder: Path) -> None:
         ({"hidden_act": "gelu"}, "hidden_act is 'gelu', and numpy computes 'silu' alone"),
         ({"attention_bias": True}, "attention_bias is True, and numpy computes False alone"),
         ({"rope_parameters": {"rope_type": "yarn"}}, "rope_type is 'yarn', and numpy computes 'default'"),
-        ({"hidden_size": None}, "config.json: TypeError.* is missing or no number; copy it from the training run"),
+        ({"hidden_size": None}, r"config.json: a size is none \(.*NoneType.*\); copy it from the training run"),
+        ({"num_attention_heads": 0}, "config.json: sizes that no model has"),
+        ({"num_key_value_heads": 3}, "config.json: sizes that no model has; copy it from the training run"),
         ({"intermediate_size": 344}, r"model.layers.0.mlp.down_proj.weight in model.safetensors is \(128, 352\), and by config.json it is \(128, 344\): they are of two models, or damaged; copy both"),
         ({"num_hidden_layers": 3}, "model.layers.3.input_layernorm.weight .* it is no part of it"),
         ({"num_hidden_layers": 5}, "model.layers.4.input_layernorm.weight in model.safetensors is missing"),
@@ -90,9 +92,30 @@ def test_a_config_that_does_not_fit_is_one_line_with_the_remedy(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("odd", [None, -1, 0, "x", [], {}, 1e400, True])
+def test_odd_values_of_a_config_are_refused_or_have_a_default(folder: Path, odd: object) -> None:
+    path = folder / "config.json"
+    before = path.read_text()
+    for name in json.loads(before):
+        change_config(folder, **{name: odd})
+        try:
+            load_pocket("m", folder)
+        except ModelError as error:
+            assert "\n" not in str(error)
+    path.write_text(before)
+    assert load_pocket("m", folder)
+
+
 def test_a_config_that_cannot_be_read_is_one_line(folder: Path) -> None:
     (folder / "config.json").write_text("{")
     with pytest.raises(ModelError, match=r"config.json: not JSON: .*; copy it from the training"):
+        load_pocket("m", folder)
+    (folder / "config.json").write_text("[" * 100_000)
+    with pytest.raises(ModelError, match=r"config.json: .*; copy it from the training run"):
+        load_pocket("m", folder)
+    assert find_pocket(str(folder)) is None
+    (folder / "config.json").write_text("[]")
+    with pytest.raises(ModelError, match=r"config.json: not a JSON object; copy it from"):
         load_pocket("m", folder)
     (folder / "config.json").unlink()
     with pytest.raises(ModelError, match=r"config\.json: No such file or directory; copy it from"):

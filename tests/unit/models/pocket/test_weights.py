@@ -56,10 +56,20 @@ ONE = {"a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}}
         (file_of([]), "no safetensors file, or a damaged one"),
         (file_of({"a": 3}), "no safetensors file, or a damaged one"),
         (file_of({"a": {"dtype": "F16"}}), "no safetensors file, or a damaged one .*shape"),
+        (
+            file_of({"a": ONE["a"] | {"shape": 2}}, b"\0" * 4),
+            "no safetensors file, or a damaged one",
+        ),
+        (
+            file_of({"a": ONE["a"] | {"shape": [-1, -2]}}, b"\0" * 4),
+            "no safetensors file, or a damaged",
+        ),
+        (file_of({"a": ONE["a"] | {"data_offsets": "ab"}}, b"\0" * 4), "no safetensors file, or a"),
+        (b"\xa0\x86\1\0\0\0\0\0" + b"[" * 100_000, "no safetensors file, or a damaged one"),
         (file_of(ONE, b"\0\0"), "a has not all of its numbers: the file is cut or damaged; copy"),
         (file_of({"a": ONE["a"] | {"shape": [3]}}, b"\0" * 4), "a has not all of its numbers"),
         (file_of({"a": ONE["a"] | {"dtype": "I8"}}, b"\0" * 4), "a holds I8, which is none of F64"),
-        (file_of(ONE, b"\0\x7c\0\0"), "a holds numbers that are not finite; copy the file"),
+        (file_of(ONE, b"\0\x7c\0\0"), "a holds numbers that are not finite; copy it"),
     ],
 )
 def test_a_damaged_file_is_one_line_with_the_remedy(
