@@ -34,9 +34,10 @@ PARTS = (
     "passk_page",
     "data_page",
     "generation",
+    "pocket",
     "training",
 )
-"""Modules beside this one with `measure(folder) -> Table`. The last two need torch, the three
+"""Modules beside this one with `measure(folder) -> Table`. The last three need torch, the three
 before them Chromium."""
 ON_GPU = ("gpu",)
 """Measured only when asked for."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from lintseq_core.generation.steps import EditStep, SampleEnd
     from lintseq_core.generation.trace import GenerationTrace
     from lintseq_core.generation.types import GenerationRequest, Judge
+    from lintseq_core.models.loaded import LoadedModel
+    from lintseq_core.models.pocket.folder import PocketModel
 
 SAMPLES = "samples.jsonl"
 """What the folder of a benchmark's traces holds beside them, for `lintseq evaluate`."""
@@ -60,11 +62,15 @@ class _Model(OptionGroup):
     device: Annotated[str, typer.Option(help="auto (a GPU if any), cpu, cuda:1, ...")] = "auto"
     dtype: Annotated[DType, typer.Option(help="auto: as the weights are stored.")] = "auto"
     backend: Annotated[
-        Literal["transformers", "vllm"], typer.Option(help="vllm: many samples on a GPU.")
-    ] = "transformers"
+        Literal["transformers", "numpy", "vllm"] | None,
+        typer.Option(
+            help="numpy: pocket models, without torch; vllm: many samples on a GPU.",
+            show_default="numpy for a pocket model, else transformers",
+        ),
+    ] = None
 
     def hub(self) -> dict[str, Any]:
-        """What is asked for beside the name, of either backend."""
+        """What is asked for beside the name, of transformers and vllm."""
         return {
             "dtype": self.dtype,
             "revision": self.revision,
@@ -250,11 +256,33 @@ def _start(chosen: _Model, *, stepwise: bool) -> Start:
     model = chosen.model or ("smollm2-135m-lintseq" if stepwise else "smollm2-135m")
     if chosen.backend == "vllm":
         return _start_vllm(model, **chosen.hub())
+    from lintseq_core.models.pocket.folder import find_pocket
+
+    folder = None if chosen.backend == "transformers" else find_pocket(model)
+    if folder is not None:
+        return _start_numpy(model, folder, chosen)
+    if chosen.backend == "numpy":
+        raise LintSeqError(
+            f"{model} is no pocket model, which alone numpy runs: name the folder that 'lintseq "
+            "train --model pocket' left, or leave out --backend numpy"
+        )
     return _start_transformers(model, stepwise=stepwise, device=chosen.device, **chosen.hub())
 
 
+def _start_numpy(model: str, folder: Path, chosen: _Model) -> Start:
+    from lintseq_core.models.pocket.folder import load_pocket
+
+    for option, is_idle, why in (
+        ("--device", chosen.device not in ("auto", "cpu"), "numpy computes on the CPU"),
+        ("--dtype", chosen.dtype not in ("auto", "float32"), "numpy computes in float32"),
+        ("--revision", chosen.revision is not None, "a folder has only one"),
+    ):
+        if is_idle:
+            raise typer.BadParameter(f"{why}: use --backend transformers", param_hint=option)
+    return _start_model(load_pocket(model, folder))
+
+
 def _start_transformers(model: str, *, stepwise: bool, **options: Any) -> Start:
-    from lintseq_core.generation.request import run_model
     from lintseq_core.models.extra import quiet_progress
     from lintseq_core.models.load import load_model
 
@@ -262,6 +290,11 @@ def _start_transformers(model: str, *, stepwise: bool, **options: Any) -> Start:
     loaded = load_model(model, **options)
     if stepwise and loaded.marker_was_added:
         note(f"{model} has not been trained on edits: <|diff|> is new to it")
+    return _start_model(loaded)
+
+
+def _start_model(loaded: LoadedModel | PocketModel) -> Start:
+    from lintseq_core.generation.request import run_model
 
     def start(
         request: GenerationRequest, judge: Judge | None, problem: str | None

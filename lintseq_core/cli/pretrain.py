@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
-from lintseq_core.cli.options import DeviceOption, OptionGroup, PrecisionOption, grouped
+from lintseq_core.cli.options import (
+    DeviceOption,
+    OptionGroup,
+    PrecisionOption,
+    grouped,
+)
 from lintseq_core.cli.shell import Progress, note
 from lintseq_core.errors import LintSeqError
 
@@ -25,6 +30,10 @@ class _Values(OptionGroup):
     batch_size: Annotated[int, typer.Option(min=1, help="Blocks a step.")] = 512
     max_length: Annotated[int, typer.Option(min=2, help="Tokens a block.")] = 1024
     warmup_steps: Annotated[int, typer.Option(min=0, help="From rate 0 to the peak.")] = 100
+    optimizer: Annotated[
+        Literal["adamw", "muon"],
+        typer.Option("--optim", help="muon: hidden matrices by Muon, the rest by AdamW."),
+    ] = "adamw"
     precision: PrecisionOption = None
     seed: Annotated[int, typer.Option(help="Of the first weights.")] = 42
 

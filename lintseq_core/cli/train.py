@@ -21,6 +21,7 @@ from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:
     from lintseq_core.models.load import DType
+    from lintseq_core.models.loaded import LoadedModel
     from lintseq_core.models.tokens import Encoder
     from lintseq_core.training.config import DataChoice, Execution, Optimization
     from lintseq_core.training.encode import TooLongPolicy
@@ -96,6 +97,14 @@ class _Values(OptionGroup):
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Examples a step.", show_default="512")
     ] = None
+    optimizer: Annotated[
+        Literal["adamw", "muon"] | None,
+        typer.Option(
+            "--optim",
+            help="muon: hidden matrices by Muon, the rest by AdamW.",
+            show_default="of the preset",
+        ),
+    ] = None
     precision: PrecisionOption = None
     lora: Annotated[
         int | None,
@@ -106,7 +115,7 @@ class _Values(OptionGroup):
             show_default="all weights",
         ),
     ] = None
-    seed: Annotated[int, typer.Option(help="Of the order of examples.")] = 42
+    seed: Annotated[int, typer.Option(help="Of the order of examples, and of new weights.")] = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +181,8 @@ def train(
     lintseq train edits.jsonl -o runs/whole --model smollm2-135m --target whole
     lintseq train edits.jsonl --show 2
     """
-    from lintseq_core.models.load import load_encoder, load_model
-
     if show:
-        _show(data, load_encoder(chosen.model, **chosen.hub()), show, examples)
+        _show(data, _encoder(chosen, data), show, examples)
         return
     if output is None:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
@@ -191,7 +198,7 @@ def train(
     run = replace(run, device=choose_device(run.device))
     optimization, execution = _configured(chosen.model, examples, values, run)
     choice = examples.choice()
-    loaded = load_model(chosen.model, dtype=_dtype(optimization), **chosen.hub())
+    loaded = _model(chosen, data, _dtype(optimization), values.seed)
     plan = plan_fine_tuning(
         data, loaded, data=choice, optimization=optimization, execution=execution
     )
@@ -218,6 +225,31 @@ def train(
         print(outcome.model_folder)
 
 
+def _model(chosen: _Model, data: list[Path], dtype: DType, seed: int) -> LoadedModel:
+    """The model to train; one without a tokenizer gets it from `data`, and weights from `seed`."""
+    from lintseq_core.models.load import load_model
+    from lintseq_core.models.presets import find_preset
+    from lintseq_core.training.task_model import new_task_model
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return new_task_model(preset, data, dtype=dtype, seed=seed)
+    return load_model(chosen.model, dtype=dtype, **chosen.hub())
+
+
+def _encoder(chosen: _Model, data: list[Path]) -> Encoder:
+    """How the model to train will write text."""
+    from lintseq_core.models.load import load_encoder
+    from lintseq_core.models.presets import find_preset
+    from lintseq_core.models.tokens import TextEncoder
+    from lintseq_core.training.task_model import task_tokenizer
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return TextEncoder(task_tokenizer(preset, data), preset.name)
+    return load_encoder(chosen.model, **chosen.hub())
+
+
 def _dtype(optimization: Optimization) -> DType:
     """Of the weights: those that are trained, or belong to a model that is, keep all their bits."""
     if optimization.precision == "bf16" and optimization.lora_rank is not None:
@@ -230,9 +262,19 @@ def _configured(
 ) -> tuple[Optimization, Execution]:
     """The values of the preset, and in their place what the command line gives."""
     optimization, execution = _defaults(model, values.preset, values.learning_rate)
+    if values.learning_rate is None and values.optimizer not in (None, optimization.optimizer):
+        raise typer.BadParameter(
+            f"the preset's learning rate is for {optimization.optimizer}: give one for "
+            f"{values.optimizer} with --lr",
+            param_hint="--optim",
+        )
     optimization = replace(
         optimization,
-        **given(batch_size=values.batch_size, max_length=examples.max_length),
+        **given(
+            batch_size=values.batch_size,
+            max_length=examples.max_length,
+            optimizer=values.optimizer,
+        ),
         precision=values.precision or ("float32" if run.device == "cpu" else "bf16"),
         seed=values.seed,
         lora_rank=values.lora,

@@ -12,12 +12,15 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 from lintseq_core.errors import LintSeqError
+from lintseq_core.generation.torch_draws import draw_tokens
 
 _CHUNK = 256  # columns a buffer grows by at least
 
 
 class TransformersDecoder:
     """Runs a causal language model of transformers, without gradients."""
+
+    draw = staticmethod(draw_tokens)
 
     def __init__(self, model: Any, *, n_tokens: int | None = None) -> None:
         """`n_tokens`: ids from here on are no token and never drawn; None: the model's all are."""

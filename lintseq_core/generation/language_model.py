@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Decoder
+from lintseq_core.models.pocket.folder import PocketModel
 
 if TYPE_CHECKING:
     from lintseq_core.models.loaded import LoadedModel
@@ -61,8 +62,12 @@ class LanguageModel(ModelText):
     decoder: Decoder
 
 
-def language_model(loaded: LoadedModel) -> LanguageModel:
-    """The transformers model `loaded`, ready to be sampled from."""
+def language_model(loaded: LoadedModel | PocketModel) -> LanguageModel:
+    """The model `loaded`, ready to be sampled from: by transformers, a pocket model by numpy."""
+    if isinstance(loaded, PocketModel):
+        from lintseq_core.generation.numpy_decoder import pocket_language_model
+
+        return pocket_language_model(loaded)
     from lintseq_core.generation.decoder import TransformersDecoder
 
     text = model_text(

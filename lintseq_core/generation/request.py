@@ -11,6 +11,7 @@ from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.steps import EditStep, SampleEnd
 from lintseq_core.generation.types import GenerationRequest, Judge
 from lintseq_core.linting import get_linter
+from lintseq_core.models.pocket.folder import PocketModel
 
 if TYPE_CHECKING:
     from lintseq_core.generation.trace import TraceHeader
@@ -29,15 +30,16 @@ class GenerationRun:
 
 
 def run_model(
-    loaded: LoadedModel,
+    loaded: LoadedModel | PocketModel,
     request: GenerationRequest,
     *,
     judge: Judge | None = None,
     problem: str | None = None,
     on_draw: Callable[[int], None] | None = None,
 ) -> GenerationRun:
-    """A run of a transformers model. LintSeqError if the prompt is empty or leaves no room.
+    """A run of a transformers model, or of a pocket model in numpy.
 
+    LintSeqError if the prompt is empty or leaves no room.
     `judge` is asked about every state and about whole programs, `problem` is its name in the trace.
     """
     from lintseq_core.generation.language_model import language_model
@@ -55,15 +57,22 @@ def run_model(
     else:
         prompt = model.whole_prompt(request.instruction)
         events = generate_whole(model, request.instruction, stop=request.stop, **common)
+    if isinstance(loaded, PocketModel):
+        how: dict[str, Any] = {
+            "revision": None,
+            "dtype": "float32",
+            "device": "cpu",
+            "backend": "numpy",
+        }
+    else:
+        how = {
+            "revision": loaded.revision,
+            "dtype": str(loaded.model.dtype).removeprefix("torch."),
+            "device": str(loaded.model.device),
+            "backend": "transformers",
+        }
     header = _header(
-        request,
-        model=loaded.name,
-        revision=loaded.revision,
-        dtype=str(loaded.model.dtype).removeprefix("torch."),
-        device=str(loaded.model.device),
-        backend="transformers",
-        n_prompt_tokens=len(prompt),
-        problem=problem,
+        request, model=loaded.name, n_prompt_tokens=len(prompt), problem=problem, **how
     )
     return GenerationRun(header, events)
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from lintseq_core.edits.draws import Rng
 from lintseq_core.errors import LintSeqError
 from lintseq_core.seeds import path_rng
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-_SHORT_LIST = (
-    1024  # top-p almost always lies within; sorting a whole vocabulary costs 10 times more
-)
+Logits = Any
+"""(rows, vocabulary): a tensor of torch or an array of numpy, as its decoder computes."""
+Draws = tuple[list[int], list[float], list[float]]
+"""For each row a token id, its log-probability and the entropy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class DrawnToken:
 class DecodedRows(Protocol):
     """Rows of one batch that a model decodes in step."""
 
-    def feed(self, token_ids: Sequence[int]) -> Tensor:
+    def feed(self, token_ids: Sequence[int]) -> Logits:
         """Logits after one more token for each row: (rows, vocabulary)."""
         ...
 
@@ -77,8 +75,16 @@ class DecodedRows(Protocol):
 class Decoder(Protocol):
     """A model that continues token ids."""
 
-    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Tensor, DecodedRows]:
+    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Logits, DecodedRows]:
         """Logits after the prompt, (1, vocabulary), and `n_rows` rows that have read it once."""
+        ...
+
+    def draw(self, logits: Logits, uniforms: Sequence[float], settings: SamplingSettings) -> Draws:
+        """A token for each row of `logits`, by a uniform for each.
+
+        Top-p is taken of the distribution at `temperature`, then min-p relative to its likeliest
+        token; tokens as likely as the last one kept are kept too.
+        """
         ...
 
 
@@ -94,57 +100,6 @@ def batches(n_samples: int, batch_size: int | None) -> list[range]:
     return [range(start, min(start + size, n_samples)) for start in range(0, n_samples, size)]
 
 
-def draw_tokens(
-    logits: Tensor, uniforms: Sequence[float], settings: SamplingSettings
-) -> tuple[list[int], list[float], list[float]]:
-    """For each row of `logits` a token id, its log-probability and the entropy.
-
-    Top-p is taken of the distribution at `temperature`, then min-p relative to its likeliest token;
-    tokens as likely as the last one kept are kept too.
-    """
-    import torch
-
-    if logits.dtype != torch.float64:
-        logits = logits.float()
-    if not bool(torch.isfinite(logits.amax(-1)).all()):
-        raise LintSeqError("the model's logits are not finite; load it with --dtype float32")
-    log_probs = torch.log_softmax(logits, -1)
-    probs = log_probs.exp()
-    entropies = torch.special.entr(probs).sum(-1)
-    if settings.temperature == 0:
-        ids = logits.argmax(-1)
-    else:
-        weights = probs
-        if settings.temperature != 1:
-            weights = torch.softmax(logits / settings.temperature, -1)
-        weights = _cut(weights, settings)
-        cumulative = weights.double().cumsum(-1)
-        chosen = torch.tensor(uniforms, dtype=torch.float64, device=logits.device)[:, None]
-        total = cumulative[:, -1:]
-        # The uniform times the total may round up to the total: then the last token with a weight.
-        target = torch.minimum(chosen * total, torch.nextafter(total, torch.zeros_like(total)))
-        ids = torch.searchsorted(cumulative, target, right=True)[:, 0]
-    taken = log_probs.gather(-1, ids[:, None])[:, 0]
-    return ids.tolist(), taken.tolist(), entropies.tolist()
-
-
-def _cut(weights: Tensor, settings: SamplingSettings) -> Tensor:
-    """`weights` with zeros for what top-p and min-p leave out."""
-    import torch
-
-    least = settings.min_p * weights.amax(-1, keepdim=True)
-    if settings.top_p < 1:
-        size = weights.shape[-1]
-        best = weights.topk(min(_SHORT_LIST, size), -1).values
-        if size > _SHORT_LIST and bool((best.double().sum(-1) < settings.top_p).any()):
-            best = weights.sort(-1, descending=True).values
-        before = best.double().cumsum(-1) - best
-        inside = before < settings.top_p
-        last = best.gather(-1, inside.sum(-1, keepdim=True) - 1)
-        least = torch.maximum(least, last)
-    return weights.masked_fill(weights < least, 0)
-
-
 class TokenSampler:
     """Draws for all live samples in step; samples that stop leave the batch."""
 
@@ -156,9 +111,11 @@ class TokenSampler:
         settings: SamplingSettings,
     ) -> None:
         self._settings, self._rngs = settings, rngs
+        self._decoder = decoder
         self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
         self._order = list(rngs)
         self._pending: dict[int, int] = {}  # drawn, not yet fed
+        self._has_fed = False
         self._marks = dict.fromkeys(self._order, self._logits)
         self._to_mark: set[int] = set()
         self._fed_since_mark = dict.fromkeys(self._order, 0)
@@ -172,13 +129,15 @@ class TokenSampler:
         """One more token for each live sample."""
         if self._pending:
             self._logits = self._rows.feed([self._pending[sample] for sample in self._order])
+            self._has_fed = True
             for row, sample in enumerate(self._order):
                 self._fed_since_mark[sample] += 1
                 if sample in self._to_mark:
-                    self._marks[sample] = self._logits[row : row + 1].clone()
+                    self._marks[sample] = self._logits[[row]]  # a copy
                     self._fed_since_mark[sample] = 0
             self._to_mark.clear()
-        logits = self._logits.expand(len(self._order), -1)
+        # After the prompt there is one row of logits for all samples.
+        logits = self._logits if self._has_fed else self._logits[[0] * len(self._order)]
         return self._draw(self._order, logits)
 
     def stop(self, samples: Sequence[int]) -> None:
@@ -200,9 +159,9 @@ class TokenSampler:
             self._fed_since_mark[sample] = 0
         return self._draw([sample], self._marks[sample])[0]
 
-    def _draw(self, samples: Sequence[int], logits: Tensor) -> list[DrawnToken]:
+    def _draw(self, samples: Sequence[int], logits: Logits) -> list[DrawnToken]:
         uniforms = [float(self._rngs[sample].random()) for sample in samples]
-        drawn = zip(samples, *draw_tokens(logits, uniforms, self._settings), strict=True)
+        drawn = zip(samples, *self._decoder.draw(logits, uniforms, self._settings), strict=True)
         tokens = [DrawnToken(*values) for values in drawn]
         self._pending |= {token.sample_index: token.token_id for token in tokens}
         return tokens

@@ -91,13 +91,14 @@ def gather_trace(header: TraceHeader, events: Iterable[EditStep | SampleEnd]) ->
 
 
 def versions(backend: str) -> dict[str, str]:
-    """Versions of Python, this package, torch, transformers and `backend`, as far as installed."""
+    """Versions of Python, this package and what `backend` computes with, as far as installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     from lintseq_core import __version__
 
     found = {"python": platform.python_version(), "lintseq-core": __version__}
-    for name in dict.fromkeys(("torch", "transformers", backend)):
+    names = ["numpy"] if backend == "numpy" else ["torch", "transformers", backend]
+    for name in dict.fromkeys(names):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 from lintseq_core.edits.wire import DIFF_MARKER
@@ -29,3 +30,18 @@ class ByteEncoder:
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; bytes that are no whole character become U+FFFD."""
         return b"".join(_SPECIAL.get(one) or bytes([one]) for one in ids).decode(errors="replace")
+
+
+def byte_characters() -> list[str]:
+    """What stands for byte 0, 1, ... 255 in byte-level tokenizers since GPT-2."""
+    printable = {ord(character) for character in string.printable if character.isprintable()}
+    printable.discard(ord(" "))
+    printable |= {*range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    characters, unprintable = [], 0
+    for byte in range(256):
+        if byte in printable:
+            characters.append(chr(byte))
+        else:
+            characters.append(chr(256 + unprintable))
+            unprintable += 1
+    return characters

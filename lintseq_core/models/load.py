@@ -21,6 +21,7 @@ from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
 from lintseq_core.models.loaded import LoadedModel
+from lintseq_core.models.pocket.folder import find_pocket
 from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.models.tiny import tiny_tokenizer
@@ -131,7 +132,13 @@ def _place(name: str) -> str:
     """The folder or Hub name that `name` stands for."""
     preset = find_preset(name)
     if preset is None:
-        return name
+        folder = find_pocket(name)
+        return name if folder is None else str(folder)
+    if preset.origin == "data":
+        raise ModelError(
+            f"{name} is a shape that has not been trained: lintseq train DATA -o OUT --model "
+            f"{name}, then give OUT/model"
+        )
     if preset.origin == "fetch":
         folder = smollm2_folder()
         if not (folder / "config.json").is_file():

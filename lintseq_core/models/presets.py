@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lintseq_core.models.extra import import_transformers
+from lintseq_core.models.pocket.folder import KIND
 from lintseq_core.models.tiny import TINY_CONFIG
 from lintseq_core.models.tinycodelm import TINYCODELM_3M, TINYCODELM_150M, TINYCODELM_400M
 
-Origin = Literal["built in", "fetch", "shipped", "Hub"]
+Origin = Literal["built in", "data", "fetch", "shipped", "Hub"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,9 @@ class Preset:
 
     name: str
     origin: Origin
-    """"built in": nothing to get; "fetch": `lintseq models fetch`; "shipped": an adapter in
-    assets/adapters, beside its base; "Hub": `hub_id` there."""
+    """"built in": nothing to get; "data": random weights, and a tokenizer that is trained on the
+    data; "fetch": `lintseq models fetch`; "shipped": an adapter in assets/adapters, beside its
+    base; "Hub": `hub_id` there."""
     hub_id: str
     """Name on the Hugging Face Hub; "" for none."""
     config: dict[str, Any]
@@ -27,6 +29,19 @@ class Preset:
     summary: str
 
 
+POCKET: dict[str, Any] = {
+    "model_type": "llama",
+    "vocab_size": 768,
+    "hidden_size": 128,
+    "intermediate_size": 352,  # weights in float16 and tokenizer stay below 1.7 MB
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,  # half the cache: it bounds the speed of many rows at once
+    "max_position_embeddings": 1_024,
+    "tie_word_embeddings": True,
+    "bos_token_id": None,
+    "lintseq_kind": KIND,
+}
 SMOLLM2_135M: dict[str, Any] = {
     "model_type": "llama",
     "vocab_size": 49_152,
@@ -84,6 +99,9 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "tinycodelm-3m", "built in", "", TINYCODELM_3M,
         "random weights, one token a byte: to pre-train on a CPU",
+    ),
+    Preset(
+        "pocket", "data", "", POCKET, "random weights: to train in minutes, run by numpy"
     ),
     Preset(
         "smollm2-135m", "fetch", "HuggingFaceTB/SmolLM2-135M-Instruct", SMOLLM2_135M,

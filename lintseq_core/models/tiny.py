@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import string
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.edits.wire import DIFF_MARKER
-from lintseq_core.models.byte_tokens import EOS, PAD
+from lintseq_core.models.byte_tokens import EOS, PAD, byte_characters
 from lintseq_core.models.extra import import_transformers
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
 
     # The alphabet of byte-level tokenizers: printable bytes stand for themselves.
-    vocabulary = {character: byte for byte, character in enumerate(_byte_characters())}
+    vocabulary = {character: byte for byte, character in enumerate(byte_characters())}
     backend = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     backend.post_processor = processors.ByteLevel(trim_offsets=False)
@@ -64,18 +63,3 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
         model_max_length=TINY_CONFIG["max_position_embeddings"],
     )
     return tokenizer
-
-
-def _byte_characters() -> list[str]:
-    """What stands for byte 0, 1, ... 255 in byte-level tokenizers since GPT-2."""
-    printable = {ord(character) for character in string.printable if character.isprintable()}
-    printable.discard(ord(" "))
-    printable |= {*range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    characters, unprintable = [], 0
-    for byte in range(256):
-        if byte in printable:
-            characters.append(chr(byte))
-        else:
-            characters.append(chr(256 + unprintable))
-            unprintable += 1
-    return characters

@@ -6,8 +6,8 @@ differ, or where a value is not published at all, the line says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from lintseq_core.training.encode import TooLongPolicy
 from lintseq_core.training.errors import TrainingError
@@ -15,6 +15,8 @@ from lintseq_core.training.examples import Target
 
 Precision = Literal["bf16", "float32", "float64"]
 """bf16: weights and optimizer in float32, the forward and backward pass in bfloat16."""
+Optimizer = Literal["adamw", "muon"]
+"""muon: hidden matrices by Muon, embeddings and norms by AdamW."""
 Match = Literal["steps", "examples", "tokens"]
 Tracker = Literal["none", "trackio", "wandb", "tensorboard"]
 PAPER_EPOCHS = 10
@@ -40,8 +42,22 @@ class Optimization:
     seed: int = 42
     lora_rank: int | None = None
     """Train an adapter of this rank instead of the weights. Paper: no adapter."""
+    optimizer: Optimizer = "adamw"
+    """Paper: AdamW."""
     max_steps: int | None = None
     """Ends the run early; the schedule stays that of the whole."""
+
+    def losses_depend_on(self) -> dict[str, Any]:
+        """The values that tell two runs apart, for a checkpoint to remember.
+
+        Without `max_steps`: a run that ended early may go on to a later step, which changes none
+        before it. AdamW is not named, nor was it where there was nothing else.
+        """
+        values = asdict(self)
+        del values["max_steps"]
+        if self.optimizer == "adamw":
+            del values["optimizer"]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +121,19 @@ class FineTuningPreset:
     gpus: int
     """How many the authors used; with as many processes the micro-batches are theirs."""
     source: str = "authors' fine-tuning script"
+    batch_size: int = 512
+    warmup_ratio: float = 0.001
+    optimizer: Optimizer = "adamw"
+    """The one that `learning_rate` is for."""
 
     def optimization(self) -> Optimization:
-        """Its values; batch 512, linear schedule, decay 0.01, 1,024 tokens, seed 42."""
-        return Optimization(self.learning_rate)
+        """Its values; linear schedule, decay 0.01, 1,024 tokens, seed 42."""
+        return Optimization(
+            self.learning_rate,
+            batch_size=self.batch_size,
+            warmup_ratio=self.warmup_ratio,
+            optimizer=self.optimizer,
+        )
 
     def execution(self) -> Execution:
         """Its micro-batch; the rest as by default."""
@@ -130,6 +155,10 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
     FineTuningPreset(
         "smollm2-135m", 3e-4, micro_batch=16, gpus=1,
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
+    ),
+    FineTuningPreset(
+        "pocket", 8e-3, micro_batch=16, gpus=0, batch_size=16, warmup_ratio=0.05, optimizer="muon",
+        source="not in the paper: measured, see assets/results/LOG.md",
     ),
     FineTuningPreset(
         "tiny", 5e-3, micro_batch=16, gpus=0, source="not in the paper: learns a few programs fast"

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import GradientAccumulationPlugin
+from accelerate.utils import DistributedType, GradientAccumulationPlugin
 from torch.distributed.checkpoint import state_dict as distributed_state
 from torch.nn.functional import cross_entropy
 
@@ -142,8 +142,16 @@ class _Run:
         model.train()
         values = self.optimization
         optimizer = make_optimizer(
-            model, learning_rate=values.learning_rate, weight_decay=values.weight_decay
+            model,
+            learning_rate=values.learning_rate,
+            weight_decay=values.weight_decay,
+            kind=values.optimizer,
         )
+        if values.optimizer == "muon" and self.accelerator.distributed_type in _SHARDED:
+            raise TrainingError(
+                "muon needs whole matrices, and accelerate shares them out over processes: train "
+                "with --optim adamw, or with torchrun, which keeps a copy in each"
+            )
         with _memory_for("the weights", _OPTIMIZER_REMEDY):
             self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
             require_isolation(
@@ -340,4 +348,5 @@ _OPTIMIZER_REMEDY = (
     "weights, gradients and AdamW take 16 bytes a parameter, whatever the batch: share them out "
     "over GPUs with accelerate's FSDP (docs/training.md), or train a smaller model"
 )
+_SHARDED = (DistributedType.FSDP, DistributedType.DEEPSPEED)
 _FULL = distributed_state.StateDictOptions(full_state_dict=True, cpu_offload=True)

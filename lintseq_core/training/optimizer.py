@@ -1,24 +1,120 @@
-"""AdamW as the paper uses it, and its learning rate at each step."""
+"""AdamW as the paper uses it, Muon beside it, and the learning rate at each step."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
+
+from lintseq_core.training.config import Optimizer
 
 
-def make_optimizer(model: Any, *, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW that decays matrices only.
+def make_optimizer(
+    model: Any, *, learning_rate: float, weight_decay: float, kind: Optimizer = "adamw"
+) -> torch.optim.Optimizer:
+    """AdamW or Muon, either of which decays matrices only.
 
     Paper: no decay by name, "bias" and "layer_norm.weight", which misses the norms of Llama, called
     "layernorm". Here: no decay of anything with one dimension, because that is what was meant.
     """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    vectors = {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}
+    if kind == "adamw":
+        matrices = {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay}
+        groups = [group for group in (matrices, vectors) if group["params"]]
+        return torch.optim.AdamW(groups, lr=learning_rate)
+    tables = {
+        id(layer.weight)
+        for layer in (model.get_input_embeddings(), model.get_output_embeddings())
+        if layer is not None
+    }
+    hidden = [p for p in trained if p.ndim == 2 and id(p) not in tables]
+    others = [p for p in trained if p.ndim >= 2 and (p.ndim > 2 or id(p) in tables)]
+    decay = {"weight_decay": weight_decay}
     groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        {"params": hidden, "is_hidden": True} | decay,
+        {"params": others, "is_hidden": False} | decay,
+        vectors | {"is_hidden": False},
     ]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate)
+    return Muon([group for group in groups if group["params"]], lr=learning_rate)
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon for hidden matrices, AdamW for embeddings, norms and whatever else there is.
+
+    Source: K. Jordan and others, "Muon: An optimizer for hidden layers in neural networks" (2024);
+    that an update is scaled to the size of AdamW's, so that one learning rate does for both:
+    J. Liu and others, arXiv 2502.16982, section 2.2.
+    """
+
+    def __init__(
+        self,
+        groups: list[dict[str, Any]],
+        *,
+        lr: float,
+        momentum: float = 0.95,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        """`groups`: parameters with "is_hidden" and "weight_decay"."""
+        super().__init__(groups, {"lr": lr, "momentum": momentum, "betas": betas, "eps": eps})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        """One step with the gradients that are there; `closure` is not called."""
+        for group in self.param_groups:
+            update = _muon_update if group["is_hidden"] else _adam_update
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                change = update(parameter.grad, self.state[parameter], group)
+                parameter.sub_(group["lr"] * change)
+
+
+def _muon_update(gradient: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Tensor:
+    """The direction of the momentum with all singular values near one, as large as AdamW's."""
+    if not state:
+        state["momentum"] = torch.zeros_like(gradient)
+    momentum = state["momentum"]
+    momentum.lerp_(gradient, 1 - group["momentum"])
+    ahead = gradient.lerp(momentum, group["momentum"])  # Nesterov's
+    return orthogonalised(ahead) * (0.2 * math.sqrt(max(gradient.shape)))
+
+
+def _adam_update(gradient: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Tensor:
+    if not state:
+        state["step"] = torch.tensor(0.0)
+        state["mean"], state["square"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
+    state["step"] += 1
+    done = float(state["step"])
+    first: float
+    second: float
+    first, second = group["betas"]
+    mean: Tensor = state["mean"]
+    square: Tensor = state["square"]
+    mean.lerp_(gradient, 1 - first)
+    square.lerp_(gradient.square(), 1 - second)
+    size: Tensor = (square / (1 - math.pow(second, done))).sqrt() + group["eps"]
+    return mean / (1 - math.pow(first, done)) / size
+
+
+def orthogonalised(matrix: Tensor) -> Tensor:
+    """`matrix` with its singular values moved to between 0.7 and 1.2, by five Newton-Schulz steps.
+
+    In the precision of `matrix`; `torch.optim.Muon` computes in bfloat16, which is slow on
+    processors without instructions for it.
+    """
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    x: Tensor = matrix.T if is_tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        square = x @ x.T
+        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
+    return x.T if is_tall else x
 
 
 def linear_rate(

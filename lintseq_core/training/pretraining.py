@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -190,5 +190,4 @@ def plan_pretraining(
         total_steps=-(-n_tokens // per_step),
     )
     settings: dict[str, Any] = {"kind": "pre-training", "model": loaded.name, "n_tokens": n_tokens}
-    values = {name: value for name, value in asdict(optimization).items() if name != "max_steps"}
-    return feed, settings | values
+    return feed, settings | optimization.losses_depend_on()

@@ -78,7 +78,7 @@ def plan_fine_tuning(
         n_steps=data.steps,
     )
     settings = {"kind": "fine-tuning", "model": loaded.name, "revision": loaded.revision}
-    settings |= asdict(data) | _losses_depend_on(optimization)
+    settings |= asdict(data) | optimization.losses_depend_on()
     ends_elsewhere = data.steps is not None or data.token_budget is not None
     return Plan(feed, settings, counts, len(programs), None if ends_elsewhere else epochs)
 
@@ -107,8 +107,3 @@ def run_plan(
         settings=plan.settings,
         on_step=on_step,
     )
-
-
-def _losses_depend_on(optimization: Optimization) -> dict[str, Any]:
-    # A run that ended early may go on to a later step: that changes no step before it.
-    return {name: value for name, value in asdict(optimization).items() if name != "max_steps"}

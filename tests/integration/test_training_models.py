@@ -18,6 +18,7 @@ def test_every_preset_is_listed_with_its_exact_size() -> None:
         ["name", "parameters", "from"],
         ["tiny", "90,624", "built"],
         ["tinycodelm-3m", "2,998,848", "built"],
+        ["pocket", "836,736", "data"],
         ["smollm2-135m", "134,515,008", "fetch"],
         ["smollm2-135m-lintseq", "134,524,224", "shipped"],
         ["smollm2-135m-whole", "134,524,224", "shipped"],
@@ -29,7 +30,7 @@ def test_every_preset_is_listed_with_its_exact_size() -> None:
         ["phi-3-medium", "13,960,238,080", "Hub"],
     ]
     rows = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).stdout)
-    assert rows[5]["parameters"] == 151_879_680
+    assert rows[6]["parameters"] == 151_879_680
 
 
 def test_pre_training_makes_a_model_that_loads(tmp_path: Path) -> None:

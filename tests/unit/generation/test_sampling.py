@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.generation import sampling
-from lintseq_core.generation.sampling import SamplingSettings, batches, draw_tokens, sample_rngs
+from lintseq_core.generation import torch_draws
+from lintseq_core.generation.sampling import SamplingSettings, batches, sample_rngs
+from lintseq_core.generation.torch_draws import draw_tokens
 
 PROBS = [0.05, 0.4, 0.25, 0.2, 0.1]
 GRID = [(step + 0.5) / 1_000 for step in range(1_000)]
@@ -62,7 +63,7 @@ def test_a_flat_vocabulary_longer_than_the_short_list_is_cut_exactly(
     logits = torch.linspace(0, 1, 50, dtype=torch.float64).expand(len(GRID), -1)
     settings = SamplingSettings(1.0, 0.9)
     long = draw_tokens(logits, GRID, settings)
-    monkeypatch.setattr(sampling, "_SHORT_LIST", 4)
+    monkeypatch.setattr(torch_draws, "_SHORT_LIST", 4)
     assert draw_tokens(logits, GRID, settings) == long
 
 

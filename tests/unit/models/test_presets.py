@@ -7,6 +7,7 @@ from lintseq_core.models.presets import PRESETS, count_parameters
 PARAMETERS = {
     "tiny": 90_624,
     "tinycodelm-3m": 2_998_848,
+    "pocket": 836_736,
     "smollm2-135m": 134_515_008,
     "smollm2-135m-lintseq": 134_524_224,
     "smollm2-135m-whole": 134_524_224,

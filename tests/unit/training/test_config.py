@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from lintseq_core.models.presets import PRESETS
 from lintseq_core.training.config import (
@@ -13,7 +14,7 @@ from lintseq_core.training.config import (
 from lintseq_core.training.encode import Encoded
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.feed import ShuffledFeed
-from lintseq_core.training.optimizer import linear_rate, make_optimizer
+from lintseq_core.training.optimizer import Muon, linear_rate, make_optimizer, orthogonalised
 
 
 def examples(n: int, size: int = 4) -> list[Encoded]:
@@ -50,6 +51,11 @@ def test_every_model_has_a_fine_tuning_preset_also_under_its_hub_name() -> None:
     bases = {preset.name for preset in PRESETS if preset.origin != "shipped"}
     assert {preset.model for preset in FINE_TUNING} == bases
     assert fine_tuning_preset("google/gemma-2-2b") is fine_tuning_preset("gemma-2-2b")
+
+
+def test_a_pocket_model_is_trained_with_muon_and_all_others_with_adamw() -> None:
+    found = {preset.model: preset.optimization().optimizer for preset in FINE_TUNING}
+    assert found == dict.fromkeys(found, "adamw") | {"pocket": "muon"}
 
 
 def test_an_unknown_model_needs_a_learning_rate() -> None:
@@ -127,3 +133,53 @@ def test_biases_and_norms_do_not_decay() -> None:
     norms = {id(p) for name, p in model.named_parameters() if "norm" in name or "bias" in name}
     assert {id(p) for p in kept["params"]} == norms
     assert len(decayed["params"]) + len(kept["params"]) == len(list(model.parameters()))
+
+
+def test_muon_takes_hidden_matrices_and_leaves_the_rest_to_adamw() -> None:
+    from lintseq_core.models.tiny import load_tiny
+
+    model, _ = load_tiny()
+    groups = make_optimizer(model, learning_rate=1.0, weight_decay=0.01, kind="muon").param_groups
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    found = [
+        (group["is_hidden"], group["weight_decay"], {names[id(p)] for p in group["params"]})
+        for group in groups
+    ]
+    norms = {name for name in names.values() if "norm" in name}
+    table = {"model.embed_tokens.weight"}
+    hidden = set(names.values()) - norms - table
+    assert found == [(True, 0.01, hidden), (False, 0.01, table), (False, 0.0, norms)]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (4, 16), (30, 7)])
+def test_an_orthogonalised_matrix_turns_and_hardly_stretches(shape: tuple[int, int]) -> None:
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0)) * 1e3
+    found = orthogonalised(matrix)
+    assert found.dtype == torch.float32
+    values = torch.linalg.svdvals(found)
+    assert 0.6 < float(values.min()) <= float(values.max()) < 1.3
+    u, _, v = torch.linalg.svd(matrix, full_matrices=False)
+    nearest = u @ v
+    assert float((found * nearest).sum() / found.norm() / nearest.norm()) > 0.97
+
+
+def test_the_part_of_muon_that_is_adamw_takes_the_steps_of_torchs() -> None:
+    start = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
+    ours, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    rates = {"lr": 0.1}
+    optimizers = [
+        Muon([{"params": [ours], "is_hidden": False, "weight_decay": 0.2}], **rates),
+        torch.optim.AdamW([{"params": [theirs], "weight_decay": 0.2}], **rates),
+    ]
+    for step in range(5):
+        for parameter, optimizer in zip((ours, theirs), optimizers, strict=True):
+            parameter.grad = torch.full_like(parameter, step - 1.5) * start
+            optimizer.step()
+    assert torch.allclose(ours, theirs, rtol=1e-5)
+
+
+def test_a_checkpoint_from_before_there_was_a_choice_of_optimizer_is_of_an_adamw_run() -> None:
+    values = Optimization(1e-3).losses_depend_on()
+    assert "optimizer" not in values
+    assert "max_steps" not in values
+    assert Optimization(1e-3, optimizer="muon").losses_depend_on() == values | {"optimizer": "muon"}
