@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lintseq_core.cli.shell import note, read_text, shown_name, write_utf8
-from lintseq_core.edits.wire import (
+from lintseq_core.edits.formats import (
     DIFF_MARKER,
     EditParseError,
     apply_edits,

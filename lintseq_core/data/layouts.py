@@ -5,8 +5,8 @@ pylintseq          the authors': edit_path, index, source_file, source_instructi
 messages           a user's and an assistant's message, as chat trainers read them
 prompt-completion  prompt and completion, as trainers with loss on the completion read them
 
-The model text is `edits.wire`'s. In "messages" it starts with its first marker, not with the line
-break before it: chat templates strip a message, and the break with it.
+The model text is that of `edits.formats`. In "messages" it starts with its first marker, not with
+the line break before it: chat templates strip a message, and the break with it.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from typing import Any
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import Layout
 from lintseq_core.data.sources import Payload, Source
+from lintseq_core.edits.formats import DIFF_MARKER, EditParseError, parse_edits
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, parse_edits
 from lintseq_core.errors import LintSeqError, RecordError, SourceError
 from lintseq_core.json_text import json_fault
 from lintseq_core.programs import Program

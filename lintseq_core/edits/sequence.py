@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lintseq_core.edits.formats import model_text
 from lintseq_core.edits.hunks import Edit, edit_text, edits_from_birth_steps
 from lintseq_core.edits.reasons import Reason, reason_from_dict, reason_to_dict
-from lintseq_core.edits.wire import model_text
 from lintseq_core.errors import RecordError
 from lintseq_core.json_text import json_fault, json_text
 from lintseq_core.programs import Program

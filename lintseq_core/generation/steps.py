@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.linting import Finding
 
 StopReason = Literal["close", "eos", "stop", "max_tokens", "context"]

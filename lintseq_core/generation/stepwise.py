@@ -1,7 +1,7 @@
 """Programs generated edit by edit: a typed step as soon as a model has finished an edit.
 
-Tokens are drawn in `sampling`, edits read as `edits.wire` says, each state linted. Tests run only
-if a judge is given, edits are drawn again only with a guard.
+Tokens are drawn in `sampling`, edits read as `edits.formats` says, each state linted. Tests run
+only if a judge is given, edits are drawn again only with a guard.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lintseq_core.edits.wire import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
 from lintseq_core.generation.detokenising import Place, TextReader
 from lintseq_core.generation.findings import added_findings, lint_text
 from lintseq_core.generation.guard import LintGuard

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
 from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
-from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
+from lintseq_core.edits.formats import FAULT_KINDS, Fault, apply_edits
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import (

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import ModelText, model_text
 from lintseq_core.generation.sampling import SamplingSettings, sample_rngs

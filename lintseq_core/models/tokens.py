@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 

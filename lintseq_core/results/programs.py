@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lintseq_core.benchmarks.problem import PromptStyle
+from lintseq_core.edits.formats import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.edits.hunks import Edit
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import read_answer
 from lintseq_core.results.reading import FormatError
 from lintseq_core.results.sample import Sample

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lintseq_core.edits.formats import DIFF_MARKER, Fault, apply_edits, parse_edits
 from lintseq_core.edits.upstream import resolve_upstream
-from lintseq_core.edits.wire import DIFF_MARKER, Fault, apply_edits, parse_edits
 from lintseq_core.generation.trace import TracedSample
 
 CLOSE = f"\n{DIFF_MARKER}\n{DIFF_MARKER}"

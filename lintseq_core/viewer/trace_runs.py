@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.results.sample import Sample

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lintseq_core.benchmarks import basics
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.experiments.experiment import read_result
 from lintseq_core.experiments.shipped_settings import ADAPTERS, N_TRACED, SETTINGS
 from lintseq_core.generation.trace_reading import read_trace

@@ -7,7 +7,7 @@ from typing import Any
 
 from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data.rows import DataRow
-from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, parse_edits
 from lintseq_core.json_text import json_text
 from lintseq_core.results.programs import is_edit_text, program_text
 from lintseq_core.results.sample import Sample, suite_of, temperature_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.generation.language_model import LanguageModel
 
 EOS = "<eos>"

@@ -1,0 +1,111 @@
+"""Model text: how edits are written for a model, and how a model's output is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lintseq_core.edits.formats.faults import EditParseError, ParsedEdits
+from lintseq_core.edits.formats.format import BORDER, DIFF_MARKER
+from lintseq_core.edits.formats.reading import Reader
+from lintseq_core.edits.formats.registry import FORMAT_NAMES, UNIFIED, get_format
+from lintseq_core.edits.hunks import Edit, insert_hunks
+from lintseq_core.errors import LintSeqError
+
+
+def model_text(
+    edits: Iterable[Edit],
+    *,
+    instruction: str = "",
+    eos: str = "",
+    base: str = "",
+    edit_format: str = UNIFIED,
+) -> str:
+    """`instruction`, each edit after "\\n<|diff|>", two empty edits as the close, `eos`.
+
+    `base` is the program that the first edit applies to.
+    """
+    pieces = [*get_format(edit_format).write_edits(edits, lines_of(base)), "", ""]
+    return instruction + "".join(f"{BORDER}{piece}" for piece in pieces) + eos
+
+
+def parse_edits(
+    text: str,
+    *,
+    strict: bool = True,
+    eos: str = "",
+    base_line_count: int = 0,
+    base: str | None = None,
+    edit_format: str = UNIFIED,
+) -> ParsedEdits:
+    """The edits in `text`: model text without its instruction, or unified diffs.
+
+    `strict` raises EditParseError with every fault. Otherwise hunks that are no insertion are
+    skipped, the others placed by what they say (appended beyond the end, and where their text is
+    not in the program), and `faults` reports each.
+    Text without a line that starts with `<|diff|>` is read as diffs, which need no close: with or
+    without `---`/`+++` headers, as `git diff -U0` and `diff -U0 -p` write them too. That is so in
+    the format "unified" only.
+    `base` is the program the first edit applies to; its length alone, `base_line_count`, does for
+    formats that go by numbers.
+    """
+    chosen = get_format(edit_format)
+    if base is None and base_line_count and chosen.name not in ("unified", "placed"):
+        raise LintSeqError(f"the format {chosen.name} goes by the text of lines: give base")
+    before = [""] * base_line_count if base is None else lines_of(base)
+    parsed = Reader(text.removesuffix(eos) if eos else text, chosen, before).read()
+    if strict and parsed.faults:
+        raise EditParseError(parsed.faults)
+    return parsed
+
+
+def apply_edits(edits: Iterable[Edit], base: str = "") -> str:
+    """The program after all `edits`, inserted into `base`; every line ends in "\\n"."""
+    lines = lines_of(base)
+    for edit in edits:
+        insert_hunks(lines, edit)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def lines_of(program: str) -> list[str]:
+    """The lines of `program`, split at "\\n" alone; a last one need not end in it."""
+    return program.removesuffix("\n").split("\n") if program else []
+
+
+def likely_format(text: str) -> str | None:
+    """The format that most hunks in `text` look like; None where there is no hunk."""
+    lines = [line.removeprefix(DIFF_MARKER) for line in text.split("\n")]
+    votes: dict[str, int] = dict.fromkeys(FORMAT_NAMES, 0)
+    for index, line in enumerate(lines):
+        if line.startswith("@@"):
+            following = lines[index + 1] if index + 1 < len(lines) else ""
+            votes[_look(line, following, votes)] += 1
+    best = max(FORMAT_NAMES, key=votes.__getitem__)
+    return best if votes[best] else None
+
+
+def format_remedy(text: str, asked: str) -> str:
+    """What to say of `text` that is written in another format than `asked`; "" where it is not."""
+    looks = likely_format(text)
+    if looks is None or looks == asked:
+        return ""
+    return f"the hunks look {looks}, not {asked}: --edit-format {looks}"
+
+
+def _look(header: str, following: str, votes: dict[str, int]) -> str:
+    """Which format one hunk looks like; `@@` alone is what its neighbours are."""
+    for name in ("unified", "placed"):
+        if get_format(name).header.fullmatch(header):
+            return name
+    is_bare = get_format("search_replace").header.fullmatch(header)
+    if is_bare and following.startswith("-"):
+        return "search_replace"
+    if is_bare:
+        return "search_replace" if votes["search_replace"] > votes["anchored"] else "anchored"
+    return "anchored" if get_format("anchored").header.fullmatch(header) else "unified"
+
+
+def edit_texts(
+    edits: Sequence[Edit], *, base: str = "", edit_format: str = UNIFIED
+) -> tuple[str, ...]:
+    """The text of each edit, without markers."""
+    return tuple(get_format(edit_format).write_edits(edits, lines_of(base)))
