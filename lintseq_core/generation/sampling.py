@@ -7,11 +7,16 @@ its order, so a sample is the same whether it is drawn alone or beside others, o
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from lintseq_core.edits.draws import Rng
+from lintseq_core.edits.formats.mask import EditMask
+from lintseq_core.edits.formats.vocabulary import Mask
 from lintseq_core.errors import LintSeqError
 from lintseq_core.seeds import path_rng
 
@@ -56,6 +61,8 @@ class DrawnToken:
     log_prob: float
     entropy: float
     """In nats, of the distribution it was drawn from."""
+    masked_nats: float = 0.0
+    """Minus the log of the probability that a mask left; 0 without one."""
 
 
 class DecodedRows(Protocol):
@@ -95,12 +102,17 @@ def batches(n_samples: int, batch_size: int | None) -> list[range]:
 
 
 def draw_tokens(
-    logits: Tensor, uniforms: Sequence[float], settings: SamplingSettings
-) -> tuple[list[int], list[float], list[float]]:
-    """For each row of `logits` a token id, its log-probability and the entropy.
+    logits: Tensor,
+    uniforms: Sequence[float],
+    settings: SamplingSettings,
+    allowed: Sequence[Mask] | None = None,
+) -> tuple[list[int], list[float], list[float], list[float]]:
+    """For each row of `logits` a token id, its log-probability, the entropy, and the nats masked.
 
     Top-p is taken of the distribution at `temperature`, then min-p relative to its likeliest token;
-    tokens as likely as the last one kept are kept too.
+    tokens as likely as the last one kept are kept too. `allowed`: by row, the tokens that may be
+    drawn; the first two figures are the model's own all the same, the last is minus the log of the
+    probability of these tokens, before temperature and cuts.
     """
     import torch
 
@@ -111,6 +123,13 @@ def draw_tokens(
     log_probs = torch.log_softmax(logits, -1)
     probs = log_probs.exp()
     entropies = torch.special.entr(probs).sum(-1)
+    masked = [0.0] * len(logits)
+    if allowed is not None:
+        may = torch.from_numpy(np.stack(allowed)).to(logits.device)
+        kept = log_probs.masked_fill(~may, -torch.inf)
+        masked = [max(0.0, nats) for nats in (-torch.logsumexp(kept, -1)).tolist()]
+        logits = logits.masked_fill(~may, -torch.inf)
+        probs = torch.softmax(logits, -1)
     if settings.temperature == 0:
         ids = logits.argmax(-1)
     else:
@@ -125,7 +144,7 @@ def draw_tokens(
         target = torch.minimum(chosen * total, torch.nextafter(total, torch.zeros_like(total)))
         ids = torch.searchsorted(cumulative, target, right=True)[:, 0]
     taken = log_probs.gather(-1, ids[:, None])[:, 0]
-    return ids.tolist(), taken.tolist(), entropies.tolist()
+    return ids.tolist(), taken.tolist(), entropies.tolist(), masked
 
 
 def _cut(weights: Tensor, settings: SamplingSettings) -> Tensor:
@@ -154,14 +173,23 @@ class TokenSampler:
         prompt_ids: Sequence[int],
         rngs: Mapping[int, Rng],
         settings: SamplingSettings,
+        masks: Mapping[int, EditMask] | None = None,
     ) -> None:
-        self._settings, self._rngs = settings, rngs
+        """`masks`: of each sample, what may come next; without them everything may."""
+        self._settings, self._rngs, self._masks = settings, rngs, masks
+        self.masked_nats = dict.fromkeys(rngs, 0.0)
+        self.mask_seconds = dict.fromkeys(rngs, 0.0)
         self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
         self._order = list(rngs)
         self._pending: dict[int, int] = {}  # drawn, not yet fed
         self._marks = dict.fromkeys(self._order, self._logits)
         self._to_mark: set[int] = set()
         self._fed_since_mark = dict.fromkeys(self._order, 0)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether something may not be drawn."""
+        return self._masks is not None
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -202,7 +230,22 @@ class TokenSampler:
 
     def _draw(self, samples: Sequence[int], logits: Tensor) -> list[DrawnToken]:
         uniforms = [float(self._rngs[sample].random()) for sample in samples]
-        drawn = zip(samples, *draw_tokens(logits, uniforms, self._settings), strict=True)
-        tokens = [DrawnToken(*values) for values in drawn]
+        allowed = [self._allowed(sample) for sample in samples] if self._masks else None
+        drawn = draw_tokens(logits, uniforms, self._settings, allowed)
+        tokens = [DrawnToken(*values) for values in zip(samples, *drawn, strict=True)]
+        for token in tokens if self._masks else ():
+            self._masks_push(token)
         self._pending |= {token.sample_index: token.token_id for token in tokens}
         return tokens
+
+    def _allowed(self, sample: int) -> Mask:
+        assert self._masks is not None
+        started = time.perf_counter()
+        allowed = self._masks[sample].allowed()
+        self.mask_seconds[sample] += time.perf_counter() - started
+        return allowed
+
+    def _masks_push(self, token: DrawnToken) -> None:
+        assert self._masks is not None
+        self._masks[token.sample_index].push(token.token_id)
+        self.masked_nats[token.sample_index] += token.masked_nats

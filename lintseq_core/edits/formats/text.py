@@ -83,12 +83,15 @@ def likely_format(text: str) -> str | None:
     return best if votes[best] else None
 
 
-def format_remedy(text: str, asked: str) -> str:
-    """What to say of `text` that is written in another format than `asked`; "" where it is not."""
+def format_remedy(text: str, asked: str, *, told: str = "--edit-format") -> str:
+    """What to add of `text` that is written in another format than `asked`; "" where it is not.
+
+    `told` is where the format is named.
+    """
     looks = likely_format(text)
     if looks is None or looks == asked:
         return ""
-    return f"the hunks look {looks}, not {asked}: --edit-format {looks}"
+    return f"; the hunks look {looks}, not {asked}: {told} {looks}"
 
 
 def _look(header: str, following: str, votes: dict[str, int]) -> str:

@@ -15,14 +15,14 @@ first new line, counted after the edit's earlier hunks are in; `,n`: how many, l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from lintseq_core.edits.formats.diffs import NO_NEWLINE, Line
 from lintseq_core.edits.formats.faults import FaultKind, Remedy
 from lintseq_core.edits.formats.format import EditFormat, EditFormatName, Place
 from lintseq_core.edits.formats.reading import Reader
-from lintseq_core.edits.hunks import Hunk
+from lintseq_core.edits.hunks import Edit, Hunk, edit_text
 
 _HEADER = re.compile(
     r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@(?P<heading> .*)?"
@@ -36,6 +36,9 @@ class Unified(EditFormat):
     shape: ClassVar[str] = "@@ -a,0 +b,n @@"
     header: ClassVar[re.Pattern[str]] = _HEADER
     reads_diffs: ClassVar[bool] = True
+
+    def write_edits(self, edits: Iterable[Edit], before: Sequence[str] = ()) -> Iterator[str]:
+        return map(edit_text, edits)  # a hunk's numbers say all; nothing of the state is needed
 
     def opening(self, place: Place) -> str:
         return f"@@ -{place.after},0 +{place.at + 1} @@"

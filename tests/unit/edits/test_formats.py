@@ -209,8 +209,8 @@ def test_the_format_of_a_text_is_told_from_its_hunks(name: str) -> None:
     text = marked(*WRITTEN[name])
     assert likely_format(text) == name
     for asked in FORMAT_NAMES:
-        told = "" if asked == name else f"the hunks look {name}, not {asked}: --edit-format {name}"
-        assert format_remedy(text, asked) == told
+        told = f"; the hunks look {name}, not {asked}: --edit-format {name}"
+        assert format_remedy(text, asked) == ("" if asked == name else told)
     assert likely_format("Sure, here it is.") is None
 
 
