@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lintseq_core.cli.options import StyleOption
+from lintseq_core.cli.options import EditFormatName, StyleOption
 from lintseq_core.cli.shell import CHECK_FAILED
 from lintseq_core.errors import LintSeqError
 
@@ -34,8 +34,10 @@ _WHY = (
     f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
 )
 _MOST_NAMED = 5
+_NEARLY_ALL = 0.9
+"""Of the samples that have hunks look alike where a file is in another format than was thought."""
 _LEFT_OUT = "left out"
-_CONFIG = ("benchmark", "style", "each_test", "packages", "limits")
+_CONFIG = ("benchmark", "style", "edit_format", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 
 
@@ -65,6 +67,13 @@ def evaluate(
         Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
     ] = None,
     style: StyleOption = None,
+    edit_format: Annotated[
+        EditFormatName | None,
+        typer.Option(
+            help="How samples in edits are written; default: unified, and text in another format "
+            "is refused."
+        ),
+    ] = None,
     packages: Annotated[
         str,
         typer.Option(
@@ -113,7 +122,11 @@ def evaluate(
         asked = decide_style(file.samples(), source.name, style)
         if asked.is_detected and asked.style != "completion":
             print(f"lintseq: {asked}; --style names another", file=sys.stderr)
-        run = _Run(file, chosen, problems, asked, output, each_test=each_test, allowed=allowed)
+        written = _format_of(file, asked, edit_format, source.name)
+        run = _Run(
+            file, chosen, problems, asked, output,
+            each_test=each_test, allowed=allowed, edit_format=written,
+        )  # fmt: skip
         if backend_name == "wasm":
             print(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
@@ -150,6 +163,33 @@ def evaluate(
         print(f"lintseq: warning: {line}", file=sys.stderr)
 
 
+def _format_of(
+    file: SampleFile, asked: StyleDecision, named: EditFormatName | None, name: str
+) -> EditFormatName:
+    """The format of samples in edits: the one that was named, or the paper's where it fits."""
+    from lintseq_core.edits.formats import UNIFIED, likely_format
+
+    if asked.style != "diff":
+        if named not in (None, UNIFIED):
+            raise LintSeqError(
+                f"{name}: --edit-format {named} is for samples in edits, and these are read as "
+                f"{asked.style}: leave it out, or say --style diff"
+            )
+        return UNIFIED
+    if named is not None:
+        return named
+    texts = (sample.completion for sample in file.samples() if sample.completion is not None)
+    looks = Counter(likely_format(text) for text in texts)
+    del looks[None]
+    for one, n_alike in looks.most_common(1):
+        if one != UNIFIED and n_alike > _NEARLY_ALL * looks.total():
+            raise LintSeqError(
+                f"{name}: the edits of {n_alike:,} of {looks.total():,} samples look {one}: read "
+                f"them with --edit-format {one} (or unified, if they were asked for as such)"
+            )
+    return UNIFIED
+
+
 class _Run:
     """One command: its samples, what they are for, and where the rows go."""
 
@@ -163,7 +203,9 @@ class _Run:
         *,
         each_test: bool,
         allowed: tuple[str, ...],
+        edit_format: EditFormatName,
     ) -> None:
+        self._edit_format = edit_format
         self._each_test = each_test
         self._allowed = allowed
         self._file = file
@@ -197,6 +239,7 @@ class _Run:
             "benchmark": self._benchmark.name,
             "benchmark_sha256": self._problems.source.sha256,
             "style": self._asked.style,
+            "edit_format": self._edit_format,
             "each_test": self._each_test,
             "packages": versions_of(self._allowed),
             "isolation": str(backend.level),
@@ -250,6 +293,8 @@ class _Run:
             )
 
     def _program(self, sample: Sample) -> str:
+        from lintseq_core.edits.formats import UNIFIED, in_unified
+        from lintseq_core.programs.markdown import without_end_markers
         from lintseq_core.results.programs import solution_text
 
         if sample.solution is not None:
@@ -257,7 +302,10 @@ class _Run:
         if sample.completion is None:
             raise LintSeqError(f"{sample.place}: neither a completion nor a solution; add one")
         problem = self._problems.named(sample.task_id)
-        return self._benchmark.program(problem, sample.completion, self._asked.style)
+        completion = sample.completion
+        if self._edit_format != UNIFIED:
+            completion = in_unified(without_end_markers(completion), self._edit_format)
+        return self._benchmark.program(problem, completion, self._asked.style)
 
     def _noted(self, sample: Sample) -> dict[str, str]:
         """The field `answer` of a row: what was left out of an answer, or why it is no program."""

@@ -54,15 +54,13 @@ class SamplingSettings:
 
 @dataclass(frozen=True, slots=True)
 class DrawnToken:
-    """One token of one sample; both figures are the model's own, before temperature and cuts."""
+    """One token of one sample; figures before temperature and cuts, the first before a mask too."""
 
     sample_index: int
     token_id: int
     log_prob: float
     entropy: float
     """In nats, of the distribution it was drawn from."""
-    masked_nats: float = 0.0
-    """Minus the log of the probability that a mask left; 0 without one."""
 
 
 class DecodedRows(Protocol):
@@ -102,17 +100,12 @@ def batches(n_samples: int, batch_size: int | None) -> list[range]:
 
 
 def draw_tokens(
-    logits: Tensor,
-    uniforms: Sequence[float],
-    settings: SamplingSettings,
-    allowed: Sequence[Mask] | None = None,
-) -> tuple[list[int], list[float], list[float], list[float]]:
-    """For each row of `logits` a token id, its log-probability, the entropy, and the nats masked.
+    logits: Tensor, uniforms: Sequence[float], settings: SamplingSettings
+) -> tuple[list[int], list[float], list[float]]:
+    """For each row of `logits` a token id, its log-probability and the entropy.
 
     Top-p is taken of the distribution at `temperature`, then min-p relative to its likeliest token;
-    tokens as likely as the last one kept are kept too. `allowed`: by row, the tokens that may be
-    drawn; the first two figures are the model's own all the same, the last is minus the log of the
-    probability of these tokens, before temperature and cuts.
+    tokens as likely as the last one kept are kept too.
     """
     import torch
 
@@ -123,13 +116,6 @@ def draw_tokens(
     log_probs = torch.log_softmax(logits, -1)
     probs = log_probs.exp()
     entropies = torch.special.entr(probs).sum(-1)
-    masked = [0.0] * len(logits)
-    if allowed is not None:
-        may = torch.from_numpy(np.stack(allowed)).to(logits.device)
-        kept = log_probs.masked_fill(~may, -torch.inf)
-        masked = [max(0.0, nats) for nats in (-torch.logsumexp(kept, -1)).tolist()]
-        logits = logits.masked_fill(~may, -torch.inf)
-        probs = torch.softmax(logits, -1)
     if settings.temperature == 0:
         ids = logits.argmax(-1)
     else:
@@ -144,7 +130,22 @@ def draw_tokens(
         target = torch.minimum(chosen * total, torch.nextafter(total, torch.zeros_like(total)))
         ids = torch.searchsorted(cumulative, target, right=True)[:, 0]
     taken = log_probs.gather(-1, ids[:, None])[:, 0]
-    return ids.tolist(), taken.tolist(), entropies.tolist(), masked
+    return ids.tolist(), taken.tolist(), entropies.tolist()
+
+
+def mask_logits(logits: Tensor, allowed: Sequence[Mask]) -> tuple[Tensor, list[float]]:
+    """`logits` with only the `allowed` tokens of each row, and the nats that this costs each row.
+
+    These are minus the log of the probability that the model gave to the allowed tokens.
+    """
+    import torch
+
+    if logits.dtype != torch.float64:
+        logits = logits.float()
+    may = torch.from_numpy(np.stack(allowed)).to(logits.device)
+    kept = logits.masked_fill(~may, -torch.inf)
+    nats = torch.logsumexp(logits, -1) - torch.logsumexp(kept, -1)
+    return kept, nats.clamp(min=0).tolist()
 
 
 def _cut(weights: Tensor, settings: SamplingSettings) -> Tensor:
@@ -178,6 +179,7 @@ class TokenSampler:
         """`masks`: of each sample, what may come next; without them everything may."""
         self._settings, self._rngs, self._masks = settings, rngs, masks
         self.masked_nats = dict.fromkeys(rngs, 0.0)
+        """By sample, what its mask has cost so far (`mask_logits`)."""
         self.mask_seconds = dict.fromkeys(rngs, 0.0)
         self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
         self._order = list(rngs)
@@ -230,11 +232,16 @@ class TokenSampler:
 
     def _draw(self, samples: Sequence[int], logits: Tensor) -> list[DrawnToken]:
         uniforms = [float(self._rngs[sample].random()) for sample in samples]
-        allowed = [self._allowed(sample) for sample in samples] if self._masks else None
-        drawn = draw_tokens(logits, uniforms, self._settings, allowed)
-        tokens = [DrawnToken(*values) for values in zip(samples, *drawn, strict=True)]
-        for token in tokens if self._masks else ():
-            self._masks_push(token)
+        nats = [0.0] * len(samples)
+        if self._masks is not None:
+            logits, nats = mask_logits(logits, [self._allowed(sample) for sample in samples])
+        drawn = zip(samples, *draw_tokens(logits, uniforms, self._settings), nats, strict=True)
+        # Under a mask a token is likelier by what the others had: the figure is the model's own.
+        tokens = [DrawnToken(at, id_, log - lost, bits) for at, id_, log, bits, lost in drawn]
+        if self._masks is not None:
+            for token, lost in zip(tokens, nats, strict=True):
+                self._masks[token.sample_index].push(token.token_id)
+                self.masked_nats[token.sample_index] += lost
         self._pending |= {token.sample_index: token.token_id for token in tokens}
         return tokens
 
@@ -244,8 +251,3 @@ class TokenSampler:
         allowed = self._masks[sample].allowed()
         self.mask_seconds[sample] += time.perf_counter() - started
         return allowed
-
-    def _masks_push(self, token: DrawnToken) -> None:
-        assert self._masks is not None
-        self._masks[token.sample_index].push(token.token_id)
-        self.masked_nats[token.sample_index] += token.masked_nats

@@ -13,6 +13,7 @@ from lintseq_core.edits.formats import (
     FAULT_KINDS,
     REMEDIES,
     UNIFIED,
+    EditFormatName,
     Fault,
     apply_edits,
     checked_format,
@@ -205,7 +206,6 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
         raise RecordError("request.stop: expected strings")
     try:
         known = {field.name: settings[field.name] for field in fields(SamplingSettings)}
-        is_stepwise = record.get("mode") == "stepwise"
         return GenerationRequest(
             instruction=_typed(record, "instruction", str, of=of),
             mode=_one_of(record, "mode", ("stepwise", "whole"), of=of),
@@ -216,13 +216,21 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
             linter_name=_typed(record, "linter_name", str, of=of),
             n_retries=_typed(record, "n_retries", int | None, of=of),
             stop=tuple(stop),
-            edit_format=checked_format(record.get("edit_format")) if is_stepwise else None,
+            edit_format=_edit_format(record),
             format_guard=_typed({"format_guard": False} | record, "format_guard", bool, of=of),
         )
     except RecordError:
         raise
     except (KeyError, TypeError, LintSeqError) as error:
         raise RecordError(f"request: {error}") from None
+
+
+def _edit_format(record: dict[str, Any]) -> EditFormatName | None:
+    """What a version without the field was written in, where it holds edits: the paper's."""
+    if "edit_format" not in record:
+        return UNIFIED if record.get("mode") == "stepwise" else None
+    recorded = record["edit_format"]
+    return None if recorded is None else checked_format(recorded)
 
 
 def _mask(record: dict[str, Any]) -> MaskCost | None:

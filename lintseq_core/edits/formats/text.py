@@ -66,6 +66,16 @@ def apply_edits(edits: Iterable[Edit], base: str = "") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def in_unified(text: str, edit_format: str) -> str:
+    """Edit text in the paper's format, for readers that know no other: leniently read.
+
+    Text that is in it already stays as it is, faults included.
+    """
+    if edit_format == UNIFIED:
+        return text
+    return model_text(parse_edits(text, strict=False, edit_format=edit_format).edits)
+
+
 def lines_of(program: str) -> list[str]:
     """The lines of `program`, split at "\\n" alone; a last one need not end in it."""
     return program.removesuffix("\n").split("\n") if program else []
