@@ -35,7 +35,7 @@ _WHY = (
 )
 _MOST_NAMED = 5
 _NEARLY_ALL = 0.9
-"""Of the samples that have hunks look alike where a file is in another format than was thought."""
+"""Of the hunks look otherwise where a file is in another format than was thought."""
 _LEFT_OUT = "left out"
 _CONFIG = ("benchmark", "style", "edit_format", "each_test", "packages", "limits")
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
@@ -167,7 +167,7 @@ def _format_of(
     file: SampleFile, asked: StyleDecision, named: EditFormatName | None, name: str
 ) -> EditFormatName:
     """The format of samples in edits: the one that was named, or the paper's where it fits."""
-    from lintseq_core.edits.formats import UNIFIED, likely_format
+    from lintseq_core.edits.formats import UNIFIED, hunk_looks
 
     if asked.style != "diff":
         if named not in (None, UNIFIED):
@@ -179,14 +179,14 @@ def _format_of(
     if named is not None:
         return named
     texts = (sample.completion for sample in file.samples() if sample.completion is not None)
-    looks = Counter(likely_format(text) for text in texts)
-    del looks[None]
-    for one, n_alike in looks.most_common(1):
-        if one != UNIFIED and n_alike > _NEARLY_ALL * looks.total():
-            raise LintSeqError(
-                f"{name}: the edits of {n_alike:,} of {looks.total():,} samples look {one}: read "
-                f"them with --edit-format {one} (or unified, if they were asked for as such)"
-            )
+    looks = hunk_looks(texts)
+    n_others = looks.total() - looks[UNIFIED]
+    if n_others > _NEARLY_ALL * looks.total():
+        likely = looks.most_common(1)[0][0]
+        raise LintSeqError(
+            f"{name}: {n_others:,} of {looks.total():,} hunks are not unified, and look {likely}: "
+            f"read them with --edit-format {likely} (or unified, if they were asked for as such)"
+        )
     return UNIFIED
 
 

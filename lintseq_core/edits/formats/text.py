@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lintseq_core.edits.formats.faults import EditParseError, ParsedEdits
 from lintseq_core.edits.formats.format import BORDER, DIFF_MARKER
 from lintseq_core.edits.formats.reading import Reader
-from lintseq_core.edits.formats.registry import FORMAT_NAMES, UNIFIED, get_format
+from lintseq_core.edits.formats.registry import UNIFIED, get_format
 from lintseq_core.edits.hunks import Edit, insert_hunks
 from lintseq_core.errors import LintSeqError
 
@@ -83,14 +84,25 @@ def lines_of(program: str) -> list[str]:
 
 def likely_format(text: str) -> str | None:
     """The format that most hunks in `text` look like; None where there is no hunk."""
-    lines = [line.removeprefix(DIFF_MARKER) for line in text.split("\n")]
-    votes: dict[str, int] = dict.fromkeys(FORMAT_NAMES, 0)
-    for index, line in enumerate(lines):
-        if line.startswith("@@"):
-            following = lines[index + 1] if index + 1 < len(lines) else ""
-            votes[_look(line, following, votes)] += 1
-    best = max(FORMAT_NAMES, key=votes.__getitem__)
-    return best if votes[best] else None
+    looks = hunk_looks([text])
+    return max(looks, key=looks.__getitem__) if looks else None
+
+
+def hunk_looks(texts: Iterable[str]) -> Counter[str]:
+    """How many hunks of `texts` look like each format, by their first lines.
+
+    `@@` alone stands in two formats and says nothing, unless there is nothing else.
+    """
+    looks: Counter[str] = Counter()
+    n_bare = 0
+    for text in texts:
+        lines = [line.removeprefix(DIFF_MARKER) for line in text.split("\n")]
+        for header, following in zip(lines, [*lines[1:], ""], strict=True):
+            if header.startswith("@@"):
+                look = _look(header, following)
+                looks.update([look] if look else [])
+                n_bare += look is None
+    return looks or Counter({"anchored": n_bare} if n_bare else {})
 
 
 def format_remedy(text: str, asked: str, *, told: str = "--edit-format") -> str:
@@ -104,16 +116,13 @@ def format_remedy(text: str, asked: str, *, told: str = "--edit-format") -> str:
     return f"; the hunks look {looks}, not {asked}: {told} {looks}"
 
 
-def _look(header: str, following: str, votes: dict[str, int]) -> str:
-    """Which format one hunk looks like; `@@` alone is what its neighbours are."""
+def _look(header: str, following: str) -> str | None:
+    """Which format one hunk looks like; None: it may be anchored, or search and replace."""
     for name in ("unified", "placed"):
         if get_format(name).header.fullmatch(header):
             return name
-    is_bare = get_format("search_replace").header.fullmatch(header)
-    if is_bare and following.startswith("-"):
-        return "search_replace"
-    if is_bare:
-        return "search_replace" if votes["search_replace"] > votes["anchored"] else "anchored"
+    if get_format("search_replace").header.fullmatch(header):
+        return "search_replace" if following.startswith("-") else None
     return "anchored" if get_format("anchored").header.fullmatch(header) else "unified"
 
 
