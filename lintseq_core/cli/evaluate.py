@@ -168,6 +168,7 @@ def _format_of(
 ) -> EditFormatName:
     """The format of samples in edits: the one that was named, or the paper's where it fits."""
     from lintseq_core.edits.formats import UNIFIED, hunk_looks
+    from lintseq_core.results.programs import format_of
 
     if asked.style != "diff":
         if named not in (None, UNIFIED):
@@ -178,6 +179,14 @@ def _format_of(
         return UNIFIED
     if named is not None:
         return named
+    recorded = {format_of(one) for one in file.samples() if "edit_format" in one.extra}
+    if len(recorded) > 1:
+        raise LintSeqError(
+            f"{name}: its rows say several edit formats ({', '.join(sorted(recorded))}); keep "
+            "them in files of their own"
+        )
+    if recorded:
+        return recorded.pop()
     texts = (sample.completion for sample in file.samples() if sample.completion is not None)
     looks = hunk_looks(texts)
     n_others = looks.total() - looks[UNIFIED]

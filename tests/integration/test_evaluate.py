@@ -314,6 +314,10 @@ def test_samples_in_edits_are_judged_in_the_format_that_is_named(
     assert "3 samples, 3 passed" in done.stdout
     record = read_record(record_path(output))
     assert (record.schema_version, record.edit_format) == (2, edit_format)
+    rows = [row | {"edit_format": edit_format} for row in edit_rows(edit_format)]
+    given = samples(tmp_path / "named.jsonl", rows)
+    done = lintseq(given, "-b", "humaneval", "-o", f"{output}.2", "--allow-execution")
+    assert "3 samples, 3 passed" in done.stdout
 
 
 def test_samples_in_another_format_are_refused_with_the_option_that_reads_them(

@@ -69,6 +69,8 @@ class FlatReader:
         import pyarrow as pa
         import pyarrow.json
 
+        if b'"edit_format"' in raw:  # its edits may be in another format than the paper's
+            return None
         try:
             if not raw.isascii():
                 raw.decode("utf-8")

@@ -7,9 +7,9 @@ from typing import Any
 
 from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data.rows import DataRow
-from lintseq_core.edits.formats import DIFF_MARKER, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, UNIFIED, parse_edits
 from lintseq_core.json_text import json_text
-from lintseq_core.results.programs import is_edit_text, program_text
+from lintseq_core.results.programs import format_of, is_edit_text, program_text
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
@@ -57,7 +57,7 @@ def row_of_sample(sample: Sample, style: PromptStyle | None = None) -> TableRow:
         text = "".join(f"\n{DIFF_MARKER}{edit}" for edit in path if isinstance(edit, str) and edit)
     if (sample.solution is None and is_edit_text(text)) or isinstance(path, list):
         written = text
-        text, births, n_faults = read_edit_text(text)
+        text, births, n_faults = read_edit_text(text, format_of(sample))
     return TableRow(
         task=sample.task_id,
         text=text,
@@ -101,9 +101,9 @@ def _method(row: DataRow) -> str:
     return f"lintseq, {row.sequence.linter_name}" if is_lintseq else "randseq"
 
 
-def read_edit_text(text: str) -> tuple[str, tuple[int, ...], int]:
+def read_edit_text(text: str, edit_format: str = UNIFIED) -> tuple[str, tuple[int, ...], int]:
     """The program that edit text writes, the edit of each line, and how many faults it has."""
-    parsed = parse_edits(text, strict=False)
+    parsed = parse_edits(text, strict=False, edit_format=edit_format)
     lines: list[tuple[str, int]] = []
     for step, edit in enumerate(parsed.edits):
         for hunk in edit:
