@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lintseq_core import EditParseError, Fault, Hunk, LintSeqError, apply_edits, parse_edits
+from lintseq_core.cli import options
 from lintseq_core.edits.formats import (
     FAULT_KINDS,
     FORMAT_NAMES,
+    EditFormatName,
     checked_format,
     edit_texts,
     format_remedy,
@@ -19,9 +23,12 @@ from lintseq_core.edits.formats import (
     likely_format,
     model_text,
 )
+from lintseq_core.edits.formats.format import Place
+from lintseq_core.edits.formats.occurrences import Occurrences
 from lintseq_core.edits.hunks import edits_from_birth_steps, insert_hunks
 from tests.unit.edits.test_unified import HARD_LINES, any_line, marked
 
+names = pytest.mark.parametrize("name", FORMAT_NAMES)
 LINES = ["def f(x):", "    # twice", "    return 2 * x", "", "", "print(f(2))"]
 BIRTHS = [0, 1, 0, 2, 2, 1]
 
@@ -214,10 +221,32 @@ def test_the_format_of_a_text_is_told_from_its_hunks(name: str) -> None:
     assert likely_format("Sure, here it is.") is None
 
 
+@names
+@given(st.lists(st.sampled_from(["", "x", "y", "@@", "+", "-x", "@@2 x", "x\r"]), max_size=12))
+def test_openings_are_signed_and_none_begins_another(name: str, lines: list[str]) -> None:
+    """What the mask goes by: at each place another text, told apart before it ends."""
+    edit_format, state = get_format(name), Occurrences(lines)
+    openings = []
+    for at in range(len(lines) + 1):
+        place = Place(state, at, at)
+        around = edit_format.counted(place)
+        openings += [f"{edit_format.opening(place)}\n+", *([around[0]] if around else [])]
+    openings.sort()
+    for text, following in pairwise(openings):
+        assert not following.startswith(text)
+    for text in openings:
+        first, *rest = text.split("\n")
+        assert first.startswith("@@")
+        assert all(line[:1] in ("+", "-") for line in rest)
+
+
+def test_the_command_offers_the_formats_that_there_are() -> None:
+    assert get_args(options.EditFormatName) == get_args(EditFormatName) == FORMAT_NAMES
+
+
 # --- identity ------------------------------------------------------------------------------------
 
 HARDER_LINES = [*HARD_LINES, "a\rb", "\r", "x\r", "@@ +1", "@@2 x", "@@2", "@@ ", "-", "- x", "2 x"]
-names = pytest.mark.parametrize("name", FORMAT_NAMES)
 
 
 def assert_survives(lines: Sequence[str], births: Sequence[int], name: str) -> None:

@@ -137,6 +137,17 @@ def test_what_is_not_allowed_cannot_be_read_or_is_not_what_is_written(name: str)
         mask.push(TEXTS[PLAIN].index("-"))
 
 
+def test_an_anchor_may_be_the_line_that_its_own_token_ends() -> None:
+    """Below a second "x" the first is no longer the only one, so `@@ x` does not name it."""
+    mask = EditMask(get_format("anchored"), TOY, 200)
+    ids = TEXTS[TOY].index
+    for token in ("@@", "\n+", "x", "\n", MARKER, "@@", "\n+"):
+        mask.push(ids(token))
+    assert not mask.allowed()[ids("x\n@@ x")]
+    mask.push(ids("y"))
+    assert mask.allowed()[ids("x\n@@ x")]
+
+
 def test_a_tokenizer_that_joins_the_marker_with_code_is_refused() -> None:
     with pytest.raises(
         LintSeqError, match=r"^toy: its token '<\|diff\|>def' joins <\|diff\|> with"
