@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.viewer.clinic import count_faults, malformed_edits, read_three_ways, text_up_to
 from lintseq_core.viewer.traces import ReadTrace, short
@@ -38,7 +39,8 @@ def show_clinic(read: ReadTrace | None) -> None:
         at, number = cases[chosen]
         text = text_up_to(samples[at], number)
         st.code(_sound(text), language=None, wrap_lines=True)
-    readings = read_three_ways(text)
+    asked = read.trace.header.request.edit_format if read and chosen != TRY else None
+    readings = read_three_ways(text, asked or UNIFIED)
     strict, lenient, upstream = st.columns(3)
     with strict:
         st.header("The strict parser", anchor=False)
@@ -55,12 +57,20 @@ def show_clinic(read: ReadTrace | None) -> None:
             show_note(f"And {len(readings.faults) - 12} more.")
     with lenient:
         st.header("Lenient", anchor=False)
-        show_note("Skips what is no insertion, places the rest by +b: what traces are made with.")
+        by = "+b" if asked in (None, "unified", "placed") else "its text"
+        show_note(
+            f"Skips what is no insertion, places the rest by {by}: what traces are made with."
+        )
         st.code(_sound(readings.lenient) or "(empty)", language=None, wrap_lines=True)
     with upstream:
         st.header("The authors' code", anchor=False)
-        show_note("Strips characters of the end marker, takes deletions for insertions.")
-        st.code(_sound(readings.upstream) or "(empty)", language=None, wrap_lines=True)
+        if readings.upstream is None:
+            show_note(f"Reads the paper's format alone, and these edits are {asked}.")
+        else:
+            show_note("Strips characters of the end marker, takes deletions for insertions.")
+            st.code(_sound(readings.upstream) or "(empty)", language=None, wrap_lines=True)
+    if readings.upstream is None:
+        return
     if readings.agree:
         show_note("Both come to the same program.")
     else:

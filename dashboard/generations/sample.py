@@ -136,6 +136,8 @@ def _show_end(sample: TracedSample, payload: dict[str, Any]) -> None:
     figures = [f"{sample.end.n_tokens} tokens", f"log-probability {sample.end.log_prob:.1f}"]
     if sample.end.n_rejected_tokens:
         figures.append(f"{sample.end.n_rejected_tokens} tokens drawn again")
+    if sample.end.mask is not None:
+        figures.append(f"a mask that took {sample.end.mask.nats:.1f} nats")
     show_note(f"The sample was {payload['generation']['end']}; {', '.join(figures)} in all.")
 
 

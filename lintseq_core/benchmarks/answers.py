@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, BenchmarkError, PromptStyle
+from lintseq_core.edits.formats import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.edits.upstream import resolve_upstream
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import (
     Answer,
     read_answer,

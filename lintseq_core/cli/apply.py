@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from lintseq_core.cli.options import EditFormatOption
 from lintseq_core.cli.shell import note, read_text, shown_name, write_utf8
-from lintseq_core.edits.wire import (
+from lintseq_core.edits.formats import (
     DIFF_MARKER,
     EditParseError,
     apply_edits,
     diffed_files,
+    format_remedy,
     parse_edits,
 )
 from lintseq_core.errors import LintSeqError
@@ -26,6 +28,7 @@ def apply(
         str | None, typer.Option(metavar="FILE", help="The text the first edit applies to.")
     ] = None,
     eos: Annotated[str, typer.Option(help="End marker to take off the end.")] = "",
+    edit_format: EditFormatOption = "unified",
 ) -> None:
     """Print the program that model text, or unified diffs that only insert, write.
 
@@ -56,25 +59,31 @@ def apply(
             "\n" * skipped + edits_text,
             strict=not lenient,
             eos=eos,
-            base_line_count=before.removesuffix("\n").count("\n") + 1 if before else 0,
+            base=before,
+            edit_format=edit_format,
         )
     except EditParseError as error:
         for fault in error.faults:
             note(f"{name}: {fault}")
         first = error.faults[0]
-        lacks_base = (
-            base is None and first.edit_index == 0 and first.kind == "position out of range"
-        )
+        lacks_base = base is None and first.edit_index == 0 and first.kind in _BEYOND
         remedy = "--base names the text that they apply to; " if lacks_base else ""
         raise LintSeqError(
             f"{name}: {len(error.faults)} fault(s); {remedy}--lenient uses what can be used"
+            f"{format_remedy(text, edit_format)}"
         ) from None
     for fault in parsed.faults:
         note(f"{name}: {fault} ({fault.remedy})")
     if not parsed.edits:
-        raise LintSeqError(f"{name}: no edit; expected lines that start with {DIFF_MARKER} or @@")
+        raise LintSeqError(
+            f"{name}: no edit; expected lines that start with {DIFF_MARKER} or @@"
+            f"{format_remedy(text, edit_format)}"
+        )
     write_utf8()
     print(apply_edits(parsed.edits, base=before), end="")
+
+
+_BEYOND = ("position out of range", "text not in the program")
 
 
 def _without_instruction(text: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import StyleOption, TasksOption
+from lintseq_core.cli.options import EditFormatName, StyleOption, TasksOption
 from lintseq_core.cli.shell import CHECK_FAILED, Progress
 from lintseq_core.errors import LintSeqError
 
@@ -52,6 +52,13 @@ def evaluate(
     ] = None,
     tasks: TasksOption = None,
     style: StyleOption = None,
+    edit_format: Annotated[
+        EditFormatName | None,
+        typer.Option(
+            help="How samples in edits are written; default: unified, and text in another format "
+            "is refused."
+        ),
+    ] = None,
     packages: Annotated[
         str,
         typer.Option(
@@ -83,7 +90,7 @@ def evaluate(
     from lintseq_core.execution.pool import HarnessError, default_workers
     from lintseq_core.execution.selfcheck import choose
     from lintseq_core.execution.verdict import Isolation
-    from lintseq_core.results.evaluation import Evaluation
+    from lintseq_core.results.evaluation import Evaluation, edit_format_of
     from lintseq_core.results.formats.reading import open_input
     from lintseq_core.results.formats.recognise import recognise
     from lintseq_core.results.styles import decide_style
@@ -105,7 +112,16 @@ def evaluate(
                 "wasm: the very first run compiles an interpreter: a minute or two", file=sys.stderr
             )
         few = None if tasks is None else problems.spread(tasks)
-        evaluation = Evaluation(file, chosen, problems, asked, each_test, allowed, few)
+        evaluation = Evaluation(
+            file,
+            chosen,
+            problems,
+            asked,
+            each_test=each_test,
+            allowed=allowed,
+            chosen=few,
+            edit_format=edit_format_of(file, asked, edit_format),
+        )
         if tasks is not None:
             evaluation.asked_problems()
         backend, checked = choose(Isolation(int(min_isolation[1:])), backend_name)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import typer
 
 from lintseq_core.cli.options import (
+    EditFormatName,
     LinterName,
     OptionGroup,
     RevisionOption,
@@ -106,11 +107,18 @@ class _Edits(OptionGroup):
         LinterName | None, typer.Option(help="What finds new errors.", show_default="pyflakes")
     ] = None
     guard: Annotated[
-        Literal["lint"] | None,
-        typer.Option(help="lint: draw an edit again that breaks or adds a finding."),
+        Literal["lint", "format"] | None,
+        typer.Option(
+            help="lint: draw an edit again that breaks or adds a finding. format: draw only tokens "
+            "that keep edits well formed and close them in time; it changes the distribution."
+        ),
     ] = None
     retries: Annotated[
-        int | None, typer.Option(min=1, help="How often, with --guard.", show_default="3")
+        int | None, typer.Option(min=1, help="How often, with --guard lint.", show_default="3")
+    ] = None
+    edit_format: Annotated[
+        EditFormatName | None,
+        typer.Option(help="How edits are written.", show_default="the model's, else unified"),
     ] = None
 
 
@@ -201,8 +209,10 @@ def generate(
         batch_size=sampling.batch_size,
         seed=sampling.seed,
         linter_name=edits.linter or "pyflakes",
-        n_retries=(edits.retries or 3) if edits.guard else None,
+        n_retries=(edits.retries or 3) if edits.guard == "lint" else None,
         stop=tuple(sampling.stop or ()),
+        edit_format=edits.edit_format,
+        format_guard=edits.guard == "format",
     )
     if problems.benchmark is None and output is not None and output.exists() and not force:
         raise LintSeqError(f"{output} exists; choose another name, or replace it with --force")
@@ -228,11 +238,16 @@ def _check_together(chosen: _Model, sampling: _Sampling, edits: _Edits, *, stepw
     vllm = chosen.backend == "vllm"
     for option, is_idle, why in (
         ("--guard", edits.guard and not stepwise, "it checks edits, so it needs --stepwise"),
-        ("--guard", edits.guard and vllm, "vllm cannot draw an edit again"),
+        ("--guard", edits.guard and vllm, "vllm cannot draw an edit again, nor under a mask"),
         (
             "--retries",
-            edits.retries is not None and not edits.guard,
-            "nothing is drawn again without --guard",
+            edits.retries is not None and edits.guard != "lint",
+            "nothing is drawn again without --guard lint",
+        ),
+        (
+            "--edit-format",
+            edits.edit_format is not None and not stepwise,
+            "whole programs have no edits, so it needs --stepwise",
         ),
         (
             "--linter",

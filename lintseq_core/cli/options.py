@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 import typer
 
 LinterName = Literal["pyflakes", "pylint", "ruff", "syntax", "none"]
+EditFormatName = Literal["unified", "placed", "anchored", "search_replace"]
 Style = Literal["completion", "instruction", "markdown", "diff"]
 
 FileArgument = Annotated[
@@ -37,6 +38,9 @@ LinterOption = Annotated[
 ]
 UniformOption = Annotated[
     bool, typer.Option("--uniform", help="Draw all lines alike, not deeper ones more often.")
+]
+EditFormatOption = Annotated[
+    EditFormatName, typer.Option(help="How edits are written; unified is the paper's.")
 ]
 RowCountOption = Annotated[int, typer.Option("--count", "-n", min=1, help="How many rows.")]
 RowSeedOption = Annotated[int, typer.Option(help="Same seed, same rows.")]

@@ -7,7 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import DefinitionOption, FileArgument, LinterOption, UniformOption
+from lintseq_core.cli.options import (
+    DefinitionOption,
+    EditFormatName,
+    EditFormatOption,
+    FileArgument,
+    LinterOption,
+    UniformOption,
+)
 from lintseq_core.cli.shell import Progress, read_program, shown_name, write_utf8
 from lintseq_core.edits import EditSequence, SamplingConfig, sample_path
 from lintseq_core.linting import get_linter
@@ -49,15 +56,22 @@ def sample(
         str, typer.Option(help="Text in front of the edits, with --format model.")
     ] = "",
     eos: Annotated[str, typer.Option(help="End marker, with --format model.")] = "",
+    edit_format: EditFormatOption = "unified",
 ) -> None:
     """Print edit sequences of a program: how to write it, edit by edit.
 
     \b
     lintseq sample program.py
     lintseq sample program.py --def Tree.add --seed 7
+    lintseq sample program.py --format model --edit-format anchored
     lintseq sample program.py -s 5 --format json > sequences.jsonl
     cat program.py | lintseq sample - --method randseq --format diff
     """
+    if edit_format != "unified" and format != "model":
+        raise typer.BadParameter(
+            f"only --format model is written in it; --format {format} has no other than unified",
+            param_hint="--edit-format",
+        )
     program = read_program(file, definition)
     chosen = get_linter(linter, compat=compat)
     config = SamplingConfig(indent_bias=None if uniform else 1, compat=compat)
@@ -80,7 +94,7 @@ def sample(
                     on_deletion=tell,
                 )
 
-    _print(program, sequences(), path, format, file, instruction, eos)
+    _print(program, sequences(), path, format, file, instruction, eos, edit_format)
 
 
 def _print(
@@ -91,6 +105,7 @@ def _print(
     file: str,
     instruction: str,
     eos: str,
+    edit_format: EditFormatName,
 ) -> None:
     if format == "terminal":
         from lintseq_core.cli.terminal import make_console, print_sequence
@@ -109,7 +124,7 @@ def _print(
         if format == "json":
             print(sequence.to_json(), flush=True)
         elif format == "model":
-            print(sequence.to_model_text(instruction, eos), flush=True)
+            print(sequence.to_model_text(instruction, eos, edit_format), flush=True)
         else:
             print(_diffs(sequence, "program.py" if file == "-" else file), flush=True)
 

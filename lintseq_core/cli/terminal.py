@@ -146,6 +146,9 @@ class GenerationPrinter:
         if end.n_rejected_tokens:
             cost += f", {end.n_rejected_tokens} of them rejected"
         seconds = "" if end.seconds is None else f", {end.seconds:.1f} s"
+        if end.mask is not None:
+            each = 1000 * end.mask.seconds / max(end.n_tokens, 1)
+            seconds += f"; the mask took {end.mask.nats:.1f} nats, {each:.2f} ms a token"
         heading = Text("Program", style="bold")
         heading.append(f"  {_STOPPED[end.stop_reason]}; {cost}{seconds}", style="not bold dim")
         self._console.print(heading)

@@ -10,6 +10,7 @@ import typer
 
 from lintseq_core.cli.options import (
     DeviceOption,
+    EditFormatName,
     OptionGroup,
     PrecisionOption,
     RevisionOption,
@@ -73,6 +74,11 @@ class _Examples(OptionGroup):
     too_long: Annotated[
         Literal["truncate", "drop"], typer.Option(help="What to do with longer ones.")
     ] = "truncate"
+
+    edit_format: Annotated[
+        EditFormatName | None,
+        typer.Option(help="How edits are written.", show_default="unified, the paper's"),
+    ] = None
 
     def choice(self) -> DataChoice:
         """Which examples are seen, and how often; how long they may be is `Optimization`'s."""
@@ -322,7 +328,12 @@ def _show(data: list[Path], encoder: Encoder, n: int, asked: _Examples) -> None:
 
     limit = asked.max_length or Optimization(learning_rate=0).max_length
     rows = itertools.chain.from_iterable(
-        read_examples(path, asked.target, one_per_program=asked.match == "examples")
+        read_examples(
+            path,
+            asked.target,
+            one_per_program=asked.match == "examples",
+            edit_format=asked.edit_format,
+        )
         for path in data
     )
     console = Console()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.edits.closure import lint_state, original_findings
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.errors import LinterFailure
 from lintseq_core.linting import Linter
@@ -65,6 +66,7 @@ def count_program(
     linter: Linter | None = None,
     hand_overs: HandOvers | None = None,
     blocks_left_out: int = 0,
+    edit_format: str = UNIFIED,
 ) -> ProgramCounts:
     """The counts of `program`; with a `linter`, of the states of its first sequence too."""
     program_tokens = count_tokens(program.text)
@@ -75,7 +77,10 @@ def count_program(
         sizes = edit_sizes(sequence.birth_steps)
         edits.append(len(sizes))
         lines += sizes
-        text_tokens += _model_text_tokens(sequence.birth_steps, program_tokens, len(sizes))
+        if edit_format == UNIFIED:
+            text_tokens += _model_text_tokens(sequence.birth_steps, program_tokens, len(sizes))
+        else:
+            text_tokens += count_tokens(sequence.to_model_text(edit_format=edit_format))
     states = _count_states(sequences[0], linter) if linter and sequences else (0, 0, 0)
     return ProgramCounts(
         n_lines=len(program.lines),

@@ -5,8 +5,9 @@ pylintseq          the authors': edit_path, index, source_file, source_instructi
 messages           a user's and an assistant's message, as chat trainers read them
 prompt-completion  prompt and completion, as trainers with loss on the completion read them
 
-The model text is `edits.wire`'s. In "messages" it starts with its first marker, not with the line
-break before it: chat templates strip a message, and the break with it.
+Rows whose edits are in another format than the paper's say so in a field "edit_format".
+The model text is that of `edits.formats`. In "messages" it starts with its first marker, not with
+the line break before it: chat templates strip a message, and the break with it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lintseq_core.data.settings import BuildSettings
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.edits.sequence import EditSequence
 from lintseq_core.json_text import json_text
 from lintseq_core.programs import Program
@@ -53,7 +55,7 @@ def sequence_row(sequence: EditSequence, origin: Origin, settings: BuildSettings
                 "source_response": origin.response,
             }
         )
-    text = sequence.to_model_text(eos=settings.eos)
+    text = sequence.to_model_text(eos=settings.eos, edit_format=settings.edit_format)
     return _text_row(text, origin, settings, sequence.program.id, sequence.path_index)
 
 
@@ -78,6 +80,8 @@ def _text_row(
     row |= {"index": origin.index, "source_file": origin.source_file, "program_id": program_id}
     if path_index is not None:
         row["path_index"] = path_index
+    if settings.edit_format != UNIFIED:
+        row["edit_format"] = settings.edit_format
     return _dump(row)
 
 

@@ -14,15 +14,24 @@ from typing import Any
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import Layout
 from lintseq_core.data.sources import Payload, Source
+from lintseq_core.edits.formats import (
+    BORDER,
+    CLOSE,
+    DIFF_MARKER,
+    UNIFIED,
+    EditFormatName,
+    EditParseError,
+    checked_format,
+    format_remedy,
+    parse_edits,
+)
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.wire import DIFF_MARKER, EditParseError, parse_edits
 from lintseq_core.errors import LintSeqError, RecordError, SourceError
 from lintseq_core.json_text import json_fault
 from lintseq_core.programs import Program
 from lintseq_core.programs.markdown import find_program
 
 MAX_ROW_BYTES = 2**30
-_CLOSE = f"\n{DIFF_MARKER}\n{DIFF_MARKER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class DataRow:
     source_file: str | None
     expected: str | None = None
     """The program that the layout "pylintseq" keeps beside its edits, where it can be read."""
+    edit_format: EditFormatName | None = None
+    """What its model text is written in; None: it holds no text of edits."""
 
 
 def open_dataset(path: Path) -> Source:
@@ -72,10 +83,10 @@ def read_row(index: int, payload: Payload) -> DataRow:
         return _pylintseq_row(record, about)
     if "messages" in record:
         instruction, text = _message_texts(record["messages"])
-        return _text_row("messages", instruction, text, about)
+        return _text_row("messages", instruction, text, about, record.get("edit_format"))
     if isinstance(record.get("completion"), str):
         instruction, text = str(record.get("prompt", "")), record["completion"]
-        return _text_row("prompt-completion", instruction, text, about)
+        return _text_row("prompt-completion", instruction, text, about, record.get("edit_format"))
     names = ", ".join(list(record)[:6])
     raise RecordError(f"not a row of a known layout: it has the fields {names}")
 
@@ -99,30 +110,40 @@ def _pylintseq_row(record: dict[str, Any], about: dict[str, Any]) -> DataRow:
     if not isinstance(path, list) or not all(isinstance(edit, str) for edit in path):
         raise RecordError("edit_path: expected a list of strings")
     # The authors' first release keeps an empty edit where only blank lines are left.
-    text = "".join(f"\n{DIFF_MARKER}{edit}" for edit in path if edit)
-    sequence = sequence_of_text(f"{text}{_CLOSE}")
+    text = "".join(f"{BORDER}{edit}" for edit in path if edit)
+    sequence = sequence_of_text(f"{text}{CLOSE}")
     return DataRow(
         layout="pylintseq",
         program=sequence.program,
         sequence=sequence,
         instruction=str(record.get("source_instruction", "")),
         expected=_expected_program(record.get("source_response")),
+        edit_format=UNIFIED,
         **about,
     )
 
 
-def _text_row(layout: Layout, instruction: str, text: str, about: dict[str, Any]) -> DataRow:
-    sequence = None
+def _text_row(
+    layout: Layout, instruction: str, text: str, about: dict[str, Any], recorded: object
+) -> DataRow:
+    sequence = edit_format = None
     if text.removeprefix("\n").startswith(DIFF_MARKER):
-        head, close, eos = text.rpartition(_CLOSE)
-        sequence = sequence_of_text(head + close if close and "\n" not in eos else text)
+        head, close, eos = text.rpartition(CLOSE)
+        edit_format = checked_format(recorded)
+        text = head + close if close and "\n" not in eos else text
+        sequence = sequence_of_text(text, edit_format)
     if sequence is not None:
         program = sequence.program
     else:
         whole, line_break, _ = text.removeprefix("\n").rpartition("\n")  # then the end marker
         program = Program(whole + line_break)
     return DataRow(
-        layout=layout, program=program, sequence=sequence, instruction=instruction, **about
+        layout=layout,
+        program=program,
+        sequence=sequence,
+        instruction=instruction,
+        edit_format=edit_format,
+        **about,
     )
 
 
@@ -142,12 +163,13 @@ def _expected_program(response: Any) -> str | None:
         return None
 
 
-def sequence_of_text(text: str) -> EditSequence:
+def sequence_of_text(text: str, edit_format: EditFormatName = UNIFIED) -> EditSequence:
     """The sequence that model text writes; RecordError if it is no list of insertions."""
     try:
-        edits = parse_edits(text).edits
+        edits = parse_edits(text, edit_format=edit_format).edits
     except EditParseError as error:
-        raise RecordError(f"the edits do not parse: {error}") from None
+        remedy = format_remedy(text, edit_format, told="give the row the edit_format")
+        raise RecordError(f"the edits do not parse: {error}{remedy}") from None
     lines: list[tuple[str, int]] = []
     for step, edit in enumerate(edits):
         for hunk in edit:

@@ -6,11 +6,14 @@ import platform
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from lintseq_core.edits.formats import UNIFIED, EditFormatName, get_format
 from lintseq_core.errors import LintSeqError
 
 Method = Literal["lintseq", "randseq", "whole"]
 Layout = Literal["lintseq", "pylintseq", "messages", "prompt-completion"]
 Engine = Literal["auto", "incremental", "reference"]
+TEXT_LAYOUTS: tuple[Layout, ...] = ("messages", "prompt-completion")
+"""Those whose rows hold model text; "lintseq" holds edits in none, "pylintseq" in the paper's."""
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 PAPER_SAMPLES = 5  # the paper's s
@@ -41,6 +44,8 @@ class BuildSettings:
     """Whether rows of the layout "lintseq" say why lines belong together."""
     eos: str = ""
     """Added to the end of the model text of "messages" and "prompt-completion"."""
+    edit_format: EditFormatName = UNIFIED
+    """How edits are written in the model text of these two."""
     dedup: bool = True
     near_dedup: float | None = None
     """Estimated Jaccard similarity from which a program counts as a copy; None: not looked for."""
@@ -73,6 +78,15 @@ class BuildSettings:
         if self.method == "whole" and self.samples != 1:
             raise LintSeqError(
                 f"samples is {self.samples}: method 'whole' has one row per program, leave it out"
+            )
+        get_format(self.edit_format)
+        if self.edit_format != UNIFIED and self.method == "whole":
+            raise LintSeqError("method 'whole' has no edits: leave out --edit-format")
+        if self.edit_format != UNIFIED and self.layout not in TEXT_LAYOUTS:
+            raise LintSeqError(
+                f"rows of the layout {self.layout!r} hold no text in the format "
+                f"{self.edit_format}: choose --layout prompt-completion or messages, or name the "
+                "format where a model is trained on them (lintseq train --edit-format)"
             )
         if self.reasons and self.layout != "lintseq":
             raise LintSeqError(f"the layout {self.layout!r} has no place for reasons")

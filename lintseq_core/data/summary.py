@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from lintseq_core.data.counts import Counts, count_program, describe
 from lintseq_core.data.rows import DataRow, rows_of
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.linting import get_linter
 
 LintedShare = Literal["some", "all", "none"]
@@ -78,7 +79,9 @@ def summarise(
         done = summary.counts.programs
         some = done < _LINTED_FIRST or done % _LINTED_EVERY == 0
         watched = linter if linted == "all" or (linted == "some" and some) else None
-        summary.counts.add(count_program(rows[0].program, sequences, linter=watched))
+        written = rows[0].edit_format or UNIFIED
+        counts = count_program(rows[0].program, sequences, linter=watched, edit_format=written)
+        summary.counts.add(counts)
         summary.layouts.update(row.layout for row in rows)
         summary.methods.update(_method(row) for row in rows)
     return summary

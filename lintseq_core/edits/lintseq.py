@@ -1,7 +1,7 @@
 """LintSeq's backward sampling: draw a line, delete its closure, until nothing is left to draw.
 
 What a drawn line takes along is decided in `closure`; how a sequence is written for a model, in
-`wire`.
+`formats`.
 """
 
 from __future__ import annotations

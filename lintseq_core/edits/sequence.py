@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lintseq_core.edits.hunks import Edit, edit_text, edits_from_birth_steps
+from lintseq_core.edits.formats import UNIFIED, edit_texts, model_text
+from lintseq_core.edits.hunks import Edit, edits_from_birth_steps
 from lintseq_core.edits.reasons import Reason, reason_from_dict, reason_to_dict
-from lintseq_core.edits.wire import model_text
 from lintseq_core.errors import RecordError
 from lintseq_core.json_text import json_fault, json_text
 from lintseq_core.programs import Program
@@ -66,13 +66,15 @@ class EditSequence:
         """The hunks of each edit."""
         return edits_from_birth_steps(self.program.lines, self.birth_steps)
 
-    def edits(self) -> tuple[str, ...]:
-        """The text of each edit: unified diff without context or file header."""
-        return tuple(edit_text(edit) for edit in self.hunks())
+    def edits(self, edit_format: str = UNIFIED) -> tuple[str, ...]:
+        """The text of each edit; in the paper's format a diff without context or file header."""
+        return edit_texts(self.hunks(), edit_format=edit_format)
 
-    def to_model_text(self, instruction: str = "", eos: str = "") -> str:
+    def to_model_text(
+        self, instruction: str = "", eos: str = "", edit_format: str = UNIFIED
+    ) -> str:
         """What a model is trained on: `instruction`, then each edit after "\\n<|diff|>", closed."""
-        return model_text(self.hunks(), instruction=instruction, eos=eos)
+        return model_text(self.hunks(), instruction=instruction, eos=eos, edit_format=edit_format)
 
     def to_json(self, *, with_reasons: bool = True) -> str:
         """One line of JSON, read back by `from_json`."""

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from lintseq_core.edits.closure import Dependents
 from lintseq_core.edits.draws import Rng, opens_constant
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.programs.blocks import indent_width, is_code
 
 

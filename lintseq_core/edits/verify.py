@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lintseq_core.edits.closure import lint_state, original_findings
+from lintseq_core.edits.formats import EditParseError, apply_edits, parse_edits
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.wire import EditParseError, apply_edits, parse_edits
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Linter
 from lintseq_core.programs import Program

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.generation.torch_draws import draw_tokens
+from lintseq_core.generation.torch_draws import draw_tokens, mask_logits
 
 _CHUNK = 256  # columns a buffer grows by at least
 
@@ -21,6 +21,7 @@ class TransformersDecoder:
     """Runs a causal language model of transformers, without gradients."""
 
     draw = staticmethod(draw_tokens)
+    mask = staticmethod(mask_logits)
 
     def __init__(self, model: Any, *, n_tokens: int | None = None) -> None:
         """`n_tokens`: ids from here on are no token and never drawn; None: the model's all are."""

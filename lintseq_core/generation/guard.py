@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.errors import LintSeqError
 from lintseq_core.linting import Finding
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.edits.formats.vocabulary import Vocabulary
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Decoder
 from lintseq_core.models.pocket.folder import PocketModel
@@ -34,6 +35,8 @@ class ModelText:
     """The most tokens that prompt and continuation may have."""
     chat_ids: Callable[[str], list[int]] | None = None
     """Token ids of a chat that asks an instruction, where the tokenizer has a chat template."""
+    token_texts: Callable[[], Vocabulary] | None = None
+    """The texts of its tokens, for masks; None: they are not known."""
 
     def stepwise_prompt(self, instruction: str) -> list[int]:
         """The instruction, and the marker that begins the first edit (paper, evaluation)."""
@@ -43,6 +46,12 @@ class ModelText:
         """The instruction in the model's chat template; without one, on lines of its own."""
         ids = self.chat_ids(instruction) if self.chat_ids else self.prompt_ids(instruction, False)
         return self._checked(ids, instruction)
+
+    def vocabulary(self) -> Vocabulary:
+        """The texts of its tokens. LintSeqError where a mask cannot go by them."""
+        if self.token_texts is None:
+            raise LintSeqError(f"{self.name}: the texts of its tokens are not known to mask them")
+        return self.token_texts()
 
     def _checked(self, prompt_ids: list[int], instruction: str) -> list[int]:
         if not instruction.strip():
@@ -92,12 +101,14 @@ def model_text(
     generation_config: Any = None,
 ) -> ModelText:
     """Prompts and text of a model with a tokenizer of transformers."""
+    eos_ids = _eos_ids(encoder.eos_id, generation_config)
     return ModelText(
         name=name,
         prompt_ids=lambda instruction, edits: encoder.prompt_ids(instruction, edits=edits),
         decode=encoder.decode,
-        eos_ids=_eos_ids(encoder.eos_id, generation_config),
+        eos_ids=eos_ids,
         context_length=context_length,
+        token_texts=lambda: encoder.vocabulary(eos_ids),
         chat_ids=(
             (lambda instruction: _chat_ids(tokenizer, encoder, instruction))
             if getattr(tokenizer, "chat_template", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lintseq_core.generation.language_model import LanguageModel
-from lintseq_core.generation.numpy_draws import draw_tokens
+from lintseq_core.generation.numpy_draws import draw_tokens, mask_logits
 from lintseq_core.models.pocket.folder import PocketModel
 from lintseq_core.models.pocket.network import Floats, Network, PocketRows
 
@@ -14,6 +14,7 @@ class NumpyDecoder:
     """Runs a pocket model's network."""
 
     draw = staticmethod(draw_tokens)
+    mask = staticmethod(mask_logits)
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -32,5 +33,6 @@ def pocket_language_model(model: PocketModel) -> LanguageModel:
         decode=tokenizer.decode,
         eos_ids=frozenset([tokenizer.eos_id]),
         context_length=model.context_length,
+        token_texts=lambda: tokenizer.vocabulary(model.name),
         decoder=NumpyDecoder(model.network),
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lintseq_core.edits.formats.vocabulary import Mask
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Draws, SamplingSettings
 from lintseq_core.models.pocket.network import Floats
@@ -47,6 +48,19 @@ def draw_tokens(logits: Floats, uniforms: Sequence[float], settings: SamplingSet
     rows = np.arange(len(ids))
     log_probs = shifted[rows, ids] - log_totals[:, 0]
     return ids.tolist(), log_probs.tolist(), entropies.tolist()
+
+
+def mask_logits(logits: Floats, allowed: Sequence[Mask]) -> tuple[Floats, list[float]]:
+    """`logits` with only the `allowed` tokens of each row, and the nats that this costs each."""
+    kept = np.where(np.stack(allowed), logits, np.float32(-np.inf))
+    nats = _log_sums(logits) - _log_sums(kept)
+    return kept, np.maximum(nats, 0).tolist()
+
+
+def _log_sums(logits: Floats) -> Floats:
+    likeliest = logits.max(-1, keepdims=True)
+    sums: Floats = np.log(np.exp(logits - likeliest).sum(-1)) + likeliest[:, 0]
+    return sums
 
 
 def _cut(weights: Floats, settings: SamplingSettings) -> Floats:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.edits.formats import UNIFIED, EditFormatName
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.steps import EditStep, SampleEnd
@@ -41,11 +42,13 @@ def run_model(
 
     LintSeqError if the prompt is empty or leaves no room.
     `judge` is asked about every state and about whole programs, `problem` is its name in the trace.
+    LintSeqError too if the request names another edit format than the model records.
     """
     from lintseq_core.generation.language_model import language_model
     from lintseq_core.generation.stepwise import generate_stepwise
     from lintseq_core.generation.whole import generate_whole
 
+    request = with_format(request, loaded.edit_format, loaded.name)
     model = language_model(loaded)
     common = _common(request, judge) | {"batch_size": request.batch_size, "on_draw": on_draw}
     events: Iterator[EditStep | SampleEnd]
@@ -53,6 +56,9 @@ def run_model(
         prompt = model.stepwise_prompt(request.instruction)
         guard = None if request.n_retries is None else LintGuard(request.n_retries)
         linter = get_linter(request.linter_name)
+        common |= {"edit_format": request.edit_format, "masked": request.format_guard}
+        if request.format_guard:
+            model.vocabulary()  # a tokenizer that cannot be masked is refused before anything runs
         events = generate_stepwise(model, request.instruction, linter=linter, guard=guard, **common)
     else:
         prompt = model.whole_prompt(request.instruction)
@@ -89,10 +95,14 @@ def run_vllm(
 
     if request.n_retries is not None:
         raise LintSeqError("vllm cannot draw an edit again: leave out the guard")
+    if request.format_guard:
+        raise LintSeqError("vllm draws by itself, without a mask: leave out the guard")
+    request = with_format(request, model.edit_format, model.text.name)
     common = _common(request, judge)
     events: Iterator[EditStep | SampleEnd]
     if request.mode == "stepwise":
         prompt = model.text.stepwise_prompt(request.instruction)
+        common |= {"edit_format": request.edit_format}
         linter = get_linter(request.linter_name)
         events = generate_stepwise_vllm(model, request.instruction, linter=linter, **common)
     else:
@@ -109,6 +119,23 @@ def run_vllm(
         problem=problem,
     )
     return GenerationRun(header, events)
+
+
+def with_format(
+    request: GenerationRequest, recorded: EditFormatName | None, name: str
+) -> GenerationRequest:
+    """`request` with the edit format that is read; whole programs have none.
+
+    `recorded` is what the model called `name` was trained on, where it says so.
+    """
+    if request.mode == "whole":
+        return request
+    if recorded is not None and request.edit_format not in (None, recorded):
+        raise LintSeqError(
+            f"{name} was trained on edits in the format {recorded}, and {request.edit_format} was "
+            f"asked for: --edit-format {recorded}, or leave it out"
+        )
+    return replace(request, edit_format=request.edit_format or recorded or UNIFIED)
 
 
 def _common(request: GenerationRequest, judge: Judge | None) -> dict[str, Any]:

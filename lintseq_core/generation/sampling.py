@@ -7,11 +7,14 @@ its order, so a sample is the same whether it is drawn alone or beside others, o
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lintseq_core.edits.draws import Rng
+from lintseq_core.edits.formats.mask import EditMask
+from lintseq_core.edits.formats.vocabulary import Mask
 from lintseq_core.errors import LintSeqError
 from lintseq_core.seeds import path_rng
 
@@ -47,7 +50,7 @@ class SamplingSettings:
 
 @dataclass(frozen=True, slots=True)
 class DrawnToken:
-    """One token of one sample; both figures are the model's own, before temperature and cuts."""
+    """One token of one sample; figures before temperature and cuts, the first before a mask too."""
 
     sample_index: int
     token_id: int
@@ -87,6 +90,13 @@ class Decoder(Protocol):
         """
         ...
 
+    def mask(self, logits: Logits, allowed: Sequence[Mask]) -> tuple[Logits, list[float]]:
+        """`logits` with only the `allowed` tokens of each row, and the nats that this costs each.
+
+        These are minus the log of the probability that the model gave to the allowed tokens.
+        """
+        ...
+
 
 def sample_rngs(prompt: str, *, seed: int, indices: Iterable[int]) -> dict[int, Rng]:
     """The generator of each sample: it depends on the prompt, the seed and the sample's index."""
@@ -109,9 +119,14 @@ class TokenSampler:
         prompt_ids: Sequence[int],
         rngs: Mapping[int, Rng],
         settings: SamplingSettings,
+        masks: Mapping[int, EditMask] | None = None,
     ) -> None:
-        self._settings, self._rngs = settings, rngs
+        """`masks`: of each sample, what may come next; without them everything may."""
+        self._settings, self._rngs, self._masks = settings, rngs, masks
         self._decoder = decoder
+        self.masked_nats = dict.fromkeys(rngs, 0.0)
+        """By sample, what its mask has cost so far (`Decoder.mask`)."""
+        self.mask_seconds = dict.fromkeys(rngs, 0.0)
         self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
         self._order = list(rngs)
         self._pending: dict[int, int] = {}  # drawn, not yet fed
@@ -119,6 +134,11 @@ class TokenSampler:
         self._marks = dict.fromkeys(self._order, self._logits)
         self._to_mark: set[int] = set()
         self._fed_since_mark = dict.fromkeys(self._order, 0)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether something may not be drawn."""
+        return self._masks is not None
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -161,7 +181,23 @@ class TokenSampler:
 
     def _draw(self, samples: Sequence[int], logits: Logits) -> list[DrawnToken]:
         uniforms = [float(self._rngs[sample].random()) for sample in samples]
-        drawn = zip(samples, *self._decoder.draw(logits, uniforms, self._settings), strict=True)
-        tokens = [DrawnToken(*values) for values in drawn]
+        nats = [0.0] * len(samples)
+        if self._masks is not None:
+            logits, nats = self._decoder.mask(logits, [self._allowed(one) for one in samples])
+        found = self._decoder.draw(logits, uniforms, self._settings)
+        drawn = zip(samples, *found, nats, strict=True)
+        # Under a mask a token is likelier by what the others had: the figure is the model's own.
+        tokens = [DrawnToken(at, id_, log - lost, bits) for at, id_, log, bits, lost in drawn]
+        if self._masks is not None:
+            for token, lost in zip(tokens, nats, strict=True):
+                self._masks[token.sample_index].push(token.token_id)
+                self.masked_nats[token.sample_index] += lost
         self._pending |= {token.sample_index: token.token_id for token in tokens}
         return tokens
+
+    def _allowed(self, sample: int) -> Mask:
+        assert self._masks is not None
+        started = time.perf_counter()
+        allowed = self._masks[sample].allowed()
+        self.mask_seconds[sample] += time.perf_counter() - started
+        return allowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.linting import Finding
 
 StopReason = Literal["close", "eos", "stop", "max_tokens", "context"]
@@ -71,6 +71,17 @@ class EditStep:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskCost:
+    """What drawing under a mask cost one sample."""
+
+    nats: float
+    """Summed over its tokens, minus the log of the probability that the mask left of the model's
+    own: so much likelier the text is under the mask than without it. 0: it changed nothing."""
+    seconds: float
+    """Time spent on working out what may come next."""
+
+
+@dataclass(frozen=True, slots=True)
 class SampleEnd:
     """One finished sample."""
 
@@ -92,3 +103,5 @@ class SampleEnd:
     tokens: tuple[SampledToken, ...] = ()
     """Those that no step holds: all of a whole program's, the close of edits. No end marker."""
     verdict: str | None = None
+    mask: MaskCost | None = None
+    """What the format guard's mask cost; None: there was none."""

@@ -1,7 +1,7 @@
 """Programs generated edit by edit: a typed step as soon as a model has finished an edit.
 
-Tokens are drawn in `sampling`, edits read as `edits.wire` says, each state linted. Tests run only
-if a judge is given, edits are drawn again only with a guard.
+Tokens are drawn in `sampling`, edits read as `edits.formats` says, each state linted. Tests run
+only if a judge is given, edits are drawn again only with a guard.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lintseq_core.edits.wire import DIFF_MARKER, ParsedEdits, apply_edits, parse_edits
+from lintseq_core.edits.formats import (
+    BORDER,
+    CLOSE,
+    DIFF_MARKER,
+    UNIFIED,
+    ParsedEdits,
+    apply_edits,
+    get_format,
+    parse_edits,
+)
+from lintseq_core.edits.formats.mask import EditMask
 from lintseq_core.generation.detokenising import Place, TextReader
 from lintseq_core.generation.findings import added_findings, lint_text
 from lintseq_core.generation.guard import LintGuard
@@ -24,6 +34,7 @@ from lintseq_core.generation.sampling import (
 )
 from lintseq_core.generation.steps import (
     EditStep,
+    MaskCost,
     SampledToken,
     SampleEnd,
     StepOutcome,
@@ -31,8 +42,6 @@ from lintseq_core.generation.steps import (
 )
 from lintseq_core.generation.types import Judge
 from lintseq_core.linting import Finding, Linter
-
-_BORDER = f"\n{DIFF_MARKER}"
 
 
 def generate_stepwise(
@@ -48,6 +57,8 @@ def generate_stepwise(
     judge: Judge | None = None,
     clock: Callable[[], float] = time.perf_counter,
     on_draw: Callable[[int], None] | None = None,
+    edit_format: str = UNIFIED,
+    masked: bool = False,
 ) -> Iterator[EditStep | SampleEnd]:
     """Each edit of each sample when it is finished, and each sample's end; samples interleave.
 
@@ -55,14 +66,20 @@ def generate_stepwise(
     context run out; then what there is of the last edit is a step too, with its faults. Lints every
     state. The sample of a seed is the same whatever `n_samples` and `batch_size`, which says how
     many are drawn at once (None: all). `on_draw` is told before each
-    round of tokens how many samples are live.
+    round of tokens how many samples are live. `masked`: only tokens are drawn that keep the edits
+    well formed and close them in time; the guard has nothing to do beside it.
     """
     prompt = model.stepwise_prompt(instruction)
     room = model.context_length - len(prompt)
-    checks = Checks(linter, guard, judge, clock)
+    checks = Checks(linter, guard, judge, clock, edit_format)
+    n_tokens = min(settings.max_tokens, room)
     for indices in batches(n_samples, batch_size):
         rngs = sample_rngs(instruction, seed=seed, indices=indices)
-        sampler = TokenSampler(model.decoder, prompt, rngs, settings)
+        masks = None
+        if masked:
+            chosen, vocabulary = get_format(edit_format), model.vocabulary()
+            masks = {index: EditMask(chosen, vocabulary, n_tokens) for index in indices}
+        sampler = TokenSampler(model.decoder, prompt, rngs, settings, masks)
         readers = {
             index: SampleReader(index, model, checks, settings.max_tokens, room)
             for index in indices
@@ -82,7 +99,8 @@ def _read_batch(
         for drawn in sampler.step():
             reader = readers[drawn.sample_index]
             while True:
-                yield from reader.push(sampled(drawn))
+                for event in reader.push(sampled(drawn)):
+                    yield _with_cost(event, sampler) if sampler.is_masked else event
                 if not reader.wants_rewind:
                     break
                 drawn = sampler.rewind(drawn.sample_index)
@@ -91,6 +109,14 @@ def _read_batch(
             elif reader.is_at_mark:
                 sampler.mark(drawn.sample_index)
         sampler.stop(stopped)
+
+
+def _with_cost(event: EditStep | SampleEnd, sampler: TokenSampler) -> EditStep | SampleEnd:
+    if not isinstance(event, SampleEnd):
+        return event
+    index = event.sample_index
+    cost = MaskCost(sampler.masked_nats[index], sampler.mask_seconds[index])
+    return replace(event, mask=cost)
 
 
 def sampled(drawn: DrawnToken) -> SampledToken:
@@ -107,6 +133,7 @@ class Checks:
     judge: Judge | None
     clock: Callable[[], float] | None
     """None: the tokens were drawn at another time."""
+    edit_format: str = UNIFIED
 
     def now(self) -> float | None:
         return self.clock() if self.clock else None
@@ -150,7 +177,7 @@ class SampleReader:
             yield from self._finish("eos", token)
             return
         self._tokens.append(replace(token, text=self._reader.push(token.token_id)))
-        while (border := self._reader.text.find(_BORDER, self._edit_start)) >= 0:
+        while (border := self._reader.text.find(BORDER, self._edit_start)) >= 0:
             edit = self._reader.text[self._edit_start : border]
             if not edit.strip("\n"):
                 yield from self._finish("close")
@@ -158,7 +185,7 @@ class SampleReader:
             yield self._end_edit(edit, is_whole=True)
             if self.wants_rewind:
                 return
-            self._edit_start = border + len(_BORDER)
+            self._edit_start = border + len(BORDER)
             self.is_at_mark = True
         if self.is_at_mark:
             self._mark = self._reader.place()
@@ -190,7 +217,9 @@ class SampleReader:
             stop_reason=reason,
             text=text,
             program=self._state,
-            faults=parse_edits(DIFF_MARKER + text, strict=False).faults,
+            faults=parse_edits(
+                DIFF_MARKER + text, strict=False, edit_format=self._checks.edit_format
+            ).faults,
             compiles=self._compiles,
             n_tokens=self._n_tokens,
             n_rejected_tokens=self._n_rejected,
@@ -216,6 +245,7 @@ class SampleReader:
             state=self._state,
             line_number=1 + self._reader.text.count("\n", 0, self._edit_start),
             is_whole=is_whole,
+            edit_format=checks.edit_format,
         )
         state = apply_edits(parsed.edits, base=self._state)
         compiles, findings = lint_text(state, checks.linter)
@@ -259,14 +289,21 @@ class SampleReader:
 
 
 def read_edit(
-    text: str, *, step_index: int, state: str, line_number: int, is_whole: bool
+    text: str,
+    *,
+    step_index: int,
+    state: str,
+    line_number: int,
+    is_whole: bool,
+    edit_format: str = UNIFIED,
 ) -> ParsedEdits:
     """The edit after a marker on line `line_number`, read leniently, as part of the whole text."""
-    close = f"{_BORDER}{_BORDER}" if is_whole else ""
+    close = CLOSE if is_whole else ""
     parsed = parse_edits(
         "\n" * (line_number - 1) + DIFF_MARKER + text + close,
         strict=False,
-        base_line_count=state.count("\n"),
+        base=state,
+        edit_format=edit_format,
     )
     faults = (replace(fault, edit_index=step_index) for fault in parsed.faults)
     return ParsedEdits(parsed.edits, tuple(faults))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from lintseq_core.edits.formats.vocabulary import Mask
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import Draws, SamplingSettings
 
@@ -39,6 +41,16 @@ def draw_tokens(logits: Tensor, uniforms: Sequence[float], settings: SamplingSet
         ids = torch.searchsorted(cumulative, target, right=True)[:, 0]
     taken = log_probs.gather(-1, ids[:, None])[:, 0]
     return ids.tolist(), taken.tolist(), entropies.tolist()
+
+
+def mask_logits(logits: Tensor, allowed: Sequence[Mask]) -> tuple[Tensor, list[float]]:
+    """`logits` with only the `allowed` tokens of each row, and the nats that this costs each."""
+    if logits.dtype != torch.float64:
+        logits = logits.float()
+    may = torch.from_numpy(np.stack(allowed)).to(logits.device)
+    kept = logits.masked_fill(~may, -torch.inf)
+    nats = torch.logsumexp(logits, -1) - torch.logsumexp(kept, -1)
+    return kept, nats.clamp(min=0).tolist()
 
 
 def _cut(weights: Tensor, settings: SamplingSettings) -> Tensor:

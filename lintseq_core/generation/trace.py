@@ -1,11 +1,12 @@
 """Generation traces: one JSON object a line, written as generation goes, replayed by the dashboard.
 
-    {"kind": "trace", "schema_version": 1, "request": {"instruction": ..., ...}, "model": ...}
+    {"kind": "trace", "schema_version": 2, "request": {"instruction": ..., ...}, "model": ...}
     {"kind": "step", "sample_index": 0, "step_index": 0, "text": "@@ -0,0 +1 @@\\n+x = 1", ...}
     {"kind": "end", "sample_index": 0, "stop_reason": "close", ...}
 
 A step holds the text of its edit, not the program: states are replayed, and each is checked against
-the sha256 that was written with it.
+the sha256 that was written with it. Version 1 had no edit format, which means the paper's, and no
+masks.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd
 from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding
 
-TRACE_SCHEMA_VERSION = 1
+TRACE_SCHEMA_VERSION = 2
 _DIGITS = 6  # of log-probabilities, entropies and seconds
 
 
@@ -165,6 +166,8 @@ def _end_record(end: SampleEnd) -> dict[str, Any]:
         "log_prob": _rounded(end.log_prob),
         "seconds": _rounded(end.seconds),
         "verdict": end.verdict,
+        "mask": end.mask
+        and {"nats": _rounded(end.mask.nats), "seconds": _rounded(end.mask.seconds)},
         "tokens": _token_columns(end.tokens),
     }
 

@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
-from lintseq_core.edits.wire import FAULT_KINDS, Fault, apply_edits
+from lintseq_core.edits.formats import (
+    FAULT_KINDS,
+    REMEDIES,
+    UNIFIED,
+    EditFormatName,
+    Fault,
+    apply_edits,
+    checked_format,
+)
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import (
     STEP_OUTCOMES,
     STOP_REASONS,
     EditStep,
+    MaskCost,
     SampledToken,
     SampleEnd,
 )
@@ -32,7 +41,6 @@ from lintseq_core.json_text import json_fault
 from lintseq_core.linting import Finding
 
 MAX_ROW_BYTES = 1 << 30
-_REMEDIES = ("skipped", "placed by +b", "appended", "lines kept", "ignored")
 
 
 def read_trace(path: str | Path) -> GenerationTrace:
@@ -71,7 +79,7 @@ def _parse(rows: Iterable[tuple[int, bytes | TooLong]], name: str) -> Generation
                     raise RecordError(
                         f"sample_index: {index} of {header.request.n_samples} samples"
                     )
-                events.append(replays.setdefault(index, _Replay(header.request.mode)).event(record))
+                events.append(replays.setdefault(index, _Replay(header.request)).event(record))
         except RecordError as error:
             raise RecordError(f"{name}, row {number}: {error}") from None
     if header is None:
@@ -82,8 +90,8 @@ def _parse(rows: Iterable[tuple[int, bytes | TooLong]], name: str) -> Generation
 class _Replay:
     """Follows one sample: the state its next edit applies to, and where that stands."""
 
-    def __init__(self, mode: str) -> None:
-        self._mode = mode
+    def __init__(self, request: GenerationRequest) -> None:
+        self._mode, self._edit_format = request.mode, request.edit_format or UNIFIED
         self._state, self._line_number, self._step_index, self._ended = "", 1, 0, False
 
     def event(self, record: dict[str, Any]) -> EditStep | SampleEnd:
@@ -108,6 +116,7 @@ class _Replay:
             state=self._state,
             line_number=self._line_number,
             is_whole=all(fault.kind != "truncated" for fault in faults),
+            edit_format=self._edit_format,
         )
         state = apply_edits(parsed.edits, base=self._state)
         if parsed.faults != faults:
@@ -153,6 +162,7 @@ class _Replay:
             seconds=_typed(record, "seconds", int | float | None),
             tokens=_tokens(record),
             verdict=_typed(record, "verdict", str | None),
+            mask=_mask(record),
         )
 
 
@@ -170,10 +180,11 @@ def _header(record: dict[str, Any]) -> TraceHeader:
     if record.get("kind") != "trace":
         raise RecordError(f"kind: expected 'trace' in the first row, found {record.get('kind')!r}")
     version = record.get("schema_version")
-    if version != TRACE_SCHEMA_VERSION:
+    if version not in range(1, TRACE_SCHEMA_VERSION + 1) or isinstance(version, bool):
+        is_later = isinstance(version, int) and version > TRACE_SCHEMA_VERSION
         raise RecordError(
-            f"schema_version is {version!r}; this release reads {TRACE_SCHEMA_VERSION}: "
-            "generate the trace anew"
+            f"schema_version is {version!r}; this release reads 1 and {TRACE_SCHEMA_VERSION}: "
+            + ("update lintseq-core" if is_later else "generate the trace anew")
         )
     return TraceHeader(
         request=_request(_typed(record, "request", dict)),
@@ -205,11 +216,29 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
             linter_name=_typed(record, "linter_name", str, of=of),
             n_retries=_typed(record, "n_retries", int | None, of=of),
             stop=tuple(stop),
+            edit_format=_edit_format(record),
+            format_guard=_typed({"format_guard": False} | record, "format_guard", bool, of=of),
         )
     except RecordError:
         raise
     except (KeyError, TypeError, LintSeqError) as error:
         raise RecordError(f"request: {error}") from None
+
+
+def _edit_format(record: dict[str, Any]) -> EditFormatName | None:
+    """What a version without the field was written in, where it holds edits: the paper's."""
+    if "edit_format" not in record:
+        return UNIFIED if record.get("mode") == "stepwise" else None
+    recorded = record["edit_format"]
+    return None if recorded is None else checked_format(recorded)
+
+
+def _mask(record: dict[str, Any]) -> MaskCost | None:
+    cost = _typed({"mask": None} | record, "mask", dict | None)
+    if cost is None:
+        return None
+    nats, seconds = (_typed(cost, name, int | float, of="mask.") for name in ("nats", "seconds"))
+    return MaskCost(float(nats), float(seconds))
 
 
 def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:
@@ -245,7 +274,7 @@ def _faults(record: dict[str, Any]) -> Iterator[Fault]:
             edit_index=_count(value, "edit_index", of=f"{of}."),
             hunk_index=_count(value, "hunk_index", of=f"{of}."),
             detail=_typed(value, "detail", str, of=f"{of}."),
-            remedy=_one_of(value, "remedy", _REMEDIES, of=f"{of}."),
+            remedy=_one_of(value, "remedy", REMEDIES, of=f"{of}."),
         )
 
 

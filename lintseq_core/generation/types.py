@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lintseq_core.edits.formats import EditFormatName, get_format
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.sampling import SamplingSettings
 
@@ -32,6 +33,12 @@ class GenerationRequest:
     """Of the lint guard; None: no guard. Stepwise only."""
     stop: tuple[str, ...] = ()
     """Strings that end a text. Whole programs only."""
+    edit_format: EditFormatName | None = None
+    """How edits are written; None: as the model was trained, or in the paper's format. Stepwise
+    only."""
+    format_guard: bool = False
+    """Whether tokens are drawn under a mask that keeps edits well formed, which changes the
+    distribution. Stepwise only."""
 
     def __post_init__(self) -> None:
         if self.n_samples < 1:
@@ -40,5 +47,13 @@ class GenerationRequest:
             raise LintSeqError(f"batch_size is {self.batch_size}; expected 1 or more, or none")
         if self.n_retries is not None and self.mode == "whole":
             raise LintSeqError("the guard checks edits: use mode 'stepwise'")
+        if self.format_guard and self.mode == "whole":
+            raise LintSeqError("the guard masks edits: use mode 'stepwise'")
+        if self.format_guard and self.n_retries is not None:
+            raise LintSeqError("one guard at a time: n_retries is of the lint guard")
+        if self.edit_format is not None and self.mode == "whole":
+            raise LintSeqError("an edit format is for mode 'stepwise'")
+        if self.edit_format is not None:
+            get_format(self.edit_format)
         if self.stop and self.mode == "stepwise":
             raise LintSeqError("edits end by themselves: stop strings are for mode 'whole'")

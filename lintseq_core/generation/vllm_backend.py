@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import CLOSE, UNIFIED, EditFormatName
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.language_model import ModelText, model_text
 from lintseq_core.generation.sampling import SamplingSettings, sample_rngs
@@ -21,8 +21,6 @@ from lintseq_core.generation.stepwise import Checks, SampleReader
 from lintseq_core.generation.types import Judge
 from lintseq_core.generation.whole import WholeReader
 from lintseq_core.linting import Linter
-
-_CLOSE = f"\n{DIFF_MARKER}\n{DIFF_MARKER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,8 @@ class VllmModel:
     text: ModelText
     revision: str | None
     dtype: str
+    edit_format: EditFormatName | None = None
+    """What it was trained to write edits in, where it says so."""
 
 
 def load_vllm(
@@ -48,7 +48,7 @@ def load_vllm(
 
     `engine_options` go to `vllm.LLM`: tensor_parallel_size, gpu_memory_utilization, ...
     """
-    from lintseq_core.models.load import find_adapter, load_tokenizer
+    from lintseq_core.models.load import find_adapter, load_tokenizer, recorded_format
 
     if find_adapter(name) is not None:
         raise LintSeqError(
@@ -72,7 +72,8 @@ def load_vllm(
     )
     config = engine.llm_engine.model_config
     text = model_text(name, tokenizer, encoder, context_length=int(config.max_model_len))
-    return VllmModel(engine, text, revision, str(config.dtype).removeprefix("torch."))
+    edit_format = recorded_format(getattr(config, "hf_config", None), name)
+    return VllmModel(engine, text, revision, str(config.dtype).removeprefix("torch."), edit_format)
 
 
 def generate_stepwise_vllm(
@@ -84,13 +85,14 @@ def generate_stepwise_vllm(
     n_samples: int = 1,
     seed: int = 0,
     judge: Judge | None = None,
+    edit_format: str = UNIFIED,
 ) -> Iterator[EditStep | SampleEnd]:
     """As `stepwise.generate_stepwise`, sample after sample."""
     prompt = model.text.stepwise_prompt(instruction)
     room = model.text.context_length - len(prompt)
     seeds = _seeds(instruction, seed, n_samples)
-    checks = Checks(linter, None, judge, None)
-    for index, tokens in enumerate(_draw(model, prompt, settings, seeds, [_CLOSE])):
+    checks = Checks(linter, None, judge, None, edit_format)
+    for index, tokens in enumerate(_draw(model, prompt, settings, seeds, [CLOSE])):
         reader = SampleReader(index, model.text, checks, settings.max_tokens, room)
         for token in tokens:
             yield from reader.push(token)

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lintseq_core.data.files import whole_file
+from lintseq_core.edits.formats import EditFormatName, checked_format
 from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import require_extra
+from lintseq_core.models.loaded import EDIT_FORMAT
 
 if TYPE_CHECKING:
     from lintseq_core.models.loaded import LoadedModel
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 BASE = "adapter_base.json"
+SCHEMA = 2
+"""Of adapter_base.json; 1 has no edit format, which means the paper's."""
 ALPHA_PER_RANK = 2
 """The adapter counts twice: alpha = 2 r, as in most published recipes. The paper used no LoRA."""
 
@@ -65,7 +69,9 @@ def save_adapter(folder: Path, model: Any, weights: dict[str, Any]) -> None:
     model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # peft's card, with nothing filled in
     config = model.peft_config["default"]
-    about = {"schema": 1, "base": config.base_model_name_or_path}
+    about = {"schema": SCHEMA, "base": config.base_model_name_or_path}
+    if (edit_format := getattr(model.config, EDIT_FORMAT, None)) is not None:
+        about["edit_format"] = edit_format
     with whole_file(folder / BASE) as file:
         file.write((json_text(about, indent=1) + "\n").encode())
 
@@ -99,15 +105,30 @@ def is_adapter(folder: Path) -> bool:
 
 def adapter_base(folder: Path) -> str:
     """The model that the adapter in `folder` belongs to; ModelError if it is not one of ours."""
+    return _about(folder)[0]
+
+
+def adapter_format(folder: Path) -> EditFormatName | None:
+    """The edit format of the adapter in `folder`; None: it does not say."""
+    recorded = _about(folder)[1]
+    return None if recorded is None else checked_format(recorded, str(folder))
+
+
+def _about(folder: Path) -> tuple[str, object]:
     try:
         about = json.loads((folder / BASE).read_text(encoding="utf-8"))
-        base = about["base"]
-    except (OSError, ValueError, KeyError, TypeError):
+        base, schema = about["base"], about.get("schema")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise ModelError(
             f"{folder}: an adapter without {BASE}, so its base model and prompts are not known; "
             "give an adapter of 'lintseq train --lora', or merge it into a model with peft"
         ) from None
-    return str(base)
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise ModelError(
+            f"{folder}: {BASE} is of schema {schema}; this release reads 1 and {SCHEMA}: update "
+            "lintseq-core"
+        )
+    return str(base), about.get("edit_format")
 
 
 def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
@@ -128,7 +149,13 @@ def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
             "the base it was trained on"
         ) from None
     loaded.tokenizer.chat_template = None
-    return replace(loaded, model=merged.eval(), name=str(folder), marker_was_added=False)
+    return replace(
+        loaded,
+        model=merged.eval(),
+        name=str(folder),
+        marker_was_added=False,
+        edit_format=adapter_format(folder),
+    )
 
 
 def shipped_adapter(preset: Preset) -> Path | None:

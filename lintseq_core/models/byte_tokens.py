@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 
 EOS = "<|endoftext|>"
 PAD = "<|pad|>"

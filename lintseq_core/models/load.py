@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from lintseq_core.edits.formats import EditFormatName, checked_format
 from lintseq_core.models.adapters import (
     adapter_base,
     is_adapter,
@@ -20,7 +21,7 @@ from lintseq_core.models.byte_tokens import ByteEncoder
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
-from lintseq_core.models.loaded import LoadedModel
+from lintseq_core.models.loaded import EDIT_FORMAT, LoadedModel
 from lintseq_core.models.pocket.folder import find_pocket
 from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
@@ -217,7 +218,17 @@ def _prepare(
         revision=revision,
         context_length=min(limit for limit in limits if limit is not None),
         marker_was_added=was_added,
+        edit_format=recorded_format(model.config, name),
     )
+
+
+def recorded_format(config: Any, name: str) -> EditFormatName | None:
+    """The edit format in the `config` of the model called `name`; None: it has none.
+
+    LintSeqError for one that this release does not know.
+    """
+    recorded = getattr(config, EDIT_FORMAT, None)
+    return None if recorded is None else checked_format(recorded, name)
 
 
 def make_room(model: Any, *, n_tokens: int, n_trained: int) -> None:

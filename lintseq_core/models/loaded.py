@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lintseq_core.edits.formats import EditFormatName
 from lintseq_core.models.tokens import TextEncoder
+
+EDIT_FORMAT = "lintseq_edit_format"
+"""Where the config.json of a model says what it was trained to write edits in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +27,5 @@ class LoadedModel:
     """The most tokens that prompt and continuation may have."""
     marker_was_added: bool
     """True: the row of `<|diff|>` is untrained."""
+    edit_format: EditFormatName | None = None
+    """What it was trained to write edits in; None: it does not say, as models of others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.models.byte_tokens import EOS, PAD
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers

@@ -13,11 +13,13 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
+from lintseq_core.edits.formats.vocabulary import Vocabulary
 from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 
 _PROBE = "def f(x):\n"
+_UNFINISHED = "�"  # what decoders put for bytes that are no whole character
 
 
 class Encoder(Protocol):
@@ -45,7 +47,8 @@ class TextEncoder:
 
     def __init__(self, tokenizer: Any, name: str) -> None:
         """ModelError if `tokenizer` has no end, no offsets, or cannot be used piece by piece."""
-        self._tokenizer = tokenizer
+        self._tokenizer, self._name = tokenizer, name
+        self._vocabularies: dict[frozenset[int], Vocabulary] = {}
         self.eos_id, self.pad_id = _end_and_padding(tokenizer, name)
         if not getattr(tokenizer, "is_fast", False):
             raise ModelError(
@@ -88,6 +91,25 @@ class TextEncoder:
         """The text of `ids`, markers and end included."""
         text: str = self._tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
         return text
+
+    def vocabulary(self, never: frozenset[int] = frozenset()) -> Vocabulary:
+        """The texts of all tokens that are text; of special ones `<|diff|>` alone.
+
+        Without those in `never`. LintSeqError where no mask can be made for this tokenizer.
+        """
+        if never not in self._vocabularies:
+            left_out = (self._special_ids | never) - {self.diff_id}
+            texts = self._tokenizer.batch_decode(
+                [[self.diff_id, index] for index in range(len(self._tokenizer))],
+                clean_up_tokenization_spaces=False,
+            )
+            n_marker = len(DIFF_MARKER)
+            known = [
+                None if index in left_out or _UNFINISHED in text else text[n_marker:]
+                for index, text in enumerate(texts)
+            ]
+            self._vocabularies[never] = Vocabulary(known, self._name)
+        return self._vocabularies[never]
 
     def _checked(self, ids: list[int]) -> list[int]:
         if not self._special_ids.isdisjoint(ids):

@@ -12,6 +12,7 @@ from typing import Any
 from lintseq_core.benchmarks import Benchmark, Problem, ProblemSet
 from lintseq_core.benchmarks.answers import read_completion
 from lintseq_core.data.files import file_sha256
+from lintseq_core.edits.formats import UNIFIED, EditFormatName, hunk_looks, in_unified
 from lintseq_core.errors import LintSeqError
 from lintseq_core.execution import pool
 from lintseq_core.execution.backends import Backend
@@ -21,9 +22,9 @@ from lintseq_core.execution.limits import JUDGE_LIMITS, Limits
 from lintseq_core.execution.oracle import check_packages
 from lintseq_core.execution.selfcheck import SelfCheck
 from lintseq_core.execution.verdict import Outcome
-from lintseq_core.programs.markdown import read_answer
+from lintseq_core.programs.markdown import read_answer, without_end_markers
 from lintseq_core.results.formats.recognise import SampleFile
-from lintseq_core.results.programs import solution_text
+from lintseq_core.results.programs import format_of, solution_text
 from lintseq_core.results.record import (
     RunRecord,
     installed_versions,
@@ -37,7 +38,9 @@ from lintseq_core.results.styles import StyleDecision
 
 _MOST_NAMED = 5
 _LEFT_OUT = "left out"
-_CONFIG = ("benchmark", "tasks", "style", "each_test", "packages", "limits")
+_NEARLY_ALL = 0.9
+"""Of the hunks look otherwise where a file is in another format than was thought."""
+_CONFIG = ("benchmark", "tasks", "style", "edit_format", "each_test", "packages", "limits")
 Row = Mapping[str, Any]
 
 
@@ -77,6 +80,8 @@ class Evaluation:
     """Installed packages that programs may import."""
     chosen: ProblemSet | None = None
     """Those of the problems whose samples are judged; None for all."""
+    edit_format: EditFormatName = UNIFIED
+    """In which samples in edits are written."""
 
     def asked_problems(self) -> list[Problem]:
         """The problems that have samples and are to be judged; LintSeqError if there are none."""
@@ -163,6 +168,7 @@ class Evaluation:
             "benchmark": self.benchmark.name,
             "benchmark_sha256": self.problems.source.sha256,
             "style": self.style.style,
+            "edit_format": self.edit_format,
             "each_test": self.each_test,
             "packages": versions_of(self.allowed),
             "isolation": str(backend.level),
@@ -191,7 +197,10 @@ class Evaluation:
         if sample.completion is None:
             raise LintSeqError(f"{sample.place}: neither a completion nor a solution; add one")
         problem = self.problems.named(sample.task_id)
-        return self.benchmark.program(problem, sample.completion, self.style.style)
+        completion = sample.completion
+        if self.edit_format != UNIFIED:
+            completion = in_unified(without_end_markers(completion), self.edit_format)
+        return self.benchmark.program(problem, completion, self.style.style)
 
     def _row(self, sample: Sample, outcome: Outcome, isolation: str) -> dict[str, Any]:
         row = {
@@ -254,6 +263,40 @@ class Evaluation:
                 output.name: file_sha256(output),
             },
         )
+
+
+def edit_format_of(
+    file: SampleFile, asked: StyleDecision, named: EditFormatName | None
+) -> EditFormatName:
+    """The format of samples in edits: the one that was named, or the paper's where it fits."""
+    name = file.source.name
+    if asked.style != "diff":
+        if named not in (None, UNIFIED):
+            raise LintSeqError(
+                f"{name}: --edit-format {named} is for samples in edits, and these are read as "
+                f"{asked.style}: leave it out, or say --style diff"
+            )
+        return UNIFIED
+    if named is not None:
+        return named
+    recorded = {format_of(one) for one in file.samples() if "edit_format" in one.extra}
+    if len(recorded) > 1:
+        raise LintSeqError(
+            f"{name}: its rows say several edit formats ({', '.join(sorted(recorded))}); keep "
+            "them in files of their own"
+        )
+    if recorded:
+        return recorded.pop()
+    texts = (sample.completion for sample in file.samples() if sample.completion is not None)
+    looks = hunk_looks(texts)
+    n_others = looks.total() - looks[UNIFIED]
+    if n_others > _NEARLY_ALL * looks.total():
+        likely = looks.most_common(1)[0][0]
+        raise LintSeqError(
+            f"{name}: {n_others:,} of {looks.total():,} hunks are not unified, and look {likely}: "
+            f"read them with --edit-format {likely} (or unified, if they were asked for as such)"
+        )
+    return UNIFIED
 
 
 def _judged(verdicts: Mapping[str, int], rows: Iterable[Row]) -> Judged:

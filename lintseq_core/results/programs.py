@@ -6,8 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lintseq_core.benchmarks.problem import PromptStyle
+from lintseq_core.edits.formats import (
+    DIFF_MARKER,
+    EditFormatName,
+    apply_edits,
+    checked_format,
+    parse_edits,
+)
 from lintseq_core.edits.hunks import Edit
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.programs.markdown import read_answer
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.sample import Sample
@@ -76,7 +82,9 @@ def program_text(sample: Sample, style: PromptStyle | None = None) -> str | None
     edits = edits_of(sample)
     if style == "completion" or (style is None and edits is None):
         return sample.completion
-    return apply_edits(edits or parse_edits(sample.completion, strict=False).edits)
+    if edits is None:
+        edits = parse_edits(sample.completion, strict=False, edit_format=format_of(sample)).edits
+    return apply_edits(edits)
 
 
 def solution_text(solution: str, style: PromptStyle | None) -> str:
@@ -95,7 +103,15 @@ def edits_of(sample: Sample) -> tuple[Edit, ...] | None:
         text = sample.completion
     else:
         return None
-    return parse_edits(text, strict=False).edits
+    return parse_edits(text, strict=False, edit_format=format_of(sample)).edits
+
+
+def format_of(sample: Sample) -> EditFormatName:
+    """What the edits of a sample are written in, as its row says; the paper's where it does not.
+
+    LintSeqError for a format that this release does not know.
+    """
+    return checked_format(sample.extra.get("edit_format"), sample.place)
 
 
 def is_edit_text(text: str) -> bool:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import whole_file
+from lintseq_core.edits.formats import EditFormatName, checked_format
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1 had no edit format in `config`, which means the paper's."""
 _SUFFIX = ".record.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -56,6 +58,14 @@ class RunRecord:
     """sha256 by file name: inputs, benchmark and outputs."""
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def edit_format(self) -> EditFormatName:
+        """What samples in edits are written in; a record that names none means the paper's.
+
+        LintSeqError for a format that this release does not know.
+        """
+        return checked_format(self.config.get("edit_format"), self.name)
+
     def to_json(self) -> str:
         """The record as indented JSON with a final line break."""
         return json_text(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
@@ -70,10 +80,10 @@ class RunRecord:
         if not isinstance(raw, dict):
             raise RunRecordError(f"{name}: expected one JSON object")
         version = raw.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if version not in range(1, SCHEMA_VERSION + 1) or isinstance(version, bool):
             raise RunRecordError(
-                f"{name}: schema_version is {version!r}, this program reads {SCHEMA_VERSION}; "
-                "update lintseq-core"
+                f"{name}: schema_version is {version!r}, this program reads 1 and "
+                f"{SCHEMA_VERSION}; update lintseq-core"
             )
         known = {one.name for one in dataclasses.fields(cls)}
         if unknown := sorted(raw.keys() - known):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lintseq_core.benchmarks.problem import PROMPT_STYLES, PromptStyle
-from lintseq_core.edits.wire import DIFF_MARKER, has_hunk
+from lintseq_core.edits.formats import DIFF_MARKER, has_hunk
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.programs.markdown import read_answer, without_end_markers
 from lintseq_core.results.formats.fault import Fault, FormatError

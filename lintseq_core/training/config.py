@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from lintseq_core.edits.formats import EditFormatName
 from lintseq_core.training.encode import TooLongPolicy
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.examples import Target
@@ -94,12 +95,16 @@ class DataChoice:
     """None: as `match` says."""
     steps: int | None = None
     """Instead of epochs: as many optimizer steps, and a schedule that ends there."""
+    edit_format: EditFormatName | None = None
+    """How edits are written; None: in the paper's format, where the data names no other."""
 
     def __post_init__(self) -> None:
         if [self.steps, self.epochs, self.token_budget].count(None) < 2:
             raise TrainingError(
                 "steps, epochs and a token budget each say when a run ends: give one"
             )
+        if self.edit_format is not None and self.target == "whole":
+            raise TrainingError("an edit format is for target 'edits'")
         if (self.match == "tokens") != (self.token_budget is not None):
             raise TrainingError("match 'tokens' and token_budget go together: give both or neither")
 

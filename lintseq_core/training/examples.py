@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from lintseq_core.data.rows import DataRow, open_dataset, read_row
+from lintseq_core.edits.formats import UNIFIED, EditFormatName
 from lintseq_core.errors import LintSeqError
 from lintseq_core.training.errors import TrainingError
 
@@ -28,12 +29,17 @@ class Example:
 
 
 def read_examples(
-    path: Path, target: Target, *, one_per_program: bool = False
+    path: Path,
+    target: Target,
+    *,
+    one_per_program: bool = False,
+    edit_format: EditFormatName | None = None,
 ) -> Iterator[Example]:
     """The examples in the data set at `path`, in its order; TrainingError names a bad row.
 
     `target` "whole" takes each program once for its instruction, whatever number of sequences the
-    file has of it; so does `one_per_program` with the first sequence. "edits" needs sequences.
+    file has of it; so does `one_per_program` with the first sequence. "edits" needs sequences,
+    written in `edit_format`; None is the paper's, and a row in another is a TrainingError then.
     """
     seen: set[tuple[str, str]] = set()
     for index, payload in open_dataset(path).rows():
@@ -48,10 +54,12 @@ def read_examples(
             if key in seen:
                 continue
             seen.add(key)
-        yield _example(row, target, path)
+        yield _example(row, target, path, edit_format)
 
 
-def _example(row: DataRow, target: Target, path: Path) -> Example:
+def _example(
+    row: DataRow, target: Target, path: Path, edit_format: EditFormatName | None
+) -> Example:
     if target == "whole":
         return Example(row.instruction, row.program.text, (), row.program.id)
     if row.sequence is None:
@@ -59,4 +67,10 @@ def _example(row: DataRow, target: Target, path: Path) -> Example:
             f"{path}, row {row.number}: a program in one piece, without edits; train with "
             "target 'whole', or build the file with method lintseq or randseq"
         )
-    return Example(row.instruction, "", row.sequence.edits(), row.program.id)
+    if edit_format is None and row.edit_format not in (None, UNIFIED):
+        raise TrainingError(
+            f"{path}, row {row.number}: its edits are in the format {row.edit_format}; say what to "
+            f"train on: --edit-format {row.edit_format}, or {UNIFIED} for the paper's"
+        )
+    edits = row.sequence.edits(edit_format or UNIFIED)
+    return Example(row.instruction, "", edits, row.program.id)

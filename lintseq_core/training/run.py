@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.edits.formats import UNIFIED, EditFormatName
 from lintseq_core.models.adapters import add_adapter
 from lintseq_core.models.extra import require_extra
+from lintseq_core.models.loaded import EDIT_FORMAT
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.encode import EncodingCounts, fit_examples
 from lintseq_core.training.errors import TrainingError
@@ -35,6 +37,8 @@ class Plan:
     programs: int
     epochs: int | None
     """None where steps or a budget of tokens say how long it is."""
+    edit_format: EditFormatName | None = None
+    """What the model learns to write edits in; None: it learns whole programs."""
 
 
 def plan_fine_tuning(
@@ -58,7 +62,10 @@ def plan_fine_tuning(
         nonlocal n_examples
         for path in paths:
             for example in read_examples(
-                path, data.target, one_per_program=data.match == "examples"
+                path,
+                data.target,
+                one_per_program=data.match == "examples",
+                edit_format=data.edit_format,
             ):
                 programs.add((example.instruction, example.program_id))
                 n_examples += 1
@@ -79,8 +86,12 @@ def plan_fine_tuning(
     )
     settings = {"kind": "fine-tuning", "model": loaded.name, "revision": loaded.revision}
     settings |= asdict(data) | optimization.losses_depend_on()
+    edit_format = None if data.target == "whole" else data.edit_format or UNIFIED
+    if edit_format in (None, UNIFIED):
+        del settings["edit_format"]  # so that runs of before there were others can go on
     ends_elsewhere = data.steps is not None or data.token_budget is not None
-    return Plan(feed, settings, counts, len(programs), None if ends_elsewhere else epochs)
+    shown = None if ends_elsewhere else epochs
+    return Plan(feed, settings, counts, len(programs), shown, edit_format)
 
 
 def run_plan(
@@ -96,6 +107,7 @@ def run_plan(
     require_extra("torch", "accelerate")
     from lintseq_core.training.loop import train
 
+    setattr(loaded.model.config, EDIT_FORMAT, plan.edit_format)
     if optimization.lora_rank is not None:
         loaded = add_adapter(loaded, rank=optimization.lora_rank, seed=optimization.seed)
     return train(

@@ -6,11 +6,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lintseq_core.edits.formats import (
+    BORDER,
+    CLOSE,
+    DIFF_MARKER,
+    UNIFIED,
+    Fault,
+    apply_edits,
+    parse_edits,
+)
 from lintseq_core.edits.upstream import resolve_upstream
-from lintseq_core.edits.wire import DIFF_MARKER, Fault, apply_edits, parse_edits
 from lintseq_core.generation.trace import TracedSample
-
-CLOSE = f"\n{DIFF_MARKER}\n{DIFF_MARKER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +27,28 @@ class Readings:
     """The strict parser's; it accepts the text only if there is none."""
     lenient: str
     """The program that forgiving reading makes."""
-    upstream: str
-    """The program that the authors' resolver makes (`edits.upstream`)."""
+    upstream: str | None
+    """The program that the authors' resolver makes (`edits.upstream`); None: it knows the paper's
+    format alone."""
 
     @property
     def agree(self) -> bool:
-        """Whether both readings come to the same program, final newlines aside."""
-        return self.lenient.rstrip("\n") == self.upstream.strip("\n")
+        """Whether all readings come to the same program, final newlines aside."""
+        return self.upstream is None or self.lenient.rstrip("\n") == self.upstream.strip("\n")
 
 
-def read_three_ways(text: str) -> Readings:
+def read_three_ways(text: str, edit_format: str = UNIFIED) -> Readings:
     """All readings of `text`: edits after the marker that ends a prompt, or with their own."""
     marked = text if text.startswith(DIFF_MARKER) else DIFF_MARKER + text
-    parsed = parse_edits(marked, strict=False)
-    return Readings(parsed.faults, apply_edits(parsed.edits), resolve_upstream(text))
+    parsed = parse_edits(marked, strict=False, edit_format=edit_format)
+    upstream = resolve_upstream(text) if edit_format == UNIFIED else None
+    return Readings(parsed.faults, apply_edits(parsed.edits), upstream)
 
 
 def text_up_to(sample: TracedSample, n_edits: int) -> str:
     """What the model wrote up to its edit number `n_edits`; closed, unless that was cut off."""
     kept = sample.kept_steps[:n_edits]
-    text = f"\n{DIFF_MARKER}".join(step.text for step in kept)
+    text = BORDER.join(step.text for step in kept)
     is_cut = any(fault.kind == "truncated" for step in kept[-1:] for fault in step.faults)
     return text if is_cut or not kept else text + CLOSE
 

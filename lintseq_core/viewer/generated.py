@@ -25,10 +25,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.edits.hunks import Edit
 from lintseq_core.generation.steps import EditStep, SampledToken, StopReason
 from lintseq_core.generation.stepwise import read_edit
 from lintseq_core.generation.trace import TracedSample, TraceHeader
+from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.linting import Finding
 from lintseq_core.viewer.outcomes import Outcomes, Results, TestedTask, n_passed
 from lintseq_core.viewer.payload import assemble, tests_of_states
@@ -67,7 +69,7 @@ def build_generation_payload(
     """The payload of `sample`: JSON-safe, described at the top of this module and of payload.py."""
     mode = header.request.mode
     states = states_of_sample(sample, mode)
-    lines, births = _lines_and_births(sample, mode)
+    lines, births = _lines_and_births(sample, header.request)
     outcomes = outcomes_of_states(states, task, results)
     steps = list(_steps(sample, mode))
     tests = None
@@ -100,6 +102,7 @@ def build_generation_payload(
                 "method": "generated",
                 "model": header.model,
                 "mode": mode,
+                "edit_format": header.request.edit_format,
                 "temperature": _finite(header.request.settings.temperature),
                 "guard": header.request.n_retries is not None,
                 "linter": header.request.linter_name,
@@ -165,15 +168,17 @@ def describe_finding(finding: Finding) -> str:
     return f"line {finding.line_number}: {finding.code}" + (f" ({about})" if about else "")
 
 
-def _lines_and_births(sample: TracedSample, mode: str) -> tuple[list[str], list[int]]:
+def _lines_and_births(
+    sample: TracedSample, request: GenerationRequest
+) -> tuple[list[str], list[int]]:
     pairs: list[tuple[str, int]] = []
-    if mode == "whole":
+    if request.mode == "whole":
         program = sample.end.program if sample.end else ""
         pairs = [(line, 0) for line in program.removesuffix("\n").split("\n")] if program else []
     else:
         state, line_number = "", 1
         for birth, step in enumerate(sample.kept_steps):
-            for edit in _edits_of(step, state, line_number):
+            for edit in _edits_of(step, state, line_number, request.edit_format or UNIFIED):
                 for hunk in edit:
                     new = [(line, birth) for line in hunk.lines]
                     pairs[hunk.start - 1 : hunk.start - 1] = new
@@ -182,12 +187,12 @@ def _lines_and_births(sample: TracedSample, mode: str) -> tuple[list[str], list[
     return [line for line, _ in pairs], [birth for _, birth in pairs]
 
 
-def _edits_of(step: EditStep, state: str, line_number: int) -> tuple[Edit, ...]:
+def _edits_of(step: EditStep, state: str, line_number: int, edit_format: str) -> tuple[Edit, ...]:
     """The edits in a step's text, read as when it was generated."""
     is_whole = all(fault.kind != "truncated" for fault in step.faults)
     parsed = read_edit(
         step.text, step_index=step.step_index, state=state, line_number=line_number,
-        is_whole=is_whole,
+        is_whole=is_whole, edit_format=edit_format,
     )  # fmt: skip
     return parsed.edits
 

@@ -1,10 +1,11 @@
 """What the player in the browser receives: one JSON object from which it draws every step.
 
 Its size is O(lines), whatever the number of edits, because an edit sequence only inserts: step
-`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 3:
+`s` shows the lines with `births[i] < s`, and those with `births[i] == s - 1` are new. Version 4
+(version 3 has no "edit_format", which means the paper's; players read both):
 
     {
-      "format": "lintseq-player", "version": 3,
+      "format": "lintseq-player", "version": 4,
       "id":      "9f2c...",            equal for equal payloads: a player keeps its step
       "title":   "Prime search",
       "n_edits": 9,                    steps are 0 (the empty program) ... n_edits
@@ -27,7 +28,8 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
       "generation": null or what a model wrote, edit by edit, see generated.py
       "meta": {"method", "linter", "linter_version", "indent_bias", "compat", "seed",
                "path_index", "program_id", "python_version"}; method "generated" has "model",
-               "mode", "temperature", "sample_index", "n_samples" instead of "indent_bias" ...
+               "mode", "edit_format" (null for whole programs), "temperature", "sample_index",
+               "n_samples" instead of "indent_bias" ...
     }
 
 Line numbers in phrases and sentences are 1-based and those of the final program; the gutter of
@@ -48,7 +50,7 @@ from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.xray import tell_rounds, xray_sequence
 
 FORMAT = "lintseq-player"
-VERSION = 3
+VERSION = 4
 
 
 def build_payload(

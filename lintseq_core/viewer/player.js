@@ -29,7 +29,7 @@ import { createPlaying } from "./playing.js";
 import { createScroll } from "./scroll.js";
 import { brokenWords, introduction, provenance, sentence, stepWords, toldRounds, withCode } from "./words.js";
 
-export const PAYLOAD_VERSION = 3;
+export const PAYLOAD_VERSIONS = [3, 4];
 
 const GOING_MS = 450; // how long lines taken away by a step back stay, struck, before they go
 const MANY_ROWS = 300; // from here on, chunks out of view are not laid out
@@ -67,10 +67,10 @@ export function createPlayer(root, firstPayload, options = {}) {
   function load(next, atStep) {
     playing.stop();
     settle();
-    if (next.format !== "lintseq-player" || next.version !== PAYLOAD_VERSION) {
+    if (next.format !== "lintseq-player" || !PAYLOAD_VERSIONS.includes(next.version)) {
       throw new Error(
         `player: payload ${next.format} version ${next.version}, this player reads ` +
-          `lintseq-player version ${PAYLOAD_VERSION}`,
+          `lintseq-player versions ${PAYLOAD_VERSIONS.join(" and ")}`,
       );
     }
     payload = next;

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import BORDER, UNIFIED, in_unified
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.results.sample import Sample
@@ -151,10 +151,12 @@ def _samples_of(
 ) -> tuple[list[Sample], dict[tuple[str, int], Decided]]:
     """The samples of a trace, and what the tests say of them where they were run."""
     mode = read.trace.header.request.mode
+    edit_format = read.trace.header.request.edit_format or UNIFIED
     rows, known = [], {}
     told = final_outcomes(read, find_task(read.trace.header, tasks), results)
     for sample, tests in zip(read.trace.samples, told, strict=True):
-        edits = "".join(f"\n{DIFF_MARKER}{step.text}" for step in sample.kept_steps)
+        edits = "".join(f"{BORDER}{step.text}" for step in sample.kept_steps)
+        edits = in_unified(edits, edit_format)
         row = Sample(
             task,
             sample.sample_index,

@@ -25,7 +25,9 @@ export function count(n, noun) {
 
 export function provenance(meta) {
   if (meta.method === "generated") {
-    return [meta.model, `sample ${meta.sample_index + 1} of ${meta.n_samples}`, `temperature ${meta.temperature}`, `seed ${meta.seed}`].join(" · ");
+    const parts = [meta.model, `sample ${meta.sample_index + 1} of ${meta.n_samples}`, `temperature ${meta.temperature}`, `seed ${meta.seed}`];
+    if (meta.edit_format && meta.edit_format !== "unified") parts.push(`edits ${meta.edit_format.replace("_", " and ")}`);
+    return parts.join(" · ");
   }
   const linter = meta.method === "randseq" || meta.linter === "none" ? "no linter" : [meta.linter, meta.linter_version].filter(Boolean).join(" ");
   const parts = [meta.method === "randseq" ? "RandSeq" : "LintSeq", linter];

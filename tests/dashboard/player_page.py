@@ -26,7 +26,7 @@ def sequence_of(lines: list[str], births: list[int]) -> EditSequence:
 
 def open_player(
     page: Page,
-    sequence: EditSequence,
+    sequence: EditSequence | dict[str, Any],
     *,
     title: str = "Test",
     payload_whatif: dict[str, Any] | None = None,
@@ -34,12 +34,15 @@ def open_player(
     branches: bool = False,
     **options: Any,
 ) -> Locator:
-    """Opens the player of `sequence` on an empty page; onStep calls are in `window.steps`.
+    """Opens the player of `sequence`, or of a payload, on an empty page.
 
+    Calls of onStep are in `window.steps`.
     With `branches`, the player may ask for closures (`window.asked`) and branch
     (`window.branched`).
     """
-    built = build_payload(sequence, title=title, whatif=payload_whatif, checks=payload_checks)
+    built = sequence
+    if isinstance(sequence, EditSequence):
+        built = build_payload(sequence, title=title, whatif=payload_whatif, checks=payload_checks)
     payload = json.dumps(built).replace("<", "\\u003c")
     page.set_content(
         f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>

@@ -49,6 +49,16 @@ def test_it_plays_from_disk_with_the_network_off(offline: Page, tmp_path: Path) 
     expect(offline.locator("footer")).to_contain_text(PROGRAM.id[:16])
 
 
+def test_a_page_of_before_there_were_edit_formats_plays_as_ever(offline: Page) -> None:
+    older = ROOT / "tests" / "data" / "older"
+    sequence = EditSequence.from_json((older / "sequence.v1.json").read_text("utf-8"))
+    offline.goto((older / "page.html").as_uri())
+    player = offline.locator(".lsp")
+    player.focus()
+    offline.keyboard.press("End")
+    check_step(player, sequence, sequence.n_edits)
+
+
 def test_its_address_holds_the_sequence_and_the_step(offline: Page, tmp_path: Path) -> None:
     offline.goto(f"{export(tmp_path, SEQUENCES).as_uri()}#1.4")
 

@@ -216,7 +216,7 @@ def hostile_trace() -> bytes:
     head["versions"] = {attack: attack}
     line = f"s = '{attack}\u202e \x1b[2J \ud800'"
     text = f"@@ -0,0 +1 @@\n+{line}\n@@ -9 +9 @@\n-{attack}"
-    from lintseq_core.edits.wire import apply_edits
+    from lintseq_core.edits.formats import apply_edits
     from lintseq_core.generation.stepwise import read_edit
     from lintseq_core.generation.trace import _fault_record, state_id
 

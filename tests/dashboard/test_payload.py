@@ -114,7 +114,7 @@ def test_the_payload_names_its_format_and_what_made_it() -> None:
 
     payload = build_payload(sequence, title="Two lines")
 
-    assert (payload["format"], payload["version"]) == ("lintseq-player", 3)
+    assert (payload["format"], payload["version"]) == ("lintseq-player", 4)
     assert payload["title"] == "Two lines"
     assert payload["meta"] == {
         "method": "lintseq",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 from collections.abc import Sequence
@@ -357,15 +358,35 @@ def test_another_version_of_the_payload_is_refused_in_words(browser: Browser) ->
     page = browser.new_page()
     open_player(page, FEW)
 
-    said = page.evaluate(
-        """() => { try { window.player.update({...window.player.payload, id: "z", version: 1}); }
-                   catch (error) { return error.message; } }"""
-    )
+    for version in (1, 5):
+        said = page.evaluate(
+            """(version) => { try { window.player.update({...window.player.payload, id: "z", version}); }
+                       catch (error) { return error.message; } }""",
+            version,
+        )
+        assert said == (
+            f"player: payload lintseq-player version {version}, this player reads lintseq-player "
+            "versions 3 and 4"
+        )
 
     page.close()
-    assert said == (
-        "player: payload lintseq-player version 1, this player reads lintseq-player version 3"
-    )
+
+
+def test_a_payload_of_version_3_is_played_as_ever(page: Page) -> None:
+    older = json.loads((ROOT / "tests" / "data" / "older" / "player.v3.json").read_text("utf-8"))
+    assert older["version"] == 3
+    player = open_player(page, older, step=older["n_edits"])
+    shown = player.locator(SHOWN)
+    assert shown.count() == len(older["lines"])
+
+
+def test_a_player_says_in_which_format_edits_are(page: Page) -> None:
+    older = json.loads((ROOT / "tests" / "data" / "older" / "player.v3.json").read_text("utf-8"))
+    player = open_player(page, older | {"version": 4})
+    assert "edits" not in player.locator(".lsp-meta").inner_text()
+    meta = older["meta"] | {"edit_format": "search_replace"}
+    player = open_player(page, older | {"version": 4, "meta": meta})
+    assert player.locator(".lsp-meta").inner_text().endswith(" · edits search and replace")
 
 
 @pytest.mark.feature("Accessibility")

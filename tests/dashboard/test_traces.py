@@ -13,7 +13,7 @@ from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.charts.prefix_tree import describe_rate, prefix_tree_figure
 from lintseq_core.charts.prefixes import decisive_edits, prefix_tree
 from lintseq_core.charts.theme import DARK, LIGHT
-from lintseq_core.edits.wire import Fault
+from lintseq_core.edits.formats import Fault
 from lintseq_core.errors import RecordError
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.generation.steps import EditStep

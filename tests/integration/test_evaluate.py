@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 
 from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.edits.formats import model_text
+from lintseq_core.edits.hunks import edits_from_birth_steps
 from lintseq_core.execution.backends import IsolationError
 from lintseq_core.execution.selfcheck import choose
 from lintseq_core.execution.verdict import Isolation
+from lintseq_core.results.record import read_record, record_path
 
 PROBLEMS = get_benchmark("humaneval").problems()
 
@@ -284,6 +287,57 @@ def test_mixed_samples_are_refused_before_anything_runs_and_named_they_are_read(
     assert done.stdout.startswith(f"{output}: 5 samples, 5 passed")
     record = json.loads((tmp_path / "out.jsonl.record.json").read_text())
     assert record["config"]["style_from"]["detected"] is False
+
+
+FORMATS = ("unified", "placed", "anchored", "search_replace")
+
+
+def edit_rows(edit_format: str, count: int = 3) -> list[dict[str, Any]]:
+    """Right answers to the first problems, as a model writes them in edits."""
+    rows = []
+    for number in range(count):
+        lines = body(number).rstrip("\n").split("\n")
+        edits = edits_from_birth_steps(lines, [at % 2 for at in range(len(lines))])
+        text = model_text(edits, edit_format=edit_format).removeprefix("\n<|diff|>")
+        rows.append({"task_id": f"HumanEval/{number}", "completion": f"{text}<|im_end|>"})
+    return rows
+
+
+@pytest.mark.parametrize("edit_format", FORMATS)
+def test_samples_in_edits_are_judged_in_the_format_that_is_named(
+    tmp_path: Path, edit_format: str
+) -> None:
+    given = samples(tmp_path / "samples.jsonl", edit_rows(edit_format))
+    output = tmp_path / "out.jsonl"
+    words = ("-b", "humaneval", "-o", str(output), "--allow-execution")
+    done = lintseq(given, *words, "--edit-format", edit_format)
+    assert "3 samples, 3 passed" in done.stdout
+    record = read_record(record_path(output))
+    assert (record.schema_version, record.edit_format) == (2, edit_format)
+    rows = [row | {"edit_format": edit_format} for row in edit_rows(edit_format)]
+    given = samples(tmp_path / "named.jsonl", rows)
+    done = lintseq(given, "-b", "humaneval", "-o", f"{output}.2", "--allow-execution")
+    assert "3 samples, 3 passed" in done.stdout
+
+
+def test_samples_in_another_format_are_refused_with_the_option_that_reads_them(
+    tmp_path: Path,
+) -> None:
+    output = tmp_path / "out.jsonl"
+    words = ("-b", "humaneval", "-o", str(output), "--allow-execution")
+    for edit_format in FORMATS[1:]:
+        given = samples(tmp_path / "samples.jsonl", edit_rows(edit_format))
+        done = lintseq(given, *words)
+        assert (done.returncode, len(done.stderr.splitlines())) == (3, 2)
+        assert done.stderr.endswith(
+            f" hunks are not unified, and look {edit_format}: read them with "
+            f"--edit-format {edit_format} (or unified, if they were asked for as such)\n"
+        )
+    given = samples(tmp_path / "samples.jsonl", mixed_rows(1))
+    done = lintseq(given, *words, "--edit-format", "placed")
+    assert done.returncode == 3
+    assert "--edit-format placed is for samples in edits, and these are read as" in done.stderr
+    assert not output.exists()
 
 
 def test_edits_and_whole_answers_are_told_from_the_samples(tmp_path: Path) -> None:

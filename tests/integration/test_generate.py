@@ -106,7 +106,13 @@ def test_a_trace_is_not_overwritten_unasked(lintseq: Lintseq, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "given, message",
     [
-        (("--retries", "2", "--stepwise"), "nothing is drawn again without --guard"),
+        (("--retries", "2", "--stepwise"), "nothing is drawn again without --guard lint"),
+        (
+            ("--retries", "2", "--guard", "format", "--stepwise"),
+            "nothing is drawn again without --guard lint",
+        ),
+        (("--guard", "format"), "it checks edits, so it needs --stepwise"),
+        (("--edit-format", "placed"), "whole programs have no edits, so it needs --stepwise"),
         (("--linter", "pylint"), "it checks edits, so it needs --stepwise"),
         (("--guard", "lint"), "it checks edits, so it needs --stepwise"),
         (("--backend", "vllm", "--batch-size", "2"), "vllm makes its own batches"),

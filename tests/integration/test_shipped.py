@@ -13,7 +13,7 @@ import pytest
 
 from assets.make.adapters import ADAPTERS, N_TRACED, RECIPE, SAMPLING, sampling_commands
 from lintseq_core.benchmarks import basics
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.experiments.experiment import read_result
 from lintseq_core.experiments.pipeline.stages import RunFolder
 from lintseq_core.experiments.small_models import PROFILES

@@ -99,6 +99,11 @@ STAGES = {
         Leftover ParsedEdits Reason SamplingConfig apply_edits closure parse_edits sample_lintseq
         sample_path sample_paths sample_randseq
     """,
+    "lintseq_core.edits.formats": """
+        BORDER CLOSE DIFF_MARKER EditFormat EditFormatName EditParseError FAULT_KINDS FORMAT_NAMES
+        Fault FaultKind ParsedEdits REMEDIES Remedy UNIFIED apply_edits checked_format diffed_files
+        edit_texts format_remedy get_format has_hunk hunk_looks in_unified likely_format lines_of model_text parse_edits
+    """,
     "lintseq_core.edits.incremental": "Analysis HandOvers IncrementalState analyse is_closed",
     "lintseq_core.execution.backends": """
         ENVIRONMENT MECHANISMS WATCHED Backend Bwrap Container IsolationError Job Launch LimitsOnly

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import LinterOption, OptionGroup, UniformOption, given, grouped
+from lintseq_core.cli.options import (
+    EditFormatOption,
+    LinterOption,
+    OptionGroup,
+    UniformOption,
+    given,
+    grouped,
+)
 from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `build`
@@ -56,6 +63,7 @@ class _Making(OptionGroup):
         bool, typer.Option("--reasons", help="Keep why lines go together (layout lintseq).")
     ] = False
     eos: Annotated[str, typer.Option(help="End marker of the model text.")] = ""
+    edit_format: EditFormatOption = "unified"
     instruction_field: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="As in 'messages.0.content'; '' for none."),

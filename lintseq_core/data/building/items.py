@@ -170,6 +170,7 @@ class ItemMaker:
             linter=watched,
             hand_overs=hand_overs,
             blocks_left_out=blocks_left_out,
+            edit_format=settings.edit_format,
         )
         if settings.dedup and len(self._seen) < _SEEN_PROGRAMS:
             self._seen.add(digest)

@@ -21,6 +21,7 @@ from lintseq_core.data.building.items import Drop, Made
 from lintseq_core.data.building.tally import Tally
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import FileFormat
+from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
@@ -55,9 +56,14 @@ class Request:
 
     @classmethod
     def from_dict(cls, record: Any) -> Request:
-        """What `asdict` made; LintSeqError if it is something else."""
+        """What `asdict` made; LintSeqError if it is something else.
+
+        A record of before there were edit formats is one of the paper's.
+        """
         try:
-            return cls(**{name: record[name] for name in cls.__slots__})
+            known = {name: record[name] for name in cls.__slots__}
+            known["settings"] = {"edit_format": UNIFIED} | known["settings"]
+            return cls(**known)
         except (TypeError, KeyError):
             raise LintSeqError("not the record of a build") from None
 

@@ -9,8 +9,10 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.edits.formats import EditFormatName, checked_format
 from lintseq_core.json_text import json_fault, json_text
 from lintseq_core.models.errors import ModelError
+from lintseq_core.models.loaded import EDIT_FORMAT
 from lintseq_core.models.pocket.tokenizer import PocketTokenizer, read_tokenizer
 from lintseq_core.models.pocket.weights import read_weights, write_weights
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 KIND = "pocket"
 """What config.json says under "lintseq_kind"."""
-EDIT_FORMATS = ("unified",)
-"""What config.json may say under "edit_format"; where it says nothing, the first is meant."""
 _PACKAGE = Path(__file__).parents[2]
 SHIPPED = tuple(place / "assets" / "pocket" for place in (_PACKAGE / "_explorer", _PACKAGE.parent))
 """Where models lie that come with this package, each in a folder of its name."""
@@ -35,8 +35,8 @@ class PocketModel:
     tokenizer: PocketTokenizer
     name: str
     """As it was asked for."""
-    edit_format: str
-    """How it was taught to write edits."""
+    edit_format: EditFormatName | None = None
+    """What it was trained to write edits in; None: it does not say."""
 
     @property
     def context_length(self) -> int:
@@ -62,19 +62,15 @@ def is_pocket(folder: Path) -> bool:
 def load_pocket(name: str, folder: Path) -> PocketModel:
     """The pocket model in `folder`, called `name`.
 
-    ModelError if a file is missing or damaged, if weights and config.json are not of one model, or
-    if the model writes edits in a way that is not known here.
+    ModelError if a file is missing or damaged, or if weights and config.json are not of one model;
+    LintSeqError if the model writes edits in a format that is not known here.
     """
     from lintseq_core.models.pocket.network import Network
 
     path = folder / CONFIG
     config = _read_config(path)
-    edit_format = config.get("edit_format", EDIT_FORMATS[0])
-    if edit_format not in EDIT_FORMATS:
-        raise ModelError(
-            f"{path}: edits in the format {edit_format!r:.60}, and here {', '.join(EDIT_FORMATS)} "
-            "are known: use the version of lintseq-core that trained the model, or a later one"
-        )
+    recorded = config.get(EDIT_FORMAT)
+    edit_format = None if recorded is None else checked_format(recorded, str(path))
     shape = _shape(path, config)
     weights = read_weights(folder / WEIGHTS)
     _require_fit(folder, shape, {key: value.shape for key, value in weights.items()})

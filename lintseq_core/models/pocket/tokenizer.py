@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
+from lintseq_core.edits.formats.vocabulary import Vocabulary
 from lintseq_core.json_text import json_fault
 from lintseq_core.models.byte_tokens import EOS, byte_characters
 from lintseq_core.models.errors import ModelError
@@ -75,6 +76,15 @@ class PocketTokenizer:
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; bytes that are no whole character become U+FFFD."""
         return b"".join([self._bytes[one] for one in ids]).decode(errors="replace")
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        """The texts of its tokens, for masks; `name` of the model is for messages.
+
+        None for the end of a text and for bytes that are no whole character.
+        """
+        texts = [one.decode(errors="replace") for one in self._bytes]
+        texts[self.eos_id] = ""
+        return Vocabulary([text if text and "\ufffd" not in text else None for text in texts], name)
 
     def _word_ids(self, word: str) -> tuple[int, ...]:
         known = self._words.get(word)

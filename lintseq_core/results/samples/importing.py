@@ -276,7 +276,15 @@ class _Reading:
                 continue
             if counting is not None:
                 counting.add(one)
-            yield number, row_of_sample(one, number, name, style)
+            try:
+                yield number, row_of_sample(one, number, name, style)
+            except FormatError as error:
+                yield number, error.fault
+            except LintSeqError as error:  # edits in a format that is not known
+                yield (
+                    number,
+                    Fault("", str(error).removeprefix(f"{one.place}: "), field="edit_format"),
+                )
 
     def _first(
         self, reading: Iterator[tuple[int, Sample | Fault]]

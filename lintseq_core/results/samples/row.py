@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data.rows import DataRow
-from lintseq_core.edits.wire import DIFF_MARKER, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, UNIFIED, parse_edits
 from lintseq_core.json_text import json_text
-from lintseq_core.results.programs import is_edit_text, program_text
+from lintseq_core.results.programs import format_of, is_edit_text, program_text
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.scores.tally import passed_by
 
@@ -41,6 +41,8 @@ class Row(NamedTuple):
     """Made of what the model wrote: of its edits, faulty hunks left out, or out of its answer."""
     births: tuple[int, ...] | None
     """For each line of the program, the 0-based edit that inserts it."""
+    edit_format: str | None
+    """In which `completion` is written, where its row says so."""
     prompt: str | None
     record: str | None
     """The row itself, where it holds an edit sequence with its reasons."""
@@ -93,7 +95,7 @@ def row_of_sample(sample: Sample, number: int, name: str, style: PromptStyle | N
         text = "".join(f"\n{DIFF_MARKER}{edit}" for edit in path if isinstance(edit, str) and edit)
         completion = text
     if isinstance(path, list) or (solution is None and is_edit_text(text)):
-        program, births, n_faults = read_edit_text(text)
+        program, births, n_faults = read_edit_text(text, format_of(sample))
         text = program
     place = None
     if sample.place != f"{name}, row {number}":
@@ -112,6 +114,7 @@ def row_of_sample(sample: Sample, number: int, name: str, style: PromptStyle | N
         solution,
         program,
         births,
+        _word(extra.get("edit_format")),
         sample.prompt,
         None,
         word,
@@ -153,6 +156,7 @@ def row_of_data(row: DataRow, number: int, raw: bytes | dict[str, Any]) -> Row:
         solution=row.program.text,
         program=None,
         births=births,
+        edit_format=None,
         prompt=row.instruction or None,
         record=record if record and len(record) <= MAX_RECORD_BYTES else None,
         verdict=None,
@@ -194,9 +198,9 @@ def _method(row: DataRow) -> str:
     return f"lintseq, {row.sequence.linter_name}" if is_lintseq else "randseq"
 
 
-def read_edit_text(text: str) -> tuple[str, tuple[int, ...], int]:
+def read_edit_text(text: str, edit_format: str = UNIFIED) -> tuple[str, tuple[int, ...], int]:
     """The program that edit text writes, the edit of each line, and how many faults it has."""
-    parsed = parse_edits(text, strict=False)
+    parsed = parse_edits(text, strict=False, edit_format=edit_format)
     lines: list[tuple[str, int]] = []
     for step, edit in enumerate(parsed.edits):
         for hunk in edit:

@@ -339,7 +339,7 @@ def _from(selection: Selection) -> str:
     return f"FROM rows WHERE {selection.condition}{is_found}"
 
 
-_TEXTS = ("completion", "solution", "prompt", "told")
+_TEXTS = ("completion", "solution", "prompt", "told", "edit_format")
 _NO_TEXTS = dict.fromkeys(_TEXTS)
 _FACTS = (
     "number", "place", "task", "sample", "verdict", "passed", "base_passed", "suite", "outcomes",
@@ -350,6 +350,7 @@ _FACTS = (
 def _sample_of(row: dict[str, Any], name: str) -> Sample:
     """The sample that a row was made of, as far as this package reads it."""
     extra = {"tests": row["outcomes"], "model": row["model"], "temperature": row["temperature"]}
+    extra["edit_format"] = row["edit_format"]
     suite, base = row["suite"], row["base_passed"]
     if suite == "base":
         extra["base_status"] = "pass" if row["passed"] else "fail"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core import Program, apply_edits, parse_edits
+from lintseq_core.edits.formats import model_text
 from lintseq_core.edits.upstream import indent_children, resolve_upstream, upstream_weights
-from lintseq_core.edits.wire import model_text
 
 # --- weights -------------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import torch
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.generation.language_model import LanguageModel
-from lintseq_core.generation.torch_draws import draw_tokens
+from lintseq_core.generation.torch_draws import draw_tokens, mask_logits
 
 EOS = "<eos>"
 Script = Sequence[str]
@@ -49,6 +49,7 @@ def scripted_model(*samples: Script | list[Script], context_length: int = 10_000
 
 class _ScriptedDecoder:
     draw = staticmethod(draw_tokens)
+    mask = staticmethod(mask_logits)
 
     def __init__(self, scripts: list[list[list[int]]], n_words: int, eos_id: int) -> None:
         self._scripts, self._n_words, self._eos_id = scripts, n_words, eos_id

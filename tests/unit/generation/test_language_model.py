@@ -94,6 +94,13 @@ def test_a_tokenizer_without_a_padding_token_of_its_own_generates_the_same() -> 
         ({"mode": "whole", "n_retries": 2}, "the guard checks edits: use mode 'stepwise'"),
         ({"mode": "stepwise", "stop": ("x",)}, "edits end by themselves"),
         ({"mode": "whole", "n_samples": 0}, "n_samples is 0; expected 1 or more"),
+        ({"mode": "whole", "format_guard": True}, "the guard masks edits: use mode 'stepwise'"),
+        ({"mode": "stepwise", "format_guard": True, "n_retries": 1}, "one guard at a time"),
+        ({"mode": "whole", "edit_format": "placed"}, "an edit format is for mode 'stepwise'"),
+        (
+            {"mode": "stepwise", "edit_format": "woven"},
+            "unknown edit format 'woven': one of unified",
+        ),
     ],
 )
 def test_requests_that_contradict_themselves_are_refused(options: Any, message: str) -> None:

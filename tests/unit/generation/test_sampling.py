@@ -3,13 +3,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 
 from lintseq_core.errors import LintSeqError
 from lintseq_core.generation import torch_draws
 from lintseq_core.generation.sampling import SamplingSettings, batches, sample_rngs
-from lintseq_core.generation.torch_draws import draw_tokens
+from lintseq_core.generation.torch_draws import draw_tokens, mask_logits
 
 PROBS = [0.05, 0.4, 0.25, 0.2, 0.1]
 GRID = [(step + 0.5) / 1_000 for step in range(1_000)]
@@ -50,6 +51,23 @@ def test_figures_are_the_models_own_whatever_is_cut_off() -> None:
         (token,), (log_prob,), (found,) = draw_tokens(logits, [0.5], settings)
         assert log_prob == pytest.approx(math.log(PROBS[token]))
         assert found == pytest.approx(entropy)
+
+
+def test_a_mask_draws_what_it_allows_and_says_what_it_took() -> None:
+    logits = torch.tensor([PROBS] * 2, dtype=torch.float64).log()
+    all_of_them = np.ones(len(PROBS), dtype=bool)
+    few = np.zeros(len(PROBS), dtype=bool)
+    few[[1, 3]] = True
+    masked, nats = mask_logits(logits, [all_of_them, few])
+    assert nats == pytest.approx([0.0, -math.log(PROBS[1] + PROBS[3])])
+    settings = SamplingSettings(1.0, 1.0)
+    ids, log_probs, _ = draw_tokens(masked, [0.0, 0.0], settings)
+    assert ids[1] == 1
+    assert log_probs[1] - nats[1] == pytest.approx(math.log(PROBS[1]))  # the model's own
+    assert {draw_tokens(masked, [0.0, u], settings)[0][1] for u in GRID} == {1, 3}
+    assert draw_tokens(masked, [0.5, 0.5], SamplingSettings(0.0))[0][1] == int(
+        max((1, 3), key=lambda index: PROBS[index])
+    )
 
 
 def test_the_ends_of_the_unit_interval_draw_tokens_that_have_a_chance() -> None:

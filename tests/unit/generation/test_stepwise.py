@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lintseq_core import Program, get_linter, sample_lintseq
-from lintseq_core.edits.wire import DIFF_MARKER, apply_edits, parse_edits
+from lintseq_core.edits.formats import DIFF_MARKER, apply_edits, parse_edits
 from lintseq_core.generation.language_model import LanguageModel
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep, SampledToken, SampleEnd

@@ -78,7 +78,7 @@ def test_a_trace_read_back_is_the_trace_that_was_written() -> None:
     assert parse(text) == trace
     assert [sample.sample_index for sample in trace.samples] == [0, 1, 2]
     assert [len(sample.steps) for sample in trace.samples] == [3, 5, 4]
-    assert json.loads(text.splitlines()[0])["schema_version"] == 1
+    assert json.loads(text.splitlines()[0])["schema_version"] == 2
 
 
 def test_a_trace_replays_to_the_same_states() -> None:
@@ -168,7 +168,7 @@ def first_step() -> int:
 @pytest.mark.parametrize(
     ("row", "change", "message"),
     [
-        (0, put("schema_version", 2), "row 1: schema_version is 2; this release reads 1"),
+        (0, put("schema_version", 3), "row 1: schema_version is 3; this release reads 1 and 2: update"),
         (0, put("kind", "step"), "row 1: kind: expected 'trace' in the first row, found 'step'"),
         (0, put("request.settings.top_p", 3), "row 1: request: top_p is 3; expected above 0"),
         (0, put("request.mode", "x"), "row 1: request.mode: 'x' is none of stepwise, whole"),

@@ -156,6 +156,17 @@ def test_a_run_says_which_backend_drew(tmp_path: Any) -> None:
     assert end.program == PROGRAM
     with pytest.raises(LintSeqError, match="vllm cannot draw an edit again"):
         run_vllm(model, GenerationRequest("Do.", "stepwise", n_retries=2))
+    with pytest.raises(LintSeqError, match="vllm draws by itself, without a mask"):
+        run_vllm(model, GenerationRequest("Do.", "stepwise", format_guard=True))
+    placed = replace(model, edit_format="placed")
+    assert (
+        run_vllm(placed, GenerationRequest("Do.", "stepwise")).header.request.edit_format
+        == "placed"
+    )
+    with pytest.raises(
+        LintSeqError, match="was trained on edits in the format placed, and anchored"
+    ):
+        run_vllm(placed, GenerationRequest("Do.", "stepwise", edit_format="anchored"))
 
 
 def test_a_folder_is_loaded_with_its_own_tokenizer_and_the_engines_context(tmp_path: Any) -> None:

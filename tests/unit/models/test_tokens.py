@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import random
+import string
+from collections.abc import Callable
+
+import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
+from lintseq_core import LintSeqError, apply_edits, parse_edits
+from lintseq_core.edits.formats import FORMAT_NAMES, get_format
+from lintseq_core.edits.formats.mask import EditMask
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.tiny import EOS, tiny_tokenizer
 from lintseq_core.models.tokens import TextEncoder, add_diff_marker
@@ -46,6 +54,61 @@ def test_a_prompt_ends_where_the_model_takes_over() -> None:
     encoder = TextEncoder(tiny_tokenizer(), "tiny")
     assert encoder.prompt_ids("a<|diff|>", edits=True) == [*b"a<|diff|>\n", encoder.diff_id]
     assert encoder.prompt_ids("a", edits=False) == [*b"a\n"]
+
+
+def spelling() -> PreTrainedTokenizerFast:
+    """A tokenizer like Llama 2's: "▁" for blanks, bytes for what it does not know."""
+    signs = [*string.printable.replace(" ", ""), "é", "▁▁", "▁def", "+▁", "\n+", "@@▁-", ",0▁+"]
+    known = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), "▁", *signs]
+    backend = Tokenizer(
+        models.BPE(
+            vocab={token: at for at, token in enumerate(known)},
+            merges=[],
+            unk_token="<unk>",
+            byte_fallback=True,
+        )
+    )
+    backend.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+    backend.decoder = decoders.Sequence(
+        [
+            decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(),
+            decoders.Strip(" ", left=1),
+        ]
+    )  # fmt: skip
+    backend.add_special_tokens(["<unk>", "<s>", "</s>"])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
+    )
+    add_diff_marker(tokenizer)
+    return tokenizer
+
+
+@pytest.mark.parametrize("make", [tiny_tokenizer, spelling])
+@pytest.mark.parametrize("name", FORMAT_NAMES)
+def test_what_is_drawn_under_a_mask_is_well_formed_when_it_is_decoded(
+    make: Callable[[], PreTrainedTokenizerFast], name: str
+) -> None:
+    encoder = TextEncoder(make(), "m")
+    vocabulary = encoder.vocabulary()
+    assert vocabulary is encoder.vocabulary()  # worked out once
+    assert vocabulary.text(encoder.diff_id) == "<|diff|>"
+    assert vocabulary.text(encoder.eos_id) == ""
+    for seed in range(12):
+        rng = random.Random(seed)
+        mask = EditMask(get_format(name), vocabulary, 90)
+        ids = [encoder.diff_id]
+        while not mask.is_closed:
+            ids.append(int(rng.choice(np.flatnonzero(mask.allowed()))))
+            mask.push(ids[-1])
+        parsed = parse_edits(encoder.decode(ids), edit_format=name)
+        assert apply_edits(parsed.edits).strip()
+
+
+def test_a_tokenizer_that_joins_the_marker_with_code_cannot_be_masked() -> None:
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens(["<|diff|>def"])
+    with pytest.raises(LintSeqError, match=r"^m: its token '<\|diff\|>def' joins <\|diff\|> with"):
+        TextEncoder(tokenizer, "m").vocabulary()
 
 
 def without(**changes: object) -> PreTrainedTokenizerFast:

@@ -47,8 +47,8 @@ def test_a_record_reads_back_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema_version": 2}, "r: schema_version is 2, this program reads 1; update lintseq-core"),
-        ({"schema_version": None}, "r: schema_version is None, this program reads 1; update lintseq-core"),
+        ({"schema_version": 3}, "r: schema_version is 3, this program reads 1 and 2; update lintseq-core"),
+        ({"schema_version": None}, "r: schema_version is None, this program reads 1 and 2; update lintseq-core"),
         ({"colour": 1}, "r: unknown field 'colour'; remove it"),
         ({"name": 3}, "r: field 'name' must be a string"),
         ({"isolation": 3}, "r: field 'isolation' must be a string or null"),

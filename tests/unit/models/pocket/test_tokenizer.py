@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lintseq_core.edits.wire import DIFF_MARKER
+from lintseq_core.edits.formats import DIFF_MARKER
 from lintseq_core.models.byte_tokens import EOS
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_encoder

@@ -12,6 +12,7 @@ import pytest
 
 from lintseq_core import Program, get_linter, sample_path
 from lintseq_core.data import row_files
+from lintseq_core.edits.formats import FORMAT_NAMES
 from lintseq_core.errors import LintSeqError
 from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.formats.recognise import recognise
@@ -261,6 +262,20 @@ def test_every_layout_of_a_data_set_becomes_the_same_table(
     assert found.births == sequence.birth_steps
     assert (found.task, found.prompt) == ("s.jsonl#3", "Do.")
     assert (found.record is not None) == (layout == "lintseq")
+
+
+@pytest.mark.parametrize("name", FORMAT_NAMES)
+def test_samples_and_data_in_any_format_become_the_same_table(tmp_path: Path, name: str) -> None:
+    program = Program.from_text("import os\nx = [1]\nfor y in x:\n    print(os.sep, y)\n")
+    sequence = sample_path(program, seed=1, linter=get_linter("pyflakes"))
+    text = sequence.to_model_text(edit_format=name)
+    said = {"completion": text, "edit_format": name}
+    for row in ({"prompt": "Do.", "index": 3, "source_file": "s.jsonl"}, {"task_id": "t"}):
+        folder = tmp_path / str(len(row))
+        folder.mkdir()
+        build(folder, write_rows(folder / "f.jsonl", [row | said]))
+        found = Store(folder / "table").row(0)
+        assert (found.text, found.births) == (program.text, sequence.birth_steps)
 
 
 def test_a_bad_row_of_a_data_set_is_named_with_its_field(tmp_path: Path) -> None:
