@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.edits.formats import EditFormatName
-from lintseq_core.models.tokens import TextEncoder
+
+if TYPE_CHECKING:
+    from lintseq_core.models.tokens import TextEncoder
 
 EDIT_FORMAT = "lintseq_edit_format"
 """Where the config.json of a model says what it was trained to write edits in."""

@@ -281,10 +281,8 @@ class _Reading:
             except FormatError as error:
                 yield number, error.fault
             except LintSeqError as error:  # edits in a format that is not known
-                yield (
-                    number,
-                    Fault("", str(error).removeprefix(f"{one.place}: "), field="edit_format"),
-                )
+                what = str(error).removeprefix(f"{one.place}: ")
+                yield number, Fault(one.place, what, field="edit_format")
 
     def _first(
         self, reading: Iterator[tuple[int, Sample | Fault]]

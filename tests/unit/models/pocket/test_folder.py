@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lintseq_core.errors import LintSeqError
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_model
 from lintseq_core.models.pocket import folder as pocket_folders
@@ -60,16 +61,17 @@ def test_a_model_that_ships_is_found_by_its_name(
 
 
 def test_the_format_of_edits_is_read(folder: Path) -> None:
-    assert load_pocket("m", folder).edit_format == "unified"
-    change_config(folder, edit_format="unified")
-    assert load_pocket("m", folder).edit_format == "unified"
+    change_config(folder, lintseq_edit_format=None)
+    assert load_pocket("m", folder).edit_format is None
+    change_config(folder, lintseq_edit_format="placed")
+    assert load_pocket("m", folder).edit_format == "placed"
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"edit_format": "morse"}, "config.json: edits in the format 'morse', and here unified are known: use the version of lintseq-core"),
-        ({"edit_format": 3}, "edits in the format 3, and here"),
+        ({"lintseq_edit_format": "morse"}, "config.json: edit_format is 'morse'; this release knows unified, placed"),
+        ({"lintseq_edit_format": 3}, "edit_format is 3; this release knows"),
         ({"model_type": "olmo"}, "config.json: model_type is 'olmo', and numpy computes 'llama' alone: use --backend transformers"),
         ({"hidden_act": "gelu"}, "hidden_act is 'gelu', and numpy computes 'silu' alone"),
         ({"attention_bias": True}, "attention_bias is True, and numpy computes False alone"),
@@ -87,7 +89,7 @@ def test_a_config_that_does_not_fit_is_one_line_with_the_remedy(
     folder: Path, changes: dict[str, object], message: str
 ) -> None:
     change_config(folder, **changes)
-    with pytest.raises(ModelError, match=message) as error:
+    with pytest.raises(LintSeqError, match=message) as error:
         load_pocket("m", folder)
     assert "\n" not in str(error.value)
 
