@@ -169,7 +169,9 @@ def _cell(text: str) -> str:
 
 
 def _automodule(name: str, *, members: bool) -> str:
-    return f".. automodule:: {name}" + ("\n   :members:" if members else "")
+    # What a package hands on stands where it is defined, and would be there twice.
+    own = "\n   :members:\n   :ignore-module-all:" if members else ""
+    return f".. automodule:: {name}{own}"
 
 
 def _rest(text: str) -> str:

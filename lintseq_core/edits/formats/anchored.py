@@ -10,7 +10,7 @@
 
 `@@ LINE` goes below the only line of the program that is LINE, with all its blanks; `@@` alone at
 the top. Where several lines are LINE, a number says which: `@@2 LINE` goes below the second from
-the top. An empty line is an anchor like any other: `@@ `, with its blank.
+the top. An empty line is an anchor like any other: "@@ ", with its blank.
 """
 
 from __future__ import annotations

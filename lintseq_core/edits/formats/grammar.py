@@ -32,6 +32,8 @@ class Grammar:
     """Tokens of a line break and the sign of the next line."""
     border_cost: int
     """Tokens of a line break and a marker."""
+    most_tokens: int
+    """Of the whole text."""
 
     def close_cost(self, n_lines: int | None, *, is_blank: bool) -> int:
         """Tokens from within a line to the end of the text; `n_lines` have to follow before it.
@@ -250,7 +252,11 @@ class _Count(State):
             return self._behind().step(character)
         if character not in self.following():
             return None
-        return replace(self, digits=self.digits + character)
+        digits = self.digits + character
+        grammar = self.hunks.grammar
+        if grammar.close_cost(int(digits) - 1, is_blank=False) > grammar.most_tokens:
+            return None  # so many lines have no room, and more digits only make them more
+        return replace(self, digits=digits)
 
     def following(self) -> str:
         if not self.digits:
@@ -342,10 +348,10 @@ class InLine(State):
         return Edited(self.hunks.grammar, self._with(lines))
 
 
-def begin(edit_format: EditFormat, vocabulary: Vocabulary) -> Edited:
-    """The place behind the marker of a prompt."""
+def begin(edit_format: EditFormat, vocabulary: Vocabulary, most_tokens: int) -> Edited:
+    """The place behind the marker of a prompt, for a text of `most_tokens` at most."""
     costs = vocabulary.cost("\n+"), vocabulary.cost(BORDER)
-    return Edited(Grammar(edit_format, vocabulary, *costs), ())
+    return Edited(Grammar(edit_format, vocabulary, *costs, most_tokens), ())
 
 
 def is_blank(lines: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ class EditMask:
     def __init__(self, edit_format: EditFormat, vocabulary: Vocabulary, max_tokens: int) -> None:
         """LintSeqError if `max_tokens` are too few for an edit."""
         self._vocabulary = vocabulary
-        self._state: State = begin(edit_format, vocabulary)
+        self._state: State = begin(edit_format, vocabulary, max_tokens)
         self._n_left = max_tokens
         least = self._state.cost()
         if least > max_tokens:
