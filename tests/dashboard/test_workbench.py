@@ -312,8 +312,13 @@ def test_a_path_that_was_opened_comes_back_for_its_reader_alone(
     address = linked(app)
     assert "opened.jsonl" in names_on(open_page("pass_at_k", files=address), "pass_at_k")
     be(monkeypatch, "another")
-    app = open_page("pass_at_k", files=address)
-    assert alerts(app) == [workbench.ANOTHER] and "opened.jsonl" not in names_on(app, "pass_at_k")
+    other = open_page("pass_at_k", files=address)
+    assert alerts(other) == [workbench.ANOTHER]
+    assert "opened.jsonl" not in names_on(other, "pass_at_k")
+    be(monkeypatch, "me")
+    (button,) = [one for one in check(app.run()).button if one.label == "Remove"]
+    check(button.click().run())
+    assert linked(app) == "" and path.exists()
 
 
 def test_pages_open_files_through_one_module_alone() -> None:
