@@ -59,8 +59,16 @@ def show_wizard(files: Sequence[Brought]) -> None:
     (table,) = decided_tables([(path, name)])
     if table is not None:
         show_imported(table.about)
-        is_upload = any(file.path == path for file in files)
-        _show_doors(name if is_upload else bring_path(path, name), table.about)
+        _show_doors(_listed(path, name, files), table.about)
+
+
+def _listed(path: Path, name: str, files: Sequence[Brought]) -> str:
+    """The name of the file in the list, to which an import adds it once: it may be removed."""
+    known = next((file.name for file in files if file.path == path), None)
+    if known is None and st.session_state.get("data_listed") != str(path):
+        known = bring_path(path, name)
+    st.session_state.data_listed = str(path)
+    return known or name
 
 
 def show_imported(about: About) -> None:
@@ -179,6 +187,7 @@ def _told(row: Row, known: KnownFile) -> dict[str, object]:
 
 def _start(path: str) -> None:
     st.session_state.data_importing = path
+    st.session_state.pop("data_listed", None)
 
 
 def _show_doors(name: str, about: About) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dashboard.files.brought import Brought
 from dashboard.files.loaders import load_given, load_tasks
-from dashboard.files.results import hashes_of
+from dashboard.files.results import as_many_as_are_kept, hashes_of
 from dashboard.files.samples import (
     AS_FILES_SAY,
     Deciding,
@@ -67,9 +67,10 @@ def compare_runs(
     instead.
     """
     traces, bad = uploaded_traces(files)
-    read, faults, errors = _read_all(files, benchmark, as_recorded, deciding)
+    kept, left_out = as_many_as_are_kept([file for file in files if file.kind != "traces"])
+    read, faults, errors = _read_all(kept, benchmark, as_recorded, deciding)
     runs = runs_of_traces([*load_given().traces, *traces], load_tasks(), results)
-    found = Compared(runs, {}, tuple(faults), (*bad, *errors))
+    found = Compared(runs, {}, (*left_out, *faults), (*bad, *errors))
     return _joined(read, found)
 
 
@@ -96,8 +97,6 @@ def _read_all(
     read, faults, errors = [], [], []
     recorded = _records(files)
     for file in files:
-        if file.kind == "traces":
-            continue
         try:
             record = recorded.get(file.key) if recorded else None
             named = record.config.get("benchmark") if record and as_recorded else None

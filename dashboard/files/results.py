@@ -55,8 +55,9 @@ class Counted:
 def count_runs(files: Sequence[Brought], deciding: Deciding = AS_FILES_SAY) -> Counted:
     """The runs in `files`, each counted once; of samples that nobody decided there are none."""
     found: dict[str, dict[float | None, Run]] = {}
-    faults, errors = [], []
-    for file in _few(files):
+    read, faults = as_many_as_are_kept(files)
+    errors = []
+    for file in read:
         name = file.file if file.origin == "uploaded" else ""
         try:
             runs = counted(file.path, deciding, name)
@@ -79,10 +80,12 @@ def scorers_in(files: Iterable[Brought]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _few(files: Sequence[Brought]) -> list[Brought]:
-    """As many of the server's files as memory is kept for, and all of the visitor's own."""
-    server = [file for file in files if not file.is_own][:MAX_FILES]
-    return [file for file in files if file.is_own or file in server]
+def as_many_as_are_kept(files: Sequence[Brought]) -> tuple[list[Brought], list[str]]:
+    """All of the visitor's own files and the first of the server's; that others are left out."""
+    server = [file for file in files if not file.is_own]
+    left_out = server[MAX_FILES:]
+    said = [f"{len(left_out)} files after the first {MAX_FILES}"] if left_out else []
+    return [file for file in files if file not in left_out], said
 
 
 @dataclass(frozen=True, slots=True)

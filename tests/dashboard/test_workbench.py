@@ -13,6 +13,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files import workbench
+from dashboard.files.loaders import load_results
+from dashboard.files.programs import compare_runs
+from dashboard.files.results import count_runs
+from dashboard.files.samples import MAX_FILES
 from lintseq_core import Program, sample_path
 from lintseq_core.charts.theme import LIGHT, series_colour
 from tests.dashboard.apps import bring, check, open_overview, payload
@@ -267,6 +271,19 @@ def test_a_given_file_keeps_its_name_beside_an_upload_and_a_link_names_it(
         assert alerts(open_page("data", files=ref)) == []
 
 
+def test_of_very_many_given_files_so_many_are_read_and_the_others_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MAX_FILES + 2):
+        (tmp_path / f"{number:03}.jsonl").write_bytes(RESULTS)
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    files = workbench.given_files()
+    assert len(files) == MAX_FILES + 2
+    counted, compared = count_runs(files), compare_runs(files, load_results())
+    assert len(counted.runs) == len(compared.runs) == MAX_FILES
+    assert counted.faults == compared.faults == (f"2 files after the first {MAX_FILES}",)
+
+
 def test_results_that_are_uploaded_belong_to_samples_that_are_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,8 +329,13 @@ def test_a_path_that_was_opened_comes_back_for_its_reader_alone(
     address = linked(app)
     assert "opened.jsonl" in names_on(open_page("pass_at_k", files=address), "pass_at_k")
     be(monkeypatch, "another")
-    app = open_page("pass_at_k", files=address)
-    assert alerts(app) == [workbench.ANOTHER] and "opened.jsonl" not in names_on(app, "pass_at_k")
+    other = open_page("pass_at_k", files=address)
+    assert alerts(other) == [workbench.ANOTHER]
+    assert "opened.jsonl" not in names_on(other, "pass_at_k")
+    be(monkeypatch, "me")
+    (button,) = [one for one in check(app.run()).button if one.label == "Remove"]
+    check(button.click().run())
+    assert linked(app) == "" and path.exists()
 
 
 def test_pages_open_files_through_one_module_alone() -> None:
