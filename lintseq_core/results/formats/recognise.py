@@ -74,12 +74,17 @@ def recognise(source: Input, name: str | None = None, *, scorer: str | None = No
     `scorer` decides which samples of a log of Inspect pass, of several; by default the first does.
     """
     file = _recognised(source, name)
-    if scorer is not None:
-        if file.format not in (inspect_logs.DOCUMENT, inspect_logs.ARCHIVE):
-            what = f"no log of Inspect ({file.format.title}), so it has no scorers"
-            raise FormatError(Fault(source.name, what, "leave out --scorer"))
-        file.meta[inspect_logs.SCORER] = scorer
+    _choose_scorer(file, scorer)
     return file
+
+
+def _choose_scorer(file: SampleFile, scorer: str | None) -> None:
+    if scorer is None:
+        return
+    if file.format not in (inspect_logs.DOCUMENT, inspect_logs.ARCHIVE):
+        what = f"no log of Inspect ({file.format.title}), so it has no scorers"
+        raise FormatError(Fault(file.source.name, what, "leave out --scorer"))
+    file.meta[inspect_logs.SCORER] = scorer
 
 
 def _recognised(source: Input, name: str | None) -> SampleFile:
@@ -87,9 +92,21 @@ def _recognised(source: Input, name: str | None) -> SampleFile:
         return SampleFile(source, format_named(name))
     head = Head("")
     for head in read_heads(source):
-        for one in FORMATS:
-            if (head.is_whole or one.fits_start) and one.fits(head, source):
-                return SampleFile(source, one)
+        if (found := _fitting(head, source)) is not None:
+            return SampleFile(source, found)
+    return _recognised_by_end(source, head)
+
+
+def _fitting(head: Head, source: Input) -> Format | None:
+    """The first format that a file fits whose start is `head`, as far as that is known."""
+    for one in FORMATS:
+        if (head.is_whole or one.fits_start) and one.fits(head, source):
+            return one
+    return None
+
+
+def _recognised_by_end(source: Input, head: Head) -> SampleFile:
+    """What a file is that fits nothing with `head`, all that can be known of its start."""
     if source.path.name.endswith(".partial"):
         remedy = "run the same 'lintseq evaluate' again"
         raise FormatError(Fault(source.name, "a run that is not finished", remedy))
@@ -163,26 +180,38 @@ def identify(source: Input, *, scorer: str | None = None) -> KnownFile:
     """
     head = Head("")
     for head in read_heads(source):
-        if head.is_whole:
+        if (other := _no_samples(source, head)) is not None:
+            return other
+        if (found := _fitting(head, source)) is not None:
+            file = SampleFile(source, found)
             break
-    fields: Any = head.row()
+    else:
+        file = _recognised_by_end(source, head)
+    _choose_scorer(file, scorer)
+    kind: Kind = "results" if _is_decided(file, head) else "samples"
+    one = file.format
+    return KnownFile(source, kind, one.name, one.title, one.signs, one, meta=file.meta)
+
+
+def _no_samples(source: Input, head: Head) -> KnownFile | None:
+    """A data set or a trace, by its first row or its columns."""
+    fields: Any = head.row() if head.is_whole else {}
     if head.kind == "parquet":
         fields = dict.fromkeys(_columns(source))
+    elif head.kind != "lines":
+        return None
     if "task_id" not in fields:
         for sign, (name, title, said) in LAYOUTS.items():
-            if sign in fields and head.kind in ("lines", "parquet"):
+            if sign in fields:
                 return _data_set(source, head, name, title, f"its rows have {said}")
         if "prompt" in fields and "completion" in fields:
             why = "its rows have prompt and completion, and no task_id"
             title = "a data set of prompts and completions"
             return _data_set(source, head, "prompt-completion", title, why)
-    if fields.get("kind") == "trace" and head.kind == "lines":
+    if fields.get("kind") == "trace":
         title = "a trace of lintseq generate"
         return KnownFile(source, "traces", "trace", title, "its first row is a trace's")
-    file = recognise(source, scorer=scorer)
-    found = file.format
-    kind: Kind = "results" if _is_decided(file, head) else "samples"
-    return KnownFile(source, kind, found.name, found.title, found.signs, found, meta=file.meta)
+    return None
 
 
 def _is_decided(file: SampleFile, head: Head) -> bool:
