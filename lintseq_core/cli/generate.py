@@ -458,6 +458,9 @@ def _summary(problem: Problem, trace: GenerationTrace) -> str:
         f"{sum(end.n_tokens for end in ends):,} tokens",
         f"{sum(end.compiles for end in ends)} compile",
     ]
+    costs = [end.mask.nats for end in ends if end.mask is not None]
+    if costs:
+        parts.append(f"the mask took {sum(costs) / len(costs):.1f} nats a sample")
     verdicts = [end.verdict for end in ends if end.verdict is not None]
     if verdicts:
         parts.append(f"{verdicts.count('passed')} passed")

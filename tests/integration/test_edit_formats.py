@@ -12,6 +12,7 @@ import pytest
 from lintseq_core.cli import main
 from lintseq_core.edits.formats import DIFF_MARKER, FORMAT_NAMES, parse_edits
 from lintseq_core.generation.trace_reading import read_trace
+from tests.integration.test_generate import problems
 
 SOURCE = (
     "def count(xs):\n    n = 0\n    for x in xs:\n        n += 1\n    return n\n"
@@ -245,3 +246,14 @@ def test_a_masked_sample_is_the_same_alone_and_beside_others(
         texts.append([sample.end.text for sample in read_trace(path).samples if sample.end])
     assert texts[0] == texts[1]
     assert texts[2] == texts[0][:1]
+
+
+def test_what_the_mask_took_is_told_for_each_problem_of_a_benchmark(
+    lintseq: Lintseq, tmp_path: Path
+) -> None:
+    where = ("-b", "humaneval", "--data", str(problems(tmp_path)), "--task", "Mini/0")
+    options = ("--model", "tiny", *TINY, "--guard", "format", "--edit-format", "anchored")
+    code, said, notes = lintseq("generate", *where, *options, "-o", str(tmp_path / "traces"))
+    assert code == 0, notes
+    assert "Mini/0: 3 samples, " in said
+    assert " nats a sample" in said
