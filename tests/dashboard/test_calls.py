@@ -84,7 +84,7 @@ def test_a_value_is_written_as_the_expression_that_makes_it(given: object, text:
 @pytest.mark.parametrize(
     "given",
     [{1}, datetime.date(2026, 1, 1), object(), np.arange(2), lambda: 1, [object()], math],
-    ids=repr,
+    ids=("set", "date", "object", "array", "lambda", "list of an object", "module"),
 )
 def test_a_value_without_an_expression_is_refused(given: object) -> None:
     with pytest.raises(TypeError):

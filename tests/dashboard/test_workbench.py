@@ -340,10 +340,9 @@ def test_a_path_that_was_opened_comes_back_for_its_reader_alone(
 
 def test_pages_open_files_through_one_module_alone() -> None:
     opening = {
-        "importers": {"recognise"}, "reading": {"open_input", "Input"},
-        "of_problem": {"samples_of_problem"}, "counting": {"count_file", "scorers_of"},
-        "building": {"build_table"}, "sniffing": {"sniff"}, "blocks": {"read_blocks"},
-        "cache": {"table_folder"}, "tally": {"find_record"}, "record": {"read_record"},
+        "recognise": {"recognise", "identify"}, "reading": {"open_input", "Input"},
+        "counting": {"count_file", "scorers_of"}, "importing": {"preview"},
+        "cache": {"store_folder"}, "tally": {"find_record"}, "record": {"read_record"},
     }  # fmt: skip
     found = set()
     for path in sorted((ROOT / "dashboard").rglob("*.py")):

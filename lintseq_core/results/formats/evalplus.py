@@ -275,7 +275,7 @@ def _program_bytes(sample: Sample) -> bytes:
     try:
         return whole_program(sample).encode()
     except UnicodeEncodeError:
-        what = "holds half of a surrogate pair, which no file of text can"
+        what = "holds a lone surrogate (invalid Unicode), which no file of text can"
         raise FormatError(Fault(sample.place, what, "write --to evalplus")) from None
 
 

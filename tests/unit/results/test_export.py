@@ -184,8 +184,8 @@ def test_prompts_make_whole_programs_of_completions_and_back(tmp_path: Path) -> 
         (
             "human_eval.jsonl",
             "parquet",
-            "human_eval.jsonl, row 3: holds half of a surrogate pair, which Parquet cannot store; "
-            "write --to lintseq, or remove the row",
+            "human_eval.jsonl, row 3: holds a lone surrogate (invalid Unicode), which Parquet cannot "
+            "store; write --to lintseq, or remove the row",
         ),
         ("evalplus.jsonl", "csv", f"cannot write 'csv'; one of {', '.join(EXPORT_NAMES)}"),
     ],

@@ -13,7 +13,6 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.results.formats.reading import Input, open_input
 from lintseq_core.results.formats.recognise import identify, recognise
-from lintseq_core.results.of_problem import samples_of_problem
 from lintseq_core.results.samples.store import Store
 from lintseq_core.viewer import rows, traces
 from lintseq_core.viewer.rows import read_sequences
@@ -78,10 +77,11 @@ def test_rows_are_the_same_in_every_layout(
     ]
     about = build(tmp_path, path)
     assert (about.n_rows, about.n_problems) == (len(expected), 0)
-    assert Store(tmp_path / "table").column("number").tolist()[-1] >= 1
+    store = Store(tmp_path / "table")
+    assert store.column("number").tolist()[-1] >= 1
     first = expected[0].task_id
     of_first = [one.text for one in expected if one.task_id == first]
-    assert [one.text for one in samples_of_problem(str(path), first)] == of_first
+    assert [one.text for one in store.samples(first)] == of_first
 
 
 @pytest.mark.parametrize("change", ["gzip", "utf-16"])

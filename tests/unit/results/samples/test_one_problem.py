@@ -10,7 +10,11 @@ import pytest
 
 from lintseq_core.results.formats.reading import open_input
 from lintseq_core.results.formats.recognise import recognise
-from lintseq_core.results.of_problem import samples_of_problem
+from lintseq_core.results.sample import Sample
+from lintseq_core.results.samples.importing import import_file
+from lintseq_core.results.samples.store import Store
+
+pytest.importorskip("duckdb", reason="stores need duckdb, which comes with the extra dashboard")
 
 NAMES = ("HumanEval/1", "HumanEval/10", "11", "1", "naïve/2", 'a"b', "x y.z-3", "T/1\n")
 
@@ -18,6 +22,13 @@ NAMES = ("HumanEval/1", "HumanEval/10", "11", "1", "naïve/2", 'a"b', "x y.z-3",
 def write(path: Path, rows: list[dict[str, Any]], **how: Any) -> str:
     path.write_text("".join(json.dumps(row, **how) + "\n" for row in rows), encoding="utf-8")
     return str(path)
+
+
+def samples_of_problem(path: str, task_id: str) -> list[Sample]:
+    """Those that the store of a file gives."""
+    folder = Path(path).with_suffix(".store")
+    import_file(Path(path), folder)
+    return list(Store(folder).samples(task_id))
 
 
 @pytest.mark.parametrize("name", NAMES, ids=map(str, range(len(NAMES))))
