@@ -30,7 +30,7 @@ def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
-    if place.is_whole:
+    if place.has_structure:
         return place.open()
     job = place.job()
     if job.error and not place.has_rows:

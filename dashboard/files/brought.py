@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import streamlit as st
-
-from lintseq_core.data.files import file_sha256
+from lintseq_core.results.samples.cache import content_sha256
 
 Kind = Literal["samples", "results", "traces", "data set", "sequences", "programs"]
 Origin = Literal["given", "uploaded", "opened", "ships"]
@@ -69,7 +67,7 @@ class Brought:
     @property
     def key(self) -> str:
         """sha256 of the content; of a folder, of its files' names and contents."""
-        return self.sha256 or content_key(self.path)
+        return self.sha256 or content_sha256(self.path)
 
     @property
     def ref(self) -> str:
@@ -81,24 +79,6 @@ def path_ref(path: Path) -> str:
     """What addresses call a file that lies on the server."""
     digest = hashlib.sha256(b"path\0" + str(path).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:REF_LENGTH]
-
-
-def content_key(path: Path) -> str:
-    """sha256 of what is at `path` now. OSError where it cannot be read."""
-    if path.is_file():
-        about = path.stat()
-        return load_sha256(str(path), about.st_mtime_ns, about.st_size)
-    digest = hashlib.sha256()
-    for inside in sorted(one for one in path.rglob("*") if one.is_file()):
-        name = str(inside.relative_to(path)).encode("utf-8", "surrogateescape")
-        digest.update(name + b"\0" + content_key(inside).encode() + b"\0")
-    return digest.hexdigest()
-
-
-@st.cache_data(max_entries=2_000, show_spinner=False)
-def load_sha256(path: str, modified: int, size: int) -> str:
-    """The sha256 of a file; `modified` and `size` tell the cache when it has changed."""
-    return file_sha256(Path(path))
 
 
 def belongs_where(file: Brought) -> str:

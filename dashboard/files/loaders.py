@@ -1,4 +1,4 @@
-"""What the pages show, loaded or sampled once; the only cached functions of the dashboard.
+"""What the pages show, loaded or sampled once and kept in Streamlit's cache.
 
 All caches are bounded. What they return is frozen or never changed, so that no copy is made.
 """

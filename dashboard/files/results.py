@@ -89,7 +89,7 @@ def as_many_as_are_kept(files: Sequence[Brought]) -> tuple[list[Brought], list[s
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemSamples:
+class SamplesShown:
     """The samples of one problem at the temperature of a run, with their programs."""
 
     samples: tuple[Sample, ...]
@@ -101,7 +101,7 @@ class ProblemSamples:
 
 def samples_of_problem(
     file: Brought, run: Run, task: str, files: Sequence[Brought]
-) -> ProblemSamples:
+) -> SamplesShown:
     """The samples of `task` in `run`, which is of `file`; `files` may hold their programs."""
     decided = [
         one
@@ -118,7 +118,7 @@ def samples_of_problem(
             source, style = beside, named or _style(beside)
             found = samples_of(beside.path, beside.file, task)
             texts = {one.sample_id: program_text(one, style) for one in found}
-    return ProblemSamples(tuple(decided), texts, source)
+    return SamplesShown(tuple(decided), texts, source)
 
 
 def samples_of_file(results: Brought, files: Sequence[Brought]) -> Brought | None:
@@ -126,7 +126,7 @@ def samples_of_file(results: Brought, files: Sequence[Brought]) -> Brought | Non
     others = [one for one in (*files, *shipped_samples()) if one.path != results.path]
     samples = [one for one in others if _has_programs(one)]
     verdicts = [results, *(one for one in others if one not in samples)]
-    facts = [results_facts(one) for one in verdicts]
+    facts = [results_facts(results), *filter(None, map(_facts_or_none, verdicts[1:]))]
     has_records = any(one.results_of for one in facts)
     place = samples_of_results(0, [samples_facts(one, has_records) for one in samples], facts)
     return None if place is None else samples[place]
@@ -140,6 +140,13 @@ def samples_facts(file: Brought, has_records: bool) -> SamplesFacts:
 def results_facts(file: Brought) -> ResultsFacts:
     """What tells which samples `file` has the verdicts of. ScoreError for another file's record."""
     return ResultsFacts(file.file, lambda: _keys_of(file), hashes_of(file))
+
+
+def _facts_or_none(file: Brought) -> ResultsFacts | None:
+    try:
+        return results_facts(file)
+    except LintSeqError:
+        return None  # the page that shows the file says what is wrong with its record
 
 
 def _keys_of(file: Brought) -> Keys:

@@ -70,8 +70,10 @@ SMALL_BYTES = 8_000_000
 FEW_BYTES = 300_000
 """Up to which its programs are."""
 MAX_JOBS = 50
+UPLOADS = "lintseq-uploads-"
+"""What the folder of uploads is called: their stores lie in it too, and go with them."""
 WAITING = "files_on_their_way"
-"""In the session: names of the files that the page is drawn without until they have been read."""
+"""In the session: files still being imported; the page leaves them out until then."""
 _jobs: dict[str, Job] = {}
 """The last reading of each store's folder by a process of its own, over or not."""
 T = TypeVar("T")
@@ -182,7 +184,7 @@ class StorePlace:
         return (self.folder / ABOUT).is_file()
 
     @property
-    def is_whole(self) -> bool:
+    def has_structure(self) -> bool:
         """Whether its programs have been read too."""
         return (self.folder / STRUCTURE).is_file()
 
@@ -191,13 +193,14 @@ class StorePlace:
         if not self.has_rows:
             return None
         note_use(self.folder)
-        return load_store(str(self.folder), self.is_whole)
+        return load_store(str(self.folder), self.has_structure)
 
     def make(self) -> None:
         """Read the file while the page waits, and its programs if they are few. LintSeqError."""
         if not self.has_rows and size_of(self.path) <= SMALL_BYTES:
             import_file(self.path, self.folder, name=self.name, scorer=self.scorer)
-        if self.has_rows and not self.is_whole and size_of(self.path) <= FEW_BYTES:
+            prune_stores(stores_folder())
+        if self.has_rows and not self.has_structure and size_of(self.path) <= FEW_BYTES:
             build_structure(self.folder)
 
     def make_apart(self, job: Job) -> None:
@@ -255,7 +258,10 @@ def store_place(path: Path, name: str, scorer: str = "") -> StorePlace:
 
     `scorer` decides in a log of Inspect with several; by default the first does.
     """
-    return StorePlace(path, name, scorer, store_folder(path, name, scorer))
+    folder = store_folder(path, name, scorer)
+    if any(part.startswith(UPLOADS) for part in path.parts):
+        folder = path.parent / ".stores" / folder.name
+    return StorePlace(path, name, scorer, folder)
 
 
 def size_of(path: Path) -> int:

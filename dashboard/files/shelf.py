@@ -175,8 +175,7 @@ class Shelf:
         if is_new:
             self._drop_until(
                 all_of_them, bounds.files, bounds.bytes, n_bytes,
-                f"{name}: the server keeps as many files of visitors as it may; try again in an "
-                "hour",
+                f"{name}: the server has no room for more uploads; try again in an hour",
             )  # fmt: skip
 
     def _drop_until(

@@ -20,6 +20,7 @@ from dashboard.files.brought import REF_LENGTH, USED_ON, Brought, belongs_where,
 from dashboard.files.given import GIVEN_VARIABLE, files_below
 from dashboard.files.samples import (
     PROGRAM,
+    UPLOADS,
     Recognised,
     is_program,
     load_recognised,
@@ -75,7 +76,7 @@ def load_shelf() -> Shelf:
 
 @st.cache_resource(max_entries=1)
 def _load_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="lintseq-uploads-")
+    return tempfile.TemporaryDirectory(prefix=UPLOADS)
 
 
 # ------------------------------------------------------------------ the list

@@ -9,7 +9,7 @@ from typing import Literal
 from lintseq_core.metrics.intervals import Interval
 from lintseq_core.results.paper import PublishedNumber
 
-Verdict = Literal["holds", "does not hold", "cannot be told"]
+ClaimVerdict = Literal["holds", "does not hold", "cannot be told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Judgement:
 
     claim: Claim
     effect: Effect
-    verdict: Verdict
+    verdict: ClaimVerdict
     words: str
 
 
@@ -87,7 +87,7 @@ def judge(claim: Claim, effect: Effect) -> Judgement:
     value = f"{effect.name}: {_shown(effect.estimate, effect.unit)}"
     ends = f"{sure} {_number(effect.low)} to {_number(effect.high)} over {of}"
     if effect.low == effect.high and effect.low in (claim.low, claim.high):
-        verdict: Verdict = "cannot be told"
+        verdict: ClaimVerdict = "cannot be told"
         why = f"all {of} are alike"
     elif claim.low < effect.low and effect.high < claim.high:
         verdict = "holds"

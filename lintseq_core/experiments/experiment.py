@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.errors import LintSeqError
-from lintseq_core.experiments.claims import Claim, Effect, Judgement, Verdict
+from lintseq_core.experiments.claims import Claim, ClaimVerdict, Effect, Judgement
 from lintseq_core.experiments.places import asset_folder
 from lintseq_core.experiments.profiles import PROFILES, Profile
 from lintseq_core.json_text import json_text
@@ -146,7 +146,7 @@ class Recorded:
     profile: str
     record: RunRecord
     tables: Mapping[str, Frame]
-    verdicts: tuple[tuple[str, Verdict, str], ...]
+    verdicts: tuple[tuple[str, ClaimVerdict, str], ...]
     """Statement, verdict, words."""
     effects: tuple[Effect, ...]
     """Of each of them, in order."""

@@ -352,3 +352,18 @@ def test_pages_open_files_through_one_module_alone() -> None:
                 if names & {name.name for name in node.names}:
                     found.add(str(path.relative_to(ROOT / "dashboard")))
     assert found == {"files/samples.py"}
+
+
+def test_what_is_made_of_an_upload_goes_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
+    rows = [{"task_id": "a", "sample_id": n, "verdict": "passed"} for n in range(3)]
+    be(monkeypatch, "me")
+    app = bring(open_page("pass_at_k"), "mine.jsonl", jsonl(*rows))
+    place = workbench.load_shelf().folder
+    (about,) = place.rglob("about.json")
+    assert not list((tmp_path / "cache").rglob("about.json"))
+    (button,) = [one for one in app.button if one.label == "Remove"]
+    check(button.click().run())
+    assert not about.exists()

@@ -79,7 +79,7 @@ class About:
     by_field: dict[str, int] = field(default_factory=dict)
     """Problems by the field that does not fit; "" where it is the row."""
     first_fault: Fault | None = None
-    """What a reader says that reads no further than to the first row that does not fit."""
+    """The first row that does not fit: scores are refused with this message."""
     stopped: str = ""
     """Why the file was not read to its end, if it was not."""
     remarks: tuple[str, ...] = ()

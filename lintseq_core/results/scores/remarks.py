@@ -99,7 +99,9 @@ def _single(found: Tally, ks: Sequence[int]) -> str:
 def _repeated(found: Tally) -> str:
     if not found.repeated:
         return ""
-    return f"{_count(found.repeated, 'row')} there twice, with the same verdict; counted once"
+    repeat = "repeats" if found.repeated == 1 else "repeat"
+    rows = f"{_count(found.repeated, 'row')} that {repeat} a sample with the same verdict"
+    return f"{rows}: each sample is counted once"
 
 
 def _copies(found: Tally, ks: Sequence[int]) -> str:

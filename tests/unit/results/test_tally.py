@@ -153,7 +153,7 @@ SCORED = "no run record says how many rows to expect: scored on "
             counted(("a", 0, True), ("a", 1, True), ("a", 1, True)),
             [
                 SCORED + "1 problem and 2 samples",
-                "1 row there twice, with the same verdict; counted once",
+                "1 row that repeats a sample with the same verdict: each sample is counted once",
             ],
         ),
         (
