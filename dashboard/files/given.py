@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashboard.files.samples import first_row, holds_samples
 from lintseq_core import EditSequence, LintSeqError, Program
+from lintseq_core.data.cache import cache_folder
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
@@ -77,12 +78,18 @@ def read_given(paths: str) -> Given:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """The files in a folder, the first MAX_LOOKED_AT of them; links out of it are not followed."""
-    root = folder.resolve()
-    inside = (one for one in sorted(root.rglob("*")) if one.is_file())
-    return list(
-        islice((one for one in inside if one.resolve().is_relative_to(root)), MAX_LOOKED_AT)
+    """The files in a folder, the first MAX_LOOKED_AT of them; links out of it are not followed.
+
+    What is kept there of other files, where the cache lies within, is none of them.
+    """
+    root, cache = folder.resolve(), cache_folder().resolve()
+    real = ((one, one.resolve()) for one in sorted(root.rglob("*")) if one.is_file())
+    inside = (
+        one
+        for one, where in real
+        if where.is_relative_to(root) and not where.is_relative_to(cache)
     )
+    return list(islice(inside, MAX_LOOKED_AT))
 
 
 def _files(paths: list[Path]) -> list[Path]:

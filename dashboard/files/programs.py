@@ -27,7 +27,7 @@ from lintseq_core.viewer.outcomes import Results
 from lintseq_core.viewer.trace_runs import runs_of_traces
 from lintseq_core.viewer.traces import ReadTrace
 
-BENCHMARKS = ("basics", "humaneval")
+BENCHMARKS = ("basics", "humaneval", "pocket")
 """Those whose problems are on this machine: nothing is fetched."""
 
 
