@@ -1,7 +1,7 @@
 """The dashboard: `streamlit run dashboard/streamlit_app.py`, or `make dashboard`.
 
-The frame of all pages: navigation and style. What a page shows stands in `app_pages/` and the
-modules beside this one; what is computed, in the library.
+The frame of all pages: navigation and style. What a page shows stands in `app_pages/` and
+the folders beside it; what is computed, in the library.
 """
 
 import sys

@@ -94,8 +94,9 @@ def show_uploader(page: str) -> None:
         on_change=_bring,
         args=(page, _uploader_key()),
     )
+    *others, last = HINTS
     show_note(
-        "What you bring is here on pass@k, Diversity, Generations and Data, for you alone, while "
+        f"What you bring is here on {', '.join(others)} and {last}, for you alone, while "
         "the server keeps it. Larger files: start `lintseq dashboard FILES...` on them. Nothing "
         "in a file is run."
     )

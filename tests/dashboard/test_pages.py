@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lintseq_core import Program, sample_path
+from lintseq_core.lessons.reading import PAGES
 from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
 
@@ -71,6 +72,17 @@ def test_no_remark_of_ours_is_shown_as_text_of_a_page(page: Path) -> None:
     _, *body = ast.parse(page.read_text(encoding="utf-8")).body
     alone = [node for node in body if isinstance(node, ast.Expr)]
     assert [node.lineno for node in alone if not isinstance(node.value, ast.Call)] == []
+
+
+@pytest.mark.parametrize("page", SCRIPTS, ids=[page.stem for page in SCRIPTS])
+def test_every_page_is_in_the_navigation(page: Path) -> None:
+    check(open_overview().switch_page(f"app_pages/{page.name}"))
+
+
+def test_a_lesson_can_lead_to_every_page() -> None:
+    assert sorted(PAGES) == [page.stem for page in SCRIPTS]
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    assert f"`page` ({', '.join(PAGES)})" in teaching
 
 
 def test_a_choice_is_written_to_the_link() -> None:

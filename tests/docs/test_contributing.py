@@ -37,3 +37,14 @@ def test_the_commands_are_made_by_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"^make ([a-z-]+) ", TEXT, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_map_names_every_folder_of_code() -> None:
+    (tree,) = re.findall(r"^## Where things are\n+```\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+    folders = {
+        path.parent.name
+        for top in ("lintseq_core", "dashboard")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    missing = folders - set(re.findall(r"\w+", tree))
+    assert missing == set(), "folders that the map of CONTRIBUTING.md lacks"
