@@ -85,9 +85,7 @@ def files_below(folder: Path) -> list[Path]:
     root, cache = folder.resolve(), cache_folder().resolve()
     real = ((one, one.resolve()) for one in sorted(root.rglob("*")) if one.is_file())
     inside = (
-        one
-        for one, where in real
-        if where.is_relative_to(root) and not where.is_relative_to(cache)
+        one for one, where in real if where.is_relative_to(root) and not where.is_relative_to(cache)
     )
     return list(islice(inside, MAX_LOOKED_AT))
 

@@ -40,6 +40,7 @@ DOCUMENTED = {
     "lintseq_core.generation.trace_reading": "read_trace",
     "lintseq_core.metrics.trajectory": "measure_trajectory states_of",
     "lintseq_core.models.load": "load_model",
+    "lintseq_core.models.pocket.folder": "load_pocket",
     "lintseq_core.results.record": "read_record record_path",
     "lintseq_core.results.store": "list_runs save_run",
     "lintseq_core.viewer": "PlayerWidget PredictWidget",
