@@ -34,7 +34,7 @@ from typing import IO, Literal, NamedTuple, cast
 
 from lintseq_core.errors import LintSeqError
 
-Layout = Literal["lines", "values", "list", "parquet", "zip", "empty", "text"]
+RowLayout = Literal["lines", "values", "list", "parquet", "zip", "empty", "text"]
 START_BYTES = 256 << 10
 """What is read of a file to tell what it is."""
 _READ_BYTES = 1 << 20
@@ -126,7 +126,7 @@ class RowFile:
         self._has_cr_lines = b"\r" in start and b"\n" not in start
         self.start = start.removeprefix(_BOM)
         """The first START_BYTES of the text as UTF-8, or all of it."""
-        self.layout: Layout = self._told_layout()
+        self.layout: RowLayout = self._told_layout()
 
     @property
     def bytes_read(self) -> int:
@@ -234,7 +234,7 @@ class RowFile:
             text = io.BufferedReader(_WithLineFeeds(text), _READ_BYTES)
         return text
 
-    def _told_layout(self) -> Layout:
+    def _told_layout(self) -> RowLayout:
         start = self.start
         if start.startswith((b"PAR1", b"PK\x03\x04")):
             return "parquet" if start.startswith(b"PAR1") else "zip"
@@ -380,7 +380,7 @@ def _encoding_of(first: bytes) -> str:
     return next((encoding for sign, encoding in _UNMARKED if sign.match(first)), "utf-8")
 
 
-def _layout_of_objects(text: str) -> Layout:
+def _layout_of_objects(text: str) -> RowLayout:
     """How objects are laid out of which `text`, which starts with "{", is the start."""
     try:
         end = json.JSONDecoder().raw_decode(text)[1]

@@ -42,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class SharedPrograms:
     """Programs that two parts share; equal is what `normal_text` makes equal."""
 
     n_a: int
@@ -119,7 +119,7 @@ def _named(tests: Mapping[str, tuple[str, ...]]) -> str:
     return f" ({'; '.join(told)})"
 
 
-def overlap(a: Part, b: Part) -> Overlap | None:
+def overlap(a: Part, b: Part) -> SharedPrograms | None:
     """The programs that both have; None while one is not read."""
     if not a.store.has_structure or not b.store.has_structure:
         return None
@@ -128,7 +128,7 @@ def overlap(a: Part, b: Part) -> Overlap | None:
         for part in (a, b)
     )
     both = in_a.keys() & in_b.keys()
-    return Overlap(
+    return SharedPrograms(
         n_a=len(in_a),
         n_b=len(in_b),
         n_both=len(both),

@@ -9,8 +9,8 @@ import pytest
 
 from lintseq_core.results.samples.statistics import (
     MEASURES,
-    Overlap,
     Part,
+    SharedPrograms,
     edit_feature_frame,
     feature_frame,
     histogram_frame,
@@ -78,7 +78,7 @@ def test_programs_are_in_both_whatever_their_last_lines(part: Part, tmp_path: ob
         {"task_id": "U", "completion": "y"},
     ]
     other = whole(store_of(Path(str(tmp_path)), rows))
-    assert overlap(part, other) == Overlap(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
+    assert overlap(part, other) == SharedPrograms(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
 
 
 def test_a_histogram_has_the_same_bins_for_both_and_its_shares_add_up(part: Part) -> None:
