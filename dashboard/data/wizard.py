@@ -150,6 +150,10 @@ def _show_known(path: Path, name: str) -> KnownFile | None:
     except (LintSeqError, OSError) as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
+    if known.kind == "traces":
+        said = f"{name}: {known.title}; the page Generations steps through it"
+        st.error(as_markdown(said), icon=":material/error:")
+        return None
     st.markdown(
         f"**{as_markdown(name)}**: {as_markdown(known.title)}. Recognised by: "
         f"{as_markdown(known.why)}."

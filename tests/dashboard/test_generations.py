@@ -101,7 +101,9 @@ def test_the_command_asks_the_same_again() -> None:
 
 def test_the_command_names_what_else_the_trace_was_made_with() -> None:
     trace = read_trace(TRACE)
-    request = replace(trace.header.request, mode="whole", stop=("\n\n", "-"), n_retries=None)
+    request = replace(
+        trace.header.request, mode="whole", stop=("\n\n", "-"), n_retries=None, edit_format=None
+    )
     header = replace(
         trace.header, request=request, problem=None, model="org/m", revision="v1", backend="vllm"
     )
