@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -261,7 +262,21 @@ def store_place(path: Path, name: str, scorer: str = "") -> StorePlace:
     folder = store_folder(path, name, scorer)
     if any(part.startswith(UPLOADS) for part in path.parts):
         folder = path.parent / ".stores" / folder.name
+    elif not _is_writable(folder):
+        folder = Path(load_spare_folder().name, folder.name)
     return StorePlace(path, name, scorer, folder)
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether a folder can be made there."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
+@st.cache_resource(max_entries=1)
+def load_spare_folder() -> tempfile.TemporaryDirectory[str]:
+    """Where stores lie on a machine whose cache cannot be written; it goes with the server."""
+    return tempfile.TemporaryDirectory(prefix="lintseq-stores-")
 
 
 def size_of(path: Path) -> int:

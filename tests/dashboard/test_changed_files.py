@@ -48,3 +48,15 @@ def test_samples_that_have_grown_are_compared_anew(tmp_path: Path) -> None:
         assert read is not None
         found += [problem.n for run in read.runs.values() for problem in run.problems.values()]
     assert found == [2, 5]
+
+
+def test_results_are_counted_where_the_cache_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.files.samples import counted  # type: ignore[import-not-found]
+
+    (tmp_path / "no_folder").write_text("")
+    monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "no_folder" / "cache"))
+    runs = counted(write(tmp_path / "results.jsonl", 3))
+    assert runs is not None
+    assert [run.tally.n for run in runs.values()] == [(3,)]
