@@ -395,17 +395,26 @@ def counted(
     store = decided_store(path, name or path.name, deciding)
     if store is None or store.about.kind == "data set":
         return None
-    record = None if name else find_record(path)
-    return _counted(store, path, deciding, name, record)
+    return load_counted(store, str(path), deciding.tests, name)
 
 
-def _counted(
-    store: Store, path: Path, deciding: Deciding, name: str, record: RunRecord | None
+def _folder(store: Store) -> str:
+    """What tells stores apart in a cache: the folder, which belongs to a content and a name."""
+    return str(store.folder)
+
+
+@st.cache_resource(
+    max_entries=MAX_FILES, show_spinner="Counting samples", hash_funcs={Store: _folder}
+)
+def load_counted(
+    store: Store, path: str, tests: Tests, name: str
 ) -> dict[float | None, Run] | None:
-    tallies = store.tallies("all", name or str(path))
-    if deciding.tests == "base" and {one.suite for one in tallies.values()} == {"plus"}:
-        tallies = store.tallies("base", name or str(path))
-    found = CountedFile(name or str(path), tallies, record, store.about.score_remarks)
+    """The runs in a store, by temperature; None if no sample is decided."""
+    record = None if name else find_record(Path(path))
+    tallies = store.tallies("all", name or path)
+    if tests == "base" and {one.suite for one in tallies.values()} == {"plus"}:
+        tallies = store.tallies("base", name or path)
+    found = CountedFile(name or path, tallies, record, store.about.score_remarks)
     if not found.n_samples or found.undecided == found.n_samples:
         return None
     require_complete(found)
@@ -413,8 +422,8 @@ def _counted(
         temperature: Run(
             one,
             (*remarks(one, found.record, (1, min(one.n))), *found.remarks),
-            path="" if name else str(path),
-            file=name or str(path),
+            path="" if name else path,
+            file=name or path,
             temperature=temperature,
             is_part=len(tallies) > 1,
             scorer=store.about.scorer,
@@ -481,16 +490,14 @@ def sampled(
 
 
 @st.cache_resource(
-    max_entries=MAX_FILES,
-    show_spinner="Reading samples",
-    hash_funcs={Store: lambda store: str(store.folder)},
+    max_entries=MAX_FILES, show_spinner="Reading samples", hash_funcs={Store: _folder}
 )
 def load_sampled(
     store: Store, path: str, name: str, benchmark: str, tests: Tests, style: PromptStyle | None
 ) -> SamplesFile:
     """The runs of a store, or the verdicts of one without programs."""
     if not store.has_programs:
-        return SamplesFile(store.keys(), {}, verdicts_of(store.samples(most=0), tests))
+        return SamplesFile(load_keys(store), {}, verdicts_of(store.samples(most=0), tests))
     few = store.samples(most=MAX_PER_PROBLEM)
     votes = store.about.votes
     runs = runs_of_samples(few, name, path, benchmark, style=style, tests=tests, votes=votes)
@@ -499,13 +506,23 @@ def load_sampled(
     runs = {
         key: replace(run, scorer=scorer, remarks=(*run.remarks, *said)) for key, run in runs.items()
     }
-    return SamplesFile(store.keys(), runs, {})
+    return SamplesFile(load_keys(store), runs, {})
 
 
 def keys_of(path: Path, name: str) -> Keys:
     """The samples that a file tells of; LintSeqError, OSError where it cannot be read."""
     store = _ready(path, name)
-    return store.keys() if store is not None else frozenset()
+    return load_keys(store) if store is not None else frozenset()
+
+
+@st.cache_resource(
+    max_entries=MAX_FILES,
+    show_spinner="Looking at the samples of this file",
+    hash_funcs={Store: _folder},
+)
+def load_keys(store: Store) -> Keys:
+    """The samples that a store tells of."""
+    return store.keys()
 
 
 def has_programs(path: Path, name: str) -> bool:
@@ -519,7 +536,13 @@ def has_programs(path: Path, name: str) -> bool:
 
 def record_of(path: Path) -> RunRecord | None:
     """The run record of the results at `path`; ScoreError if it describes another file."""
-    return find_record(path)
+    return stamped(load_record_of, path)
+
+
+@st.cache_resource(max_entries=200, show_spinner="Comparing the file with its run record")
+def load_record_of(path: str, modified: int, size: int) -> RunRecord | None:
+    """The run record of a file of results, which is hashed for it."""
+    return find_record(Path(path))
 
 
 def record_beside(path: Path) -> RunRecord | None:
