@@ -96,7 +96,7 @@ class Row(NamedTuple):
 
 
 class RowFile:
-    """A file of rows; `rows`, `blocks` and `open` read it once more each time.
+    """A file of rows; `rows` and `open` read it once more each time.
 
     RowFileError for what is known to be something else, such as a file packed by zstd; OSError.
     """
@@ -132,12 +132,6 @@ class RowFile:
     def bytes_read(self) -> int:
         """How much of the file, as it lies there, the reading of its rows has taken so far."""
         return 0 if self._reading is None or self._reading.closed else self._reading.tell()
-
-    @property
-    def has_plain_lines(self) -> bool:
-        """Whether the bytes of the file are its rows, a line each, as far as can be told."""
-        is_plain = not self._is_gzip and self._encoding == "utf-8" and not self._has_cr_lines
-        return is_plain and self.layout == "lines"
 
     @contextlib.contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -184,34 +178,6 @@ class RowFile:
                     yield row
             except _DAMAGES as error:
                 raise self._damaged(error, number) from None
-
-    def blocks(self, n_bytes: int) -> Iterator[tuple[bytes, int]]:
-        """Whole lines of some `n_bytes` together, and how many bytes of text were read for them.
-
-        `rows_of_lines` takes a block apart. What comes before a damage comes before its error.
-        RowFileError for a row longer than `max_row_bytes`.
-        """
-        if self.layout == "lines":
-            yield from self._blocks_of_lines(n_bytes)
-            return
-        texts: list[bytes] = []
-        size = total = 0
-        try:
-            for row in self.rows():
-                if isinstance(row.text, TooLong):
-                    raise RowFileError(f"{self.name}, {row.place}: {self._too_long}")
-                texts.append(row.text)
-                size += len(row.text)
-                if size >= n_bytes:
-                    total += size
-                    yield b"".join(texts), total
-                    texts, size = [], 0
-        except LintSeqError:
-            if texts:
-                yield b"".join(texts), total + size
-            raise
-        if texts:
-            yield b"".join(texts), total + size
 
     def _raw(self) -> contextlib.AbstractContextManager[IO[bytes]]:
         if isinstance(self.source, bytes):
@@ -289,72 +255,11 @@ class RowFile:
         except _DAMAGES as error:
             raise self._damaged(error, number) from None
 
-    def _blocks_of_lines(self, n_bytes: int) -> Iterator[tuple[bytes, int]]:
-        rest = b""
-        total = 0
-        for piece in self._pieces(n_bytes):
-            total += len(piece)
-            end = piece.rfind(b"\n") + 1
-            if end:
-                yield rest + piece[:end], total
-                rest = piece[end:]
-            else:
-                rest += piece
-            if len(rest) > self.max_row_bytes:
-                raise RowFileError(f"{self.name}: {self._too_long}")
-        if rest:
-            yield rest, total
-
-    def _pieces(self, n_bytes: int) -> Iterator[bytes]:
-        """The text in pieces; what can be unpacked before a damage comes before its error."""
-        with self._raw() as raw:
-            text = self._text(raw)
-            while True:
-                parts: list[bytes] = []
-                size = 0
-                try:
-                    while size < n_bytes and (part := text.read(min(_READ_BYTES, n_bytes))):
-                        parts.append(part)
-                        size += len(part)
-                except (*_DAMAGES, RowFileError) as error:
-                    whole, line_end, _ = b"".join(parts).rpartition(b"\n")
-                    if line_end:
-                        yield whole + line_end
-                    if isinstance(error, RowFileError):
-                        raise
-                    raise self._damaged(error) from None
-                if not parts:
-                    return
-                yield b"".join(parts)
-
-    @property
-    def _too_long(self) -> str:
-        return (
-            f"a row of more than {self.max_row_bytes >> 20} MiB; expected one JSON object a line, "
-            "and line breaks between them"
-        )
-
     def _damaged(self, error: Exception, number: int | None = None) -> RowFileError:
         place = f"{self.name}, after row {number}" if number else self.name
         return RowFileError(
             f"{place}: the gzip data is damaged ({error}); copy or download the file again"
         )
-
-
-def rows_of_lines(text: bytes, number: int) -> tuple[list[tuple[int, bytes]], int]:
-    """The rows in a block of lines whose first is row `number`, and the number after its last."""
-    rows = []
-    for line in text.splitlines(keepends=True) if b"\r" not in text else _split_lines(text):
-        for one in _objects_of_line(line):
-            if one.strip():
-                rows.append((number, one))
-            number += 1
-    return rows, number
-
-
-def _split_lines(text: bytes) -> Iterator[bytes]:
-    """The lines of `text` with their ends; "\\r" alone ends none."""
-    return iter(io.BytesIO(text))
 
 
 def _start_of(text: IO[bytes]) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lintseq_core.data import row_files
-from lintseq_core.data.row_files import RowFile, RowFileError, TooLong, rows_of_lines
+from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 
 A, B = {"a": "é \U0001f600\n}{"}, {"b": [1, {"c": None}]}
 ONE, TWO = (json.dumps(row, ensure_ascii=False).encode() for row in (A, B))
@@ -147,24 +147,6 @@ def test_what_bytes_hold_comes_out_as_rows_or_as_one_sentence(
         except RowFileError as error:
             found = str(error)
         assert found == expected
-
-
-@pytest.mark.parametrize("name", [name for name, (_, said) in FILES.items() if said])
-@pytest.mark.parametrize("n_bytes", [1, 60, 1 << 20])
-def test_blocks_hold_the_same_rows(name: str, n_bytes: int) -> None:
-    data, expected = FILES[name]
-    found, number = [], 1
-    try:
-        for block, _ in RowFile(data, name, max_row_bytes=10_000).blocks(n_bytes):
-            rows, number = rows_of_lines(block, number)
-            found += rows
-    except RowFileError as error:
-        if not name.startswith("cut.jsonl.gz"):  # a block knows no row
-            assert str(error) == expected
-        return
-    assert [
-        (number, text) for number, _, text in RowFile(data, max_row_bytes=10_000).rows()
-    ] == found
 
 
 def test_rows_that_are_too_long_are_passed_over_unread() -> None:
