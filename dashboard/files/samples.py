@@ -9,6 +9,7 @@ the cache: a file that has changed is read again.
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import os
 import subprocess
@@ -194,7 +195,10 @@ class StorePlace:
         if not self.has_rows:
             return None
         note_use(self.folder)
-        return load_store(str(self.folder), self.has_structure)
+        # Copies of a file have one store: each says where it lies itself.
+        store = copy.copy(load_store(str(self.folder), self.has_structure))
+        store.about = replace(store.about, path=str(self.path))
+        return store
 
     def make(self) -> None:
         """Read the file while the page waits, and its programs if they are few. LintSeqError."""

@@ -60,3 +60,20 @@ def test_results_are_counted_where_the_cache_cannot_be_written(
     runs = counted(write(tmp_path / "results.jsonl", 3))
     assert runs is not None
     assert [run.tally.n for run in runs.values()] == [(3,)]
+
+
+def test_copies_of_a_file_are_read_once_and_each_says_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.files.samples import store_place  # type: ignore[import-not-found]
+
+    monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
+    places = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        place = store_place(write(tmp_path / folder / "results.jsonl", 3), "results.jsonl")
+        place.make()
+        places.append(place)
+    assert places[0].folder == places[1].folder
+    stores = [place.open() for place in places]
+    assert [Path(store.about.path).parent.name for store in stores] == ["a", "b"]
