@@ -70,7 +70,9 @@ MAX_SEQUENCES = 2_000
 SMALL_BYTES = 8_000_000
 """Up to which a file is read while the page waits: some 0.2 s."""
 FEW_BYTES = 300_000
-"""Up to which its programs are."""
+"""Up to which its programs are, and a file that is packed: it may unpack to any size."""
+PACKED = (b"\x1f\x8b", b"PK", b"PAR1")
+"""What files of gzip, zip and Parquet begin with."""
 MAX_JOBS = 50
 UPLOADS = "lintseq-uploads-"
 """What the folder of uploads is called: their stores lie in it too, and go with them."""
@@ -202,7 +204,7 @@ class StorePlace:
 
     def make(self) -> None:
         """Read the file while the page waits, and its programs if they are few. LintSeqError."""
-        if not self.has_rows and size_of(self.path) <= SMALL_BYTES:
+        if not self.has_rows and is_small(self.path):
             import_file(self.path, self.folder, name=self.name, scorer=self.scorer)
             prune_stores(stores_folder())
         if self.has_rows and not self.has_structure and size_of(self.path) <= FEW_BYTES:
@@ -289,6 +291,15 @@ def size_of(path: Path) -> int:
     return sum(one.stat().st_size for one in files)
 
 
+def is_small(path: Path) -> bool:
+    """Whether a file or folder is read while the page waits."""
+    n_bytes = size_of(path)
+    if n_bytes <= FEW_BYTES or n_bytes > SMALL_BYTES or path.is_dir():
+        return n_bytes <= SMALL_BYTES
+    with path.open("rb") as file:
+        return not file.read(4).startswith(PACKED)
+
+
 @st.cache_resource(max_entries=8, show_spinner="Opening the file")
 def load_store(folder: str, has_structure: bool) -> Store:
     """The store in a folder; opened again when its programs have been read."""
@@ -319,7 +330,7 @@ def decided_store(path: Path, name: str, deciding: Deciding) -> Store | None:
 def _ready(path: Path, name: str, scorer: str = "") -> Store | None:
     place = store_place(path, name, scorer)
     if not place.has_rows:
-        if size_of(path) > SMALL_BYTES:
+        if not is_small(path):
             job = place.job()
             if job.error:
                 raise LintSeqError(job.error)

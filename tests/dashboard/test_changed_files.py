@@ -77,3 +77,18 @@ def test_copies_of_a_file_are_read_once_and_each_says_where_it_lies(
     assert places[0].folder == places[1].folder
     stores = [place.open() for place in places]
     assert [Path(store.about.path).parent.name for store in stores] == ["a", "b"]
+
+
+def test_a_packed_file_is_read_apart_from_a_size_on_at_which_a_plain_one_is_not(
+    tmp_path: Path,
+) -> None:
+    from dashboard.files.samples import is_small  # type: ignore[import-not-found]
+
+    for name, start, n_bytes, small in (
+        ("plain", b"{", 1_000_000, True),
+        ("packed", b"\x1f\x8b", 1_000_000, False),
+        ("few", b"\x1f\x8b", 1_000, True),
+        ("large", b"{", 9_000_000, False),
+    ):
+        (tmp_path / name).write_bytes(start.ljust(n_bytes))
+        assert is_small(tmp_path / name) is small, name
