@@ -135,8 +135,13 @@ class _Run(OptionGroup):
         ),
     ] = None
     packing: Annotated[
-        bool, typer.Option("--packing/--padding", help="Examples side by side: faster.")
-    ] = True
+        bool | None,
+        typer.Option(
+            "--packing/--padding",
+            help="Examples side by side in a row: faster, but for small models on a CPU.",
+            show_default="of the preset",
+        ),
+    ] = None
     device: DeviceOption = "auto"
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="End early; the command without it goes on.")
@@ -288,8 +293,7 @@ def _configured(
     )
     execution = replace(
         execution,
-        **given(micro_batch=run.micro_batch),
-        packing=run.packing,
+        **given(micro_batch=run.micro_batch, packing=run.packing),
         device=run.device,
         save_every=run.save_every,
         tracker=run.tracker,

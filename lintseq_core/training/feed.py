@@ -105,7 +105,8 @@ class ShuffledFeed:
 
     def _rows(self, examples: list[Encoded]) -> list[Row]:
         if self._packed_length is None:
-            return [(example,) for example in examples]
+            # Of like length side by side, so that a micro-batch has little padding.
+            return [(example,) for example in sorted(examples, key=lambda one: -len(one.ids))]
         return pack(examples, self._packed_length)
 
     def _order(self, epoch: int) -> list[int]:
