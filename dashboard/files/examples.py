@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.files.brought import Brought, Kind
-from dashboard.files.loaders import GENERATIONS, load_examples, load_tasks, load_traces
+from dashboard.files.loaders import load_examples, load_tasks, load_traces
 from dashboard.files.samples import shipped_folder
+from dashboard.files.shipped import shipped_models
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
@@ -31,18 +32,19 @@ LINTSEQ, RANDSEQ, TINY_MODEL = (
 
 
 def shipped_results() -> list[Brought]:
-    """Results of twenty samples a problem of each adapter that ships."""
+    """Results of each model that ships; of pocket models with the programs."""
     return [
-        _ships(f"{path.stem}{SHIPS}", path, "results", "results of lintseq")
-        for path in sorted(GENERATIONS.parent.glob("*.jsonl"))
+        _ships(f"{model.name}{SHIPS}", model.results, "results", "results of lintseq")
+        for model in shipped_models()
     ]
 
 
 def shipped_samples() -> list[Brought]:
-    """The programs of those results."""
+    """The programs of those results that hold none."""
     return [
-        _ships(path.name, path, "samples", "samples of lintseq")
-        for path in sorted((GENERATIONS.parent / "samples").glob("*.jsonl"))
+        _ships(model.samples.name, model.samples, "samples", "samples of lintseq")
+        for model in shipped_models()
+        if model.samples is not None
     ]
 
 
