@@ -456,20 +456,20 @@ def write_all(
             write_trace(found, problem.task_id, states[problem.task_id], path)
 
 
-def main(
-    study: Annotated[Path, typer.Argument(help="Folder of the study.")],
-    target: Annotated[Path, typer.Option(help="Where it goes.")] = Path("assets/pocket"),
-    allow_execution: Annotated[
-        bool, typer.Option("--allow-execution", help="Run the tests of states, in boxes.")
-    ] = False,
-    samples: Annotated[int, typer.Option(min=1, help="Samples a task in the study.")] = N_SAMPLES,
-    workers: Annotated[int | None, typer.Option(min=1, help="Boxes at a time.")] = None,
-) -> None:
-    """Write models, samples and traces that ship."""
-    problems = get_benchmark(BENCHMARK).problems()
-    traced = problems.spread(N_TRACED_TASKS)
+def make_all(
+    study: Path,
+    target: Path,
+    problems: ProblemSet,
+    *,
+    n_samples: int = N_SAMPLES,
+    n_traced_tasks: int = N_TRACED_TASKS,
+    allow_execution: bool = False,
+    workers: int | None = None,
+) -> dict[str, int]:
+    """Write models, samples and traces that ship to `target`; the bytes of each part."""
+    traced = problems.spread(n_traced_tasks)
     names = names_in(study)
-    studied = [read_studied(study, name, problems, traced, samples) for name in names]
+    studied = [read_studied(study, name, problems, traced, n_samples) for name in names]
     states = states_to_judge(studied, traced)
     n_missing = sum(not verdict for of_task in states.values() for verdict in of_task.values())
     if n_missing and not allow_execution:
@@ -477,20 +477,37 @@ def main(
             f"{n_missing:,} states have no verdict: let their tests run with --allow-execution"
         )
     if n_missing:
-        print(f"{n_missing:,} states are judged", flush=True)
         judge(states, problems, workers)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        made = Path(scratch) / "pocket"
+        made = Path(scratch)
         write_all(studied, traced, states, made)
         require_sizes(made, names)
-        target.mkdir(exist_ok=True)
         for old in (*target.glob("pocket-*"), target / "samples", target / "traces"):
             shutil.rmtree(old, ignore_errors=True)
         for part in made.iterdir():
             shutil.move(part, target / part.name)
-    for name in (*names, "samples", "traces"):
-        print(f"{name}: {bytes_below(target / name):,} bytes")
+    return {name: bytes_below(target / name) for name in (*names, "samples", "traces")}
+
+
+def main(
+    study: Annotated[Path, typer.Argument(help="Folder of the study.")],
+    target: Annotated[Path, typer.Option(help="Where it goes.")] = Path("assets/pocket"),
+    allow_execution: Annotated[
+        bool, typer.Option("--allow-execution", help="Run the tests of states, in boxes.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Boxes at a time.")] = None,
+) -> None:
+    """Write models, samples and traces that ship."""
+    sizes = make_all(
+        study,
+        target,
+        get_benchmark(BENCHMARK).problems(),
+        allow_execution=allow_execution,
+        workers=workers,
+    )
+    for name, n_bytes in sizes.items():
+        print(f"{name}: {n_bytes:,} bytes")
 
 
 if __name__ == "__main__":

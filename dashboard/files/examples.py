@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -39,6 +40,13 @@ def shipped_results() -> list[Brought]:
     ]
 
 
+def opened_on() -> list[str]:
+    """The runs that a page shows before the reader chooses: of pocket models, else of others."""
+    models = shipped_models()
+    pocket = [f"{model.name}{SHIPS}" for model in models if model.is_pocket]
+    return pocket or [f"{model.name}{SHIPS}" for model in models]
+
+
 def shipped_samples() -> list[Brought]:
     """The programs of those results that hold none."""
     return [
@@ -46,6 +54,20 @@ def shipped_samples() -> list[Brought]:
         for model in shipped_models()
         if model.samples is not None
     ]
+
+
+def shipped_programs() -> dict[str, tuple[Brought, ...]]:
+    """Of each model that ships, by the name of its run, the files of its programs and verdicts."""
+    found = {}
+    for model in shipped_models():
+        name = f"{model.name}{SHIPS}"
+        results = _ships(name, model.results, "results", "results of lintseq")
+        if model.samples is None:
+            found[name] = (results,)
+        else:
+            samples = _ships(name, model.samples, "samples", "samples of lintseq")
+            found[name] = (samples, replace(results, name=f"{model.name}, verdicts{SHIPS}"))
+    return found
 
 
 def shipped_data() -> list[Brought]:
