@@ -71,6 +71,12 @@ def shipped_programs() -> dict[str, tuple[Brought, ...]]:
 
 
 def shipped_data() -> list[Brought]:
+    """What the page Data shows: examples, then the programs of pocket models with verdicts."""
+    pocket = [of_run[0] for of_run in shipped_programs().values() if len(of_run) == 1]
+    return [*written_data(), *pocket]
+
+
+def written_data() -> list[Brought]:
     """Edit sequences of the example programs, and samples of the tiny test model."""
     folder = shipped_folder()
     drawn = f"The example programs, {N_PATHS} sequences of each, drawn by"
@@ -91,7 +97,7 @@ def _ships(name: str, path: Path, kind: Kind, title: str, note: str = "") -> Bro
 
 def write_shipped(path: Path) -> None:
     """Write the file at `path` if it is one that ships. LintSeqError if that cannot be done."""
-    if path in {file.path for file in shipped_data()}:
+    if path in {file.path for file in written_data()}:
         if not path.is_file():
             load_shipped.clear(str(path))  # somebody emptied the folder since
         try:

@@ -133,9 +133,7 @@ def final_outcomes(
 ) -> list[Outcomes | None]:
     """The outcomes of the tests on the last state of each sample."""
     mode = read.trace.header.request.mode
-    return [
-        outcomes_of_sample(sample, mode, task, results)[-1] for sample in read.trace.samples
-    ]
+    return [outcomes_of_sample(sample, mode, task, results)[-1] for sample in read.trace.samples]
 
 
 def _untaken(label: str, taken: Mapping[str, object]) -> str:

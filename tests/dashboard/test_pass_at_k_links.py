@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import streamlit as st
 from playwright.sync_api import Page
 
+from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.data.files import file_sha256
 from tests.dashboard.apps import check
 from tests.dashboard.conftest import ROOT
@@ -176,7 +178,7 @@ def test_the_code_of_answers_is_shown_in_the_style_of_their_file(given: Path) ->
 
 
 def test_simulated_samples_are_no_programs() -> None:
-    app = open_page(passk_view=PROBLEMS, problem="Simulated/3")
+    app = open_page(passk_view=PROBLEMS, problem="Simulated/3", run=list(SIMULATED))
     assert "no programs behind them" in words(app)
 
 
@@ -196,7 +198,8 @@ def test_a_problem_leads_to_its_traces(given: Path) -> None:
 def test_a_click_on_a_cell_chooses_its_problem_and_the_link_leads_back(
     page: Page, server_url: str
 ) -> None:
-    page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem&order=As+numbered")
+    runs = urlencode({"run": list(SIMULATED)}, doseq=True)
+    page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem&order=As+numbered&{runs}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.locator(".js-plotly-plot").scroll_into_view_if_needed()
     page.wait_for_timeout(500)  # the chart is sized anew

@@ -189,6 +189,8 @@ def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_el
     assert f"{explorer}/.streamlit/config.toml" in files
     assert f"{explorer}/assets/adapters/smollm2-135m-lintseq/README.md" in files
     assert f"{explorer}/assets/pocket/README.md" in files
-    assert not [file for file in files if "/assets/adapters/" in file and file.endswith(".safetensors")]
+    assert not [
+        file for file in files if "/assets/adapters/" in file and file.endswith(".safetensors")
+    ]
     assert wheel.stat().st_size <= MAX_WHEEL_BYTES
     assert not [file for file in files if "__pycache__" in file or file.endswith(".pyc")]
