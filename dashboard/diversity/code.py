@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.diversity.runs import N_PAIRS, SHIPS, trace_paths
-from dashboard.files.loaders import TRACES
+from dashboard.diversity.runs import N_PAIRS, trace_paths
 from dashboard.shared.calls import Code, call, code
 from dashboard.shared.commands import command_line
 from lintseq_core.cli.diversity import diversity
@@ -43,14 +42,7 @@ def diversity_command(run: SampledRun, most: int) -> str:
 
 def _source(name: str, run: SampledRun) -> Code:
     if run.traces:
-        ships = name.endswith(SHIPS)
-        known = ("problems", "results") if ships else ()
-        read = call(
-            read_trace_runs,
-            trace_paths(run, shipped=ships),
-            **{key: str(TRACES / f"{key}.jsonl") for key in known},
-        )
-        return code("{}[{}]", read, name.removesuffix(SHIPS))
+        return code("{}[{}]", call(read_trace_runs, trace_paths(run)), name)
     told: dict[str, object] = {
         "results": run.results,
         "benchmark": run.benchmark,

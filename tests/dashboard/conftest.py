@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, Page
 
+from dashboard.files import loaders
+from dashboard.files.given import GIVEN_VARIABLE
 from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
+TRACES = ROOT / "tests" / "data" / "traces"
+"""What a test model wrote: its README.md says more."""
+GIVEN_TRACES = json.dumps([str(path) for path in sorted(TRACES.glob("*.*.jsonl"))])
+
+
+@pytest.fixture
+def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dashboard was started on the traces of the test model, whose tasks have known tests."""
+    monkeypatch.setenv(GIVEN_VARIABLE, GIVEN_TRACES)
+    monkeypatch.setattr(loaders, "TESTS", str(TRACES / "problems.jsonl"))
+    monkeypatch.setattr(loaders, "OUTCOMES", str(TRACES / "results.jsonl"))
+    st.cache_resource.clear()
+    yield TRACES
+    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -46,13 +65,28 @@ def offline(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of the dashboard, served as `make dashboard` serves it."""
+    with served({}) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def traces_url() -> Iterator[str]:
+    """The address of the dashboard, started on the traces of the test model."""
+    with served({GIVEN_VARIABLE: GIVEN_TRACES}) as url:
+        yield url
+
+
+@contextmanager
+def served(variables: Mapping[str, str]) -> Iterator[str]:
+    """The address of a dashboard with these environment variables, while it is served."""
     port = free_port()
+    paths = str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")
     process = subprocess.Popen(
         serve_command(port),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")},
+        env={**os.environ, **variables, "PYTHONPATH": paths},
     )
     try:
         wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")

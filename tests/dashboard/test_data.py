@@ -13,6 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.files.shipped import shipped_models
 from lintseq_core.results.formats.recognise import FORMATS as ALL
 from tests.dashboard.apps import bring, check, open_overview
 from tests.dashboard.data_cases import (
@@ -122,7 +123,7 @@ def test_without_files_the_page_shows_data_sets_that_ship() -> None:
     assert [name for name in app.selectbox(key="data").options] == [
         "examples_lintseq.jsonl (ships)",
         "examples_randseq.jsonl (ships)",
-        "tiny_model.jsonl (ships)",
+        *(f"{one.name} (ships)" for one in shipped_models()),
     ]
     assert "300 rows** of 300" in words(app)
     assert facet(app, "contains")["loop"] > 100

@@ -21,14 +21,13 @@ from dashboard.generations.sample import as_command
 from lintseq_core.generation.trace_reading import read_trace
 from tests.command_lines import parsed
 from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.conftest import ROOT, TRACES
 
-pytestmark = pytest.mark.feature("Generations")
+pytestmark = [pytest.mark.feature("Generations"), pytest.mark.usefixtures("traces")]
 
 PAGE = "app_pages/generations.py"
-FOLDER = ROOT / "assets" / "traces"
 EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"
-TRACE = FOLDER / "longest_word.tiny-long.jsonl"
+TRACE = TRACES / "longest_word.tiny-long.jsonl"
 VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
 
 
@@ -38,8 +37,9 @@ def not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_generations(parameters: Mapping[str, str] | None = None) -> AppTest:
+    """The page on the traces of the test model, unless the parameters ask for others."""
     app = open_overview().switch_page(PAGE)
-    for name, value in (parameters or {}).items():
+    for name, value in ({"from": "Given files"} | dict(parameters or {})).items():
         app.query_params[name] = value
     return check(app.run())
 
@@ -55,7 +55,6 @@ def test_the_page_shows_a_sample_and_says_what_made_it() -> None:
     assert shown["generation"]["instruction"].startswith("Write count_vowels")
     assert shown["meta"]["model"] == "tiny-long"
     assert shown["tests"]["names"][0] == "assert count_vowels('') == 0"
-    assert "not a trained model" in texts(app)
     assert "sha256" in texts(app) and "isolation L3" in texts(app)
     assert says(app, "error") == says(app, "warning") == []
 
@@ -78,8 +77,7 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    *_, maker = copies["Copy as command"].split()
-    assert maker == "assets/make/traces.py" and (ROOT / maker).is_file()
+    assert "--model tiny-short -n 10" in copies["Copy as command"]
     exec(copies["Copy as Python"], {})
 
 

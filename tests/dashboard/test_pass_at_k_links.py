@@ -183,7 +183,7 @@ def test_simulated_samples_are_no_programs() -> None:
 
 
 def test_a_problem_leads_to_its_traces(given: Path) -> None:
-    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+    trace = (ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
     named = trace.replace('"problem": "examples count_vowels"', '"problem": "mine T/1"', 1)
     assert named != trace
     (given / "trace.jsonl").write_text(named)

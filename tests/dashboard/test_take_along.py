@@ -47,7 +47,7 @@ CHARTS = [
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Edit sizes"}, "sizes"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "What comes before what"}, "graph"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Two of them"}, "alignment"),
-    ("generations", {"see": "Prefix tree", "task": "running_max"}, "prefix_tree"),
+    ("generations", {"see": "Prefix tree"}, "prefix_tree"),
 ]
 
 
@@ -262,7 +262,6 @@ def test_what_the_player_copies_makes_the_sequence_that_it_plays(
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"from": "Traces that ship", "task": "running_max", "sample": "4"},
         {"from": "SmolLM2-135M", "model": "smollm2-135m-lintseq", "sample": "2"},
         {"from": "SmolLM2-135M", "model": "smollm2-135m-whole"},
         {"from": "Given files", "task": "running_max"},
@@ -277,7 +276,7 @@ def test_the_script_of_a_sample_prints_the_states_that_its_player_shows(
 ) -> None:
     """Also of whole programs, of a file in any folder, and of one that holds several traces."""
     traces = [
-        ROOT / "assets/traces" / f"{one}.tiny-long.jsonl"
+        ROOT / "tests/data/traces" / f"{one}.tiny-long.jsonl"
         for one in ("is_palindrome", "running_max")
     ]
     (tmp_path / "two.jsonl").write_bytes(b"".join(path.read_bytes() for path in traces))

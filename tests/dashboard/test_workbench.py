@@ -25,7 +25,7 @@ from tests.dashboard.conftest import ROOT
 pytestmark = pytest.mark.feature("Files of visitors")
 
 PAGES = ("pass_at_k", "diversity", "generations", "data")
-TRACE = (ROOT / "assets" / "traces" / "longest_word.tiny-long.jsonl").read_bytes()
+TRACE = (ROOT / "tests" / "data" / "traces" / "longest_word.tiny-long.jsonl").read_bytes()
 
 
 def jsonl(*rows: dict[str, Any]) -> bytes:
