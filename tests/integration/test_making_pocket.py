@@ -138,7 +138,9 @@ def test_what_is_too_large_to_ship_is_refused_and_replaces_nothing(
     (target / "samples").mkdir(parents=True)
     (target / "samples" / "old.jsonl.gz").write_bytes(b"old")
     monkeypatch.setattr(pocket, "MAX_TRACES_BYTES", 1_000)
-    with pytest.raises(LintSeqError, match=r"^traces: [0-9,]+ bytes, and 1,000 may ship$"):
+    with pytest.raises(
+        LintSeqError, match=r"^traces: [0-9,]+ bytes, and 1,000 may ship; ship fewer"
+    ):
         made(study, target, problems)
     assert files_of(target) == {"samples/old.jsonl.gz": b"old"}
 
