@@ -51,8 +51,10 @@ MAX_MODEL_BYTES = 1_700_000
 MAX_SAMPLES_BYTES = 2_000_000
 MAX_TRACES_BYTES = 5_000_000
 """Of all models together."""
-TOKEN_DIGITS = 2
-"""Decimals of log-probabilities and entropies of tokens: a page shows no more."""
+DIGITS = {"log_probs": 2, "entropies": 1}
+"""Decimals of what tokens have; seconds have two."""
+UNREAD = ("log_prob", "entropy")
+"""Fields of a step that are worked out from its tokens when a trace is read."""
 KEPT = ("task_id", "sample_id", "verdict", "passed", "isolation", "integrity", "flags", "detail",
         "tests", "answer")  # fmt: skip
 """Fields of a verdict that ship: all but times."""
@@ -176,17 +178,20 @@ def _first_samples(events: Iterable[Row]) -> list[Row]:
 
 
 def _shortened(row: Row) -> Row:
-    """`row` with fewer decimals."""
-    tokens = row["tokens"]
-    shorter = {name: list(map(_rounded, tokens[name])) for name in ("log_probs", "entropies")}
-    return {**row, "seconds": _rounded(row["seconds"]), "tokens": tokens | shorter}
+    """`row` with fewer decimals, without what follows from its tokens."""
+    kept = {name: row[name] for name in row if row["kind"] == "end" or name not in UNREAD}
+    shorter = {
+        name: [_rounded(value, digits) for value in row["tokens"][name]]
+        for name, digits in DIGITS.items()
+    }
+    return {**kept, "seconds": _rounded(row["seconds"], 2), "tokens": row["tokens"] | shorter}
 
 
-def _rounded(value: float | None) -> float | int | None:
+def _rounded(value: float | None, digits: int) -> float | int | None:
     """A whole number without its decimal point."""
     if value is None:
         return None
-    short = round(value, TOKEN_DIGITS)
+    short = round(value, digits)
     return int(short) if short == int(short) else short
 
 
@@ -434,7 +439,8 @@ def require_sizes(folder: Path, names: Iterable[str]) -> None:
     limits |= {"samples": MAX_SAMPLES_BYTES, "traces": MAX_TRACES_BYTES}
     for name, most in limits.items():
         if (size := bytes_below(folder / name)) > most:
-            raise LintSeqError(f"{name}: {size:,} bytes, and {most:,} may ship")
+            fewer = "; ship fewer tasks with --traced-tasks" if name == "traces" else ""
+            raise LintSeqError(f"{name}: {size:,} bytes, and {most:,} may ship{fewer}")
 
 
 def write_all(
@@ -496,6 +502,9 @@ def main(
     allow_execution: Annotated[
         bool, typer.Option("--allow-execution", help="Run the tests of states, in boxes.")
     ] = False,
+    traced_tasks: Annotated[
+        int, typer.Option(min=1, help="Tasks whose first samples ship edit by edit.")
+    ] = N_TRACED_TASKS,
     workers: Annotated[int | None, typer.Option(min=1, help="Boxes at a time.")] = None,
 ) -> None:
     """Write models, samples and traces that ship."""
@@ -503,6 +512,7 @@ def main(
         study,
         target,
         get_benchmark(BENCHMARK).problems(),
+        n_traced_tasks=traced_tasks,
         allow_execution=allow_execution,
         workers=workers,
     )

@@ -24,11 +24,17 @@ GIVEN_TRACES = json.dumps([str(path) for path in sorted(TRACES.glob("*.*.jsonl")
 
 
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The dashboard was started on the traces of the test model, whose tasks have known tests."""
+    programs = ROOT / "assets" / "programs"
+    tests, outcomes = tmp_path / "tests.jsonl", tmp_path / "outcomes.jsonl"
+    theirs = (TRACES / "problems.jsonl").read_text()
+    tests.write_text(theirs + (programs / "tests.jsonl").read_text())
+    _, *rows = (programs / "outcomes.jsonl").read_text().splitlines(keepends=True)
+    outcomes.write_text((TRACES / "results.jsonl").read_text() + "".join(rows))
     monkeypatch.setenv(GIVEN_VARIABLE, GIVEN_TRACES)
-    monkeypatch.setattr(loaders, "TESTS", str(TRACES / "problems.jsonl"))
-    monkeypatch.setattr(loaders, "OUTCOMES", str(TRACES / "results.jsonl"))
+    monkeypatch.setattr(loaders, "TESTS", str(tests))
+    monkeypatch.setattr(loaders, "OUTCOMES", str(outcomes))
     st.cache_resource.clear()
     yield TRACES
     st.cache_resource.clear()

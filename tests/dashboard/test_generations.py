@@ -183,7 +183,8 @@ def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
     return bring(app, name, content)
 
 
-def test_without_an_upload_the_page_says_what_to_do() -> None:
+def test_without_an_upload_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(GIVEN_VARIABLE)
     app = open_generations({"from": "Upload"})
 
     assert "lintseq generate INSTRUCTION --stepwise" in texts(app)

@@ -124,7 +124,7 @@ def test_a_number_that_is_none_is_left_out_of_the_link(view: str, key: str, numb
 
 @pytest.mark.feature("Links")
 def test_what_a_sample_costs_stands_in_the_link() -> None:
-    app = open_page(axis="Test-time FLOPs", cost="100,2,3")
+    app = open_page(axis="Test-time FLOPs", cost="100,2,3", run=list(SIMULATED))
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert chart["layout"]["xaxis"]["title"]["text"] == "test-time FLOPs a problem"
     assert app.query_params["cost"] == ["100,2,3", "200,135,1"]

@@ -88,7 +88,7 @@ def test_a_model_ships_with_its_card_programs_verdicts_and_traces(
         known = identify(source)
         assert (known.kind, known.format and known.format.name) == ("results", "lintseq")
     done = CliRunner().invoke(lintseq, ["passk", str(samples), "--k", "1", "--json"])
-    assert json.loads(done.stdout)["runs"][str(samples)]["pass@1"] == pytest.approx(0.2)
+    assert json.loads(done.stdout)["pass@1"] == pytest.approx(0.2)
     for problem in problems.spread(N_TRACED):
         path = shipped / "traces" / name / trace_name(problem.task_id)
         (read,), faults = read_traces(path.read_bytes(), path.name)
@@ -109,14 +109,16 @@ def test_a_study_that_does_not_fit_is_one_line_with_the_place(
     folder = changed(study, tmp_path)
     target = tmp_path / "pocket"
     with pytest.raises(LintSeqError, match=r"5 samples of Pocket/0, and 50 ship; sample with -b"):
-        make_all(folder, target, problems, allow_execution=True)
+        make_all(folder, target, problems, n_traced_tasks=N_TRACED, allow_execution=True)
     (folder / "pocket-randseq" / "about.json").write_text('{"trained_tokens": 3, "seed": "a"}')
     with pytest.raises(LintSeqError, match=r"pocket-randseq/about.json: seed is no int"):
         made(folder, target, problems)
-    rows = (folder / "pocket-lintseq" / "results.jsonl").read_text().splitlines(keepends=True)
-    (folder / "pocket-lintseq" / "results.jsonl").write_text("".join(rows[1:]))
+    results = folder / "pocket-lintseq" / "results.jsonl"
+    rows = results.read_text().splitlines(keepends=True)
+    results.write_text("".join(rows[1:]))
     with pytest.raises(LintSeqError, match=r"results\.jsonl is not of samples/samples\.jsonl"):
         made(folder, target, problems)
+    results.write_text("".join(rows))
     (folder / "pocket-placed").rename(folder / "pocket-anchored")
     with pytest.raises(LintSeqError, match="the model writes placed, and one of this name"):
         made(folder, target, problems)
@@ -136,7 +138,9 @@ def test_what_is_too_large_to_ship_is_refused_and_replaces_nothing(
     (target / "samples").mkdir(parents=True)
     (target / "samples" / "old.jsonl.gz").write_bytes(b"old")
     monkeypatch.setattr(pocket, "MAX_TRACES_BYTES", 1_000)
-    with pytest.raises(LintSeqError, match=r"^traces: [0-9,]+ bytes, and 1,000 may ship$"):
+    with pytest.raises(
+        LintSeqError, match=r"^traces: [0-9,]+ bytes, and 1,000 may ship; ship fewer"
+    ):
         made(study, target, problems)
     assert files_of(target) == {"samples/old.jsonl.gz": b"old"}
 
