@@ -263,7 +263,7 @@ def test_the_code_of_the_measures_runs(given: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.startswith("it's.jsonl ProblemDiversity(")
 
 
-def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
+def test_a_model_at_two_temperatures_is_two_runs(traces: Path, given: Path) -> None:
     trace = (ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
     (given / "hot.jsonl").write_text(trace)
     (given / "cold.jsonl").write_text(trace.replace('"temperature": 1.1', '"temperature": 0.2', 1))

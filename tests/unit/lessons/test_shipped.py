@@ -174,7 +174,7 @@ def test_the_traces_are_as_told() -> None:
 def test_as_many_samples_pass_as_told() -> None:
     name, title = "where_generations_fail", "Fifty at once"
     (step,) = (one for one in LESSONS[name].steps if one.title == title)
-    asked = step.links[0].parameters
+    asked = dict(step.links[0].parameters)
     model = asked["run"].removesuffix(" (ships)")
     packed = (ASSETS / "pocket" / "samples" / f"{model}.jsonl.gz").read_bytes()
     rows = [json.loads(row) for row in gzip.decompress(packed).splitlines()]
