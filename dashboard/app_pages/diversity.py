@@ -30,6 +30,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+N_OPENED = 2
+"""Runs that ship that the page opens on: comparing the programs of one takes seconds."""
 MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 
 forget_unreadable_numbers("first", "second")
@@ -63,7 +65,7 @@ choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs
 if choices.chosen().tests == "base":
     found = read_files()
 by_heart = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
-default = list(found.runs) or list(by_heart) or opened_on()
+default = list(found.runs) or list(by_heart) or opened_on()[:N_OPENED]
 everything = [*found.runs, *ships, *by_heart]
 chosen = chosen_names(everything, default, key="div_runs", parameter="run", missing=MISSING_FILE)
 found = read_files(chosen)
