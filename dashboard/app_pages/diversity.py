@@ -29,6 +29,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+N_OPENED = 2
+"""Runs that ship that the page opens on: comparing the programs of one takes seconds."""
 MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 
 forget_unreadable_numbers("first", "second")
@@ -61,8 +63,7 @@ found = read_files()
 choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs.values()))
 if choices.chosen().tests == "base":
     found = read_files()
-default = list(found.runs) or opened_on()
-everything = [*found.runs, *ships]
+default = list(found.runs) or opened_on()[:N_OPENED]
 chosen = chosen_names(everything, default, key="div_runs", parameter="run", missing=MISSING_FILE)
 found = read_files(chosen)
 chosen = [name for name in chosen if name in found.runs]

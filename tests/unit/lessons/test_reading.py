@@ -262,7 +262,18 @@ def test_what_is_wrong_is_named_with_its_place_and_a_remedy(text: str, message: 
             "question, steps: step 7: an edit follows the steps 0 to 6 alone",
         ),
     ],
-    ids=["program", "file", "syntax", "step", "trace", "sample", "line", "blank", "predict"],
+    ids=[
+        "program",
+        "file",
+        "syntax",
+        "step",
+        "model",
+        "task",
+        "sample",
+        "line",
+        "blank",
+        "predict",
+    ],
 )
 def test_what_a_step_asks_for_and_is_not_there_is_named(body: str, message: str) -> None:
     lesson = parse_lesson(step(body), "bad.yaml", folder=str(PROJECT / "tests"))
