@@ -64,6 +64,7 @@ choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs
 if choices.chosen().tests == "base":
     found = read_files()
 default = list(found.runs) or opened_on()[:N_OPENED]
+everything = [*found.runs, *ships]
 chosen = chosen_names(everything, default, key="div_runs", parameter="run", missing=MISSING_FILE)
 found = read_files(chosen)
 chosen = [name for name in chosen if name in found.runs]
