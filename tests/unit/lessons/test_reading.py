@@ -243,7 +243,7 @@ def test_what_is_wrong_is_named_with_its_place_and_a_remedy(text: str, message: 
         ),
         (
             "    show: {trace: {task: Pocket/1, model: pocket-whole}}",
-            "show, trace: no trace of 'Pocket/1' by 'pocket-whole' ships; there are Pocket/0, Pocket/3",
+            "show, trace: no trace of 'Pocket/1' by 'pocket-whole' ships; there are Pocket/0, Pocket/",
         ),
         (
             "    show: {trace: {task: Pocket/0, model: pocket-whole, sample: 5}}",
