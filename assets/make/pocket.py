@@ -73,6 +73,7 @@ class Studied:
     """A verdict and the program of each sample, by task and number."""
     record: RunRecord
     """Of the verdicts."""
+    n_parameters: int
     request: GenerationRequest
     """What all tasks have in common, but for the instruction."""
     n_compile: int
@@ -164,7 +165,18 @@ def read_studied(
         for key in order
     )  # fmt: skip
     record = read_record(record_path(folder / "results.jsonl"))
-    return Studied(name, folder, about, rows, record, request, n_compile, n_well_formed, traces)
+    return Studied(
+        name,
+        folder,
+        about,
+        rows,
+        record,
+        model.n_parameters,
+        request,
+        n_compile,
+        n_well_formed,
+        traces,
+    )
 
 
 def _named(header: Row, name: str) -> Row:
@@ -382,7 +394,7 @@ def card(found: Studied, n_bytes: int, digest: str) -> str:
     trained = "\n".join(map(_without_folders, found.about["commands"]))
     return f"""# {name}
 
-A model of {count_parameters(found)} parameters that writes {what_it_writes(name)}.
+A model of {found.n_parameters:,} parameters that writes {what_it_writes(name)}.
 It was trained for this project on tasks of the benchmark Pocket, which `lintseq pocket data` makes,
 and runs on any computer with numpy alone. Weights, samples and this card are under the MIT licence
 of the project.
@@ -410,19 +422,6 @@ give programs of these same kinds, or nonsense. It is of one seed, and another s
 differently: `assets/results` says how far models of several seeds lie apart. What it writes is for
 looking at; run it in a sandbox alone.
 """
-
-
-def count_parameters(found: Studied) -> str:
-    """How many numbers its weights are."""
-    model = load_pocket(found.name, found.model)
-    shapes = model.network.shape.weights().values()
-    total = 0
-    for shape in shapes:
-        size = 1
-        for length in shape:
-            size *= length
-        total += size
-    return f"{total:,}"
 
 
 # ------------------------------------------------------------------ all of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from typer.testing import CliRunner
 
 from assets.make.pocket import make_all
 from dashboard.files import samples, shipped
 from dashboard.files.shipped import place_of, shipped_models, shipped_path
 from dashboard.generations import source
 from lintseq_core.benchmarks import get_benchmark
+from lintseq_core.cli import app as lintseq
+from lintseq_core.models.pocket import folder
 from tests.dashboard.apps import check, data, open_overview, payload
 from tests.dashboard.conftest import ROOT
 from tests.integration.pocket_study import FORMATS, N_SAMPLES, make_study
@@ -142,3 +146,20 @@ def test_a_link_to_a_model_that_ships_no_more_says_what_replaced_it(with_pocket:
         "its place."
     )
     assert app.button_group(key="from").value == "Pocket models"
+
+
+def test_the_command_lists_pocket_models_that_ship(
+    assets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "SHIPPED", (assets / "none", assets / "pocket"))
+    done = CliRunner().invoke(lintseq, ["models", "list", "--json"])
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert list(rows)[-4:] == ["pocket-lintseq", "pocket-placed", "pocket-randseq", "pocket-whole"]
+    assert rows["pocket-placed"] == {
+        "name": "pocket-placed",
+        "parameters": 836_736,
+        "origin": "shipped",
+        "hub_id": "",
+        "summary": "writes edits, placed; needs no torch",
+    }
+    assert rows["pocket-whole"]["summary"] == "writes whole programs; needs no torch"

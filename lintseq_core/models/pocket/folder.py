@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, fields
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,11 @@ class PocketModel:
     """What it was trained to write edits in; None: it does not say."""
 
     @property
+    def n_parameters(self) -> int:
+        """How many numbers its weights are."""
+        return sum(prod(shape) for shape in self.network.shape.weights().values())
+
+    @property
     def context_length(self) -> int:
         """The most tokens that prompt and continuation may have."""
         return self.network.shape.context_length
@@ -48,6 +53,12 @@ def find_pocket(name: str) -> Path | None:
     """The folder of the pocket model called `name`, a path or one that is shipped, or None."""
     places = [Path(name), *(folder / name for folder in SHIPPED)]
     return next((place for place in places if is_pocket(place)), None)
+
+
+def shipped_pockets() -> list[Path]:
+    """The folders of the pocket models that are shipped, by name."""
+    folders = (sorted(place.glob("*")) for place in SHIPPED)
+    return next((found for each in folders if (found := [*filter(is_pocket, each)])), [])
 
 
 def is_pocket(folder: Path) -> bool:
