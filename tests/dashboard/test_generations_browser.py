@@ -7,7 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lintseq_core.benchmarks import basics
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.generation.trace_reading import read_trace
+from lintseq_core.viewer.outcomes import read_tasks
 from lintseq_core.viewer.traces import short
 from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.conftest import TRACES
@@ -30,6 +31,12 @@ from tests.dashboard.test_generations import VIEWS, hostile_trace
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Generations")]
 
 GIVEN = "from=Given+files"
+
+
+def asked(task: str) -> str:
+    """What the page calls a task of the test model, in an address."""
+    problems = read_tasks((TRACES / "problems.jsonl").read_text("utf-8"), "problems.jsonl")
+    return quote_plus(short(next(one.instruction for one in problems if one.task_id == task), 60))
 
 
 def samples(name: str) -> tuple[TracedSample, ...]:
@@ -63,7 +70,9 @@ def test_a_sample_is_stepped_through_without_the_server(page: Page, traces_url: 
 
 
 def test_first_bad_edits_are_marked_with_a_sign(page: Page, traces_url: str) -> None:
-    open_page(page, f"{traces_url}/generations?{GIVEN}&task=count_vowels&model=tiny-short")
+    open_page(
+        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short"
+    )
     player = page.locator(".lsp")
     expect(player.locator(".lsp-bars i[data-marks~=bad]")).to_have_count(1)
     sign = player.locator(".lsp-bars i[data-marks~=bad]").evaluate(
@@ -98,7 +107,7 @@ def test_an_edit_that_is_bad_and_passes_all_tests_is_marked_as_both(
 def test_n_and_the_link_lead_to_the_same_sample(
     page: Page, browser: Browser, traces_url: str
 ) -> None:
-    player = open_page(page, f"{traces_url}/generations?{GIVEN}&task=running_max")
+    player = open_page(page, f"{traces_url}/generations?{GIVEN}&task={asked('running_max')}")
     player.focus()
     for _ in range(4):
         page.keyboard.press("n")
@@ -118,7 +127,7 @@ def test_n_and_the_link_lead_to_the_same_sample(
 
 
 def test_a_tile_opens_its_sample(page: Page, traces_url: str) -> None:
-    page.goto(f"{traces_url}/generations?{GIVEN}&see=All+samples&task=longest_word")
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=All+samples&task={asked('longest_word')}")
     page.get_by_role("button", name="Sample 6", exact=False).first.click()
 
     expect(page.locator(".lsp-meta")).to_contain_text("sample 6 of 10")
@@ -126,7 +135,7 @@ def test_a_tile_opens_its_sample(page: Page, traces_url: str) -> None:
 
 
 def test_two_models_step_together(page: Page, traces_url: str) -> None:
-    page.goto(f"{traces_url}/generations?{GIVEN}&see=Two+models&task=count_vowels")
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=Two+models&task={asked('count_vowels')}")
     players = page.locator(".lsp")
     expect(players).to_have_count(2)
     players.first.focus()
@@ -207,7 +216,9 @@ def test_axe_finds_nothing_of_ours(
         viewport={"width": 1200, "height": 900}, color_scheme=theme, reduced_motion="reduce"
     )
     query = f"{GIVEN}&see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
-    page.goto(f"{traces_url}/generations?task=longest_word&model=tiny-short&step=2&{query}")
+    page.goto(
+        f"{traces_url}/generations?task={asked('longest_word')}&model=tiny-short&step=2&{query}"
+    )
     ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case"
     page.locator(ready).first.wait_for()
     page.wait_for_timeout(900)
@@ -219,7 +230,7 @@ def test_axe_finds_nothing_of_ours(
 
 
 def test_samples_can_be_downloaded_as_one_page(page: Page, traces_url: str) -> None:
-    open_page(page, f"{traces_url}/generations?{GIVEN}&task=longest_word")
+    open_page(page, f"{traces_url}/generations?{GIVEN}&task={asked('longest_word')}")
 
     with page.expect_download() as downloading:
         page.get_by_role("button", name="All samples as a page").click()
