@@ -174,7 +174,7 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
     ),
     FineTuningPreset(
-        "pocket", 8e-3, micro_batch=4, gpus=0, batch_size=16, warmup_ratio=0.05, optimizer="muon",
+        "pocket", 1.6e-2, micro_batch=4, gpus=0, batch_size=32, warmup_ratio=0.05, optimizer="muon",
         packing=False,
         source="not in the paper: measured, see assets/results/LOG.md",
     ),
