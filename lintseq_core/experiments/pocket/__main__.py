@@ -1,0 +1,72 @@
+"""`python -m lintseq_core.experiments.pocket`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.experiment import write_result
+from lintseq_core.experiments.pocket.plan import plan_text
+from lintseq_core.experiments.pocket.report import report
+from lintseq_core.experiments.pocket.running import run_study
+from lintseq_core.experiments.pocket.study import PROFILES, StudyFolder
+from lintseq_core.experiments.small_models import command_of
+
+BAD_INPUT = 3
+
+
+def main(
+    profile: Annotated[
+        Literal["smoke", "cpu"], typer.Option(help="smoke: minutes, numbers that mean nothing.")
+    ] = "smoke",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path("pocket_study"),
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, a core each.")] = 1,
+    hours: Annotated[
+        float | None, typer.Option(min=0.0, help="End then; the same command goes on.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave all traces there, some 100 MB a cell.")
+    ] = False,
+    report_only: Annotated[
+        bool, typer.Option("--report", help="Report what is there, whether or not it is all.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count tokens, programs and hours; run none.")
+    ] = False,
+) -> None:
+    """Train, ask and compare the arms; the same command goes on where it was stopped."""
+    folder = StudyFolder(PROFILES[profile], output)
+    try:
+        if dry_run:
+            print(plan_text(folder.study))
+            return
+        if not report_only:
+            until = None if hours is None else time.time() + 3600 * hours
+            if not run_study(folder, jobs=jobs, until=until, keep=keep):
+                print("not all is done: the same command goes on", file=sys.stderr)
+                return
+        result = report(profile, folder)
+        command = command_of("-m lintseq_core.experiments.pocket")
+        shutil.rmtree(output / "report", ignore_errors=True)
+        write_result(
+            replace(result, record=replace(result.record, command=command)), output / "report"
+        )
+        for one in result.judgements:
+            print(f"{one.claim.statement}: {one.verdict}. {one.words}.")
+        for note in result.notes:
+            print(f"Note: {note}")
+        print(output / "report")
+    except LintSeqError as error:
+        print(f"pocket: error: {error}", file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)
