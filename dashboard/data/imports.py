@@ -18,8 +18,8 @@ from lintseq_core.results.samples.store import Store
 WORDS = {"rows": "Reading the file", "programs": "Reading the programs"}
 
 
-def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
-    """The table of a file; None while it is being imported, which the page says, or cannot be.
+def ready_store(path: Path, name: str, scorer: str = "") -> Store | None:
+    """The store of a file; None while it is being imported, which the page says, or cannot be.
 
     `scorer` decides in a log of Inspect with several; by default the first does.
     """
@@ -46,14 +46,14 @@ def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
     return place.open()
 
 
-def decided_tables(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
-    """The tables of `files` (path, name), as that scorer decides which the reader chooses."""
+def decided_stores(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
+    """The stores of `files` (path, name), as that scorer decides which the reader chooses."""
     place = st.empty()
     with place.container():
-        found = [ready_table(path, name) for path, name in files]
+        found = [ready_store(path, name) for path, name in files]
     scorers = [
-        table.about.scorers if table is not None else _scorers(path, name)
-        for (path, name), table in zip(files, found, strict=True)
+        store.about.scorers if store is not None else _scorers(path, name)
+        for (path, name), store in zip(files, found, strict=True)
     ]
     choices = list(dict.fromkeys(one for named in scorers for one in named))
     scorer = choose_scorer(choices)
@@ -61,10 +61,10 @@ def decided_tables(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
         return found
     place.empty()
     return [
-        ready_table(path, name, scorer if scorer in named and scorer != named[0] else "")
-        if table is not None
-        else ready_table(path, name, scorer if scorer in named else "")
-        for (path, name), named, table in zip(files, scorers, found, strict=True)
+        ready_store(path, name, scorer if scorer in named and scorer != named[0] else "")
+        if store is not None
+        else ready_store(path, name, scorer if scorer in named else "")
+        for (path, name), named, store in zip(files, scorers, found, strict=True)
     ]
 
 

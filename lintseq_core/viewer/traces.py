@@ -11,9 +11,8 @@ from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.generation.trace_reading import parse_trace
+from lintseq_core.viewer.rows import MAX_ROW_BYTES, MAX_UNPACKED_BYTES
 
-MAX_ROW_BYTES = 4_000_000
-MAX_UNPACKED_BYTES = 256 << 20
 MAX_TRACES = 200
 MAX_SAMPLES = 1_000
 """Of one trace; more cannot be looked at one by one."""

@@ -139,7 +139,7 @@ class Store:
             self._database = _database(duckdb, folder, narrow)
         except (OSError, KeyError, ValueError, duckdb.Error) as error:  # ArrowInvalid: a ValueError
             raise LintSeqError(
-                f"{folder}: the table is damaged ({error}); remove the folder and import again"
+                f"{folder}: the store is damaged ({error}); remove the folder and import again"
             ) from None
         self.has_edits = bool(self.one("count(*) FILTER (n_edits > 0)"))
         """Whether any program is written as edits."""

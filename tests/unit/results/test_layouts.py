@@ -19,7 +19,7 @@ from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import looks_like_trace, read_traces
 from tests.unit.results.samples.files import build
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ROOT / "tests" / "data" / "row_files"
@@ -77,7 +77,7 @@ def test_rows_are_the_same_in_every_layout(
     ]
     about = build(tmp_path, path)
     assert (about.n_rows, about.n_problems) == (len(expected), 0)
-    store = Store(tmp_path / "table")
+    store = Store(tmp_path / "store")
     assert store.column("number").tolist()[-1] >= 1
     first = expected[0].task_id
     of_first = [one.text for one in expected if one.task_id == first]

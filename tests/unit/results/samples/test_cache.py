@@ -1,4 +1,4 @@
-"""A table belongs to a file as it is now, is made once, and goes when it was not used for long."""
+"""A store belongs to a file as it is now, is made once, and goes when it was not used for long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lintseq_core.results.samples.importing import ABOUT
 from lintseq_core.results.samples.structure import STRUCTURE
 from tests.unit.results.samples.files import SAMPLES, write_rows
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The numbers of a table are those that a reader would count, and two tables are told apart."""
+"""The numbers of a store are those that a reader would count, and two stores are told apart."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from tests.unit.results.samples.files import SAMPLES, store_of
 
 Row = dict[str, object]
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Part:
-    return whole(store_of(tmp_path_factory.mktemp("table"), SAMPLES))
+    return whole(store_of(tmp_path_factory.mktemp("store"), SAMPLES))
 
 
-def whole(table: Store) -> Part:
-    return Part(table)
+def whole(store: Store) -> Part:
+    return Part(store)
 
 
 def test_the_summary_is_what_can_be_counted_by_hand(part: Part) -> None:
