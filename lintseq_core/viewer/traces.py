@@ -135,10 +135,10 @@ def _parsed(rows: list[tuple[int, bytes]], name: str) -> GenerationTrace:
             yield row
 
     try:
-        return parse_trace(give(), "")
+        return parse_trace(give(), name)
     except (LintSeqError, ValueError, OverflowError, RecursionError) as error:
         # A RecordError, or something that a number or text beyond all bounds brings about.
-        told = str(error).removeprefix(f", row {taken + 1}: ")
+        told = str(error.at("")) if isinstance(error, RecordError) else str(error)
         number = rows[taken][0]
         raise _BadRow(f"{name}, row {number}: {short(told)}", taken) from None
 

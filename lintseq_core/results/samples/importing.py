@@ -21,9 +21,9 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.row_files import RowFile, TooLong
 from lintseq_core.data.sources import Source, import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError, readable
+from lintseq_core.errors import LintSeqError, RecordError, readable
 from lintseq_core.json_text import json_text
-from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError, fault_of_record
 from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
 from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Input, row_file
 from lintseq_core.results.formats.recognise import Kind, KnownFile, identify
@@ -281,9 +281,8 @@ class _Reading:
                 yield number, row_of_sample(one, number, name, style)
             except FormatError as error:
                 yield number, error.fault
-            except LintSeqError as error:  # edits in a format that is not known
-                what = str(error).removeprefix(f"{one.place}: ")
-                yield number, Fault(one.place, what, field="edit_format")
+            except RecordError as error:  # edits in a format that is not known
+                yield number, fault_of_record(error, one.place)
 
     def _first(
         self, reading: Iterator[tuple[int, Sample | Fault]]
@@ -326,8 +325,10 @@ class _Reading:
             try:
                 row = data_rows.read_row(number - 1, payload)
                 yield number, row_of_data(row, number, payload)
+            except RecordError as error:
+                yield number, fault_of_record(error, f"{name}, row {number}")
             except (LintSeqError, RecursionError) as error:
-                yield number, _data_fault(f"{name}, row {number}", str(error))
+                yield number, Fault(f"{name}, row {number}", str(error))
 
     def _payloads(self) -> Iterator[tuple[int, Any]]:
         source = self._known.source
@@ -348,12 +349,6 @@ def _and_then(first: Iterable[Any], error: LintSeqError | None, rest: Iterable[A
     if error is not None:
         raise error
     yield from rest
-
-
-def _data_fault(place: str, told: str) -> Fault:
-    at = told.partition(":")[0]
-    field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
-    return Fault(place, told, field=field_name)
 
 
 @dataclass(frozen=True, slots=True)

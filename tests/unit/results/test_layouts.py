@@ -76,7 +76,7 @@ def test_rows_are_the_same_in_every_layout(
         (one.task_id, one.sample_id, one.text, one.passed) for one in expected
     ]
     about = build(tmp_path, path)
-    assert (about.n_rows, about.n_problems) == (len(expected), 0)
+    assert (about.n_rows, about.n_bad_rows) == (len(expected), 0)
     store = Store(tmp_path / "store")
     assert store.column("number").tolist()[-1] >= 1
     first = expected[0].task_id
@@ -102,7 +102,7 @@ def test_results_that_were_laid_out_oddly_are_read(name: str, tmp_path: Path) ->
         samples = list(recognise(source).samples())
     assert [one.passed for one in samples] == [False, True] * 3
     about = build(tmp_path, path)
-    assert (about.format, about.n_rows, about.n_problems) == ("human-eval-results", 6, 0)
+    assert (about.format, about.n_rows, about.n_bad_rows) == ("human-eval-results", 6, 0)
 
 
 def test_a_row_of_a_list_is_named_with_its_row_and_line(tmp_path: Path) -> None:

@@ -19,7 +19,12 @@ from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.programs import edits_of
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.samples import importing
-from lintseq_core.results.samples.importing import About, BadRow, import_file
+from lintseq_core.results.samples.importing import (
+    OTHERS_ARE_READ,
+    About,
+    BadRow,
+    import_file,
+)
 from lintseq_core.results.samples.store import Store
 from lintseq_core.results.scores.counting import count_file
 from lintseq_core.results.scores.tally import Tests, passed_by
@@ -288,6 +293,51 @@ def test_a_bad_row_of_a_data_set_is_named_with_its_field(tmp_path: Path) -> None
     assert (about.n_rows, about.n_bad_rows) == (2, 2)
     assert about.bad_rows[0].row == "row 2"
     assert about.bad_rows[0].field == "birth_steps"
+
+
+EDITS = "\n<|diff|>@@ -0,0 +1 @@\n+x = 1"
+
+
+@pytest.mark.parametrize(
+    ("changed", "bad_row"),
+    [
+        (
+            {"birth_steps": [0, 7]},
+            ("birth_steps", "birth_steps[1]: 7 is no edit of 2 lines", OTHERS_ARE_READ),
+        ),
+        (
+            {"linter": {"name": 3}},
+            ("linter", "linter.name: expected str, found 3", OTHERS_ARE_READ),
+        ),
+        (
+            {"schema_version": 9},
+            (
+                "schema_version",
+                "schema_version is 9; this release reads 1",
+                "write the row with `lintseq sample --format json`",
+            ),
+        ),
+        (
+            {"birth_steps": None, "prompt": "p", "completion": EDITS, "edit_format": "woven"},
+            (
+                "edit_format",
+                "edit_format is 'woven'; this release knows unified, placed, anchored, "
+                "search_replace",
+                "update lintseq-core",
+            ),
+        ),
+    ],
+    ids=["in a list", "in an object", "of another release", "a format of edits"],
+)
+def test_field_and_remedy_of_a_bad_row_are_those_that_its_error_names(
+    tmp_path: Path, changed: dict[str, Any], bad_row: tuple[str, str, str]
+) -> None:
+    program = Program.from_text("x = 1\ny = 2\n")
+    good = sample_path(program, seed=0, linter=get_linter("pyflakes")).to_record()
+    bad = {name: value for name, value in (good | changed).items() if value is not None}
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", [good, bad]))
+    assert about.bad_rows == (BadRow("row 2", *bad_row),)
+    assert about.by_field == {bad_row[0]: 1}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store_of(tmp_path_factory.mktemp("store"), SAMPLES)
 
 
