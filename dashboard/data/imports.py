@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.files.deciding import choose_scorer
 from dashboard.files.examples import write_shipped
-from dashboard.files.samples import scorers_in_file, store_place
+from dashboard.files.samples import StorePlace, scorers_in_file, store_place
 from dashboard.shared.background import Job
-from dashboard.shared.show import as_markdown
+from dashboard.shared.show import as_markdown, errors_in_words
 from lintseq_core import LintSeqError
 from lintseq_core.results.samples.store import Store
 
@@ -31,7 +31,7 @@ def ready_store(path: Path, name: str, scorer: str = "") -> Store | None:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
     if place.has_structure:
-        return place.open()
+        return _opened(place)
     job = place.job()
     if job.error and not place.has_rows:
         st.error(as_markdown(job.error), icon=":material/error:")
@@ -43,7 +43,13 @@ def ready_store(path: Path, name: str, scorer: str = "") -> Store | None:
         st.warning(as_markdown(job.error), icon=":material/warning:")
     if not job.is_over:
         _show_progress(job, place.has_rows)
-    return place.open()
+    return _opened(place)
+
+
+def _opened(place: StorePlace) -> Store | None:
+    with errors_in_words():
+        return place.open()
+    return None
 
 
 def decided_stores(files: Sequence[tuple[Path, str]]) -> list[Store | None]:

@@ -14,6 +14,7 @@ from lintseq_core.results.samples.statistics import (
     edit_feature_frame,
     feature_frame,
     histogram_frame,
+    numbers_of,
     overlap,
     summary,
     summary_frame,
@@ -71,14 +72,40 @@ def test_two_parts_have_a_column_of_differences(part: Part) -> None:
 
 
 def test_programs_are_in_both_whatever_their_last_lines(part: Part, tmp_path: object) -> None:
-    from pathlib import Path
-
     rows = [
         {"task_id": "U", "completion": "import os  \nos.sep"},
         {"task_id": "U", "completion": "y"},
     ]
     other = whole(store_of(Path(str(tmp_path)), rows))
-    assert overlap(part, other) == SharedPrograms(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
+    assert overlap(part, other) == SharedPrograms(
+        n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1, all_rows_a=4, all_rows_b=2
+    )
+
+
+def test_shares_of_programs_in_common_are_of_the_rows_of_each_part(part: Part) -> None:
+    other = Part(part.store, EVERYTHING.and_also('"index" = 0'))
+    none = Part(part.store, EVERYTHING.and_also("false"))
+    found = overlap(part, other)
+    assert found is not None
+    assert (found.share_a, found.share_b) == (0.25, 1.0)
+    without = overlap(part, none)
+    assert without is not None
+    assert without.share_a == 0
+    assert math.isnan(without.share_b)
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (SAMPLES, ("lines", "edits", "largest", "tokens", "characters")),
+        ([{"task_id": "T", "completion": "x = 1"}], ("lines", "tokens", "characters")),
+    ],
+    ids=["edits", "whole programs"],
+)
+def test_only_numbers_that_say_something_are_offered(
+    tmp_path: Path, rows: list[dict[str, object]], names: tuple[str, ...]
+) -> None:
+    assert numbers_of([store_of(tmp_path, rows)]) == names
 
 
 def test_a_histogram_has_the_same_bins_for_both_and_its_shares_add_up(part: Part) -> None:
