@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -245,7 +245,7 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     if tests == "plus":
         if suite == "base":
             what = "was given the base tests alone"
-            raise ScoreError(Fault(sample.place, what, "write these: --tests base"))
+            raise ScoreError(Fault(sample.place, what, "take --tests base"))
         return sample
     passed = passed_by(sample, "base")
     word = "pass" if passed else "fail"
@@ -255,6 +255,12 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     if passed != sample.passed:  # the word of a file is about all of its tests
         verdict = str(Verdict.PASSED) if verdict in _VERDICTS else status
     return structs.replace(sample, passed=passed, base_passed=None, verdict=verdict, extra=kept)
+
+
+def all_decided_by(samples: Iterable[Sample], tests: Tests) -> Iterator[Sample]:
+    """`samples` as `decided_by` has each, or as they are for all tests."""
+    for sample in samples:
+        yield sample if tests == "all" else decided_by(sample, tests)
 
 
 def _undivided(place: str, tests: str) -> Fault:
