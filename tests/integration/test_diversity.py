@@ -123,11 +123,11 @@ def test_the_tests_and_the_scorer_that_decide_are_chosen_and_named() -> None:
     [
         (
             (str(FILES / "lintseq.jsonl"), "--tests", "base"),
-            "base tests were not decided apart; leave out --tests base",
+            "base tests were not decided apart; let all tests decide (without --tests base)",
         ),
         (
             (str(FILES / "made" / "evalplus_base_eval_results.json"), "--tests", "plus"),
-            "was given the base tests alone; take --tests base",
+            "was given the base tests alone; choose the base tests (--tests base)",
         ),
         ((str(FILES / "lintseq.jsonl"), "--scorer", "a"), "leave out --scorer"),
     ],

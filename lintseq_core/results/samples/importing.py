@@ -466,7 +466,10 @@ def read_counts(folder: Path, tests: Tests, name: str) -> dict[float | None, Tal
     if tests not in found:
         if not found:
             raise FormatError(Fault(name, "a data set, no samples", "it has no scores"))
-        what, remedy = "base tests were not decided apart", f"leave out --tests {tests}"
+        what, remedy = (
+            "base tests were not decided apart",
+            f"let all tests decide (without --tests {tests})",
+        )
         raise FormatError(Fault(name, what, remedy))
     counts = found[tests]
     if counts.error is not None:

@@ -214,14 +214,14 @@ class _Counting:
         if self.tests == "plus" and counts["base"]:
             how_many = f"{counts['base']:,} of {counts.total():,} samples"
             what = f"{how_many} were given the base tests alone"
-            raise ScoreError(Fault(self.name, what, "score these: --tests base"))
+            raise ScoreError(Fault(self.name, what, "choose the base tests (--tests base)"))
         if len(counts) > 1:
             told = ", ".join(
                 f"{count:,} by {SUITE_NAMES.get(one, 'other tests')}"
                 for one, count in counts.items()
             )
             what = f"samples are decided by different tests of EvalPlus: {told}"
-            remedy = "score the base tests (--tests base), or each part alone"
+            remedy = "choose the base tests (--tests base), or score each part alone"
             raise ScoreError(Fault(self.name, what, remedy))
         return next(iter(counts), "")
 
@@ -245,7 +245,7 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     if tests == "plus":
         if suite == "base":
             what = "was given the base tests alone"
-            raise ScoreError(Fault(sample.place, what, "take --tests base"))
+            raise ScoreError(Fault(sample.place, what, "choose the base tests (--tests base)"))
         return sample
     passed = passed_by(sample, "base")
     word = "pass" if passed else "fail"
@@ -264,7 +264,11 @@ def all_decided_by(samples: Iterable[Sample], tests: Tests) -> Iterator[Sample]:
 
 
 def _undivided(place: str, tests: str) -> Fault:
-    return Fault(place, "base tests were not decided apart", f"leave out --tests {tests}")
+    return Fault(
+        place,
+        "base tests were not decided apart",
+        f"let all tests decide (without --tests {tests})",
+    )
 
 
 @lru_cache(maxsize=1_000)
