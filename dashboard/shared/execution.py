@@ -10,14 +10,13 @@ import streamlit as st
 from dashboard.files.loaders import StateOutcomes, load_results, load_tasks
 from dashboard.shared import background
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.cli.dashboard import EXECUTION_VARIABLE
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states
 from lintseq_core.viewer.trace_runs import find_task
 
 __test__ = False  # not tests of pytest's
 
-EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
-"""Environment variable that `lintseq dashboard --allow-execution` sets to "1"."""
 KIND = "run tests"
 MAX_STATES = 400
 NOT_ALLOWED = (

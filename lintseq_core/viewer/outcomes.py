@@ -87,7 +87,7 @@ def read_tasks(text: str, name: str) -> tuple[TestedTask, ...]:
         try:
             tasks.append(_task(json.loads(row)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise RecordError(f"{name}, row {number}: {error!r:.120}") from None
+            raise RecordError(f"{error!r:.120}", place=f"{name}, row {number}") from None
     return tuple(tasks)
 
 
@@ -113,7 +113,9 @@ def read_results(text: str, name: str) -> Results:
     rows = [json.loads(row) for row in text.split("\n") if row.strip()]
     header = rows[0] if rows else {}
     if header.get("kind") != "results" or header.get("schema_version") != RESULTS_SCHEMA_VERSION:
-        raise RecordError(f"{name}: no results of schema {RESULTS_SCHEMA_VERSION}; make it anew")
+        raise RecordError(
+            f"no results of schema {RESULTS_SCHEMA_VERSION}", place=name, remedy="make it anew"
+        )
     found = {(row["task_id"], row["state_sha256"]): tuple(row["outcomes"]) for row in rows[1:]}
     return Results(str(header["made"]), found)
 

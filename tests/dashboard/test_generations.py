@@ -16,8 +16,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.files.given import GIVEN_VARIABLE, read_given
+from dashboard.files.given import read_given
 from dashboard.generations.sample import as_command
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.generation.trace_reading import read_trace
 from tests.command_lines import parsed
 from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
@@ -269,7 +270,7 @@ def test_given_traces_are_a_source_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "trace.jsonl").write_bytes(TRACE.read_bytes())
-    monkeypatch.setenv(GIVEN_VARIABLE, json.dumps([str(tmp_path)]))
+    monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(tmp_path)]))
     st.cache_resource.clear()
     app = open_generations({"from": "Given files"})
     st.cache_resource.clear()
