@@ -161,7 +161,8 @@ def _side_by_side(jobs: int, do: Callable[..., None], arguments: Iterable[tuple[
 
 def rate_file(folder: StudyFolder, arm: Arm, rate: float) -> Path:
     """What a try of the pilot came to."""
-    return folder.rate_run(arm, rate).with_suffix(".json")
+    run = folder.rate_run(arm, rate)
+    return run.with_name(f"{run.name}.json")
 
 
 def nats_file(folder: StudyFolder, arm: Arm, seed: int) -> Path:
