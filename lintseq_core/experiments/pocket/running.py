@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -32,6 +33,9 @@ from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
 
 
+_POLL_S = 2.0
+
+
 class OutOfTime(LintSeqError):
     """The time of this sitting is over; the same command goes on."""
 
@@ -46,6 +50,7 @@ class Sitting:
     def __init__(self, folder: Path, until: float | None) -> None:
         """`until`: when to end, as `time.time` counts."""
         self._folder, self._until = folder, until
+        self._parent = os.getppid()
 
     def do(self, command: Command) -> None:
         """Carry out `command` if its output is not there. OutOfTime; LintSeqError if it fails."""
@@ -62,8 +67,8 @@ class Sitting:
             stderr=subprocess.PIPE,
         )
         try:
-            _, told = process.communicate(timeout=self._left())
-        except subprocess.TimeoutExpired:
+            told = self._wait(process)
+        except OutOfTime:
             process.terminate()
             process.communicate()
             raise OutOfTime(f"the time of this sitting is over during '{command}'") from None
@@ -83,20 +88,25 @@ class Sitting:
         """Make `output` here if it is not there."""
         if output.exists():
             return
-        self._left()
+        self._check()
         started = time.perf_counter()
         make()
         seconds = round(time.perf_counter() - started, 1)
         self._log({"stage": "count", "command": output.name, "seconds": seconds})
 
-    def _left(self) -> float | None:
-        """Seconds; OutOfTime where there are none."""
-        if self._until is None:
-            return None
-        left = self._until - time.time()
-        if left <= 0:
+    def _wait(self, process: subprocess.Popen[bytes]) -> bytes:
+        """What `process` told when it ended."""
+        while True:
+            self._check()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=_POLL_S)[1]
+
+    def _check(self) -> None:
+        """OutOfTime where time is over, or where what began this process has gone."""
+        if self._until is not None and time.time() >= self._until:
             raise OutOfTime("the time of this sitting is over")
-        return left
+        if os.getppid() != self._parent:
+            raise OutOfTime("what began this has ended")
 
     def _log(self, row: dict[str, Any]) -> None:
         with (self._folder / "stages.jsonl").open("a", encoding="utf-8") as file:
