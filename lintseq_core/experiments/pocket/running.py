@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import file_sha256, whole_file
+from lintseq_core.edits.formats import EditFormatName
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.pocket.cells import count_cell, read_counts, write_counts
@@ -31,7 +32,6 @@ from lintseq_core.experiments.pocket.study import (
 )
 from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
-
 
 _POLL_S = 2.0
 
@@ -175,6 +175,12 @@ def rate_file(folder: StudyFolder, arm: Arm, rate: float) -> Path:
     return run.with_name(f"{run.name}.json")
 
 
+def format_nats_file(folder: StudyFolder, edit_format: EditFormatName) -> Path:
+    """The nats of the pilot's training in a format, by part."""
+    run = folder.format_run(edit_format)
+    return run.with_name(f"{run.name}-nats.json")
+
+
 def nats_file(folder: StudyFolder, arm: Arm, seed: int) -> Path:
     """The nats of a training's last checkpoint, by part."""
     return folder.path / "cells" / f"{arm.name}-seed{seed}-nats.json"
@@ -199,15 +205,19 @@ def _write_nats(folder: StudyFolder, arm: Arm, model: Path, output: Path) -> Non
     )  # fmt: skip
 
 
-def _try_format(folder: StudyFolder, until: float | None, edit_format: Any, rate: float) -> None:
+def _try_format(
+    folder: StudyFolder, until: float | None, edit_format: EditFormatName, rate: float
+) -> None:
     sitting, name = Sitting(folder.path, until), f"format-{edit_format}"
-    if folder.counted(name).exists():
+    arm, nats = LINTSEQ[edit_format], format_nats_file(folder, edit_format)
+    if folder.counted(name).exists() and nats.exists():
         return
     command = folder.train_format(edit_format, rate)
     sitting.do(command)
+    sitting.work(nats, lambda: _write_nats(folder, arm, command.output, nats))
     asked = Asked(1.0, folder.study.n_pilot_samples)
     _ask_and_count(
-        folder, sitting, name, command.output, LINTSEQ[edit_format], asked,
+        folder, sitting, name, command.output, arm, asked,
         tasks=folder.data(VALIDATION), seed=folder.study.base_seed, keep=False,
     )  # fmt: skip
 
@@ -236,7 +246,12 @@ def format_rows(folder: StudyFolder) -> list[dict[str, Any]]:
     """The table of formats; LintSeqError where the pilot is not done."""
     rates = folder.chosen().rates
     return [
-        format_row(name, rates[arm.name], read_counts(folder.counted(f"format-{name}")))
+        format_row(
+            name,
+            rates[arm.name],
+            read_counts(folder.counted(f"format-{name}")),
+            _read(format_nats_file(folder, name)),
+        )
         for name, arm in LINTSEQ.items()
     ]
 
