@@ -6,6 +6,7 @@ from dashboard.files.brought import GENERATIONS
 from dashboard.files.runs_list import Shown, runs_list
 from dashboard.files.workbench import brought, used_on
 from dashboard.generations.clinic import show_clinic
+from dashboard.generations.formats import show_format_cost
 from dashboard.generations.live import show_live, show_written
 from dashboard.generations.models import show_two_models
 from dashboard.generations.sample import field_name, show_sample
@@ -120,3 +121,5 @@ else:
         show_two_models(named, model, task, sample - 1)
     else:
         show_sample(read, task, sample - 1, read_number(link.get("step")) or 0)
+
+show_format_cost()

@@ -1,0 +1,55 @@
+"""What the recorded study says of formats, for a page and for a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lintseq_core.experiments.experiment import Recorded, recorded_results
+from lintseq_core.results.frames import Frame
+
+NAME = "pocket"
+COMMAND = "python -m lintseq_core.experiments.pocket --profile cpu -o runs/pocket --jobs 2"
+NO_RECORD = f"The study is not recorded in this installation; it is made by `{COMMAND}`."
+_WHERE = ("position", "count")
+
+
+def recorded_study(store: Path | None = None) -> Recorded | None:
+    """The largest recorded run of the study; `store` as in `recorded_results`."""
+    return next(reversed(recorded_results(NAME, store)), None)
+
+
+def recorded_formats(store: Path | None = None) -> Frame:
+    """Its table of formats: a row a format, as `format_cost_figure` draws it; none, no rows."""
+    found = recorded_study(store)
+    return Frame({}) if found is None else found.tables["formats"]
+
+
+def format_words(formats: Frame) -> str:
+    """What the table of formats says, in sentences that hold whatever its numbers are."""
+    rows = list(formats.rows())
+    where = {row["edit_format"]: sum(row[f"nats of {part}"] for part in _WHERE) for row in rows}
+    least, most = min(where, key=where.__getitem__), max(where, key=where.__getitem__)
+    ks = [int(name.removeprefix("pass@")) for name in formats.columns if name[:5] == "pass@"]
+    k = max(k for k in ks if k <= 10)
+    best = max(rows, key=lambda row: row[f"pass@{k}"])
+    return (
+        f"The same edits in the same order were taught in {len(rows)} formats to one small model, "
+        "a training each, from the same start. Of programs held out, what says where lines go "
+        f"and how many they are costs from {where[least]:.1f} nats a program ({least}) to "
+        f"{where[most]:.1f} ({most}). Of {best['tasks']:,} tasks asked {_times(best)} each, "
+        f"{best['edit_format']} has the highest pass@{k}: {best[f'pass@{k}']:.1%}"
+        f"{_interval(best, k)}. Another training could order the formats anew."
+    )
+
+
+def _times(row: dict[str, Any]) -> str:
+    n = row["samples"] // row["tasks"]
+    return "once" if n == 1 else f"{n:,} times"
+
+
+def _interval(row: dict[str, Any], k: int) -> str:
+    low, high = row[f"low@{k}"], row[f"high@{k}"]
+    if low is None or high is None:
+        return ""
+    return f", with a 95 % interval over tasks alone of {low:.1%} to {high:.1%}"
