@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.experiments.experiment import Recorded, recorded_results
-from lintseq_core.results.frames import Frame
+from lintseq_core.results.frames import Frame, frame_of
 
 NAME = "pocket"
 COMMAND = "python -m lintseq_core.experiments.pocket --profile cpu -o runs/pocket --jobs 2"
-NO_RECORD = f"The study is not recorded in this installation; it is made by `{COMMAND}`."
+NO_RECORD = f"The study of pocket models is not recorded here; this makes it: `{COMMAND}`."
 _WHERE = ("position", "count")
 
 
@@ -23,6 +23,17 @@ def recorded_formats(store: Path | None = None) -> Frame:
     """Its table of formats: a row a format, as `format_cost_figure` draws it; none, no rows."""
     found = recorded_study(store)
     return Frame({}) if found is None else found.tables["formats"]
+
+
+def final_scores(study: Recorded) -> Frame:
+    """pass@k of every arm, all tokens trained, at the highest temperature, read leniently."""
+    rows = list(study.tables["scores"].rows())
+    tokens = max(row["trained_tokens"] for row in rows)
+    temperature = max(row["temperature"] for row in rows)
+    wanted = (tokens, temperature, "lenient")
+    chosen = [r for r in rows if (r["trained_tokens"], r["temperature"], r["reading"]) == wanted]
+    names = ("arm", "k", "pass_at_k", "low", "high", "seeds", "tasks", "samples", "by_seed")
+    return frame_of([{name: row[name] for name in names} for row in chosen], names)
 
 
 def format_words(formats: Frame) -> str:
