@@ -236,8 +236,9 @@ show(by_hand.nats_frame(compared))
 show(format_cost_figure(compared, LIGHT))
 
 # %% [markdown]
-# Fewer nats a program means: likelier to write it. The bars are of few programs and one training each, so
-# only what is large in them means anything.
+# Fewer nats a program means: likelier to write it. Two costs of edits show: all that is not code, and the
+# code itself, whose lines come in an order that LintSeq drew. Where no count is written, markers carry it:
+# one of them says that no line follows. The bars are of few programs and one training each, so only what is large in them means anything.
 
 # %% [markdown]
 # ## The recorded study

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from lintseq_core.charts.theme import (
     Theme,
@@ -13,13 +13,12 @@ from lintseq_core.charts.theme import (
     series_symbol,
     style,
 )
-from lintseq_core.edits.formats.parts import Part
+from lintseq_core.edits.formats.parts import PARTS, Part
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PARTS: tuple[Part, ...] = get_args(Part)
 _WELL_FORMED = "well-formed"
 _HEIGHT_OF_ROW = 58
 _BETWEEN = 0.15

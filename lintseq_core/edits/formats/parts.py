@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, get_args
 
 from lintseq_core.edits.formats.format import DIFF_MARKER, EditFormatName
 
 Part = Literal["content", "position", "count", "marker"]
 """content: new lines of code. position: numbers, anchors and repeated lines that say where these
 go. count: how many they are. marker: what is the same in every edit."""
+PARTS: tuple[Part, ...] = get_args(Part)
 _MARKER = re.compile(rf"^{re.escape(DIFF_MARKER)}", re.MULTILINE)
 """At the start of a line: code has a sign before it."""
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")

@@ -20,9 +20,10 @@ from lintseq_core.benchmarks.problem import Problem
 from lintseq_core.data.building.dataset import build_dataset, settings_for
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.formats import EditFormatName
+from lintseq_core.edits.formats.parts import PARTS
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pocket.nats import measure_nats
-from lintseq_core.experiments.pocket.study import MODEL, VALIDATION
+from lintseq_core.experiments.pocket.study import MODEL
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.request import GenerationRequest, run_model
 from lintseq_core.generation.sampling import SamplingSettings
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from lintseq_core.training.metrics_log import StepMetrics
 
 DIFFICULTY = 1
-_PARTS = ("content", "position", "count", "marker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def trained(output: Path, name: str) -> PocketModel:
 
 def write_tasks(folder: Path, size: Size) -> Sequence[Problem]:
     """Validation tasks that no row has, easy ones, with their tests."""
-    tasks = held_out.tasks(VALIDATION, size.n_tasks, difficulties=(DIFFICULTY,))
+    tasks = held_out.tasks("validation", size.n_tasks, difficulties=(DIFFICULTY,))
     path = write_rows(held_out.rows_of_tasks(tasks), folder / "tasks.jsonl")
     return BENCHMARK.problems(path)
 
@@ -235,7 +235,7 @@ def _compared(one: Tried) -> dict[str, Any]:
         has_ends = found.low == found.low
         row |= {"pass@1": found.estimate, "low@1": found.low if has_ends else None,
                 "high@1": found.high if has_ends else None}  # fmt: skip
-    for part in _PARTS:
+    for part in PARTS:
         is_there = one.edit_format is not None or part in nats.nats
         row[f"nats of {part}"] = nats.nats.get(part, 0.0) / nats.n_texts if is_there else None
         row[f"tokens of {part}"] = nats.tokens.get(part, 0) / nats.n_texts
@@ -254,7 +254,7 @@ def nats_frame(compared: Frame) -> Frame:
         {"model": row["edit_format"], "part": part, "nats_a_program": row[f"nats of {part}"],
          "tokens_a_program": row[f"tokens of {part}"]}
         for row in compared.rows()
-        for part in _PARTS
+        for part in PARTS
         if row[f"nats of {part}"] is not None
     ]  # fmt: skip
     return frame_of(rows, ("model", "part", "nats_a_program", "tokens_a_program"))

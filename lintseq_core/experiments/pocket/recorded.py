@@ -11,7 +11,8 @@ from lintseq_core.results.frames import Frame, frame_of
 NAME = "pocket"
 COMMAND = "python -m lintseq_core.experiments.pocket --profile cpu -o runs/pocket --jobs 2"
 NO_RECORD = f"The study of pocket models is not recorded here; this makes it: `{COMMAND}`."
-_WHERE = ("position", "count")
+_NOT_CODE = ("position", "count", "marker")
+"""Where no count is written, a marker is what says that no line follows: so all three together."""
 
 
 def recorded_study(store: Path | None = None) -> Recorded | None:
@@ -39,18 +40,19 @@ def final_scores(study: Recorded) -> Frame:
 def format_words(formats: Frame) -> str:
     """What the table of formats says, in sentences that hold whatever its numbers are."""
     rows = list(formats.rows())
-    where = {row["edit_format"]: sum(row[f"nats of {part}"] for part in _WHERE) for row in rows}
-    least, most = min(where, key=where.__getitem__), max(where, key=where.__getitem__)
+    cost = {r["edit_format"]: sum(r[f"nats of {part}"] for part in _NOT_CODE) for r in rows}
+    least, most = min(cost, key=cost.__getitem__), max(cost, key=cost.__getitem__)
     ks = [int(name.removeprefix("pass@")) for name in formats.columns if name[:5] == "pass@"]
     k = max(k for k in ks if k <= 10)
     best = max(rows, key=lambda row: row[f"pass@{k}"])
     return (
         f"The same edits in the same order were taught in {len(rows)} formats to one small model, "
-        "a training each, from the same start. Of programs held out, what says where lines go "
-        f"and how many they are costs from {where[least]:.1f} nats a program ({least}) to "
-        f"{where[most]:.1f} ({most}). Of {best['tasks']:,} tasks asked {_times(best)} each, "
-        f"{best['edit_format']} has the highest pass@{k}: {best[f'pass@{k}']:.1%}"
-        f"{_interval(best, k)}. Another training could order the formats anew."
+        "a training each, from the same start. Of programs held out, all that is not code (where "
+        f"lines go, how many, where an edit ends) costs from {cost[least]:.1f} nats a program "
+        f"({least}) to {cost[most]:.1f} ({most}). Of {best['tasks']:,} tasks asked "
+        f"{_times(best)} each, {best['edit_format']} has the highest pass@{k}: "
+        f"{best[f'pass@{k}']:.1%}{_interval(best, k)}. "
+        "Another training could order the formats anew."
     )
 
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from lintseq_core.charts.format_cost import PARTS, format_cost_figure
+from lintseq_core.charts.format_cost import format_cost_figure
 from lintseq_core.charts.theme import DARK, LIGHT, THEMES
+from lintseq_core.edits.formats.parts import PARTS
 from lintseq_core.results.frames import Frame
 
 pytest.importorskip("plotly", reason="plotly comes with the extra dashboard")
