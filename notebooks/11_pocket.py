@@ -57,7 +57,7 @@ show(list(claims.CLAIMS))
 # unified (the paper's), placed, anchored or search_replace.
 
 # %% tags=["parameters"]
-profile = "smoke"
+profile = "cpu"
 edit_format = "unified"
 
 # %%
@@ -224,7 +224,8 @@ show(
     Frame({
         name: compared.columns[name]
         for name in (
-            "edit_format", "samples", "share that parses", "well_formed", "tokens_a_sample", "pass@1"
+            "edit_format", "samples", "share that parses", "well_formed", "tokens_a_sample",
+            "pass@1",
         )
     })
 )  # fmt: skip

@@ -81,6 +81,8 @@ def _row(
         verdicts = ", ".join(f"{verdict}: {n}" for verdict, n in counts.items()) or "no claim"
     elif profile == "smoke" and notebook in timings:
         time = f"{_duration(timings[notebook]['seconds'])}, the whole notebook"
+        if "profile" in timings[notebook]:
+            time += f" at {timings[notebook]['profile']}"
         hardware = timings[notebook]["hardware"]
         record = f"[in the notebook]({notebook}.ipynb)"
         verdicts = "see there"

@@ -1,6 +1,7 @@
 """The steps of a lesson: what they count, and what they leave out where nothing ran."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,8 +9,10 @@ from lintseq_core.execution import selfcheck
 from lintseq_core.execution.backends import IsolationError
 from lintseq_core.experiments.pocket import by_hand
 from lintseq_core.experiments.pocket.nats import Nats
+from lintseq_core.experiments.pocket.recorded import final_scores
 from lintseq_core.generation.steps import SampleEnd
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
+from lintseq_core.results.frames import frame_of
 
 
 def trace(*programs):
@@ -62,3 +65,16 @@ def test_without_a_box_no_program_is_run_and_the_lesson_says_so(monkeypatch):
     verdicts, words = by_hand.judge_samples([], [])
     assert verdicts is None
     assert words == ("No program was run, because this machine has no box: nothing here isolates.")
+
+
+def test_final_scores_are_of_the_last_checkpoint_hottest_and_read_leniently():
+    names = ("arm", "k", "pass_at_k", "low", "high", "seeds", "tasks", "samples", "by_seed")
+    settings = [(5, 1.0, "lenient"), (15, 0.8, "lenient"), (15, 1.0, "lenient"),
+                (15, 1.0, "strict")]  # fmt: skip
+    rows = [
+        dict.fromkeys(names, at) | {"trained_tokens": n, "temperature": t, "reading": reading}
+        for at, (n, t, reading) in enumerate(settings)
+    ]
+    study = SimpleNamespace(tables={"scores": frame_of(rows, tuple(rows[0]))})
+    found = final_scores(study)
+    assert (tuple(found.columns), list(found.columns["arm"])) == (names, [2])
