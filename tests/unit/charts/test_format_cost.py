@@ -37,6 +37,7 @@ def drawn(theme=LIGHT):
 def test_the_parts_of_every_bar_sum_to_the_nats_of_the_row(theme):
     bars, _ = drawn(theme)
     assert tuple(bars) == PARTS
+    assert format_cost_figure(FRAME, theme).layout.barmode == "stack"
     for at in range(2):
         parts = [bars[part].x[list(bars[part].y).index(at)] for part in PARTS]
         assert parts == [NATS[part][at] for part in PARTS]
