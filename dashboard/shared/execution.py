@@ -62,7 +62,9 @@ def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None
     if not any(state.strip() for state in states):
         return  # nothing has been written
     if results().known(task, states):
-        show_note(f"{len(task.tests)} tests, run in boxes: {results().made}.")
+        n = len(task.tests)
+        tests = "1 test" if n == 1 else f"{n} tests"
+        show_note(f"{tests}, run in boxes: {results().made}.")
         return
     if not is_allowed():
         show_note(NOT_ALLOWED)

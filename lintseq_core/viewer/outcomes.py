@@ -65,7 +65,8 @@ class Results:
 
     def adding(self, made: str, outcomes: Mapping[tuple[str, str], Outcomes]) -> Results:
         """With `outcomes`, which came about as `made` says."""
-        both = "; ".join(dict.fromkeys(part for part in (self.made, made) if part))
+        parts = [*self.made.split("; "), made]
+        both = "; ".join(dict.fromkeys(part for part in parts if part))
         return Results(both, {**self.outcomes, **outcomes})
 
 
