@@ -11,7 +11,6 @@ from dashboard.generations.live import (
     live_faults,
     show_live,
     show_verdicts,
-    show_written,
 )
 from dashboard.generations.models import show_two_models
 from dashboard.generations.sample import field_name, show_sample
@@ -109,13 +108,11 @@ with st.container(border=True):
                 width=150,
                 help="In the player, n and p go to the next and the previous one.",
             )
+            if source == LIVE:
+                show_verdicts(read, task_of(read.trace.header))
         st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
     elif EMPTY[source] and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
         st.markdown(f":material/info: {EMPTY[source]}")
-    if source == LIVE:
-        if read is not None:
-            show_verdicts(read, task_of(read.trace.header))
-        show_written()
 
 view = st.segmented_control(
     "Look at",

@@ -11,12 +11,16 @@ import streamlit as st
 
 from dashboard.files.loaders import load_tasks
 from dashboard.generations.asking import (
+    KEPT_WORDS,
     MAX_INSTRUCTION,
     TASK,
     WORDS,
     choose_task,
+    follow_link,
+    keep_in_link,
+    load_asked,
     problem_of,
-    show_what_is_known,
+    take_another,
     task_faults,
 )
 from dashboard.generations.tiles import final_outcomes
@@ -49,16 +53,23 @@ if TYPE_CHECKING:
 KIND = "write"
 MAX_SAMPLES, MAX_TOKENS = 16, 1024
 REFRESH_S = 0.2
-FIRST_EDIT_S = 0.25
+FIRST_EDIT_S = 0.4
 """How long the page waits for something to show before it shows that there is nothing yet."""
 N_RETRIES = 3
+MAX_SEED = 2**31
 JOB, ERROR, WRITTEN, TEXT = "live_job", "live_error", "written", "written_text"
+GUARD, OPEN = "guard", "live_open"
+"""In the session: the guard, and whether the form is unfolded."""
+WHAT_IT_KNOWS = (
+    "Pocket models know only tasks like those of the list: to words of another kind they write "
+    "something, and hardly ever what was meant."
+)
 GUARDS = {
     "none": "None",
     "lint": "Lint: an edit that breaks something is drawn again",
     "format": "Format: only well-formed edits. A mask: it changes the distribution",
 }
-_NUMBERS = ("draws", "temperature", "tokens", "draw_seed")
+_NUMBERS = ("draws", "temperature", "max_tokens", "draw_seed")
 
 
 class _Stopped(Exception):
@@ -109,17 +120,60 @@ def live_faults(link: dict[str, str]) -> list[str]:
 
 
 def show_live() -> None:
-    """The form that begins, or what is being written; finished traces are in the session."""
-    if is_writing():
-        _show_writing()
-        return
+    """What begins a writing, folded once something was written, and what is being written."""
     if error := st.session_state.pop(ERROR, None):
         st.error(as_markdown(error), icon=":material/error:")
     known = writers()
     if not any(writer.is_pocket for writer in known.values()):
         st.info(TRAIN_ONE, icon=":material/extension_off:")
     if known:
-        _show_form(known)
+        with st.expander(_line(), key=OPEN, expanded=True, on_change="rerun"):
+            asked = _show_form(known)
+            _show_what_is_missing()
+        if asked and not st.session_state[OPEN] and not is_writing():
+            _show_again(*asked)
+    else:
+        _show_what_is_missing()
+    if is_writing():
+        _show_writing()
+
+
+def _show_again(writer: Writer, mode: str) -> None:
+    """While the form is folded: what one most likely wants next."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Write more",
+            icon=":material/edit:",
+            on_click=_write_more,
+            args=(writer, mode),
+            help="The same again, with the next seed.",
+        )
+        st.button(
+            "Write another task",
+            icon=":material/shuffle:",
+            on_click=_write_another,
+            args=(writer, mode),
+        )
+        _show_download()
+
+
+def _line() -> str:
+    """What is asked for in a line, while the form is folded."""
+    state = st.session_state
+    if state.get(OPEN, True):
+        return "**Ask a model**"
+    words, asked = (state.get(WORDS) or "").strip(), load_asked().get(state.get(TASK, ""))
+    parts = [
+        str(state.get("writer", "")),
+        str(state.get(TASK)) if asked and asked.words == words else "words of your own",
+        f"{state.get('draws')} samples",
+        f"temperature {state.get('temperature', 0):g}",
+        f"seed {state.get('draw_seed')}",
+    ]
+    return f"**Ask a model** &nbsp; {as_markdown(' · '.join(parts))}"
+
+
+def _show_what_is_missing() -> None:
     if missing := missing_packages():
         show_note(
             f"Larger models take {' and '.join(NEEDED)}; {' and '.join(missing)} "
@@ -128,91 +182,101 @@ def show_live() -> None:
         )
 
 
-def _show_form(known: dict[str, Writer]) -> None:
+def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
+    """Who is asked and how it writes; None where it cannot be loaded."""
     forget_unreadable_numbers(*_NUMBERS)
-    name = st.selectbox(
-        "Model",
-        list(known),
-        key="writer",
-        bind="query-params",
-        width=300,
-        help="Those that ship, and those in a folder that `lintseq train` wrote: "
-        "`lintseq dashboard FOLDER`.",
-    )
-    writer = known[name]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Model",
+            list(known),
+            key="writer",
+            bind="query-params",
+            width=220,
+            help="Those that ship, and those in a folder that `lintseq train` wrote: "
+            "`lintseq dashboard FOLDER`.",
+        )
+        writer = known[name]
+        choose_task(with_shipped=not writer.is_pocket)
     mode = _mode(writer)
     if mode is None:
-        return
-    choose_task(with_shipped=not writer.is_pocket)
-    with st.form("live", border=True):
-        st.text_area("What to write", key=WORDS, max_chars=MAX_INSTRUCTION, height=80)
-        show_what_is_known(writer.is_pocket)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            bound: dict[str, Any] = {"bind": "query-params"}
-            st.number_input("Samples", 1, MAX_SAMPLES, 4, key="draws", width=110, **bound)
-            st.number_input(
-                "Temperature", 0.0, 5.0, 1.0, 0.1, key="temperature", width=120, **bound
-            )
-            st.number_input(
-                "Tokens a sample", 16, MAX_TOKENS, 512, key="tokens", width=140, **bound
-            )
-            st.number_input(
-                "Seed", 0, 2**31, 0, key="draw_seed", width=110, help="Same seed, same samples.",
-                **bound,
-            )  # fmt: skip
-            if mode != "whole":
-                st.selectbox(
-                    "Guard",
-                    list(GUARDS),
-                    format_func=GUARDS.__getitem__,
-                    key="guard",
-                    width=260,
-                    help="Under a mask what the model gave to other tokens goes to those that are "
-                    "left: numbers got so are not comparable with those got without it.",
-                    **bound,
-                )
-            if mode == "either":
-                st.toggle("Whole program", help="In one piece, not edit by edit.", key="whole")
-        st.form_submit_button(
-            "Write", icon=":material/edit:", type="primary", on_click=_begin, args=(writer, mode)
+        return None
+    with st.form("live", border=False):
+        st.session_state[KEPT_WORDS] = st.text_area(
+            "What to write", key=WORDS, max_chars=MAX_INSTRUCTION, height=80
         )
-    if background.is_busy(KIND):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _show_settings(mode)
+            st.form_submit_button(
+                "Write",
+                icon=":material/edit:",
+                type="primary",
+                on_click=_begin,
+                args=(writer, mode),
+                disabled=is_writing(),
+            )
+    if background.is_busy(KIND) and not is_writing():
         show_note("Another page is writing: one at a time.")
     show_note(
-        "What is written for a task is then judged by its tests, after every edit, in boxes."
+        "When all is written, the tests of the task are run on what stood after each edit."
         if is_allowed()
-        else f"Nothing is judged. {NOT_ALLOWED}"
+        else f"Whether a program passes its tests stays open here. {NOT_ALLOWED}"
     )
+    return writer, mode
+
+
+def _show_settings(mode: str) -> None:
+    bound: dict[str, Any] = {"bind": "query-params"}
+    st.number_input("Samples", 1, MAX_SAMPLES, 4, key="draws", width=110, **bound)
+    st.number_input("Temperature", 0.0, 5.0, 1.0, 0.1, key="temperature", width=120, **bound)
+    st.number_input("Tokens a sample", 16, MAX_TOKENS, 512, key="max_tokens", width=140, **bound)
+    st.number_input(
+        "Seed", 0, MAX_SEED, key="draw_seed", width=110, help="Same seed, same samples.", **bound
+    )
+    if mode != "whole":
+        follow_link(GUARD, list(GUARDS))
+        guard = st.selectbox(
+            "Guard",
+            list(GUARDS),
+            format_func=GUARDS.__getitem__,
+            key=GUARD,
+            width=260,
+            help="Under a mask what the model gave to other tokens goes to those that are left: "
+            "numbers got so are not comparable with those got without it.",
+        )
+        keep_in_link(GUARD, guard, "none")
+    if mode == "either":
+        st.toggle("Whole program", help="In one piece, not edit by edit.", key="whole")
 
 
 def _mode(writer: Writer) -> str | None:
-    """How the model writes, which is also said: "stepwise", "whole" or, as one asks, "either".
+    """How the model writes: "stepwise", "whole" or, as one asks, "either"; said for pocket models.
 
     None where it cannot be loaded, and why was said.
     """
     if not writer.is_pocket:
         return "either"
     try:
-        model = writer.load_pocket()
+        edit_format = writer.load_pocket().edit_format
     except LintSeqError as error:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
-    if model.edit_format is None:
-        show_note("It writes whole programs, in one piece, with numpy alone.")
-        return "whole"
-    named = f"{model.edit_format}, the paper's" if model.edit_format == UNIFIED else (
-        model.edit_format
-    )  # fmt: skip
-    show_note(f"It writes edit by edit, with numpy alone; its edits have the format {named}.")
-    return "stepwise"
+    if edit_format is None:
+        how = "It writes whole programs in one piece"
+    else:
+        named = f"{edit_format}, the paper's" if edit_format == UNIFIED else edit_format
+        how = f"It writes edit by edit, in the format {named}"
+    show_note(f"{how}. {WHAT_IT_KNOWS}")
+    return "whole" if edit_format is None else "stepwise"
 
 
 def _begin(writer: Writer, mode: str) -> None:
     """Start the job before the page is drawn: no time is lost to what stands above."""
     state = st.session_state
+    if is_writing():
+        return
     words = (state[WORDS] or "").strip()
     is_whole = mode == "whole" or (mode == "either" and bool(state.get("whole")))
-    guard = state.get("guard", "none")
+    guard = state.get(GUARD, "none")
     if is_whole and guard != "none" and mode == "either":
         state[ERROR] = "A guard checks edits: choose Guard None, or turn Whole program off."
         return
@@ -220,7 +284,7 @@ def _begin(writer: Writer, mode: str) -> None:
         words,
         "whole" if is_whole else "stepwise",
         settings=SamplingSettings(
-            temperature=float(state.temperature), max_tokens=int(state.tokens)
+            temperature=float(state.temperature), max_tokens=int(state.max_tokens)
         ),
         n_samples=int(state.draws),
         seed=int(state.draw_seed),
@@ -229,6 +293,17 @@ def _begin(writer: Writer, mode: str) -> None:
     )
     order = _Order(writer, request, problem_of(words), load_tasks(), is_allowed())
     state[JOB] = background.start(KIND, lambda job: _write(job, order))
+    state[OPEN] = state[JOB] is None
+
+
+def _write_more(writer: Writer, mode: str) -> None:
+    st.session_state.draw_seed = (st.session_state.draw_seed + 1) % (MAX_SEED + 1)
+    _begin(writer, mode)
+
+
+def _write_another(writer: Writer, mode: str) -> None:
+    take_another(not writer.is_pocket)
+    _begin(writer, mode)
 
 
 def _write(job: background.Job, order: _Order) -> None:
@@ -325,7 +400,7 @@ def _show_writing() -> None:
     by_sample: dict[int, list[Any]] = {i: [] for i in range(writing.n_samples if writing else 0)}
     for event in list(job.events):
         by_sample[event.sample_index].append(event)
-    grid = st.container().grid("auto", min_column_width=260)
+    grid = st.container(key="writing").grid("auto", min_column_width=260)
     for index, events in by_sample.items():
         with grid.container(border=True, height="stretch", gap="xsmall"):
             assert writing is not None
@@ -344,7 +419,7 @@ def _show_pane(index: int, events: list[Any], writing: _Writing) -> None:
     """How far one sample is."""
     if not events:
         show_note(f"Sample {index + 1}: nothing yet")
-        st.code("(nothing yet)", language=None, wrap_lines=True)
+        st.text("(nothing yet)")
         return
     last = events[-1]
     steps = [one for one in events if isinstance(one, EditStep) and one.outcome != "rejected"]
@@ -359,7 +434,7 @@ def _show_pane(index: int, events: list[Any], writing: _Writing) -> None:
     parses = "parses" if last.compiles else "✗ does not parse"
     show_note(f"Sample {index + 1}: {words}, {parses}{verdict}")
     code = "\n".join(state[:4000].split("\n")[-14:])
-    st.code(shown(code) or "(nothing yet)", language=None, wrap_lines=True)
+    st.text(shown(code) or "(nothing yet)")  # the browser shows st.code up to a second later
 
 
 def _verdict(told: Outcomes) -> str:
@@ -385,6 +460,9 @@ def _keep(job: background.Job) -> None:
 
 def show_verdicts(read: ReadTrace, task: TestedTask | None) -> None:
     """Which samples of `read` pass, each a way to its player."""
+    if task is None:
+        show_note("These words are of no task, so there are no tests.")
+        return
     finals = final_outcomes(read, task)
     known = [told for told in finals if told is not None]
     if not known:
@@ -411,7 +489,7 @@ def _open(position: int) -> None:
     st.session_state.see = "One sample"
 
 
-def show_written() -> None:
+def _show_download() -> None:
     """The download of what was written last."""
     if text := st.session_state.get(TEXT):
         st.download_button(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.dashboard.by_heart import pocket_by_heart
 from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +61,11 @@ def server_url() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def by_heart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pocket model that knows one task by heart; all processes of a test run share it."""
+    pytest.importorskip("torch", reason="needs the extra train, to make a model")
+    place = tmp_path_factory.getbasetemp()
+    return pocket_by_heart(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place)
