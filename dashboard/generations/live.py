@@ -209,7 +209,6 @@ def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
             st.form_submit_button(
                 "Write",
                 icon=":material/edit:",
-                type="primary",
                 on_click=_begin,
                 args=(writer, mode),
                 disabled=is_writing(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,16 +45,17 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """The address of the dashboard, served as `make dashboard` serves it."""
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it, with `environment`."""
     port = free_port()
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
         serve_command(port),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")},
+        env={**os.environ, "PYTHONPATH": path, **environment},
     )
     try:
         wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
@@ -61,6 +63,13 @@ def server_url() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it."""
+    with served() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
