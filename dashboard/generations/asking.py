@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard.files.loaders import load_tasks
+from dashboard.generations.remembered import current, first_index, keep
 from lintseq_core.benchmarks.pocket import held_out
 from lintseq_core.benchmarks.pocket.task import DIFFICULTIES
 from lintseq_core.benchmarks.pocket.wording import instruction as words_of
@@ -16,10 +16,8 @@ from lintseq_core.viewer.traces import short
 
 ANY = "Any"
 MAX_INSTRUCTION = 4_000
-TASK, WORDS = "ask", "live_instruction"
-"""Keys of what was chosen and of the words, in the session."""
-KEPT_WORDS = "live_instruction_kept"
-"""The words while another page is looked at."""
+TASK, LEVEL = "ask", "difficulty"
+"""In the session: the name of the task chosen, and the difficulty asked for."""
 _PREFIX = "Pocket/"
 
 
@@ -50,15 +48,24 @@ def problem_of(words: str) -> str | None:
     return None
 
 
-def take_another(with_shipped: bool) -> None:
-    """Choose another task of the difficulty that is asked for, at random."""
-    others = [name for name in _listed(with_shipped) if name != st.session_state.get(TASK)]
-    _take(random.choice(others))
+def words_asked() -> str:
+    """The words that were chosen, or written in place of those of the task that was."""
+    name = current(TASK) or ""
+    written = st.session_state.get(_words_key(name), _kept_words(name))
+    if written is None:
+        task = load_asked().get(name)
+        return task.words if task else ""
+    return str(written)
 
 
-def _listed(with_shipped: bool) -> list[str]:
-    """The tasks of the difficulty that is asked for."""
-    level = st.session_state.get("difficulty") or ANY
+def other_task(with_shipped: bool) -> str:
+    """Another task of the difficulty that is asked for, at random."""
+    listed = _listed(current(LEVEL) or ANY, with_shipped)
+    return random.choice([name for name in listed if name != current(TASK)])
+
+
+def _listed(level: str, with_shipped: bool) -> list[str]:
+    """The tasks of a difficulty."""
     known = {
         name: str(one.difficulty)
         for name, one in load_asked().items()
@@ -67,72 +74,65 @@ def _listed(with_shipped: bool) -> list[str]:
     return [name for name, steps in known.items() if level in (ANY, steps)]
 
 
-def _take(name: str) -> None:
-    st.session_state[TASK] = name
-    _take_words(name)
-
-
-def _take_words(name: str) -> None:
-    st.session_state.words_of = name
-    st.session_state[WORDS] = load_asked()[name].words
-
-
 def choose_task(*, with_shipped: bool) -> None:
-    """The pickers of a task, whose words go into the session under `WORDS`.
+    """The pickers of a task. `with_shipped`: those that ship are among them.
 
-    `with_shipped`: the tasks that ship are among them, which models of Pocket do not know.
+    Models of Pocket do not know the tasks that ship.
     """
     asked = load_asked()
-    st.segmented_control(
+
+    def take_first() -> None:
+        st.session_state[TASK] = _listed(st.session_state[LEVEL], with_shipped)[0]
+
+    def take_another() -> None:
+        st.session_state[TASK] = other_task(with_shipped)
+
+    levels = [ANY, *map(str, DIFFICULTIES)]
+    level = st.segmented_control(
         "Difficulty: steps of the task",
-        [ANY, *map(str, DIFFICULTIES)],
-        default=ANY,
+        levels,
+        default=levels[first_index(LEVEL, levels)],
         required=True,
-        key="difficulty",
-        on_change=lambda: _take(_listed(with_shipped)[0]),
+        key=LEVEL,
+        on_change=take_first,
     )
-    listed = _listed(with_shipped)
-    follow_link(TASK, listed)
+    keep(LEVEL, level, ANY)
+    listed = _listed(level, with_shipped)
     chosen = st.selectbox(
         "Task",
         listed,
+        first_index(TASK, listed),
         format_func=lambda name: short(f"{name}: {asked[name].words}", 110),
         key=TASK,
         width=380,
         help="No model that ships was trained on one of Pocket's tasks: they are held out. Type to "
         "search by word or number.",
     )
-    keep_in_link(TASK, chosen, listed[0])
-    st.button(
-        "Another task", icon=":material/shuffle:", on_click=take_another, args=(with_shipped,)
-    )
+    keep(TASK, chosen, next(name for name in asked if with_shipped or asked[name].difficulty))
+    st.button("Another task", icon=":material/shuffle:", on_click=take_another)
+
+
+def show_words() -> None:
+    """The words of the task chosen, which may be changed."""
     state = st.session_state
-    if state.get("words_of") != chosen:
-        _take_words(chosen)
-    elif WORDS not in state:  # the reader comes back from another page
-        state[WORDS] = state.get(KEPT_WORDS) or asked[chosen].words
+    name = state[TASK]
+    key = _words_key(name)
+    if key not in state:
+        state.words_begin = _kept_words(name) or load_asked()[name].words
+    words = st.text_area(
+        "What to write", state.words_begin, key=key, max_chars=MAX_INSTRUCTION, height=80
+    )
+    state.words_kept = (name, words)
 
 
-def follow_link(key: str, options: Sequence[str]) -> None:
-    """Let the widget `key` begin with what the link names, or what it showed before.
-
-    A bound selectbox would have its labels in the address, and these are long.
-    """
-    if key in st.session_state:
-        return
-    for wanted in (st.query_params.get(key), st.session_state.get(f"{key}_kept")):
-        if wanted in options:
-            st.session_state[key] = wanted
-            return
+def _words_key(name: str) -> str:
+    """Of a field of its own for each task, so that it begins with the task's words."""
+    return f"words of {name}"
 
 
-def keep_in_link(key: str, chosen: str, default: str) -> None:
-    """Let the address hold what was chosen, unless it is the default."""
-    st.session_state[f"{key}_kept"] = chosen
-    if chosen == default:
-        st.query_params.pop(key, None)
-    else:
-        st.query_params[key] = chosen
+def _kept_words(name: str) -> str | None:
+    of, words = st.session_state.get("words_kept", ("", ""))
+    return words if of == name else None
 
 
 def task_faults(name: str | None) -> list[str]:

@@ -11,17 +11,22 @@ import streamlit as st
 
 from dashboard.files.loaders import load_tasks
 from dashboard.generations.asking import (
-    KEPT_WORDS,
-    MAX_INSTRUCTION,
     TASK,
-    WORDS,
     choose_task,
-    follow_link,
-    keep_in_link,
     load_asked,
+    other_task,
     problem_of,
-    take_another,
+    show_words,
     task_faults,
+    words_asked,
+)
+from dashboard.generations.remembered import (
+    change,
+    choose_number,
+    current,
+    first_index,
+    keep,
+    read_within,
 )
 from dashboard.generations.tiles import final_outcomes
 from dashboard.generations.writers import (
@@ -33,7 +38,6 @@ from dashboard.generations.writers import (
     writers,
 )
 from dashboard.shared import background
-from dashboard.shared.address import forget_unreadable_numbers
 from dashboard.shared.execution import MAX_STATES, NOT_ALLOWED, is_allowed, results
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
@@ -51,15 +55,15 @@ if TYPE_CHECKING:
     from lintseq_core.generation.trace import TraceHeader
 
 KIND = "write"
-MAX_SAMPLES, MAX_TOKENS = 16, 1024
+MAX_SAMPLES, MAX_TOKENS, MAX_SEED = 16, 1024, 2**31
 REFRESH_S = 0.2
 FIRST_EDIT_S = 0.4
 """How long the page waits for something to show before it shows that there is nothing yet."""
 N_RETRIES = 3
-MAX_SEED = 2**31
 JOB, ERROR, WRITTEN, TEXT = "live_job", "live_error", "written", "written_text"
-GUARD, OPEN = "guard", "live_open"
-"""In the session: the guard, and whether the form is unfolded."""
+WRITER, GUARD, OPEN, FOLDED = "writer", "guard", "live_open", "live_line"
+"""In the session: who is asked, the guard, whether the form is open, and what stands in its line
+once something was asked for."""
 WHAT_IT_KNOWS = (
     "Pocket models know only tasks like those of the list: to words of another kind they write "
     "something, and hardly ever what was meant."
@@ -69,7 +73,13 @@ GUARDS = {
     "lint": "Lint: an edit that breaks something is drawn again",
     "format": "Format: only well-formed edits. A mask: it changes the distribution",
 }
-_NUMBERS = ("draws", "temperature", "max_tokens", "draw_seed")
+NUMBERS: dict[str, tuple[str, float, float, float]] = {
+    "draws": ("Samples", 1, MAX_SAMPLES, 4),
+    "temperature": ("Temperature", 0.0, 5.0, 1.0),
+    "max_tokens": ("Tokens a sample", 16, MAX_TOKENS, 512),
+    "draw_seed": ("Seed", 0, MAX_SEED, 0),
+}
+"""Of each number that is asked for its label, the least, the most and the default."""
 
 
 class _Stopped(Exception):
@@ -116,6 +126,9 @@ def live_faults(link: dict[str, str]) -> list[str]:
     faults = task_faults(link.get(TASK))
     if (name := link.get("writer")) is not None and name not in writers():
         faults.append(f"There is no model {name[:40]!r} here.")
+    for key, (label, low, high, _) in NUMBERS.items():
+        if key in link and read_within(link[key], low, high) is None:
+            faults.append(f"{label} {link[key][:20]!r}: no number from {low:g} to {high:,g}.")
     return faults
 
 
@@ -126,16 +139,25 @@ def show_live() -> None:
     known = writers()
     if not any(writer.is_pocket for writer in known.values()):
         st.info(TRAIN_ONE, icon=":material/extension_off:")
+    if is_writing():  # without the form: to draw it again would cost the first edit half a second
+        st.markdown(f"**Asked:** {as_markdown(words_asked())}", width=860)
+        _show_writing()
+        return
     if known:
-        with st.expander(_line(), key=OPEN, expanded=True, on_change="rerun"):
+        is_open = st.session_state.get(OPEN, FOLDED not in st.session_state)
+        line = "" if is_open else f" &nbsp; {as_markdown(st.session_state.get(FOLDED, ''))}"
+        with st.expander(
+            f"**Ask a model**{line}",
+            key=OPEN,
+            expanded=FOLDED not in st.session_state,
+            on_change="rerun",
+        ):
             asked = _show_form(known)
             _show_what_is_missing()
-        if asked and not st.session_state[OPEN] and not is_writing():
+        if asked and not st.session_state[OPEN]:
             _show_again(*asked)
     else:
         _show_what_is_missing()
-    if is_writing():
-        _show_writing()
 
 
 def _show_again(writer: Writer, mode: str) -> None:
@@ -157,22 +179,6 @@ def _show_again(writer: Writer, mode: str) -> None:
         _show_download()
 
 
-def _line() -> str:
-    """What is asked for in a line, while the form is folded."""
-    state = st.session_state
-    if state.get(OPEN, True):
-        return "**Ask a model**"
-    words, asked = (state.get(WORDS) or "").strip(), load_asked().get(state.get(TASK, ""))
-    parts = [
-        str(state.get("writer", "")),
-        str(state.get(TASK)) if asked and asked.words == words else "words of your own",
-        f"{state.get('draws')} samples",
-        f"temperature {state.get('temperature', 0):g}",
-        f"seed {state.get('draw_seed')}",
-    ]
-    return f"**Ask a model** &nbsp; {as_markdown(' · '.join(parts))}"
-
-
 def _show_what_is_missing() -> None:
     if missing := missing_packages():
         show_note(
@@ -184,26 +190,25 @@ def _show_what_is_missing() -> None:
 
 def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
     """Who is asked and how it writes; None where it cannot be loaded."""
-    forget_unreadable_numbers(*_NUMBERS)
+    names = list(known)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Model",
-            list(known),
-            key="writer",
-            bind="query-params",
+            names,
+            first_index(WRITER, names),
+            key=WRITER,
             width=220,
             help="Those that ship, and those in a folder that `lintseq train` wrote: "
             "`lintseq dashboard FOLDER`.",
         )
+        keep(WRITER, name, names[0])
         writer = known[name]
         choose_task(with_shipped=not writer.is_pocket)
     mode = _mode(writer)
     if mode is None:
         return None
     with st.form("live", border=False):
-        st.session_state[KEPT_WORDS] = st.text_area(
-            "What to write", key=WORDS, max_chars=MAX_INSTRUCTION, height=80
-        )
+        show_words()
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _show_settings(mode)
             st.form_submit_button(
@@ -211,9 +216,8 @@ def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
                 icon=":material/edit:",
                 on_click=_begin,
                 args=(writer, mode),
-                disabled=is_writing(),
             )
-    if background.is_busy(KIND) and not is_writing():
+    if background.is_busy(KIND):
         show_note("Another page is writing: one at a time.")
     show_note(
         "When all is written, the tests of the task are run on what stood after each edit."
@@ -224,25 +228,24 @@ def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
 
 
 def _show_settings(mode: str) -> None:
-    bound: dict[str, Any] = {"bind": "query-params"}
-    st.number_input("Samples", 1, MAX_SAMPLES, 4, key="draws", width=110, **bound)
-    st.number_input("Temperature", 0.0, 5.0, 1.0, 0.1, key="temperature", width=120, **bound)
-    st.number_input("Tokens a sample", 16, MAX_TOKENS, 512, key="max_tokens", width=140, **bound)
-    st.number_input(
-        "Seed", 0, MAX_SEED, key="draw_seed", width=110, help="Same seed, same samples.", **bound
-    )
+    for (key, (label, low, high, default)), width in zip(
+        NUMBERS.items(), (110, 120, 140, 110), strict=True
+    ):
+        told = "Same seed, same samples." if key == "draw_seed" else None
+        choose_number(label, low, high, default, key=key, width=width, help=told)
     if mode != "whole":
-        follow_link(GUARD, list(GUARDS))
+        guards = list(GUARDS)
         guard = st.selectbox(
             "Guard",
-            list(GUARDS),
+            guards,
+            first_index(GUARD, guards),
             format_func=GUARDS.__getitem__,
             key=GUARD,
             width=260,
             help="Under a mask what the model gave to other tokens goes to those that are left: "
             "numbers got so are not comparable with those got without it.",
         )
-        keep_in_link(GUARD, guard, "none")
+        keep(GUARD, guard, "none")
     if mode == "either":
         st.toggle("Whole program", help="In one piece, not edit by edit.", key="whole")
 
@@ -273,35 +276,52 @@ def _begin(writer: Writer, mode: str) -> None:
     state = st.session_state
     if is_writing():
         return
-    words = (state[WORDS] or "").strip()
+    words = words_asked().strip()
     is_whole = mode == "whole" or (mode == "either" and bool(state.get("whole")))
-    guard = state.get(GUARD, "none")
-    if is_whole and guard != "none" and mode == "either":
+    guard = "none" if mode == "whole" else current(GUARD)
+    if is_whole and guard != "none":
         state[ERROR] = "A guard checks edits: choose Guard None, or turn Whole program off."
         return
     request = GenerationRequest(
         words,
         "whole" if is_whole else "stepwise",
         settings=SamplingSettings(
-            temperature=float(state.temperature), max_tokens=int(state.max_tokens)
+            temperature=float(current("temperature")), max_tokens=int(current("max_tokens"))
         ),
-        n_samples=int(state.draws),
-        seed=int(state.draw_seed),
-        n_retries=N_RETRIES if guard == "lint" and not is_whole else None,
-        format_guard=guard == "format" and not is_whole,
+        n_samples=int(current("draws")),
+        seed=int(current("draw_seed")),
+        n_retries=N_RETRIES if guard == "lint" else None,
+        format_guard=guard == "format",
     )
     order = _Order(writer, request, problem_of(words), load_tasks(), is_allowed())
     state[JOB] = background.start(KIND, lambda job: _write(job, order))
-    state[OPEN] = state[JOB] is None
+    if state[JOB] is not None:
+        state[FOLDED] = _told(request)
+        state.pop(OPEN, None)
+
+
+def _told(request: GenerationRequest) -> str:
+    """What was asked for, in a line."""
+    task = load_asked().get(current(TASK) or "")
+    is_task = task is not None and task.words.strip() == request.instruction
+    samples = "1 sample" if request.n_samples == 1 else f"{request.n_samples} samples"
+    parts = [
+        str(current(WRITER)),
+        str(current(TASK)) if is_task else "words of your own",
+        samples,
+        f"temperature {request.settings.temperature:g}",
+        f"seed {request.seed}",
+    ]
+    return " · ".join(parts)
 
 
 def _write_more(writer: Writer, mode: str) -> None:
-    st.session_state.draw_seed = (st.session_state.draw_seed + 1) % (MAX_SEED + 1)
+    change("draw_seed", (current("draw_seed") + 1) % (MAX_SEED + 1))
     _begin(writer, mode)
 
 
 def _write_another(writer: Writer, mode: str) -> None:
-    take_another(not writer.is_pocket)
+    change(TASK, other_task(not writer.is_pocket))
     _begin(writer, mode)
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -92,13 +93,19 @@ def written(app: AppTest) -> ReadTrace:
     return app.session_state["written"][0]
 
 
-def picker(app: AppTest, label: str) -> object:
+def picker(app: AppTest, label: str) -> Any:
     (found,) = (box for box in app.selectbox if box.label == label)
     return found
 
 
 def words(app: AppTest) -> str:
-    return str(app.text_area(key="live_instruction").value)
+    return str(field(app).value)
+
+
+def field(app: AppTest) -> Any:
+    """The field of the words."""
+    (found,) = (area for area in app.text_area if area.label == "What to write")
+    return found
 
 
 def tasks_asked() -> list[str]:
@@ -210,7 +217,7 @@ def test_the_guards_can_be_chosen_and_a_mask_is_said_to_change_the_distribution(
 ) -> None:
     app = open_live({"max_tokens": "64", "draws": "1"})
     guard = picker(app, "Guard")
-    assert "it changes the distribution" in guard.options[2]  # type: ignore[attr-defined]
+    assert "it changes the distribution" in guard.options[2]
     assert written(write(app)).trace.header.request.n_retries is None
 
     app = open_live({"max_tokens": "64", "draws": "1", "guard": "lint"})
@@ -299,11 +306,11 @@ def test_the_first_edit_is_on_the_page_within_300_ms_of_the_click(by_heart: Path
 def test_tasks_are_picked_by_difficulty_and_name_and_at_random(shipped: Path) -> None:
     app = open_live()
     asked = tasks_asked()
-    assert len(picker(app, "Task").options) == N_TASKS  # type: ignore[attr-defined]
+    assert len(picker(app, "Task").options) == N_TASKS
     assert words(app) == asked[0]
 
     check(app.button_group(key="difficulty").set_value("3").run())
-    assert len(picker(app, "Task").options) == N_EACH  # type: ignore[attr-defined]
+    assert len(picker(app, "Task").options) == N_EACH
     assert app.selectbox(key="ask").value == f"Pocket/{2 * N_EACH}"
     assert words(app) == asked[2 * N_EACH]
 
@@ -324,7 +331,7 @@ def test_tasks_are_picked_by_difficulty_and_name_and_at_random(shipped: Path) ->
 def test_words_of_ones_own_are_written_for_and_not_judged(shipped: Path) -> None:
     app = open_live({"max_tokens": "64", "draws": "1"})
     assert "know only tasks like those of the list" in texts(app)
-    app.text_area(key="live_instruction").set_value("Greet the world.")
+    field(app).set_value("Greet the world.")
     app = write(app)
 
     assert written(app).trace.header.request.instruction == "Greet the world."
@@ -344,6 +351,8 @@ def test_a_link_names_task_and_model_and_what_is_not_there_is_said(shipped: Path
     said = "\n".join(says(app, "warning"))
     assert "There is no task 'Pocket/999': those of Pocket are Pocket/0 to Pocket/199." in said
     assert "There is no model 'gpt-9' here." in said
+    assert "Samples 'inf': no number from 1 to 16." in said
+    assert "Tokens a sample '99999999999999999999': no number from 16 to 1,024." in said
     assert app.selectbox(key="writer").value == NAME
 
 
@@ -429,6 +438,6 @@ def test_more_tokens_than_the_context_holds_are_refused_with_how_many_fit(shippe
 
 def test_no_words_are_refused(shipped: Path) -> None:
     app = open_live()
-    app.text_area(key="live_instruction").set_value("  ")
+    field(app).set_value("  ")
     (said,) = says(write(app), "error")
     assert said == "the instruction is empty; say what to write"
