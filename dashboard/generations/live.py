@@ -144,13 +144,11 @@ def show_live() -> None:
         _show_writing()
         return
     if known:
-        is_open = st.session_state.get(OPEN, FOLDED not in st.session_state)
-        line = "" if is_open else f" &nbsp; {as_markdown(st.session_state.get(FOLDED, ''))}"
+        # Another label would be another expander to the browser, and closed again.
+        line = st.session_state.get(FOLDED)
+        told = f" &nbsp; {as_markdown(line)}" if line else ""
         with st.expander(
-            f"**Ask a model**{line}",
-            key=OPEN,
-            expanded=FOLDED not in st.session_state,
-            on_change="rerun",
+            f"**Ask a model**{told}", key=OPEN, expanded=line is None, on_change="rerun"
         ):
             asked = _show_form(known)
             _show_what_is_missing()
@@ -465,6 +463,7 @@ def _keep(job: background.Job) -> None:
     st.session_state[ERROR] = job.error
     writing: _Writing | None = job.result
     if writing is None or writing.text.count("\n") < 2:
+        st.session_state.pop(FOLDED, None)  # nothing was written: the reader asks otherwise
         return
     number = len(st.session_state.get(WRITTEN, ())) + 1
     data = writing.text.encode("utf-8", "surrogatepass")

@@ -431,6 +431,7 @@ def test_more_tokens_than_the_context_holds_are_refused_with_how_many_fit(shippe
     app = wait(app)
     (said,) = says(app, "error")
     assert said.startswith(f"1,024 tokens a sample are too many: the context of {NAME} is 1,024")
+    assert app.session_state["live_open"]  # to ask for fewer
     room = int(said.split("; ask for ")[1].split()[0])
     app = write(open_live({"max_tokens": str(room), "draws": "1"}))
     assert says(app, "error") == []
