@@ -16,10 +16,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.files.given import GIVEN_VARIABLE
 from dashboard.generations.sample import as_command
 from lintseq_core.benchmarks.pocket import held_out
 from lintseq_core.benchmarks.pocket.wording import instruction
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.edits.formats import FORMAT_NAMES
 from lintseq_core.generation.trace_reading import parse_trace
 from lintseq_core.models.pocket import folder as pocket_folders
@@ -246,7 +246,7 @@ print(app.session_state["written"][0].trace.samples[0].end.program)
 def test_it_writes_where_torch_transformers_and_tokenizers_are_not_installed(
     by_heart: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(GIVEN_VARIABLE, json.dumps([str(by_heart)]))
+    monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(by_heart)]))
     script = WITHOUT_TORCH.format(entry=str(ROOT / "dashboard" / "streamlit_app.py"))
     # A folder that the server was started on: it stands behind models that ship.
     script = script.replace(
@@ -290,7 +290,7 @@ def test_the_first_edit_is_on_the_page_within_300_ms_of_the_click(by_heart: Path
     """In seconds of the processor, which are no fewer: those of a shared clock tell its load."""
     entry, writer = str(ROOT / "dashboard" / "streamlit_app.py"), "/".join(by_heart.parts[-3:])
     one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # as the server has it
-    given = {GIVEN_VARIABLE: json.dumps([str(by_heart)])}
+    given = {FILES_VARIABLE: json.dumps([str(by_heart)])}
     done = subprocess.run(
         [sys.executable, "-c", FIRST_EDITS.format(entry=entry, writer=writer)],
         cwd=ROOT, env=os.environ | one_thread | given, capture_output=True, text=True, check=True,
@@ -363,7 +363,7 @@ def test_models_stand_in_the_order_of_the_study_and_given_ones_behind(
         shutil.copytree(shipped / NAME, shipped / name)
     given = tmp_path_factory.mktemp("given")
     shutil.copytree(shipped / NAME, given / "mine")
-    monkeypatch.setenv(GIVEN_VARIABLE, json.dumps([str(given)]))
+    monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(given)]))
     st.cache_resource.clear()
     app = open_live()
     st.cache_resource.clear()

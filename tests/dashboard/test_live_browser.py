@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.files.given import GIVEN_VARIABLE
 from lintseq_core.benchmarks.pocket import held_out
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from tests.dashboard.axe_ledger import our_findings
 from tests.dashboard.by_heart import TASK
 from tests.dashboard.conftest import ROOT, served
@@ -40,7 +40,7 @@ def live_url(by_heart: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (path / "sitecustomize.py").write_text(NO_TORCH, encoding="utf-8")
     environment = {
         "PYTHONPATH": f"{path}:{ROOT}",
-        GIVEN_VARIABLE: json.dumps([str(by_heart)]),
+        FILES_VARIABLE: json.dumps([str(by_heart)]),
         EXECUTION: "1",
     }
     chosen = {"from": "Write now", "writer": "/".join(by_heart.parts[-3:]), "temperature": "0"}
