@@ -49,7 +49,7 @@ def outcomes_of(task: TestedTask | None, states: Sequence[str]) -> StateOutcomes
     by_step = tuple(known.of(task, s) if s.strip() else nothing for s in states)
     if not any(told for told, state in zip(by_step, states, strict=True) if state.strip()):
         return None
-    return StateOutcomes(task.names, by_step, known.made)
+    return StateOutcomes(task.names, by_step, known.made_of(task))
 
 
 def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None:
@@ -61,7 +61,9 @@ def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None
     if not any(state.strip() for state in states):
         return  # nothing has been written
     if results().known(task, states):
-        show_note(f"{len(task.tests)} tests, run in boxes: {results().made}.")
+        n = len(task.tests)
+        tests = "1 test" if n == 1 else f"{n} tests"
+        show_note(f"{tests}, run in boxes: {results().made_of(task)}.")
         return
     if not is_allowed():
         show_note(NOT_ALLOWED)
