@@ -35,7 +35,18 @@ def _train(run: Path, folder: Path) -> None:
     (run / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     _lintseq("dataset", "build", str(run / "rows.jsonl"), "-o", str(run / "edits.jsonl"), "-s", "1")
     given = [str(run / "edits.jsonl"), "-o", str(run / "run"), "--model", "pocket"]
-    _lintseq("train", *given, "--device", "cpu", "--steps", str(N_STEPS), "--batch-size", "1")
+    _lintseq(
+        "train",
+        *given,
+        "--device",
+        "cpu",
+        "--steps",
+        str(N_STEPS),
+        "--batch-size",
+        "1",
+        "--lr",
+        "8e-3",
+    )
     compact_pocket(run / "run" / "model", folder)
 
 
