@@ -17,12 +17,11 @@ from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
     GIVEN,
     LIVE,
-    SHIPPED,
     SMOLLM2,
     UPLOAD,
-    by_task,
+    replaced_model,
     sources,
-    traces_from,
+    tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
 from dashboard.shared.execution import task_of
@@ -33,7 +32,6 @@ from lintseq_core.viewer.trace_runs import by_model
 VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
 ONE, ALL, TREE, TWO, CLINIC = VIEWS
 EMPTY = {
-    SHIPPED: "No trace ships with this installation.",
     SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
     UPLOAD: "Bring a trace, under Runs above: its samples appear here. Write one with "
@@ -65,6 +63,8 @@ st.markdown(
     width=760,
 )
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
+if replaced := replaced_model(link.get("model", "")):
+    st.info(replaced, icon=":material/swap_horiz:")
 
 files = brought()
 names = [Shown(file.name) for file in used_on(files, GENERATIONS)]
@@ -73,13 +73,13 @@ with runs_list(GENERATIONS, files, names):
     pass
 with st.container(border=True):
     source = st.segmented_control(
-        "Traces", sources(), default=SHIPPED, key="from", required=True, bind="query-params"
+        "Traces", sources(), default=sources()[0], key="from", required=True, bind="query-params"
     )
     if source == LIVE:
         show_live()
         if is_writing():  # what was written before stands back
             st.stop()
-    tasks = by_task(traces_from(source, files))
+    tasks = tasks_from(source, files)
     if tasks:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             task_name = st.selectbox(
@@ -111,7 +111,9 @@ with st.container(border=True):
             if source == LIVE:
                 show_verdicts(read, task_of(read.trace.header))
         st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
-    elif EMPTY[source] and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
+    elif EMPTY.get(source) and not (
+        source == UPLOAD and any(one.kind == "traces" for one in files)
+    ):
         st.markdown(f":material/info: {EMPTY[source]}")
 
 view = st.segmented_control(

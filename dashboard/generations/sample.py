@@ -15,7 +15,11 @@ from dashboard.shared.show import show_note, show_player
 from lintseq_core import __version__
 from lintseq_core.cli.generate import generate
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
-from lintseq_core.viewer.generated import build_generation_payload, states_of_sample
+from lintseq_core.viewer.generated import (
+    build_generation_payload,
+    outcomes_of_sample,
+    states_of_sample,
+)
 from lintseq_core.viewer.html import build_page
 from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
@@ -56,7 +60,9 @@ def show_sample(
     )
     _show_end(sample, payload)
     if task is not None:
-        show_test_runs(task, states_of_sample(sample, trace.header.request.mode), key="sample")
+        mode = trace.header.request.mode
+        recorded = outcomes_of_sample(sample, mode, task, results())
+        show_test_runs(task, states_of_sample(sample, mode), key="sample", recorded=recorded)
     _show_downloads(read, task, position)
     show_note(provenance(read))
 

@@ -12,7 +12,8 @@ from dashboard.shared import background
 from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.cli.dashboard import EXECUTION_VARIABLE
 from lintseq_core.generation.trace import TraceHeader
-from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states
+from lintseq_core.viewer.generated import RECORDED
+from lintseq_core.viewer.outcomes import Outcomes, Results, TestedTask, judge_states
 from lintseq_core.viewer.trace_runs import find_task
 
 __test__ = False  # not tests of pytest's
@@ -52,8 +53,13 @@ def outcomes_of(task: TestedTask | None, states: Sequence[str]) -> StateOutcomes
     return StateOutcomes(task.names, by_step, known.made_of(task))
 
 
-def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None:
-    """What is known of the tests of `states`, and the button that runs them where it may."""
+def show_test_runs(
+    task: TestedTask, states: Sequence[str], *, key: str, recorded: Sequence[Outcomes | None] = ()
+) -> None:
+    """What is known of the tests of `states`, and the button that runs them where it may.
+
+    `recorded`: the outcomes that come with the states.
+    """
     job: background.Job | None = st.session_state.get("test_job")
     if job is not None:
         _show_running()
@@ -64,6 +70,9 @@ def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None
         n = len(task.tests)
         tests = "1 test" if n == 1 else f"{n} tests"
         show_note(f"{tests}, run in boxes: {results().made_of(task)}.")
+        return
+    if recorded and None not in recorded:
+        show_note(f"The tests were {RECORDED}.")
         return
     if not is_allowed():
         show_note(NOT_ALLOWED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, fields
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,11 @@ class PocketModel:
     """As it was asked for."""
     edit_format: EditFormatName | None = None
     """What it was trained to write edits in; None: it does not say."""
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers its weights are."""
+        return sum(prod(shape) for shape in self.network.shape.weights().values())
 
     @property
     def context_length(self) -> int:
