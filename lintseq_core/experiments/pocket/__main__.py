@@ -16,6 +16,7 @@ from lintseq_core.experiments.experiment import write_result
 from lintseq_core.experiments.pocket.plan import plan_text
 from lintseq_core.experiments.pocket.report import study_result
 from lintseq_core.experiments.pocket.running import run_study
+from lintseq_core.experiments.pocket.shipping import lay_out_ships
 from lintseq_core.experiments.pocket.study import PROFILES, StudyFolder
 from lintseq_core.experiments.small_models import command_of
 
@@ -37,6 +38,10 @@ def main(
     report: Annotated[
         bool, typer.Option("--report", help="Report what is there, whether or not it is all.")
     ] = False,
+    lay_out: Annotated[
+        bool,
+        typer.Option("--lay-out", help="Lay out what ships, for assets/make/pocket.py."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count tokens, programs and hours; run none.")
     ] = False,
@@ -46,6 +51,9 @@ def main(
     try:
         if dry_run:
             print(plan_text(folder.study))
+            return
+        if lay_out:
+            print(lay_out_ships(folder))
             return
         if not report:
             until = None if hours is None else time.time() + 3600 * hours

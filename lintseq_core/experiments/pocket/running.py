@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.pocket.cells import count_cell, read_counts, write_counts
 from lintseq_core.experiments.pocket.nats import measure_nats
+from lintseq_core.experiments.pocket.shipping import ships
 from lintseq_core.experiments.pocket.study import (
     LINTSEQ,
     PILOT_ARMS,
     VALIDATION,
     Arm,
     Asked,
-    Cell,
     StudyFolder,
 )
 from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
+from lintseq_core.models.pocket.folder import WEIGHTS, compact_pocket
 
 _POLL_S = 2.0
 
@@ -279,16 +281,12 @@ def _train_and_ask(
     sitting.work(nats, lambda: _write_nats(folder, arm, model, nats))
     for cell in cells:
         if not folder.counted(cell.name).exists():
+            asked = folder.asked_model(cell)
+            sitting.work(asked / WEIGHTS, partial(compact_pocket, folder.model(cell), asked))
             _ask_and_count(
-                folder, sitting, cell.name, folder.model(cell), arm, cell.asked,
-                tasks=folder.data("test"), seed=seed, keep=keep or _ships(folder, cell),
+                folder, sitting, cell.name, asked, arm, cell.asked,
+                tasks=folder.data("test"), seed=seed, keep=keep or ships(folder, cell),
             )  # fmt: skip
-
-
-def _ships(folder: StudyFolder, cell: Cell) -> bool:
-    """Whether samples and traces of the cell are those that the explorer opens on."""
-    study = folder.study
-    return (cell.seed, cell.tokens) == (study.seeds[0], study.tokens)
 
 
 def _ask_and_count(

@@ -183,7 +183,7 @@ class StudyFolder:
         return self.path / "runs" / f"{arm.name}-seed{seed}"
 
     def model(self, cell: Cell) -> Path:
-        """The weights that `cell` asks. LintSeqError where they are not there yet."""
+        """The weights of a checkpoint. LintSeqError where they are not there yet."""
         run = self.run(cell.arm, cell.seed)
         if cell.tokens == self.study.tokens:
             return run / "model"
@@ -192,6 +192,10 @@ class StudyFolder:
             if state["trained_tokens"] >= cell.tokens:
                 return folder
         raise LintSeqError(f"{run}: no checkpoint of {cell.tokens:,} trained tokens; train first")
+
+    def asked_model(self, cell: Cell) -> Path:
+        """The same weights in float16, as they ship: those that are asked."""
+        return self.run(cell.arm, cell.seed) / f"float16-{cell.tokens}"
 
     def cells(self, arm: Arm, seed: int) -> Iterator[Cell]:
         """Those of one training."""
