@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -27,6 +26,7 @@ from lintseq_core.experiments.pocket.study import (
     Asked,
     Cell,
     StudyFolder,
+    read_values,
 )
 from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
@@ -66,10 +66,12 @@ class Sitting:
         except subprocess.TimeoutExpired:
             process.terminate()
             process.communicate()
+            _remove_half(command.output)
             raise OutOfTime(f"the time of this sitting is over during '{command}'") from None
         except BaseException:
             process.kill()
             process.communicate()
+            _remove_half(command.output)
             raise
         if process.returncode != 0:
             last = told.decode(errors="replace").strip().splitlines()[-1:]
@@ -103,6 +105,12 @@ class Sitting:
             file.write(json_text(row) + "\n")
 
 
+def _remove_half(output: Path) -> None:
+    """Files come whole or not at all; a folder of weights may be half written."""
+    if output.is_dir():
+        shutil.rmtree(output)
+
+
 def run_study(
     folder: StudyFolder, *, jobs: int = 1, until: float | None = None, keep: bool = False
 ) -> bool:
@@ -112,6 +120,7 @@ def run_study(
     """
     sitting = Sitting(folder.path, until)
     folder.path.mkdir(parents=True, exist_ok=True)
+    folder.refuse_another()
     try:
         for command in folder.data_commands():
             sitting.do(command)
@@ -161,7 +170,8 @@ def _side_by_side(jobs: int, do: Callable[..., None], arguments: Iterable[tuple[
 
 def rate_file(folder: StudyFolder, arm: Arm, rate: float) -> Path:
     """What a try of the pilot came to."""
-    return folder.rate_run(arm, rate).with_suffix(".json")
+    run = folder.rate_run(arm, rate)
+    return run.with_name(f"{run.name}.json")  # a rate has a point, so no suffix is replaced
 
 
 def nats_file(folder: StudyFolder, arm: Arm, seed: int) -> Path:
@@ -206,7 +216,7 @@ def _best_rates(folder: StudyFolder) -> dict[str, float]:
     best = {}
     for arm in PILOT_ARMS:
         nats = {
-            rate: float(_read(rate_file(folder, arm, rate))["per_text"])
+            rate: float(read_values(rate_file(folder, arm, rate), "per_text")["per_text"])
             for rate in folder.study.rates
         }
         best[arm.name] = min(nats, key=nats.__getitem__)
@@ -234,7 +244,7 @@ def rate_rows(folder: StudyFolder) -> list[dict[str, Any]]:
     """Held-out nats of every try of the pilot."""
     return [
         {"arm": arm.name, "learning_rate": rate, "trained_tokens": folder.study.rate_tokens,
-         "nats_a_program": float(_read(rate_file(folder, arm, rate))["per_text"])}
+         "nats_a_program": float(read_values(rate_file(folder, arm, rate), "per_text")["per_text"])}
         for arm in PILOT_ARMS
         for rate in folder.study.rates
     ]  # fmt: skip
@@ -294,13 +304,3 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         file.write((json_text(values, indent=1) + "\n").encode())
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
-    except FileNotFoundError:
-        raise LintSeqError(
-            f"{path}: not there yet; repeat the command of this study: it goes on"
-        ) from None
