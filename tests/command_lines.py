@@ -43,7 +43,7 @@ EVERY_OPTION = {"--version"} | {
 # `python -m lintseq_core.experiments.NAME` has options of its own.
 EXPERIMENT_OPTIONS = {"--dry-run"} | {
     f"--{parameter.replace('_', '-')}"
-    for path in Path(experiments.__path__[0]).glob("*.py")
+    for path in Path(experiments.__path__[0]).rglob("*.py")
     for parameter in re.findall(r"^ +(\w+): Annotated\[", path.read_text("utf-8"), re.MULTILINE)
 }
 

@@ -74,7 +74,7 @@ def build_generation_payload(
     steps = list(_steps(sample, mode))
     tests = None
     if task and results and any(outcomes[1:]):
-        tests = tests_of_states(task.names, outcomes, results.made)
+        tests = tests_of_states(task.names, outcomes, results.made_of(task))
     return assemble(
         {
             "title": title,

@@ -34,12 +34,14 @@ class Nats:
 
 def measure_nats(model: Path, data: Path, edit_format: EditFormatName | None) -> Nats:
     """Read the rows of `data` with the model; the instruction is given and does not count."""
+    from lintseq_core.models.extra import quiet_progress
     from lintseq_core.models.load import load_model
     from lintseq_core.models.pocket.tokenizer import read_tokenizer
     from lintseq_core.training.encode import encode_examples
     from lintseq_core.training.examples import read_examples
     from lintseq_core.training.losses import token_losses
 
+    quiet_progress()
     loaded = load_model(str(model), dtype="float32", device="cpu")
     tokenizer = read_tokenizer(model / "tokenizer.json")
     examples = read_examples(data, "edits" if edit_format else "whole", edit_format=edit_format)

@@ -18,7 +18,7 @@ from lintseq_core.results.frames import frame_of
 PARTS = ("content", "position", "count", "marker")
 
 
-def report(profile: Profile, folder: StudyFolder) -> Result:
+def study_result(profile: Profile, folder: StudyFolder) -> Result:
     """Tables, judgements and record; LintSeqError where not even one cell is done.
 
     Cells that are not done are left out, and a note says which.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lintseq_core.data.files import file_sha256, whole_file
+from lintseq_core.edits.formats import EditFormatName
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.pocket.cells import count_cell, read_counts, write_counts
@@ -31,6 +33,8 @@ from lintseq_core.experiments.pocket.study import (
 from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
 
+_POLL_S = 2.0
+
 
 class OutOfTime(LintSeqError):
     """The time of this sitting is over; the same command goes on."""
@@ -46,6 +50,7 @@ class Sitting:
     def __init__(self, folder: Path, until: float | None) -> None:
         """`until`: when to end, as `time.time` counts."""
         self._folder, self._until = folder, until
+        self._parent = os.getppid()
 
     def do(self, command: Command) -> None:
         """Carry out `command` if its output is not there. OutOfTime; LintSeqError if it fails."""
@@ -62,8 +67,8 @@ class Sitting:
             stderr=subprocess.PIPE,
         )
         try:
-            _, told = process.communicate(timeout=self._left())
-        except subprocess.TimeoutExpired:
+            told = self._wait(process)
+        except OutOfTime:
             process.terminate()
             process.communicate()
             _remove_half(command.output)
@@ -85,20 +90,25 @@ class Sitting:
         """Make `output` here if it is not there."""
         if output.exists():
             return
-        self._left()
+        self._check()
         started = time.perf_counter()
         make()
         seconds = round(time.perf_counter() - started, 1)
         self._log({"stage": "count", "command": output.name, "seconds": seconds})
 
-    def _left(self) -> float | None:
-        """Seconds; OutOfTime where there are none."""
-        if self._until is None:
-            return None
-        left = self._until - time.time()
-        if left <= 0:
+    def _wait(self, process: subprocess.Popen[bytes]) -> bytes:
+        """What `process` told when it ended."""
+        while True:
+            self._check()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=_POLL_S)[1]
+
+    def _check(self) -> None:
+        """OutOfTime where time is over, or where what began this process has gone."""
+        if self._until is not None and time.time() >= self._until:
             raise OutOfTime("the time of this sitting is over")
-        return left
+        if os.getppid() != self._parent:
+            raise OutOfTime("what began this has ended")
 
     def _log(self, row: dict[str, Any]) -> None:
         with (self._folder / "stages.jsonl").open("a", encoding="utf-8") as file:
@@ -171,7 +181,13 @@ def _side_by_side(jobs: int, do: Callable[..., None], arguments: Iterable[tuple[
 def rate_file(folder: StudyFolder, arm: Arm, rate: float) -> Path:
     """What a try of the pilot came to."""
     run = folder.rate_run(arm, rate)
-    return run.with_name(f"{run.name}.json")  # a rate has a point, so no suffix is replaced
+    return run.with_name(f"{run.name}.json")
+
+
+def format_nats_file(folder: StudyFolder, edit_format: EditFormatName) -> Path:
+    """The nats of the pilot's training in a format, by part."""
+    run = folder.format_run(edit_format)
+    return run.with_name(f"{run.name}-nats.json")
 
 
 def nats_file(folder: StudyFolder, arm: Arm, seed: int) -> Path:
@@ -198,15 +214,19 @@ def _write_nats(folder: StudyFolder, arm: Arm, model: Path, output: Path) -> Non
     )  # fmt: skip
 
 
-def _try_format(folder: StudyFolder, until: float | None, edit_format: Any, rate: float) -> None:
+def _try_format(
+    folder: StudyFolder, until: float | None, edit_format: EditFormatName, rate: float
+) -> None:
     sitting, name = Sitting(folder.path, until), f"format-{edit_format}"
-    if folder.counted(name).exists():
+    arm, nats = LINTSEQ[edit_format], format_nats_file(folder, edit_format)
+    if folder.counted(name).exists() and nats.exists():
         return
     command = folder.train_format(edit_format, rate)
     sitting.do(command)
+    sitting.work(nats, lambda: _write_nats(folder, arm, command.output, nats))
     asked = Asked(1.0, folder.study.n_pilot_samples)
     _ask_and_count(
-        folder, sitting, name, command.output, LINTSEQ[edit_format], asked,
+        folder, sitting, name, command.output, arm, asked,
         tasks=folder.data(VALIDATION), seed=folder.study.base_seed, keep=False,
     )  # fmt: skip
 
@@ -235,7 +255,12 @@ def format_rows(folder: StudyFolder) -> list[dict[str, Any]]:
     """The table of formats; LintSeqError where the pilot is not done."""
     rates = folder.chosen().rates
     return [
-        format_row(name, rates[arm.name], read_counts(folder.counted(f"format-{name}")))
+        format_row(
+            name,
+            rates[arm.name],
+            read_counts(folder.counted(f"format-{name}")),
+            read_values(format_nats_file(folder, name), "nats", "texts", "tokens"),
+        )
         for name, arm in LINTSEQ.items()
     ]
 

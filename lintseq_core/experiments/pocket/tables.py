@@ -284,8 +284,13 @@ def _kinds(counted: Counted, settings: Sequence[Setting]) -> Iterator[dict[str, 
                 }  # fmt: skip
 
 
-def format_row(edit_format: str, rate: float, counts: CellCounts) -> dict[str, Any]:
-    """A format's row of the pilot, on validation tasks, from one training."""
+def format_row(
+    edit_format: str, rate: float, counts: CellCounts, nats: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A format's row of the pilot, on validation tasks, from one training.
+
+    `nats`: of programs held out, by part, as `nats.Nats` has them.
+    """
     n = counts.n_samples
     row: dict[str, Any] = {
         "edit_format": edit_format,
@@ -299,6 +304,9 @@ def format_row(edit_format: str, rate: float, counts: CellCounts) -> dict[str, A
             row |= {f"pass@{k}": found.estimate, f"low@{k}": found.low, f"high@{k}": found.high}
             strict = _matrix([counts], _pass(k, "strict"))
             row[f"strict pass@{k}"] = float(np.mean(strict))
+    for part in ("content", "position", "count", "marker"):
+        row[f"nats of {part}"] = nats["nats"].get(part, 0.0) / nats["texts"]
+        row[f"tokens of {part}"] = nats["tokens"].get(part, 0) / nats["texts"]
     return row | {"tasks": len(counts.tasks), "samples": n}
 
 

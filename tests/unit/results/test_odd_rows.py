@@ -114,9 +114,9 @@ def test_a_problem_without_samples_is_mentioned_in_every_format_and_on_the_page_
         assert len(list(file.samples())) == 1
         assert file.meta["lintseq_remarks"] == [remark]
     pytest.importorskip(
-        "pyarrow", reason="tables need pyarrow, which comes with the extra dashboard"
+        "pyarrow", reason="stores need pyarrow, which comes with the extra dashboard"
     )
-    assert import_file(tmp_path / name, tmp_path / "table").remarks == (remark,)
+    assert import_file(tmp_path / name, tmp_path / "store").remarks == (remark,)
 
 
 def test_one_scorer_decides_for_the_whole_log() -> None:

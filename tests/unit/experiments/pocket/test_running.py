@@ -12,13 +12,14 @@ import pytest
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.pocket.cells import write_counts
-from lintseq_core.experiments.pocket.report import report
+from lintseq_core.experiments.pocket.report import study_result
 from lintseq_core.experiments.pocket.running import (
     OutOfTime,
     Sitting,
     _best_rates,
     _choose,
     _side_by_side,
+    format_nats_file,
     rate_file,
     run_study,
 )
@@ -136,6 +137,8 @@ def piloted(path: Path, best: str = "anchored") -> StudyFolder:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps({"per_text": nats}))
     for name in LINTSEQ:
+        nats = {"nats": {"content": 16.0}, "texts": 8, "tokens": {"content": 80}}
+        format_nats_file(folder, name).write_text(json.dumps(nats))
         passed = 30 if name == best else 10
         made = counts(task(index, 50, passed) for index in range(8))
         write_counts(made, folder.counted(f"format-{name}"))
@@ -167,18 +170,20 @@ def test_a_report_names_the_cells_that_are_missing(tmp_path: Path) -> None:
     folder = piloted(tmp_path)
     _choose(folder, _best_rates(folder))
     with pytest.raises(LintSeqError, match="no cell is done yet; run the study first"):
-        report("cpu", folder)
+        study_result("cpu", folder)
     cells = [cell for arm, seed in folder.trainings() for cell in folder.cells(arm, seed)]
     done = [cell for cell in cells if cell.arm is WHOLE and cell.seed == 1]
     for cell in done:
         tasks = (task(index, cell.asked.n_samples, 5) for index in range(8))
         write_counts(counts(tasks), folder.counted(cell.name))
-    found = report("cpu", folder)
+    found = study_result("cpu", folder)
     names = [cell.name for cell in cells if cell not in done]
     assert found.notes[-1] == (
         f"Not all is done: {len(names)} cells are missing: {', '.join(names)}."
     )
     assert found.record.counts == {"cells": 4, "cells missing": len(names)}
-    assert {row["edit_format"] for row in found.tables["formats"].rows()} == set(LINTSEQ)
+    formats = list(found.tables["formats"].rows())
+    assert [row["edit_format"] for row in formats] == list(LINTSEQ)
+    assert all((row["nats of content"], row["tokens of count"]) == (2, 0) for row in formats)
     assert len(found.tables["rates"]) == len(PILOT_ARMS) * len(STUDY.rates)
     assert {one.verdict for one in found.judgements} == {"cannot be told"}

@@ -144,7 +144,9 @@ def test_tables_have_the_scores_of_every_setting() -> None:
 def test_formats_are_ranked_by_what_they_solve_in_ten_tries() -> None:
     some, most = (counts(task(i, 50, 10 + more) for i in range(9)) for more in (0, 20))
     assert 0 < pilot_score(some) < pilot_score(most) < 1
-    row = format_row("placed", 0.01, some)
+    nats = {"nats": {"content": 9.0}, "texts": 3, "tokens": {"content": 30, "count": 3}}
+    row = format_row("placed", 0.01, some, nats)
+    assert (row["nats of content"], row["nats of count"], row["tokens of count"]) == (3, 0, 1)
     assert row["pass@1"] == pytest.approx(0.2) and row["strict pass@1"] == pytest.approx(0.1)
     assert (row["tasks"], row["samples"], row["well_formed"]) == (9, 450, 0.98)
     assert row["low@10"] < row["pass@10"] < row["high@10"]
