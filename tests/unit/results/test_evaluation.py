@@ -150,7 +150,10 @@ def test_with_once_equal_programs_run_once_and_have_the_verdicts_they_had(
 def test_a_copy_for_another_problem_is_run_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write_of(tmp_path / "samples.jsonl", [(53, ADDS), (0, ADDS), (53, ADDS), (0, ADDS)])
+    path = tmp_path / "samples.jsonl"
+    program = "def add(x, y):\n    return x + y\n"
+    rows = [{"task_id": f"HumanEval/{task}", "solution": program} for task in (53, 0, 53, 0)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     tasks = judging(
         monkeypatch,
         lambda task: Outcome(Verdict.PASSED if task.key == 0 else Verdict.EXCEPTION),
