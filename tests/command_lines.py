@@ -42,7 +42,7 @@ EVERY_OPTION = {"--version"} | {
 
 # `python -m lintseq_core.experiments.NAME` has options of its own.
 _EXPERIMENTS = "\n".join(
-    path.read_text("utf-8") for path in Path(experiments.__path__[0]).glob("**/*.py")
+    path.read_text("utf-8") for path in Path(experiments.__path__[0]).rglob("*.py")
 )
 EXPERIMENT_OPTIONS = {
     "--dry-run",

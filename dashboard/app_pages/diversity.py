@@ -1,5 +1,7 @@
 """Diversity: how much the programs sampled for a problem differ, and what that is worth."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from dashboard.diversity.overview import show_overview
@@ -8,7 +10,7 @@ from dashboard.diversity.problem import show_problem
 from dashboard.diversity.runs import SHIPS, load_shipped_runs
 from dashboard.files.brought import DIVERSITY, Brought
 from dashboard.files.deciding import Choices, keep_choices
-from dashboard.files.examples import SHIPPED_NOTE
+from dashboard.files.examples import SHIPPED_NOTE, opened_on, shipped_programs
 from dashboard.files.programs import BENCHMARKS, Compared, compare_runs
 from dashboard.files.results import scorers_in
 from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
@@ -28,6 +30,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+N_OPENED = 2
+"""Runs that ship that the page opens on: comparing the programs of one takes seconds."""
 
 forget_unreadable_numbers("first", "second")
 st.title("Diversity")
@@ -37,16 +41,17 @@ st.markdown(
     width=760,
 )
 
-files = brought()
-used = used_on(files, DIVERSITY)
+ships = shipped_programs()
+files = brought(file for of_run in ships.values() for file in of_run)
+own = [file for file in used_on(files, DIVERSITY) if file.origin != "ships"]
 prompts_of = value_of("bench", PROMPTS)
-choices = Choices(scorers_in(used))
+choices = Choices(scorers_in(own))
 
 
-def read_files() -> Compared:
-    """The runs in the files that are here, decided as the reader chose."""
+def read_files(names: Iterable[str] = ()) -> Compared:
+    """The runs in the reader's files and those called `names` that ship, decided as chosen."""
     return compare_runs(
-        used,
+        [*own, *(file for name in names for file in ships.get(name, ()))],
         results(),
         benchmark=prompts_of if prompts_of in BENCHMARKS else None,
         as_recorded=prompts_of == AS_RECORDED,
@@ -58,18 +63,19 @@ found = read_files()
 choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs.values()))
 if choices.chosen().tests == "base":
     found = read_files()
-shipped = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
-everything = found.runs | shipped
-default = list(found.runs) or list(shipped)
-chosen = chosen_names(
-    list(everything), default, key="div_runs", parameter="run", missing=MISSING_FILE
-)
+by_heart = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
+default = list(found.runs) or list(by_heart) or opened_on()[:N_OPENED]
+everything = [*found.runs, *ships, *by_heart]
+chosen = chosen_names(everything, default, key="div_runs", parameter="run", missing=MISSING_FILE)
+found = read_files(chosen)
+known = found.runs | by_heart
+chosen = [name for name in chosen if name in known]
 runs: dict[str, SampledRun] = {}
 file_of: dict[str, Brought | None] = {}
 for name in chosen:
-    suite = everything[name].suite
+    suite = known[name].suite
     title = f"{name}, {SUITE_NAMES[suite]}" if suite else name
-    runs[title], file_of[title] = everything[name], found.files.get(name)
+    runs[title], file_of[title] = known[name], found.files.get(name)
 colours = colours_of(file_of)
 
 show_waiting()
@@ -80,7 +86,7 @@ for fault in found.faults:
 with runs_list(DIVERSITY, files, [Shown(name, colours[name]) for name in runs]):
     choose(
         "Shown here",
-        list(everything),
+        everything,
         default,
         key="div_runs",
         parameter="run",
@@ -99,7 +105,7 @@ with runs_list(DIVERSITY, files, [Shown(name, colours[name]) for name in runs]):
         )
         choices.show()
 keep_choices(list(runs), "div_run", "gain_a", "gain_b")
-if any(name in shipped for name in runs):
+if any(name in by_heart for name in runs):
     show_note(f"What ships: {SHIPPED_NOTE[0].lower()}{SHIPPED_NOTE[1:]} Ten samples a task.")
 
 view = st.segmented_control(

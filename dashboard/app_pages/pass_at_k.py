@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.files.brought import PASS_AT_K
 from dashboard.files.deciding import Choices, keep_choices
-from dashboard.files.examples import shipped_results
+from dashboard.files.examples import opened_on, shipped_results
 from dashboard.files.results import count_runs, scorers_in
 from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
 from dashboard.files.samples import show_waiting
@@ -14,7 +14,7 @@ from dashboard.pass_at_k.curves import show_curves, show_table
 from dashboard.pass_at_k.estimator import show_estimator
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
-from dashboard.pass_at_k.runs import Run, simulated_runs
+from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
 from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers
 from dashboard.shared.show import as_markdown, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
@@ -53,7 +53,7 @@ drawn: dict[str, dict[float | None, Run]] = {
 }
 own = {file.name for file in own_files} & found.runs.keys()
 everything = found.runs | drawn
-default = [name for name in found.runs if name in own] or list(simulated)
+default = [name for name in found.runs if name in own] or opened_on()
 chosen = chosen_names(list(everything), default, key="runs", parameter="run", missing=MISSING_FILE)
 temperatures = sorted({one for name in chosen for one in everything[name] if one is not None})
 labels = [f"{one:g}" for one in temperatures]
@@ -93,15 +93,12 @@ with runs_list(PASS_AT_K, files, [Shown(title, colours[title]) for title in show
         missing=MISSING_FILE,
     )
     show_note(
-        "The simulated runs are examples, drawn by chance from known chances: what the page says "
-        "about them can be checked. Those that ship are of SmolLM2-135M with two adapters, 24 "
-        "problems."
+        "Runs that ship are of real models. The simulated ones are examples too, drawn by chance "
+        "from known chances: what the page says about them can be checked."
     )
     choices.show()
 if not own:
-    show_note(
-        "No results of yours are open: the page shows two simulated runs, whose truth is known."
-    )
+    show_note(opening_note(chosen, simulated))
 if len(labels) > 1:
     choose(
         "Temperature",

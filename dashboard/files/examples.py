@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.files.brought import Brought, Kind
-from dashboard.files.loaders import GENERATIONS, load_examples, load_tasks, load_traces
+from dashboard.files.loaders import load_examples, load_tasks, load_traces
 from dashboard.files.samples import shipped_folder
+from dashboard.files.shipped import shipped_models
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
@@ -31,22 +33,50 @@ LINTSEQ, RANDSEQ, TINY_MODEL = (
 
 
 def shipped_results() -> list[Brought]:
-    """Results of twenty samples a problem of each adapter that ships."""
+    """Results of each model that ships; of pocket models with the programs."""
     return [
-        _ships(f"{path.stem}{SHIPS}", path, "results", "results of lintseq")
-        for path in sorted(GENERATIONS.parent.glob("*.jsonl"))
+        _ships(f"{model.name}{SHIPS}", model.results, "results", "results of lintseq")
+        for model in shipped_models()
     ]
+
+
+def opened_on() -> list[str]:
+    """The runs that a page shows before the reader chooses: of pocket models, else of others."""
+    models = shipped_models()
+    pocket = [f"{model.name}{SHIPS}" for model in models if model.is_pocket]
+    return pocket or [f"{model.name}{SHIPS}" for model in models]
 
 
 def shipped_samples() -> list[Brought]:
-    """The programs of those results."""
+    """The programs of those results that hold none."""
     return [
-        _ships(path.name, path, "samples", "samples of lintseq")
-        for path in sorted((GENERATIONS.parent / "samples").glob("*.jsonl"))
+        _ships(model.samples.name, model.samples, "samples", "samples of lintseq")
+        for model in shipped_models()
+        if model.samples is not None
     ]
 
 
+def shipped_programs() -> dict[str, tuple[Brought, ...]]:
+    """Of each model that ships, by the name of its run, the files of its programs and verdicts."""
+    found = {}
+    for model in shipped_models():
+        name = f"{model.name}{SHIPS}"
+        results = _ships(name, model.results, "results", "results of lintseq")
+        if model.samples is None:
+            found[name] = (results,)
+        else:
+            samples = _ships(name, model.samples, "samples", "samples of lintseq")
+            found[name] = (samples, replace(results, name=f"{model.name}, verdicts{SHIPS}"))
+    return found
+
+
 def shipped_data() -> list[Brought]:
+    """What the page Data shows: examples, then the programs of pocket models with verdicts."""
+    pocket = [of_run[0] for of_run in shipped_programs().values() if len(of_run) == 1]
+    return [*written_data(), *pocket]
+
+
+def written_data() -> list[Brought]:
     """Edit sequences of the example programs, and samples of the tiny test model."""
     folder = shipped_folder()
     drawn = f"The example programs, {N_PATHS} sequences of each, drawn by"
@@ -67,7 +97,7 @@ def _ships(name: str, path: Path, kind: Kind, title: str, note: str = "") -> Bro
 
 def write_shipped(path: Path) -> None:
     """Write the file at `path` if it is one that ships. LintSeqError if that cannot be done."""
-    if path in {file.path for file in shipped_data()}:
+    if path in {file.path for file in written_data()}:
         if not path.is_file():
             load_shipped.clear(str(path))  # somebody emptied the folder since
         try:

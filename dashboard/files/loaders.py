@@ -43,7 +43,6 @@ from lintseq_core.viewer.whatif import closures_of_state, closures_of_states
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "assets" / "programs"
 TRACES = PROGRAMS.with_name("traces")
-GENERATIONS = PROGRAMS.with_name("generations") / "traces"
 ORIGIN = "Written for this project, under its MIT license"
 
 MAX_LINES = {"pyflakes": 1500, "pylint": 400, "ruff": 400, "syntax": 1500, "none": 1500}
@@ -257,24 +256,6 @@ def load_traces() -> tuple[ReadTrace, ...]:
         read += found
     order = [task.instruction for task in load_tasks()]
     return tuple(sorted(read, key=lambda one: (order.index(one.task), one.model)))
-
-
-@st.cache_resource(max_entries=1, show_spinner="Reading traces of SmolLM2")
-def load_generations() -> tuple[ReadTrace, ...]:
-    """What the adapters that ship wrote for the problems that ship, by problem and model."""
-    read = []
-    for path in sorted(GENERATIONS.glob("*/*.jsonl"), key=_by_number):
-        found, faults = read_traces(path.read_bytes(), f"{path.parent.name}/{path.name}")
-        if faults:
-            raise LintSeqError(faults[0])  # a damaged installation, not a reader's file
-        read += found
-    return tuple(read)
-
-
-def _by_number(path: Path) -> tuple[int, str]:
-    """Problem 2 before problem 10."""
-    digits = "".join(filter(str.isdigit, path.stem))
-    return int(digits or 0), path.parent.name
 
 
 @st.cache_resource(max_entries=1)

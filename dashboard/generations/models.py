@@ -48,7 +48,8 @@ def show_two_models(
             for read in pair.values()
             for sample in read.trace.samples
         ]
-        show_test_runs(task, finals, key="models")
+        outcomes = [told for read in pair.values() for told in final_outcomes(read, task)]
+        show_test_runs(task, finals, key="models", recorded=outcomes)
     st.table([_row(name, read, task) for name, read in pair.items()])
     show_note(
         "Of these samples alone: no interval is drawn, because they are of one task. lintseq passk "

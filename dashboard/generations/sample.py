@@ -15,7 +15,11 @@ from dashboard.shared.show import show_note, show_player
 from lintseq_core import __version__
 from lintseq_core.cli.generate import generate
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
-from lintseq_core.viewer.generated import build_generation_payload, states_of_sample
+from lintseq_core.viewer.generated import (
+    build_generation_payload,
+    outcomes_of_sample,
+    states_of_sample,
+)
 from lintseq_core.viewer.html import build_page
 from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
@@ -34,7 +38,9 @@ def field_name(read: ReadTrace) -> str:
     return "Sample" if found == list(range(len(found))) else "Place in the trace"
 
 
-def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: int) -> None:
+def show_sample(
+    read: ReadTrace, task: TestedTask | None, position: int, step: int, *, autoplay: bool = False
+) -> None:
     """The sample at `position` (0-based) at `step`, its tests, provenance and downloads."""
     trace = read.trace
     sample = trace.samples[position]
@@ -43,6 +49,7 @@ def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: i
         payload,
         key=KEY,
         step=step,
+        autoplay=autoplay,
         linked=True,
         copies=[
             ("Copy link", None),
@@ -53,7 +60,9 @@ def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: i
     )
     _show_end(sample, payload)
     if task is not None:
-        show_test_runs(task, states_of_sample(sample, trace.header.request.mode), key="sample")
+        mode = trace.header.request.mode
+        recorded = outcomes_of_sample(sample, mode, task, results())
+        show_test_runs(task, states_of_sample(sample, mode), key="sample", recorded=recorded)
     _show_downloads(read, task, position)
     show_note(provenance(read))
 
@@ -88,7 +97,7 @@ def as_command(trace: GenerationTrace) -> str:
         max_tokens=settings.max_tokens,
         seed=request.seed,
         linter=request.linter_name if is_stepwise else None,
-        guard=None if request.n_retries is None else "lint",
+        guard="format" if request.format_guard else None if request.n_retries is None else "lint",
         retries=request.n_retries,
         stop=list(request.stop),
         output="trace.jsonl",

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.files.brought import Brought
 from dashboard.files.examples import SHIPPED_NOTE
-from dashboard.files.loaders import (
-    GENERATIONS,
-    TRACES,
-    load_generations,
-    load_given,
-    load_tasks,
-    load_traces,
-)
+from dashboard.files.loaders import TRACES, load_given, load_tasks, load_traces
 from dashboard.files.programs import uploaded_traces
+from dashboard.files.shipped import PocketTasks, pocket_traces, shipped_path, smollm2_traces
 from dashboard.files.workbench import given_files
 from dashboard.shared.calls import Code, call, code, lines, value
 from dashboard.shared.show import as_markdown, show_note
@@ -28,10 +22,14 @@ from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 
 SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
-SMOLLM2 = "SmolLM2-135M"
+POCKET, SMOLLM2 = "Pocket models", "SmolLM2-135M"
 MODE = code("trace.{}.{}.{}", GenerationTrace.header, TraceHeader.request, GenerationRequest.mode)
 """In a script that has a `trace`: how its samples were written."""
 MAX_FAULTS_SHOWN = 8
+POCKET_NOTE = (
+    "Written by the models that ship, of under a million parameters, for tasks of the benchmark "
+    "Pocket that none of them was trained on. Cards: `assets/pocket`."
+)
 SMOLLM2_NOTE = (
     "Written by SmolLM2-135M with the two adapters that ship, four samples a problem: edits, and "
     "whole programs. Trained for an hour on one CPU core, it is seldom right. Card: "
@@ -39,10 +37,31 @@ SMOLLM2_NOTE = (
 )
 
 
+BY_HEART = ("tiny-long", "tiny-short")
+"""Models whose traces shipped once."""
+
+
+def replaced_model(model: str) -> str:
+    """What took the place of a model that a link names and that ships no more; "" for others."""
+    if model not in BY_HEART or any(read.model == model for read in load_traces()):
+        return ""
+    instead = (
+        f"the page opens on {sources()[0]}"
+        if not pocket_traces()
+        else ("pocket models, which write tasks that they were not trained on, took its place")
+    )
+    return (
+        f"This link is to {model}, a test model that had learned a few tasks by heart. What it "
+        f"wrote ships no more: {instead}."
+    )
+
+
 def sources() -> tuple[str, ...]:
     """Where traces can come from here."""
+    pocket = (POCKET,) if pocket_traces() else ()
+    by_heart = (SHIPPED,) if load_traces() else ()
     given = (GIVEN,) if load_given().traces else ()
-    return (SHIPPED, SMOLLM2, *given, UPLOAD, LIVE)
+    return (*pocket, *by_heart, SMOLLM2, *given, UPLOAD, LIVE)
 
 
 def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
@@ -55,7 +74,7 @@ def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
         return load_traces()
     if source == SMOLLM2:
         show_note(SMOLLM2_NOTE)
-        return load_generations()
+        return smollm2_traces()
     if source == GIVEN:
         _show_faults(load_given().faults)
         return load_given().traces
@@ -74,8 +93,8 @@ def path_of(read: ReadTrace) -> str:
     file = _file_of(read)
     if any(read is one for one in load_traces()):
         return str(TRACES / file)
-    if any(read is one for one in load_generations()):
-        return str(GENERATIONS / file)
+    if (path := shipped_path(read)) is not None:
+        return str(path)
     return next((str(one.path) for one in given_files() if one.file == file), file)
 
 
@@ -104,6 +123,14 @@ def _show_faults(faults: tuple[str, ...]) -> None:
     if len(faults) > MAX_FAULTS_SHOWN:
         shown.append(f"And {len(faults) - MAX_FAULTS_SHOWN} more.")
     st.warning(as_markdown("\n\n".join(shown)), icon=":material/rule:")
+
+
+def tasks_from(source: str, files: Sequence[Brought]) -> Mapping[str, tuple[ReadTrace, ...]]:
+    """The traces of `source` by task, in order."""
+    if source == POCKET:
+        show_note(POCKET_NOTE)
+        return PocketTasks()
+    return by_task(traces_from(source, files))
 
 
 def by_task(traces: tuple[ReadTrace, ...]) -> dict[str, tuple[ReadTrace, ...]]:

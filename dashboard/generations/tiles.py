@@ -33,13 +33,14 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
     mode = read.trace.header.request.mode
     samples = read.trace.samples
     programs = [last_state(sample, mode) for sample in samples]
-    groups = group_samples(programs, final_outcomes(read, task))
+    finals = final_outcomes(read, task)
+    groups = group_samples(programs, finals)
     by = "the outcome of every test" if task and any(g.n_passed is not None for g in groups) else (
         "their programs, names aside"
     )  # fmt: skip
     show_note(f"{len(samples)} samples in {len(groups)} groups, by {by}.")
     if task is not None:
-        show_test_runs(task, programs, key="tiles")
+        show_test_runs(task, programs, key="tiles", recorded=finals)
         with st.expander("The tests"):
             st.code(
                 "\n".join(f"{i}  {name}" for i, name in enumerate(task.names, 1)),
@@ -138,7 +139,7 @@ def show_tree(read: ReadTrace, task: TestedTask | None) -> None:
         "◐ between: some. Click a box to look closer."
     )
     if task is not None:
-        show_test_runs(task, [s[-1] for s in states], key="tree")
+        show_test_runs(task, [s[-1] for s in states], key="tree", recorded=finals)
     show_chart(
         prefix_tree_figure(tree, chart_theme()),
         key="prefix_tree",

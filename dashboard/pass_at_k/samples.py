@@ -13,7 +13,8 @@ from dashboard.files.loaders import load_given
 from dashboard.files.programs import uploaded_traces
 from dashboard.files.results import samples_of_problem
 from dashboard.files.samples import Run
-from dashboard.generations.source import GIVEN, UPLOAD, by_task
+from dashboard.files.shipped import pocket_traces, shipped_models, smollm2_traces
+from dashboard.generations.source import GIVEN, POCKET, SMOLLM2, UPLOAD, by_task
 from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.sample import Sample
@@ -46,6 +47,8 @@ def show_samples(
     `files` may hold the programs, where `file` has verdicts only.
     """
     _link_traces(task, files)
+    if file is not None and file.origin == "ships":
+        _link_shipped(task, file)
     counts = dict(zip(run.tally.task_ids, zip(run.tally.n, run.tally.c, strict=True), strict=True))
     if task not in counts:
         show_note(f"{name} has no sample of {task}.")
@@ -85,17 +88,29 @@ def _link_traces(task: str, files: Sequence[Brought]) -> None:
     _link_source(task, UPLOAD, tuple(uploaded_traces(files)[0]))
 
 
+def _link_shipped(task: str, file: Brought) -> None:
+    """The way to what the model of `file`, which ships, wrote for `task`, where that ships too."""
+    model = next(one.name for one in shipped_models() if one.results == file.path)
+    if task in pocket_traces():
+        _link(POCKET, task, model)
+    _link_source(task, SMOLLM2, tuple(one for one in smollm2_traces() if one.model == model))
+
+
 def _link_source(task: str, source: str, found: tuple[ReadTrace, ...]) -> None:
     for label, traces in by_task(found).items():
         named = {(read.trace.header.problem or "").partition(" ")[2] for read in traces}
         if task in named or task == label:
             for model in by_model(traces):
-                st.page_link(
-                    "app_pages/generations.py",
-                    label=as_markdown(f"Step through what {model} wrote, edit by edit"),
-                    icon=":material/smart_toy:",
-                    query_params={"from": source, "task": label, "model": model},
-                )
+                _link(source, label, model)
+
+
+def _link(source: str, label: str, model: str) -> None:
+    st.page_link(
+        "app_pages/generations.py",
+        label=as_markdown(f"Step through what {model} wrote, edit by edit"),
+        icon=":material/smart_toy:",
+        query_params={"from": source, "task": label, "model": model},
+    )
 
 
 def _verdict(sample: Sample, passed: bool | None) -> str:

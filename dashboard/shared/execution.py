@@ -12,7 +12,8 @@ from dashboard.shared import background
 from dashboard.shared.show import as_markdown, show_note
 from lintseq_core.cli.dashboard import EXECUTION_VARIABLE
 from lintseq_core.generation.trace import TraceHeader
-from lintseq_core.viewer.outcomes import Results, TestedTask, judge_states
+from lintseq_core.viewer.generated import RECORDED
+from lintseq_core.viewer.outcomes import Outcomes, Results, TestedTask, judge_states
 from lintseq_core.viewer.trace_runs import find_task
 
 __test__ = False  # not tests of pytest's
@@ -49,11 +50,16 @@ def outcomes_of(task: TestedTask | None, states: Sequence[str]) -> StateOutcomes
     by_step = tuple(known.of(task, s) if s.strip() else nothing for s in states)
     if not any(told for told, state in zip(by_step, states, strict=True) if state.strip()):
         return None
-    return StateOutcomes(task.names, by_step, known.made)
+    return StateOutcomes(task.names, by_step, known.made_of(task))
 
 
-def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None:
-    """What is known of the tests of `states`, and the button that runs them where it may."""
+def show_test_runs(
+    task: TestedTask, states: Sequence[str], *, key: str, recorded: Sequence[Outcomes | None] = ()
+) -> None:
+    """What is known of the tests of `states`, and the button that runs them where it may.
+
+    `recorded`: the outcomes that come with the states.
+    """
     job: background.Job | None = st.session_state.get("test_job")
     if job is not None:
         _show_running()
@@ -61,7 +67,12 @@ def show_test_runs(task: TestedTask, states: Sequence[str], *, key: str) -> None
     if not any(state.strip() for state in states):
         return  # nothing has been written
     if results().known(task, states):
-        show_note(f"{len(task.tests)} tests, run in boxes: {results().made}.")
+        n = len(task.tests)
+        tests = "1 test" if n == 1 else f"{n} tests"
+        show_note(f"{tests}, run in boxes: {results().made_of(task)}.")
+        return
+    if recorded and None not in recorded:
+        show_note(f"The tests were {RECORDED}.")
         return
     if not is_allowed():
         show_note(NOT_ALLOWED)

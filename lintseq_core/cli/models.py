@@ -20,6 +20,7 @@ def list_models(
     \b
     lintseq models list
     """
+    from lintseq_core.models.pocket.folder import load_pocket, shipped_pockets
     from lintseq_core.models.presets import PRESETS, count_parameters
 
     rows = [
@@ -32,6 +33,18 @@ def list_models(
         }
         for preset in PRESETS
     ]
+    for folder in shipped_pockets().values():
+        pocket = load_pocket(folder.name, folder)
+        writes = f"edits, {pocket.edit_format}" if pocket.edit_format else "whole programs"
+        rows.append(
+            {
+                "name": pocket.name,
+                "parameters": pocket.n_parameters,
+                "origin": "shipped",
+                "hub_id": "",
+                "summary": f"writes {writes}; needs no torch",
+            }
+        )
     if as_json:
         print(json_text(rows))
         return

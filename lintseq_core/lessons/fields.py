@@ -102,15 +102,20 @@ class Fields:
         return tuple(members)
 
     def parameters(self, name: str) -> tuple[tuple[str, str], ...]:
-        """A mapping of names to texts or numbers, as an address holds them."""
+        """A mapping of names to texts or numbers, or lists of them, as an address holds them."""
         value = self._value.get(name) or {}
         if not isinstance(value, dict):
             self.fail(name, f"expected names and values, found {_shown(value)}")
-        for key, held in value.items():
+        pairs = [
+            (key, one)
+            for key, held in value.items()
+            for one in (held if isinstance(held, list) else [held])
+        ]
+        for key, held in pairs:
             is_plain = isinstance(held, str | int) and not isinstance(held, bool)
             if not isinstance(key, str) or not is_plain:
                 self.fail(name, f"{_shown(key)} is {_shown(held)}: put it in quotes")
-        return tuple((key, str(held)) for key, held in value.items())
+        return tuple((key, str(held)) for key, held in pairs)
 
     def inside(self, name: str, read: Callable[[object, str], Any]) -> Any:
         """What `read` makes of the field; None if it is missing."""

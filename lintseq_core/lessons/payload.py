@@ -51,6 +51,7 @@ from lintseq_core.viewer.generated import build_generation_payload
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.outcomes import read_results, read_tasks
 from lintseq_core.viewer.payload import identified
+from lintseq_core.viewer.trace_runs import find_task
 from lintseq_core.viewer.traces import read_traces
 from lintseq_core.viewer.whatif import closures_of_states
 
@@ -144,6 +145,10 @@ class _Place:
         return "A small program" if source.code else f"{source.program.removesuffix('.py')}.py"
 
     def trace(self, trace: Trace) -> dict[str, Any]:
+        of_models = self._assets / "pocket" / "traces"
+        folder = of_models / trace.model
+        if folder.parent == of_models and folder.is_dir():
+            return self._pocket_trace(trace, folder)
         folder = self._assets / "traces"
         path = folder / f"{trace.task}.{trace.model}.jsonl"
         known = sorted(file.name.removesuffix(".jsonl") for file in folder.glob("*.*.jsonl"))
@@ -168,6 +173,33 @@ class _Place:
             task=next((task for task in tasks if task.instruction == trace_file.task), None),
             results=read_results((folder / "results.jsonl").read_text("utf-8"), "results.jsonl"),
         )
+
+    def _pocket_trace(self, trace: Trace, folder: Path) -> dict[str, Any]:
+        path = folder / f"{trace.task.replace('/', '_')}.jsonl"
+        known = sorted((file.stem for file in folder.glob("*.jsonl")), key=_by_number)
+        if path.stem not in known:
+            raise self.error(
+                "show, trace",
+                f"no trace of {trace.task!r} by {trace.model!r} ships; there are "
+                f"{', '.join(known).replace('_', '/')}",
+            )
+        ((read,), _) = read_traces(path.read_bytes(), path.name)
+        samples = read.trace.samples
+        if trace.sample > len(samples):
+            raise self.error(
+                "show, trace, sample",
+                f"{trace.sample} is too high: the trace has {len(samples)} samples",
+            )
+        return build_generation_payload(
+            read.trace.header,
+            samples[trace.sample - 1],
+            title=f"{trace.task}, {trace.model}, sample {trace.sample}",
+            task=find_task(read.trace.header, ()),
+        )
+
+
+def _by_number(name: str) -> int:
+    return int("".join(filter(str.isdigit, name)) or 0)
 
 
 def _step(step: Step, place: _Place, with_notes: bool) -> dict[str, Any]:

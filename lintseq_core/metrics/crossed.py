@@ -70,7 +70,9 @@ def crossed_interval(
     arms = [
         np.atleast_2d(np.asarray(one, dtype=float)) for one in (scores, less) if one is not None
     ]
-    if len({arm.shape[1] for arm in arms}) != 1 or any(arm.ndim != 2 for arm in arms):
+    if len({arm.shape[1] for arm in arms}) != 1 or any(
+        arm.ndim != 2 or not len(arm) for arm in arms
+    ):
         shapes = " and ".join(str(arm.shape) for arm in arms)
         raise MetricError(f"scores of shape {shapes}: expected (seeds, tasks), with the same tasks")
     known = ~np.any([np.isnan(arm).any(axis=0) for arm in arms], axis=0)

@@ -161,7 +161,7 @@ def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
 def shipped_adapter(preset: Preset) -> Path | None:
     """The folder of an adapter that comes with this package, or None if `preset` is not one.
 
-    ModelError if it is missing, as in a package that was built without it.
+    ModelError if it is missing, as in a wheel: weights of adapters are in a checkout alone.
     """
     if preset.origin != "shipped":
         return None
@@ -171,6 +171,7 @@ def shipped_adapter(preset: Preset) -> Path | None:
         if is_adapter(folder):
             return folder
     raise ModelError(
-        f"{preset.name} does not lie beside this package; get the source of lintseq-core, where it "
-        f"is assets/adapters/{preset.name}"
+        f"{preset.name}: no weights of it are installed here, as they are not in the wheel; get a "
+        f"checkout of lintseq-core, where they are assets/adapters/{preset.name}, and give that "
+        "folder as --model"
     )

@@ -75,15 +75,14 @@ class Execution:
     save_every_tokens: int | None = None
     """Trained tokens between checkpoints, instead: a checkpoint at the first step that reaches
     each multiple, for runs whose steps are of unlike size."""
+    tracker: Tracker = "none"
+    """Beside metrics.jsonl, which is always written."""
 
     def __post_init__(self) -> None:
         if self.save_every is not None and self.save_every_tokens is not None:
             raise TrainingError(
                 "checkpoints by steps and by trained tokens: give save_every or save_every_tokens"
             )
-
-    tracker: Tracker = "none"
-    """Beside metrics.jsonl, which is always written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from lintseq_core.viewer.payload import assemble, tests_of_states
 from lintseq_core.viewer.xray import UNTOLD
 
 MAX_TOKENS_SENT = 20_000  # of one sample: each costs some 30 bytes
+RECORDED = "run when the trace was made, in boxes"
+"""How verdicts came about that stand in a trace."""
 ENDS: dict[StopReason, str] = {
     "close": "closed by two empty edits",
     "eos": "ended by its end marker",
@@ -70,11 +72,13 @@ def build_generation_payload(
     mode = header.request.mode
     states = states_of_sample(sample, mode)
     lines, births = _lines_and_births(sample, header.request)
-    outcomes = outcomes_of_states(states, task, results)
+    outcomes = outcomes_of_sample(sample, mode, task, results)
     steps = list(_steps(sample, mode))
     tests = None
-    if task and results and any(outcomes[1:]):
-        tests = tests_of_states(task.names, outcomes, results.made)
+    if task and any(outcomes[1:]):
+        is_run = results is not None and any(outcomes_of_states(states, task, results)[1:])
+        made = results.made_of(task) if results is not None and is_run else RECORDED
+        tests = tests_of_states(task.names, outcomes, made)
     return assemble(
         {
             "title": title,
@@ -127,12 +131,31 @@ def outcomes_of_states(
     return [results.of(task, state) if state.strip() else nothing for state in states]
 
 
+def outcomes_of_sample(
+    sample: TracedSample, mode: str, task: TestedTask | None, results: Results | None
+) -> list[Outcomes | None]:
+    """The outcomes of the tests by step: those in `results`, else the verdicts in the trace.
+
+    A trace holds one verdict a state, which tells all where the tests are judged together.
+    """
+    outcomes = outcomes_of_states(states_of_sample(sample, mode), task, results)
+    if task is None:
+        return outcomes
+    outcomes[0] = ("not written",) * len(task.tests)
+    if len(task.tests) > 1:
+        return outcomes
+    verdicts = [step.verdict for step in sample.kept_steps]
+    if mode == "whole":
+        verdicts = [sample.end.verdict] if sample.end else []
+    recorded = [None, *((verdict,) if verdict else None for verdict in verdicts)]
+    return [told or known for told, known in zip(outcomes, recorded, strict=True)]
+
+
 def first_bad_edit(
     sample: TracedSample, mode: str, task: TestedTask | None, results: Results | None
 ) -> dict[str, Any] | None:
     """The first bad edit as the payload has it, with the results of tests that are known."""
-    states = states_of_sample(sample, mode)
-    return first_bad(sample, mode, outcomes_of_states(states, task, results))
+    return first_bad(sample, mode, outcomes_of_sample(sample, mode, task, results))
 
 
 def first_bad(

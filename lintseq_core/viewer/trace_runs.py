@@ -12,7 +12,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.sampled import Decided, SampledRun, gather_run, key_of, with_verdicts
-from lintseq_core.viewer.generated import last_state, outcomes_of_states, states_of_sample
+from lintseq_core.viewer.generated import last_state, outcomes_of_sample
 from lintseq_core.viewer.outcomes import (
     PASSED,
     Outcomes,
@@ -133,10 +133,7 @@ def final_outcomes(
 ) -> list[Outcomes | None]:
     """The outcomes of the tests on the last state of each sample."""
     mode = read.trace.header.request.mode
-    return [
-        outcomes_of_states(states_of_sample(sample, mode), task, results)[-1]
-        for sample in read.trace.samples
-    ]
+    return [outcomes_of_sample(sample, mode, task, results)[-1] for sample in read.trace.samples]
 
 
 def _untaken(label: str, taken: Mapping[str, object]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.dashboard.by_heart import pocket_by_heart
 from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,16 +45,17 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """The address of the dashboard, served as `make dashboard` serves it."""
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it, with `environment`."""
     port = free_port()
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
         serve_command(port),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")},
+        env={**os.environ, "PYTHONPATH": path, **environment},
     )
     try:
         wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
@@ -60,3 +63,18 @@ def server_url() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it."""
+    with served() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def by_heart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pocket model that knows one task by heart; all processes of a test run share it."""
+    pytest.importorskip("torch", reason="needs the extra train, to make a model")
+    place = tmp_path_factory.getbasetemp()
+    return pocket_by_heart(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place)

@@ -15,6 +15,7 @@ import streamlit as st
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
+from dashboard.files.shipped import shipped_models
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.results.record import RunRecord, record_path, write_record
@@ -176,7 +177,7 @@ def test_given_samples_are_the_runs_and_what_ships_can_be_added(given: Path) -> 
     app = open_page()
     pills = app.button_group(key="div_runs")
     assert pills.value == ["edits.jsonl"]
-    assert len(pills.options) == 3
+    assert len(pills.options) == 3 + len(shipped_models())
     assert not app.warning and "tiny test model" not in words(app)
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
+from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.cli import app as lintseq
 from tests.dashboard.apps import bring, check, open_overview
 from tests.dashboard.axe_ledger import findings_on
@@ -34,7 +35,7 @@ VIEWS = (
 HOSTILE = "</code><img src=x onerror=window.P=1><script>window.P=1</script>"
 
 
-def open_page(**parameters: str) -> AppTest:
+def open_page(**parameters: str | list[str]) -> AppTest:
     app = open_overview().switch_page(PAGE)
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -78,12 +79,22 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_without_files_every_view_shows_runs_whose_truth_is_known(view: str) -> None:
     app = open_page(passk_view=view)
     assert [title.value for title in app.title] == ["pass@k"]
-    assert "No results of yours are open" in words(app)
+    assert "No results of yours are open: these are of models that ship" in words(app)
     assert not app.error and not app.warning
 
 
+def test_simulated_runs_are_shown_to_those_who_choose_them_and_called_so() -> None:
+    opened = open_page()
+    shown = opened.button_group(key="runs")
+    assert shown.value and all(name.endswith("(ships)") for name in shown.value)
+    assert not set(shown.value) & set(SIMULATED)
+    assert len(shown.options) >= len(shown.value) + len(SIMULATED)
+    told = words(open_page(run=list(SIMULATED)))
+    assert f"Simulated, with a truth that is known: {', '.join(SIMULATED)}." in told
+
+
 def test_the_difference_of_two_simulated_runs_is_called_right() -> None:
-    told = words(open_page(passk_view="Difference of two"))
+    told = words(open_page(passk_view="Difference of two", run=list(SIMULATED)))
     assert "At k = 1 no difference can be told from chance" in told
     assert "At k = 50 the gap is real: Simulated: edit sequences is better than" in told
 
@@ -175,7 +186,7 @@ def test_the_problems_that_only_one_run_solves_are_listed(given: Path) -> None:
 
 
 def test_the_planner_says_what_more_samples_cannot_buy() -> None:
-    told = words(open_page(passk_view="How many samples?"))
+    told = words(open_page(passk_view="How many samples?", run=list(SIMULATED)))
     assert "samples a problem put pass@10 of these 164 problems within ±2 points" in told
     assert "no number of samples goes below" in told
 

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import streamlit as st
 from playwright.sync_api import Page
 
+from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.data.files import file_sha256
 from tests.dashboard.apps import check
 from tests.dashboard.conftest import ROOT
@@ -122,7 +124,7 @@ def test_a_number_that_is_none_is_left_out_of_the_link(view: str, key: str, numb
 
 @pytest.mark.feature("Links")
 def test_what_a_sample_costs_stands_in_the_link() -> None:
-    app = open_page(axis="Test-time FLOPs", cost="100,2,3")
+    app = open_page(axis="Test-time FLOPs", cost="100,2,3", run=list(SIMULATED))
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert chart["layout"]["xaxis"]["title"]["text"] == "test-time FLOPs a problem"
     assert app.query_params["cost"] == ["100,2,3", "200,135,1"]
@@ -176,7 +178,7 @@ def test_the_code_of_answers_is_shown_in_the_style_of_their_file(given: Path) ->
 
 
 def test_simulated_samples_are_no_programs() -> None:
-    app = open_page(passk_view=PROBLEMS, problem="Simulated/3")
+    app = open_page(passk_view=PROBLEMS, problem="Simulated/3", run=list(SIMULATED))
     assert "no programs behind them" in words(app)
 
 
@@ -196,7 +198,8 @@ def test_a_problem_leads_to_its_traces(given: Path) -> None:
 def test_a_click_on_a_cell_chooses_its_problem_and_the_link_leads_back(
     page: Page, server_url: str
 ) -> None:
-    page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem&order=As+numbered")
+    runs = urlencode({"run": list(SIMULATED)}, doseq=True)
+    page.goto(f"{server_url}/pass_at_k?passk_view=Problem+by+problem&order=As+numbered&{runs}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.locator(".js-plotly-plot").scroll_into_view_if_needed()
     page.wait_for_timeout(500)  # the chart is sized anew

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core.benchmarks import basics
+from lintseq_core.viewer.generated import build_generation_payload
+from lintseq_core.viewer.trace_runs import final_outcomes, find_task
+from lintseq_core.viewer.traces import read_traces
 from tests.dashboard.apps import check, open_overview
+from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_generations import VIEWS, open_generations, texts
 
 pytestmark = pytest.mark.feature("generations")
@@ -39,3 +43,16 @@ def test_a_problem_of_it_leads_to_the_programs_that_were_written() -> None:
     app = check(app.run())
     asked = basics.problems().named("Basics/1").entry_point
     assert any(f"def {asked}(" in code.value for code in app.code)
+
+
+def test_the_verdicts_in_a_trace_are_known_where_nothing_was_run_anew() -> None:
+    path = ROOT / "assets" / "generations" / "traces" / "smollm2-135m-lintseq" / "Basics_13.jsonl"
+    ((read,), _) = read_traces(path.read_bytes(), path.name)
+    task = find_task(read.trace.header, ())
+    fourth = read.trace.samples[3]
+    shown = build_generation_payload(read.trace.header, fourth, title="T", task=task)
+    assert shown["tests"]["outcomes"] == [["not written"], ["passed"]]
+    assert shown["tests"]["first_passing"] == 1
+    assert shown["tests"]["made"] == "run when the trace was made, in boxes"
+    told = [end.verdict for sample in read.trace.samples if (end := sample.end)]
+    assert final_outcomes(read, task, None) == [(verdict,) for verdict in told]

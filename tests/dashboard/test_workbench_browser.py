@@ -79,7 +79,7 @@ def test_the_list_stays_open_while_files_come_and_are_renamed_and_go(
     runs(page, "Edits")
     expect(box).to_be_visible()
     page.get_by_role("button", name="Remove").click()
-    page.locator(LINE).filter(has_text="Simulated: whole programs").wait_for()
+    page.locator(LINE).filter(has_text="(ships)").first.wait_for()
     assert "files=" not in page.url
 
 

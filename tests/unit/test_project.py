@@ -159,6 +159,9 @@ def _pinned(package: str) -> str:
     return str(version)
 
 
+MAX_WHEEL_BYTES = 12_000_000
+
+
 def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_else(
     tmp_path: Path,
 ) -> None:
@@ -184,4 +187,10 @@ def test_wheel_holds_the_package_with_its_player_and_the_explorer_and_nothing_el
     assert {f"{explorer}/{path.relative_to(PROJECT).as_posix()}" for path in shown} <= files
     assert f"{explorer}/assets/problems/problems.jsonl" in files
     assert f"{explorer}/.streamlit/config.toml" in files
+    assert f"{explorer}/assets/adapters/smollm2-135m-lintseq/README.md" in files
+    assert f"{explorer}/assets/pocket/README.md" in files
+    assert not [
+        file for file in files if "/assets/adapters/" in file and file.endswith(".safetensors")
+    ]
+    assert wheel.stat().st_size <= MAX_WHEEL_BYTES
     assert not [file for file in files if "__pycache__" in file or file.endswith(".pyc")]

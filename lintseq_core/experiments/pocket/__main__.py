@@ -14,8 +14,9 @@ import typer
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.experiment import write_result
 from lintseq_core.experiments.pocket.plan import plan_text
-from lintseq_core.experiments.pocket.report import report
+from lintseq_core.experiments.pocket.report import study_result
 from lintseq_core.experiments.pocket.running import run_study
+from lintseq_core.experiments.pocket.shipping import lay_out_ships
 from lintseq_core.experiments.pocket.study import PROFILES, StudyFolder
 from lintseq_core.experiments.small_models import command_of
 
@@ -34,8 +35,12 @@ def main(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave all traces there, some 100 MB a cell.")
     ] = False,
-    report_only: Annotated[
+    report: Annotated[
         bool, typer.Option("--report", help="Report what is there, whether or not it is all.")
+    ] = False,
+    lay_out: Annotated[
+        bool,
+        typer.Option("--lay-out", help="Lay out what ships, for assets/make/pocket.py."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count tokens, programs and hours; run none.")
@@ -47,12 +52,15 @@ def main(
         if dry_run:
             print(plan_text(folder.study))
             return
-        if not report_only:
+        if lay_out:
+            print(lay_out_ships(folder))
+            return
+        if not report:
             until = None if hours is None else time.time() + 3600 * hours
             if not run_study(folder, jobs=jobs, until=until, keep=keep):
                 print("not all is done: the same command goes on", file=sys.stderr)
                 return
-        result = report(profile, folder)
+        result = study_result(profile, folder)
         command = command_of("-m lintseq_core.experiments.pocket")
         shutil.rmtree(output / "report", ignore_errors=True)
         write_result(

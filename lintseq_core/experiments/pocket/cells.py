@@ -140,7 +140,7 @@ def read_counts(path: Path) -> CellCounts:
         raise LintSeqError(
             f"{path}: not there yet; repeat the command of this study: it goes on"
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LintSeqError(f"{path}: no counts of a cell ({error}); remove it") from None
 
 

@@ -10,7 +10,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.pocket.cells import CellCounts, read_counts
 from lintseq_core.experiments.pocket.running import format_rows, nats_file, rate_rows
-from lintseq_core.experiments.pocket.study import Cell, StudyFolder
+from lintseq_core.experiments.pocket.study import Cell, StudyFolder, read_values
 from lintseq_core.experiments.pocket.tables import judgements, tables
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.results.frames import frame_of
@@ -18,7 +18,7 @@ from lintseq_core.results.frames import frame_of
 PARTS = ("content", "position", "count", "marker")
 
 
-def report(profile: Profile, folder: StudyFolder) -> Result:
+def study_result(profile: Profile, folder: StudyFolder) -> Result:
     """Tables, judgements and record; LintSeqError where not even one cell is done.
 
     Cells that are not done are left out, and a note says which.
@@ -82,7 +82,7 @@ def _nats(folder: StudyFolder) -> Iterator[dict[str, Any]]:
         path = nats_file(folder, arm, seed)
         if not path.is_file():
             continue
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = read_values(path, "nats", "texts", "tokens")
         for part in PARTS:
             if part in told["nats"]:
                 yield {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing
 import os
 import shutil
@@ -12,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,19 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.pocket.cells import count_cell, read_counts, write_counts
 from lintseq_core.experiments.pocket.nats import measure_nats
+from lintseq_core.experiments.pocket.shipping import ships
 from lintseq_core.experiments.pocket.study import (
     LINTSEQ,
     PILOT_ARMS,
     VALIDATION,
     Arm,
     Asked,
-    Cell,
     StudyFolder,
+    read_values,
 )
 from lintseq_core.experiments.pocket.tables import format_row, pilot_score
 from lintseq_core.json_text import json_text
+from lintseq_core.models.pocket.folder import WEIGHTS, compact_pocket
 
 _POLL_S = 2.0
 
@@ -71,10 +73,12 @@ class Sitting:
         except OutOfTime:
             process.terminate()
             process.communicate()
+            _remove_half(command.output)
             raise OutOfTime(f"the time of this sitting is over during '{command}'") from None
         except BaseException:
             process.kill()
             process.communicate()
+            _remove_half(command.output)
             raise
         if process.returncode != 0:
             last = told.decode(errors="replace").strip().splitlines()[-1:]
@@ -113,6 +117,12 @@ class Sitting:
             file.write(json_text(row) + "\n")
 
 
+def _remove_half(output: Path) -> None:
+    """Files come whole or not at all; a folder of weights may be half written."""
+    if output.is_dir():
+        shutil.rmtree(output)
+
+
 def run_study(
     folder: StudyFolder, *, jobs: int = 1, until: float | None = None, keep: bool = False
 ) -> bool:
@@ -122,6 +132,7 @@ def run_study(
     """
     sitting = Sitting(folder.path, until)
     folder.path.mkdir(parents=True, exist_ok=True)
+    folder.refuse_another()
     try:
         for command in folder.data_commands():
             sitting.do(command)
@@ -227,7 +238,7 @@ def _best_rates(folder: StudyFolder) -> dict[str, float]:
     best = {}
     for arm in PILOT_ARMS:
         nats = {
-            rate: float(_read(rate_file(folder, arm, rate))["per_text"])
+            rate: float(read_values(rate_file(folder, arm, rate), "per_text")["per_text"])
             for rate in folder.study.rates
         }
         best[arm.name] = min(nats, key=nats.__getitem__)
@@ -250,7 +261,7 @@ def format_rows(folder: StudyFolder) -> list[dict[str, Any]]:
             name,
             rates[arm.name],
             read_counts(folder.counted(f"format-{name}")),
-            _read(format_nats_file(folder, name)),
+            read_values(format_nats_file(folder, name), "nats", "texts", "tokens"),
         )
         for name, arm in LINTSEQ.items()
     ]
@@ -260,7 +271,7 @@ def rate_rows(folder: StudyFolder) -> list[dict[str, Any]]:
     """Held-out nats of every try of the pilot."""
     return [
         {"arm": arm.name, "learning_rate": rate, "trained_tokens": folder.study.rate_tokens,
-         "nats_a_program": float(_read(rate_file(folder, arm, rate))["per_text"])}
+         "nats_a_program": float(read_values(rate_file(folder, arm, rate), "per_text")["per_text"])}
         for arm in PILOT_ARMS
         for rate in folder.study.rates
     ]  # fmt: skip
@@ -279,16 +290,12 @@ def _train_and_ask(
     sitting.work(nats, lambda: _write_nats(folder, arm, model, nats))
     for cell in cells:
         if not folder.counted(cell.name).exists():
+            asked = folder.asked_model(cell)
+            sitting.work(asked / WEIGHTS, partial(compact_pocket, folder.model(cell), asked))
             _ask_and_count(
-                folder, sitting, cell.name, folder.model(cell), arm, cell.asked,
-                tasks=folder.data("test"), seed=seed, keep=keep or _ships(folder, cell),
+                folder, sitting, cell.name, asked, arm, cell.asked,
+                tasks=folder.data("test"), seed=seed, keep=keep or ships(folder, cell),
             )  # fmt: skip
-
-
-def _ships(folder: StudyFolder, cell: Cell) -> bool:
-    """Whether samples and traces of the cell are those that the explorer opens on."""
-    study = folder.study
-    return (cell.seed, cell.tokens) == (study.seeds[0], study.tokens)
 
 
 def _ask_and_count(
@@ -320,13 +327,3 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         file.write((json_text(values, indent=1) + "\n").encode())
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
-    except FileNotFoundError:
-        raise LintSeqError(
-            f"{path}: not there yet; repeat the command of this study: it goes on"
-        ) from None

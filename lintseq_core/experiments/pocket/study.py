@@ -7,7 +7,7 @@
     FOLDER/runs/ARM-seed1/                                               a training
     FOLDER/samples/CELL/ results/CELL.jsonl                              a cell, asked and judged
     FOLDER/cells/CELL.json                                               all that is counted of it
-    FOLDER/stages.jsonl                                                  commands and seconds
+    FOLDER/stages.jsonl study.json                                       what ran, what was asked
 
 A cell is an arm and seed at a checkpoint and a temperature. A step is done when its output is
 there: whatever stopped, the same call goes on.
@@ -16,15 +16,17 @@ there: whatever stopped, the same call goes on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from lintseq_core.edits.formats import FORMAT_NAMES, UNIFIED, EditFormatName
+from lintseq_core.data.files import whole_file
+from lintseq_core.edits.formats import FORMAT_NAMES, UNIFIED, EditFormatName, checked_format
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pipeline.stages import Command
 from lintseq_core.experiments.profiles import Profile
+from lintseq_core.json_text import json_text
 
 Taught = Literal["whole", "lintseq", "randseq"]
 MODEL = "pocket"
@@ -166,12 +168,24 @@ class StudyFolder:
 
     def chosen(self) -> Chosen:
         """LintSeqError where the pilot is not done."""
-        if not self.chosen_file.is_file():
-            raise LintSeqError(
-                f"{self.chosen_file}: not there yet; repeat the command of this study: it goes on"
-            )
-        told = json.loads(self.chosen_file.read_text(encoding="utf-8"))
-        return Chosen(told["rates"], told["edit_format"])
+        told = read_values(self.chosen_file, "rates", "edit_format")
+        return Chosen(told["rates"], checked_format(told["edit_format"], str(self.chosen_file)))
+
+    def refuse_another(self) -> None:
+        """Note in the folder what study is in it; LintSeqError where it is another."""
+        path = self.path / "study.json"
+        own = json.loads(json_text(asdict(self.study)))
+        if path.exists():
+            known = read_values(path)
+            unlike = sorted(name for name in own | known if own.get(name) != known.get(name))
+            if unlike:
+                raise LintSeqError(
+                    f"{self.path}: has a study of other values ({', '.join(unlike)}); choose "
+                    "another folder"
+                )
+            return
+        with whole_file(path) as file:
+            file.write((json_text(own, indent=1) + "\n").encode())
 
     def arms(self) -> tuple[Arm, ...]:
         """The arms of the main part, in the order of their trainings."""
@@ -183,7 +197,7 @@ class StudyFolder:
         return self.path / "runs" / f"{arm.name}-seed{seed}"
 
     def model(self, cell: Cell) -> Path:
-        """The weights that `cell` asks. LintSeqError where they are not there yet."""
+        """The weights of a checkpoint. LintSeqError where they are not there yet."""
         run = self.run(cell.arm, cell.seed)
         if cell.tokens == self.study.tokens:
             return run / "model"
@@ -192,6 +206,10 @@ class StudyFolder:
             if state["trained_tokens"] >= cell.tokens:
                 return folder
         raise LintSeqError(f"{run}: no checkpoint of {cell.tokens:,} trained tokens; train first")
+
+    def asked_model(self, cell: Cell) -> Path:
+        """The same weights in float16, as they ship: those that are asked."""
+        return self.run(cell.arm, cell.seed) / f"float16-{cell.tokens}"
 
     def cells(self, arm: Arm, seed: int) -> Iterator[Cell]:
         """Those of one training."""
@@ -308,7 +326,18 @@ class StudyFolder:
         return Command("evaluate", (*arguments, "--allow-execution"), output)
 
 
-def folders_of(values: Sequence[Path]) -> None:
-    """Make the folders that hold `values`."""
-    for path in values:
-        path.parent.mkdir(parents=True, exist_ok=True)
+def read_values(path: Path, *names: str) -> dict[str, Any]:
+    """The JSON object in `path`, which has `names`. LintSeqError where it does not."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LintSeqError(
+            f"{path}: not there yet; repeat the command of this study: it goes on"
+        ) from None
+    except ValueError as error:
+        raise LintSeqError(f"{path}: damaged ({error}); remove it and go on") from None
+    if not isinstance(found, dict) or not found.keys() >= set(names):
+        raise LintSeqError(
+            f"{path}: damaged (no {' and '.join(names) or 'values'}); remove it and go on"
+        )
+    return found

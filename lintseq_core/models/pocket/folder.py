@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, fields
-from math import inf
+from math import inf, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ KIND = "pocket"
 _PACKAGE = Path(__file__).parents[2]
 SHIPPED = tuple(place / "assets" / "pocket" for place in (_PACKAGE / "_explorer", _PACKAGE.parent))
 """Where models lie that come with this package, each in a folder of its name."""
+_FIRST, _LAST = ("pocket-lintseq", "pocket-whole"), "pocket-randseq"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 
 
@@ -39,6 +40,11 @@ class PocketModel:
     """What it was trained to write edits in; None: it does not say."""
 
     @property
+    def n_parameters(self) -> int:
+        """How many numbers its weights are."""
+        return sum(prod(shape) for shape in self.network.shape.weights().values())
+
+    @property
     def context_length(self) -> int:
         """The most tokens that prompt and continuation may have."""
         return self.network.shape.context_length
@@ -48,6 +54,25 @@ def find_pocket(name: str) -> Path | None:
     """The folder of the pocket model called `name`, a path or one that is shipped, or None."""
     places = [Path(name), *(folder / name for folder in SHIPPED)]
     return next((place for place in places if is_pocket(place)), None)
+
+
+def shipped_pockets() -> dict[str, Path]:
+    """The folders of the pocket models that come with this package, by name.
+
+    LintSeq in the paper's format stands first, then whole programs, other formats, and the control
+    last. A folder whose files are damaged is among them: `load_pocket` says what is wrong.
+    """
+    found: dict[str, Path] = {}
+    for place in SHIPPED:
+        for config in sorted(place.glob(f"*/{CONFIG}")):
+            found.setdefault(config.parent.name, config.parent)
+
+    def rank(name: str) -> tuple[int, str]:
+        if name in _FIRST:
+            return _FIRST.index(name), name
+        return len(_FIRST) + (name == _LAST), name
+
+    return {name: found[name] for name in sorted(found, key=rank)}
 
 
 def is_pocket(folder: Path) -> bool:

@@ -65,6 +65,17 @@ steps:
 """
 
 
+def test_a_link_holds_a_list_as_the_same_name_again() -> None:
+    text = WHOLE.replace('whatif: "on"', 'run: ["a: b", c]')
+    (link, *_) = parse_lesson(text, "all.yaml").steps[0].links
+    assert link.parameters == (
+        ("program", "matrix_sum"),
+        ("seed", "3"),
+        ("run", "a: b"),
+        ("run", "c"),
+    )
+
+
 def test_a_lesson_is_read_whole() -> None:
     code = "a = 1\nb = a"
     assert parse_lesson(WHOLE, "all.yaml", folder="/x") == Lesson(
