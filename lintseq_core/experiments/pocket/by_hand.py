@@ -142,8 +142,8 @@ def trained(output: Path, name: str) -> PocketModel:
 
 def write_tasks(folder: Path, size: Size) -> Sequence[Problem]:
     """Validation tasks that no row has, easy ones, with their tests."""
-    tasks = held_out.tasks("validation", size.n_tasks, difficulties=(DIFFICULTY,))
-    path = write_rows(held_out.rows_of_tasks(tasks), folder / "tasks.jsonl")
+    rows = held_out.task_rows("validation", size.n_tasks, difficulties=(DIFFICULTY,))
+    path = write_rows(rows, folder / "tasks.jsonl")
     return BENCHMARK.problems(path)
 
 

@@ -57,6 +57,13 @@ def test_whole_programs_have_no_format_and_without_a_box_there_is_no_score(tmp_p
     assert list(shown.columns["part"]) == ["content", "marker"]
 
 
+def test_a_lesson_asks_validation_tasks_so_results_never_count_for_the_benchmark(tmp_path):
+    problems = by_hand.write_tasks(tmp_path, by_hand.SIZES["smoke"])
+    assert [p.task_id.rpartition("-")[0] for p in problems] == [
+        "Pocket/validation-0", "Pocket/validation-1"
+    ]  # fmt: skip
+
+
 def test_without_a_box_no_program_is_run_and_the_lesson_says_so(monkeypatch):
     def refuse(*_):
         raise IsolationError("nothing here isolates")
