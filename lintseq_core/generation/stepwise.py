@@ -41,7 +41,8 @@ from lintseq_core.generation.steps import (
     StopReason,
 )
 from lintseq_core.generation.types import Judge
-from lintseq_core.linting import Finding, Linter, lint_text
+from lintseq_core.linting import Finding, Linter
+from lintseq_core.linting.written import lint_text
 
 
 def generate_stepwise(

@@ -20,8 +20,8 @@ from lintseq_core.generation.sampling import (
 from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
 from lintseq_core.generation.stepwise import sampled
 from lintseq_core.generation.types import Judge
-from lintseq_core.linting import lint_text
 from lintseq_core.linting.syntax_linter import NoLinter
+from lintseq_core.linting.written import lint_text
 from lintseq_core.programs.markdown import read_answer
 
 

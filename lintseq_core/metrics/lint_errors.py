@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lintseq_core.linting import Linter, lint_text
+from lintseq_core.linting import Linter
+from lintseq_core.linting.written import lint_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lintseq_core.linting import get_linter, lint_text
+from lintseq_core.linting import get_linter
+from lintseq_core.linting.written import lint_text
 from lintseq_core.metrics.lint_errors import count_lint_errors
 
 NUL = "x = 1\ny = '\0'\n"
