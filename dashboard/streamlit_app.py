@@ -17,9 +17,10 @@ if (ROOT := str(Path(__file__).resolve().parents[1])) not in sys.path:
     sys.path.insert(0, ROOT)
 
 # Whole before any page draws: plotly takes pandas as it finds it, and while another visitor's
-# page is loading it that is half a module.
+# page is loading it that is half a module. So it is with typer, whose modules import each other.
 import pandas  # noqa: F401
 import streamlit as st
+import typer  # noqa: F401
 
 # A file of our own: the browser would fetch a Material icon for the tab from another server.
 ICON = Path(__file__).with_name("icon.svg")

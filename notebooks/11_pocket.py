@@ -37,6 +37,7 @@ from lintseq_core.experiments.pocket.recorded import (
     final_scores,
     format_words,
     recorded_study,
+    words_without_scores,
 )
 from lintseq_core.results.frames import Frame
 from lintseq_core.viewer.format_texts import FormatTexts
@@ -250,14 +251,15 @@ show(format_cost_figure(compared, LIGHT))
 
 # %% tags=["varies"]
 study = recorded_study()
-show(NO_RECORD if study is None else final_scores(study))
+scores = final_scores(study)
+show(scores if len(scores) else words_without_scores(study))
 
 # %% tags=["varies"]
 show(
-    NO_RECORD
-    if study is None
+    words_without_scores(study)
+    if not len(scores)
     else bars_figure(
-        final_scores(study), LIGHT, group="arm", series="k", value="pass_at_k", low="low",
+        scores, LIGHT, group="arm", series="k", value="pass_at_k", low="low",
         high="high", y="pass@k", percent=True,
     )
 )  # fmt: skip

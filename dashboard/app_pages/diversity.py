@@ -30,8 +30,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+# Runs that ship that the page opens on: comparing the programs of one takes seconds.
 N_OPENED = 2
-"""Runs that ship that the page opens on: comparing the programs of one takes seconds."""
 
 forget_unreadable_numbers("first", "second")
 st.title("Diversity")

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard.files.loaders import load_tasks
 from dashboard.generations.remembered import current, first_index, keep
 from lintseq_core.benchmarks.pocket import held_out
-from lintseq_core.benchmarks.pocket.task import DIFFICULTIES
 from lintseq_core.benchmarks.pocket.wording import instruction as words_of
 from lintseq_core.viewer.traces import short
 
@@ -87,7 +86,8 @@ def choose_task(*, with_shipped: bool) -> None:
     def take_another() -> None:
         st.session_state[TASK] = other_task(with_shipped)
 
-    levels = [ANY, *map(str, DIFFICULTIES)]
+    known = {one.difficulty for one in asked.values() if one.difficulty is not None}
+    levels = [ANY, *map(str, sorted(known))]
     level = st.segmented_control(
         "Difficulty: steps of the task",
         levels,

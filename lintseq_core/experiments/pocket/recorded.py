@@ -11,6 +11,10 @@ from lintseq_core.results.frames import Frame, frame_of
 NAME = "pocket"
 COMMAND = "python -m lintseq_core.experiments.pocket --profile cpu -o runs/pocket --jobs 2"
 NO_RECORD = f"The study of pocket models is not recorded here; this makes it: `{COMMAND}`."
+PILOT_ALONE = (
+    "Only the pilot of the study is recorded so far, with its table of formats: no arm was trained "
+    "to its end."
+)
 _NOT_CODE = ("position", "count", "marker")
 """Where no count is written, a marker is what says that no line follows: so all three together."""
 
@@ -26,9 +30,19 @@ def recorded_formats(store: Path | None = None) -> Frame:
     return Frame({}) if found is None else found.tables["formats"]
 
 
-def final_scores(study: Recorded) -> Frame:
-    """pass@k of every arm, all tokens trained, at the highest temperature, read leniently."""
-    rows = list(study.tables["scores"].rows())
+def words_without_scores(study: Recorded | None) -> str:
+    """What stands where scores of arms would be."""
+    return NO_RECORD if study is None else PILOT_ALONE
+
+
+def final_scores(study: Recorded | None) -> Frame:
+    """pass@k of every arm, all tokens trained, at the highest temperature, read leniently.
+
+    No rows where nothing or only the pilot is recorded.
+    """
+    rows = [] if study is None else list(study.tables["scores"].rows())
+    if not rows:
+        return Frame({})
     tokens = max(row["trained_tokens"] for row in rows)
     temperature = max(row["temperature"] for row in rows)
     wanted = (tokens, temperature, "lenient")

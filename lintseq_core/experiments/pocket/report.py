@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.experiment import Result, make_record
 from lintseq_core.experiments.pocket.cells import CellCounts, read_counts
 from lintseq_core.experiments.pocket.running import format_rows, nats_file, rate_rows
@@ -19,7 +18,7 @@ PARTS = ("content", "position", "count", "marker")
 
 
 def study_result(profile: Profile, folder: StudyFolder) -> Result:
-    """Tables, judgements and record; LintSeqError where not even one cell is done.
+    """Tables, judgements and record; LintSeqError where not even the pilot is done.
 
     Cells that are not done are left out, and a note says which.
     """
@@ -31,8 +30,6 @@ def study_result(profile: Profile, folder: StudyFolder) -> Result:
                 counted[cell] = read_counts(folder.counted(cell.name))
             else:
                 missing.append(cell.name)
-    if not counted:
-        raise LintSeqError(f"{folder.path}: no cell is done yet; run the study first")
     found = tables(counted)
     rates = rate_rows(folder)
     found["rates"] = frame_of(rates, tuple(rates[0]))
@@ -72,7 +69,9 @@ def study_result(profile: Profile, folder: StudyFolder) -> Result:
         "Models of 0.8 million parameters on tasks made by program: nothing here is told of "
         "models of billions of parameters.",
     ]
-    if missing:
+    if not counted:
+        notes.append("Only the pilot is done: no arm has been trained to its end.")
+    elif missing:
         notes.append(f"Not all is done: {len(missing)} cells are missing: {', '.join(missing)}.")
     return Result("pocket", profile, found, judgements(counted, study), record, (*notes,), seconds)
 

@@ -164,7 +164,9 @@ def test_a_score_between_or_unknown_is_refused(value: Any, tmp_path: Path) -> No
 
 def test_of_several_values_of_one_scorer_one_is_chosen_by_name(tmp_path: Path) -> None:
     path = log(tmp_path / "log.json", {"tests": "C", "style": 0}, {"tests": 1, "style": 1})
-    with pytest.raises(FormatError, match=r"'s' has 2 values; .* --scorer s/tests or s/style"):
+    with pytest.raises(
+        FormatError, match=r"'s' has 2 values; choose .* \(--scorer\): s/tests or s/style"
+    ):
         read(path)
     assert [one.passed for one in read(path, "s/style")] == [False, True]
     assert [one.passed for one in read(path, "s/tests")] == [True, True]
