@@ -30,7 +30,7 @@ from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_generations import EXECUTION, open_generations, texts
 
 pytestmark = pytest.mark.feature("Generations")
-N_TASKS, N_EACH = 100, 40
+N_TASKS, N_EACH = 200, 100
 
 
 @pytest.fixture(autouse=True)
