@@ -324,8 +324,8 @@ def test_tasks_are_picked_by_difficulty_and_name_and_at_random(shipped: Path) ->
         assert words(app) == asked[int(chosen.removeprefix("Pocket/"))]
         seen.add(chosen)
 
-    check(app.selectbox(key="ask").set_value("Pocket/85").run())
-    assert words(app) == asked[85]
+    check(app.selectbox(key="ask").set_value("Pocket/185").run())
+    assert words(app) == asked[185]
 
 
 def test_words_of_ones_own_are_written_for_and_not_judged(shipped: Path) -> None:
