@@ -61,7 +61,7 @@ def main(
                 print("not all is done: the same command goes on", file=sys.stderr)
                 return
         result = study_result(profile, folder)
-        command = command_of("-m lintseq_core.experiments.pocket")
+        command = command_of("-m lintseq_core.experiments.pocket").replace(" --report", "")
         shutil.rmtree(output / "report", ignore_errors=True)
         write_result(
             replace(result, record=replace(result.record, command=command)), output / "report"

@@ -73,7 +73,15 @@ def study_result(profile: Profile, folder: StudyFolder) -> Result:
         notes.append("Only the pilot is done: no arm has been trained to its end.")
     elif missing:
         notes.append(f"Not all is done: {len(missing)} cells are missing: {', '.join(missing)}.")
-    return Result("pocket", profile, found, judgements(counted, study), record, (*notes,), seconds)
+    return Result(
+        "pocket",
+        profile,
+        found,
+        judgements(counted, study, folder.chosen().edit_format),
+        record,
+        (*notes,),
+        seconds,
+    )
 
 
 def _nats(folder: StudyFolder) -> Iterator[dict[str, Any]]:
@@ -112,4 +120,5 @@ def _training(folder: StudyFolder) -> Iterator[dict[str, Any]]:
 def _stages(folder: StudyFolder) -> list[dict[str, Any]]:
     path = folder.path / "stages.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [json.loads(line) for line in lines]
+    place = f"{folder.path.resolve()}/"  # a record names files of the folder, wherever that lay
+    return [json.loads(line.replace(place, "")) for line in lines]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lintseq_core.edits.formats import UNIFIED
+from lintseq_core.edits.formats import UNIFIED, EditFormatName
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
 from lintseq_core.experiments.pocket import claims
 from lintseq_core.experiments.pocket.cells import (
@@ -65,12 +65,16 @@ def tables(counted: Counted) -> dict[str, Frame]:
     }  # fmt: skip
 
 
-def judgements(counted: Counted, study: Study) -> tuple[Judgement, ...]:
-    """The claims, each with the interval that decides it."""
+def judgements(
+    counted: Counted, study: Study, edit_format: EditFormatName = UNIFIED
+) -> tuple[Judgement, ...]:
+    """The claims, each with the interval that decides it; `edit_format` is the pilot's choice."""
     last = study.tokens
     names = {cell.arm.name for cell in counted}
     unified = LINTSEQ[UNIFIED].name
     others = names - {WHOLE.name, RANDSEQ.name, unified}
+    if edit_format != UNIFIED:
+        others.add(LINTSEQ[edit_format].name)
 
     def of(arm: str, tokens: int = last) -> list[CellCounts]:
         return _cells(counted, (arm, tokens, 1.0))
