@@ -58,6 +58,7 @@ class Sitting:
         """Carry out `command` if its output is not there. OutOfTime; LintSeqError if it fails."""
         if command.output.exists():
             return
+        self._check()
         command.output.parent.mkdir(parents=True, exist_ok=True)
         print(f"$ {command}", flush=True)
         started = time.perf_counter()
