@@ -52,7 +52,7 @@ class Sitting:
     def __init__(self, folder: Path, until: float | None) -> None:
         """`until`: when to end, as `time.time` counts."""
         self._folder, self._until = folder, until
-        self._parent = os.getppid()
+        self._parent = multiprocessing.parent_process()
 
     def do(self, command: Command) -> None:
         """Carry out `command` if its output is not there. OutOfTime; LintSeqError if it fails."""
@@ -107,11 +107,11 @@ class Sitting:
                 return process.communicate(timeout=_POLL_S)[1]
 
     def _check(self) -> None:
-        """OutOfTime where time is over, or where what began this process has gone."""
+        """OutOfTime where time is over, or where this is a worker of a study that was ended."""
         if self._until is not None and time.time() >= self._until:
             raise OutOfTime("the time of this sitting is over")
-        if os.getppid() != self._parent:
-            raise OutOfTime("what began this has ended")
+        if self._parent is not None and not self._parent.is_alive():
+            raise OutOfTime("the study that began this has ended")
 
     def _log(self, row: dict[str, Any]) -> None:
         with (self._folder / "stages.jsonl").open("a", encoding="utf-8") as file:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,6 +109,19 @@ def test_nothing_is_begun_when_time_is_over(tmp_path: Path, called: Path) -> Non
     folder = StudyFolder(PROFILES["smoke"], tmp_path / "study")
     assert not run_study(folder, until=time.time() - 1)
     assert not called.exists()
+
+
+def test_a_worker_ends_with_its_study_and_a_study_outlives_its_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parents = iter(range(1, 100))
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))  # as where a shell is left
+    Sitting(tmp_path, None).work(tmp_path / "study", (tmp_path / "study").touch)
+
+    gone = SimpleNamespace(is_alive=lambda: False)
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: gone)
+    with pytest.raises(OutOfTime, match="has ended"):
+        Sitting(tmp_path, None).work(tmp_path / "worker", lambda: pytest.fail("begun"))
 
 
 def test_work_that_is_done_is_not_done_again(tmp_path: Path) -> None:
