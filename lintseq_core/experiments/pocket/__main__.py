@@ -11,16 +11,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.command import command_of, run_as_module
 from lintseq_core.experiments.experiment import write_result
 from lintseq_core.experiments.pocket.plan import plan_text
 from lintseq_core.experiments.pocket.report import study_result
 from lintseq_core.experiments.pocket.running import run_study
 from lintseq_core.experiments.pocket.shipping import lay_out_ships
 from lintseq_core.experiments.pocket.study import PROFILES, StudyFolder
-from lintseq_core.experiments.small_models import command_of
-
-BAD_INPUT = 3
 
 
 def main(
@@ -48,33 +45,27 @@ def main(
 ) -> None:
     """Train, ask and compare the arms; the same command goes on where it was stopped."""
     folder = StudyFolder(PROFILES[profile], output)
-    try:
-        if dry_run:
-            print(plan_text(folder.study))
+    if dry_run:
+        print(plan_text(folder.study))
+        return
+    if lay_out:
+        print(lay_out_ships(folder))
+        return
+    if not report:
+        until = None if hours is None else time.time() + 3600 * hours
+        if not run_study(folder, jobs=jobs, until=until, keep=keep):
+            print("not all is done: the same command goes on", file=sys.stderr)
             return
-        if lay_out:
-            print(lay_out_ships(folder))
-            return
-        if not report:
-            until = None if hours is None else time.time() + 3600 * hours
-            if not run_study(folder, jobs=jobs, until=until, keep=keep):
-                print("not all is done: the same command goes on", file=sys.stderr)
-                return
-        result = study_result(profile, folder)
-        command = command_of("-m lintseq_core.experiments.pocket").replace(" --report", "")
-        shutil.rmtree(output / "report", ignore_errors=True)
-        write_result(
-            replace(result, record=replace(result.record, command=command)), output / "report"
-        )
-        for one in result.judgements:
-            print(f"{one.claim.statement}: {one.verdict}. {one.words}.")
-        for note in result.notes:
-            print(f"Note: {note}")
-        print(output / "report")
-    except LintSeqError as error:
-        print(f"pocket: error: {error}", file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
+    result = study_result(profile, folder)
+    command = command_of("-m lintseq_core.experiments.pocket").replace(" --report", "")
+    shutil.rmtree(output / "report", ignore_errors=True)
+    write_result(replace(result, record=replace(result.record, command=command)), output / "report")
+    for one in result.judgements:
+        print(f"{one.claim.statement}: {one.verdict}. {one.words}.")
+    for note in result.notes:
+        print(f"Note: {note}")
+    print(output / "report")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_as_module(main, "pocket")

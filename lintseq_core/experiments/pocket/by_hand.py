@@ -23,7 +23,7 @@ from lintseq_core.edits.formats import EditFormatName
 from lintseq_core.edits.formats.parts import PARTS
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pocket.nats import measure_nats
-from lintseq_core.experiments.pocket.study import MODEL
+from lintseq_core.experiments.pocket.study import MAX_LENGTH, MODEL
 from lintseq_core.experiments.profiles import Profile
 from lintseq_core.generation.request import GenerationRequest, run_model
 from lintseq_core.generation.sampling import SamplingSettings
@@ -107,8 +107,8 @@ def train_model(
     if preset is None:
         raise LintSeqError(f"no preset {MODEL!r}")
     optimization = replace(
-        values.optimization(), batch_size=size.batch_size, max_length=704, precision="float32",
-        seed=seed,
+        values.optimization(), batch_size=size.batch_size, max_length=MAX_LENGTH,
+        precision="float32", seed=seed,
     )  # fmt: skip
     execution = replace(values.execution(), device="cpu")
     choice = DataChoice(

@@ -31,6 +31,8 @@ from lintseq_core.json_text import json_text
 Taught = Literal["whole", "lintseq", "randseq"]
 MODEL = "pocket"
 VALIDATION = "validation"
+MAX_LENGTH = 704
+"""Tokens of an example; longer ones are left out, of 4,000 none in any format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,7 @@ class Study:
     save_tokens: int
     """Trained tokens between checkpoints; divides those of the ladder."""
     batch_size: int = 32
-    max_length: int = 704
-    """Tokens of an example; longer ones are left out, of 4,000 none in any format."""
+    max_length: int = MAX_LENGTH
     max_tokens: int = 640
     """Drawn for a program, at most."""
     base_seed: int = 0
@@ -124,7 +125,7 @@ class Chosen:
     rates: dict[str, float]
     """By arm."""
     edit_format: EditFormatName
-    """The best but for the paper's, or the paper's own where none is better."""
+    """That solved most in ten tries; where it is the paper's own, there is an arm less."""
 
 
 @dataclass(frozen=True, slots=True)
