@@ -30,8 +30,9 @@ NEEDED = ("torch", "transformers")
 SMOLLM2_NAMES = ("smollm2-135m-lintseq", "smollm2-135m-whole", "smollm2-135m")
 ROOT = Path(__file__).resolve().parents[2]
 TRAIN_ONE = (
-    "No pocket model lies in `assets/pocket`. Train one with `lintseq train edits.jsonl -o "
-    "runs/pocket --model pocket` and start the dashboard on it: `lintseq dashboard runs/pocket`."
+    "Small models write here without torch, each edit while you look. None comes with this version "
+    "yet: `docs/pocket.md` has the three commands that train one, in some ten minutes on one core. "
+    "Then start the dashboard on it: `lintseq dashboard runs/edits`."
 )
 
 

@@ -21,7 +21,7 @@ DifficultyOption = Annotated[
     typer.Option(
         min=1,
         max=5,
-        help="Steps of a task; may be repeated. -b pocket and the models that ship have 1 and 2.",
+        help="Steps of a task; may be repeated. -b pocket has 1 and 2.",
         show_default="all, from 1 to 5",
     ),
 ]

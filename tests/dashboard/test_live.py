@@ -380,8 +380,8 @@ def test_without_a_pocket_model_the_page_says_how_to_get_one(
     app = open_live()
 
     (said,) = says(app, "info")
-    assert "No pocket model lies in `assets/pocket`." in said
-    assert "`lintseq dashboard runs/pocket`" in said
+    assert "None comes with this version yet" in said
+    assert "`lintseq dashboard runs/edits`" in said
 
 
 def test_without_torch_larger_models_are_named_with_the_one_command(
