@@ -4,17 +4,23 @@ The frame of all pages: navigation and style. What a page shows stands in `app_p
 the folders beside it; what is computed, in the library.
 """
 
+import os
 import sys
 from pathlib import Path
+
+# Before numpy is loaded: a pocket model's matrices are small, and threads that wait for each other
+# made its first edit eight times as slow on two busy cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Streamlit puts this file's folder on the path; the pages import `dashboard`, which is above it.
 if (ROOT := str(Path(__file__).resolve().parents[1])) not in sys.path:
     sys.path.insert(0, ROOT)
 
 # Whole before any page draws: plotly takes pandas as it finds it, and while another visitor's
-# page is loading it that is half a module.
+# page is loading it that is half a module. So it is with typer, whose modules import each other.
 import pandas  # noqa: F401
 import streamlit as st
+import typer  # noqa: F401
 
 # A file of our own: the browser would fetch a Material icon for the tab from another server.
 ICON = Path(__file__).with_name("icon.svg")

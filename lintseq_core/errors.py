@@ -60,7 +60,30 @@ class LinterUnavailable(LintSeqError):
 
 
 class RecordError(LintSeqError):
-    """A stored edit sequence that does not fit the schema; the message names the field."""
+    """A stored record that does not fit its schema, in parts from which the message is made.
+
+    >>> print(RecordError("expected strings", field="stop", place="f, row 2", remedy="quote them"))
+    f, row 2: stop: expected strings; quote them
+
+    `what` may begin with "is ": "stop is missing". `field` is the path in the record, as
+    "reasons[3].kind", and "" where the record as a whole does not fit; `place` is where it stands.
+    """
+
+    def __init__(self, what: str, *, field: str = "", place: str = "", remedy: str = "") -> None:
+        sentence = what
+        if field:
+            sentence = f"{field}{' ' if what.startswith('is ') else ': '}{what}"
+        if remedy:
+            sentence = f"{sentence}; {remedy}"
+        super().__init__(f"{place}: {sentence}" if place else sentence)
+        self.what = what
+        self.field = field
+        self.place = place
+        self.remedy = remedy
+
+    def at(self, place: str) -> RecordError:
+        """The same, and where it stands."""
+        return RecordError(self.what, field=self.field, place=place, remedy=self.remedy)
 
 
 def readable(text: str) -> str:

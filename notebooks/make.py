@@ -81,6 +81,13 @@ def run(notebook: Any, *, profile: str | None = None, folder: Path | None = None
     return Ran(notebook, time.perf_counter() - start)
 
 
+def profile_of(notebook: Any) -> str:
+    """The profile in the parameters cell of `notebook`; smoke where it has none."""
+    cells = (c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    found = re.search(r'^profile = "(.*)"', "\n".join(cells), re.MULTILINE)
+    return found.group(1) if found else "smoke"
+
+
 def with_repository(text: str, name: str, repository: str | None) -> str:
     """`text` with the Colab badge and the requirement of this repository, or without any.
 
@@ -179,6 +186,8 @@ def main(arguments: list[str]) -> None:
                 "seconds": round(ran.seconds),
                 "hardware": f"{cores or os.cpu_count()} CPU cores",
             }
+            if (profile := profile_of(ran.notebook)) != "smoke":
+                timings[name]["profile"] = profile
     timings_path.write_text(json.dumps(timings, indent=1, sort_keys=True) + "\n")
     write_readme(FOLDER, timings)
 

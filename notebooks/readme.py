@@ -22,12 +22,15 @@ EXPERIMENTS = {
     "08_linter_ablation": "linter_ablation",
     "09_diversity": "diversity",
     "10_sampling": "sampling",
+    "11_pocket": "pocket",
 }
 ANSWERED_BY_07 = (
     "instruction_tuning", "pass_at_1", "test_time_scaling", "linter_ablation", "diversity",
     "sampling",
 )  # fmt: skip
 """Their claims are judged by the arms of 07 too, at its sizes."""
+_MODULES = {"pocket": "lintseq_core.experiments.pocket.study"}
+"""Where the sizes of an experiment are that is a folder."""
 START, END = "<!-- table: written by make.py -->", "<!-- end of table -->"
 
 
@@ -50,7 +53,7 @@ def table(folder: Path, timings: Mapping[str, Any]) -> str:
         if not (folder / f"{notebook}.py").is_file():
             continue
         known = {found.profile: found for found in recorded_results(name)}
-        module = importlib.import_module(f"lintseq_core.experiments.{name}")
+        module = importlib.import_module(_MODULES.get(name, f"lintseq_core.experiments.{name}"))
         sizes = module.EXPERIMENT.configs if hasattr(module, "EXPERIMENT") else module.PROFILES
         for profile in PROFILES:
             if profile not in sizes:
@@ -78,6 +81,8 @@ def _row(
         verdicts = ", ".join(f"{verdict}: {n}" for verdict, n in counts.items()) or "no claim"
     elif profile == "smoke" and notebook in timings:
         time = f"{_duration(timings[notebook]['seconds'])}, the whole notebook"
+        if "profile" in timings[notebook]:
+            time += f" at {timings[notebook]['profile']}"
         hardware = timings[notebook]["hardware"]
         record = f"[in the notebook]({notebook}.ipynb)"
         verdicts = "see there"

@@ -98,7 +98,7 @@ def _import(results: Results, file: Path, size_mb: float) -> Store:
         about = import_file(file, scratch)
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-        if about.n_rows != N_TASKS * N_SAMPLES or about.n_problems:
+        if about.n_rows != N_TASKS * N_SAMPLES or about.n_bad_rows:
             sys.exit("the import lost rows")
     best, cpu = min(walls), min(cpus)
     results.add("import: rows, columns, texts", f"{best:.1f} s, {size_mb / best:,.0f} MB/s")

@@ -41,10 +41,16 @@ EVERY_OPTION = {"--version"} | {
 
 
 # `python -m lintseq_core.experiments.NAME` has options of its own.
-EXPERIMENT_OPTIONS = {"--dry-run"} | {
-    f"--{parameter.replace('_', '-')}"
-    for path in Path(experiments.__path__[0]).glob("*.py")
-    for parameter in re.findall(r"^ +(\w+): Annotated\[", path.read_text("utf-8"), re.MULTILINE)
+_EXPERIMENTS = "\n".join(
+    path.read_text("utf-8") for path in Path(experiments.__path__[0]).rglob("*.py")
+)
+EXPERIMENT_OPTIONS = {
+    "--dry-run",
+    *re.findall(r'typer\.Option\("(--[a-z-]+)"', _EXPERIMENTS),
+    *(
+        f"--{parameter.replace('_', '-')}"
+        for parameter in re.findall(r"^ +(\w+): Annotated\[", _EXPERIMENTS, re.MULTILINE)
+    ),
 }
 
 

@@ -24,6 +24,7 @@ import typer
 
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.errors import LintSeqError
+from lintseq_core.experiments.command import command_of, run_as_module
 from lintseq_core.experiments.experiment import Result, write_result
 from lintseq_core.experiments.pipeline.arms import Arm, Instructions, Recipe, Suite
 from lintseq_core.experiments.pipeline.cells import read_cell
@@ -35,10 +36,8 @@ from lintseq_core.experiments.pipeline.stages import (
     run_process,
 )
 from lintseq_core.experiments.small_models import (
-    command_of,
     report_on,
     run_and_report,
-    run_as_module,
 )
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.json_text import json_text

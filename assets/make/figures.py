@@ -22,7 +22,7 @@ from tests.chromium import FLAGS, find_chromium  # noqa: E402
 from tests.serving import free_port, serve_command, wait_until_healthy  # noqa: E402
 
 FIGURES = ROOT / "assets" / "figures"
-SETTLE_MS = 1_500
+SETTLE_MS = 4_000
 """After a page says that it is done: charts and players draw once more."""
 
 

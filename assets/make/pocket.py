@@ -32,7 +32,7 @@ from lintseq_core.benchmarks import Problem, ProblemSet, get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.edits.formats import FORMAT_NAMES, UNIFIED
 from lintseq_core.errors import LintSeqError
-from lintseq_core.experiments.small_models import run_as_module
+from lintseq_core.experiments.command import run_as_module
 from lintseq_core.generation.problems import solution
 from lintseq_core.generation.trace import GenerationTrace
 from lintseq_core.generation.trace_reading import parse_trace
@@ -416,7 +416,7 @@ and sampled and judged with
 {judged}
 ```
 
-**It can** write small functions as the tasks of Pocket ask for them, in their words: one to five
+**It can** write small functions as the tasks of Pocket ask for them, in their words: one or two
 steps on ints, strings, lists, dicts or grids. **It cannot** do anything else: other instructions
 give programs of these same kinds, or nonsense. It is of one seed, and another seed can score quite
 differently: `assets/results` says how far models of several seeds lie apart. What it writes is for

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data.browse import show_browse
-from dashboard.data.imports import decided_tables
+from dashboard.data.imports import decided_stores
 from dashboard.data.link import forget_link, restore_link
 from dashboard.data.statistics import show_statistics, show_two
 from dashboard.data.wizard import show_wizard
@@ -58,25 +58,25 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         other = st.selectbox("Beside it", others, key="beside", bind="query-params", width=420)
 file = files[name]
 chosen = [file, *([files[other]] if other else [])]
-table, *others = decided_tables([(one.path, one.file) for one in chosen])
+store, *others = decided_stores([(one.path, one.file) for one in chosen])
 if file.note:
     show_note(file.note)
-if table is None:
+if store is None:
     st.stop()
-for one in (table, *others):
+for one in (store, *others):
     for remark in one.about.remarks if one else ():
         show_note(f"{one.about.name}: {remark}.")
-about = table.about
-if about.n_problems or about.stopped:
-    what = f"{about.n_problems:,} rows do not fit {about.title} and are left out"
+about = store.about
+if about.n_bad_rows or about.stopped:
+    what = f"{about.n_bad_rows:,} rows do not fit {about.title} and are left out"
     first = (
-        f"; the first: {about.problems[0].row}, {about.problems[0].what}" if about.problems else ""
+        f"; the first: {about.bad_rows[0].row}, {about.bad_rows[0].what}" if about.bad_rows else ""
     )
-    said = f"{what}{first}." if about.n_problems else f"Not read to its end: {about.stopped}"
+    said = f"{what}{first}." if about.n_bad_rows else f"Not read to its end: {about.stopped}"
     st.warning(as_markdown(said), icon=":material/rule:")
 if view == ROWS:
-    show_browse(table)
+    show_browse(store)
 elif view == NUMBERS:
-    show_statistics(table, name)
+    show_statistics(store, name)
 elif other is not None and others[0] is not None:
-    show_two({name: table, other: others[0]})
+    show_two({name: store, other: others[0]})

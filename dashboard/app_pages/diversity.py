@@ -12,7 +12,7 @@ from dashboard.files.deciding import Choices, keep_choices
 from dashboard.files.examples import opened_on, shipped_programs
 from dashboard.files.programs import BENCHMARKS, Compared, compare_runs
 from dashboard.files.results import scorers_in
-from dashboard.files.runs_list import Shown, colours_of, runs_list
+from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
 from dashboard.files.samples import show_waiting
 from dashboard.files.workbench import brought, used_on
 from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers, value_of
@@ -29,9 +29,8 @@ OVERVIEW, PLANE, PROBLEM, GAIN = VIEWS = (
 )
 AS_RECORDED, NO_BENCHMARK = "what their run record names", "none: programs are whole"
 PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
+# Runs that ship that the page opens on: comparing the programs of one takes seconds.
 N_OPENED = 2
-"""Runs that ship that the page opens on: comparing the programs of one takes seconds."""
-MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 
 forget_unreadable_numbers("first", "second")
 st.title("Diversity")

@@ -6,7 +6,13 @@ from dashboard.files.brought import GENERATIONS
 from dashboard.files.runs_list import Shown, runs_list
 from dashboard.files.workbench import brought, used_on
 from dashboard.generations.clinic import show_clinic
-from dashboard.generations.live import show_live, show_written
+from dashboard.generations.formats import show_format_cost
+from dashboard.generations.live import (
+    is_writing,
+    live_faults,
+    show_live,
+    show_verdicts,
+)
 from dashboard.generations.models import show_two_models
 from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
@@ -38,6 +44,8 @@ link = st.query_params.to_dict()  # before the widgets: they drop values they do
 faults = link_faults(link, programs=(), methods=(), linters=(), missing_linters={})
 if "see" in link and link["see"] not in VIEWS:
     faults.append(f"There is no view {link['see'][:40]!r}.")
+if link.get("from") == LIVE:
+    faults += live_faults(link)
 # A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
 unreadable = [k for k in ("sample", "beside_sample") if not read_number(link.get(k, "1"))]
 if unreadable:
@@ -70,14 +78,26 @@ with st.container(border=True):
     )
     if source == LIVE:
         show_live()
+        if is_writing():  # what was written before stands back
+            st.stop()
     tasks = tasks_from(source, files)
     if tasks:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             task_name = st.selectbox(
-                "Task", list(tasks), key="task", bind="query-params", width=300
+                "Written for" if source == LIVE else "Task",
+                list(tasks),
+                key="task",
+                bind="query-params",
+                width=300,
             )
             named = by_model(tasks[task_name])
-            model = st.selectbox("Model", list(named), key="model", bind="query-params", width=220)
+            model = st.selectbox(
+                "Written by" if source == LIVE else "Model",
+                list(named),
+                key="model",
+                bind="query-params",
+                width=220,
+            )
             read = named[model]
             n_samples = len(read.trace.samples)
             sample = st.number_input(
@@ -89,13 +109,13 @@ with st.container(border=True):
                 width=150,
                 help="In the player, n and p go to the next and the previous one.",
             )
+            if source == LIVE:
+                show_verdicts(read, task_of(read.trace.header))
         st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
     elif EMPTY.get(source) and not (
         source == UPLOAD and any(one.kind == "traces" for one in files)
     ):
         st.markdown(f":material/info: {EMPTY[source]}")
-    if source == LIVE:
-        show_written()
 
 view = st.segmented_control(
     "Look at",
@@ -121,4 +141,7 @@ else:
     elif view == TWO:
         show_two_models(named, model, task, sample - 1)
     else:
-        show_sample(read, task, sample - 1, read_number(link.get("step")) or 0)
+        step = read_number(link.get("step")) or 0
+        show_sample(read, task, sample - 1, step, autoplay=source == LIVE)
+
+show_format_cost()

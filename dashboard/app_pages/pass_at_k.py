@@ -6,7 +6,7 @@ from dashboard.files.brought import PASS_AT_K
 from dashboard.files.deciding import Choices, keep_choices
 from dashboard.files.examples import opened_on, shipped_results
 from dashboard.files.results import count_runs, scorers_in
-from dashboard.files.runs_list import Shown, colours_of, runs_list
+from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
 from dashboard.files.samples import show_waiting
 from dashboard.files.workbench import brought, used_on
 from dashboard.pass_at_k.compare import show_difference
@@ -28,7 +28,6 @@ CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
     "The estimator",
 )
 UNKNOWN = "unknown"
-MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 MISSING_TEMPERATURE = "No run that is chosen was drawn at it."
 
 forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")

@@ -10,7 +10,7 @@ from dashboard.components.panel import preview, show_facets, show_rows
 from dashboard.data.files import load_facets, load_found
 from dashboard.data.link import Linked, change, linked_query
 from dashboard.data.row import row_name, show_row
-from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.show import as_markdown, errors_in_words, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.results.frames import frame_of
@@ -53,6 +53,7 @@ def answer_of(store: Store, linked: Linked) -> tuple[dict[str, Facet], Answer, F
 
 
 @st.fragment
+@errors_in_words()
 def show_browse(store: Store) -> None:
     """Facets, search and conditions; the rows they leave, or one row."""
     linked = linked_query()

@@ -9,17 +9,17 @@ import streamlit as st
 
 from dashboard.files.deciding import choose_scorer
 from dashboard.files.examples import write_shipped
-from dashboard.files.samples import scorers_in_file, store_place
+from dashboard.files.samples import StorePlace, scorers_in_file, store_place
 from dashboard.shared.background import Job
-from dashboard.shared.show import as_markdown
+from dashboard.shared.show import as_markdown, errors_in_words
 from lintseq_core import LintSeqError
 from lintseq_core.results.samples.store import Store
 
 WORDS = {"rows": "Reading the file", "programs": "Reading the programs"}
 
 
-def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
-    """The table of a file; None while it is being imported, which the page says, or cannot be.
+def ready_store(path: Path, name: str, scorer: str = "") -> Store | None:
+    """The store of a file; None while it is being imported, which the page says, or cannot be.
 
     `scorer` decides in a log of Inspect with several; by default the first does.
     """
@@ -31,7 +31,7 @@ def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return None
     if place.has_structure:
-        return place.open()
+        return _opened(place)
     job = place.job()
     if job.error and not place.has_rows:
         st.error(as_markdown(job.error), icon=":material/error:")
@@ -43,17 +43,23 @@ def ready_table(path: Path, name: str, scorer: str = "") -> Store | None:
         st.warning(as_markdown(job.error), icon=":material/warning:")
     if not job.is_over:
         _show_progress(job, place.has_rows)
-    return place.open()
+    return _opened(place)
 
 
-def decided_tables(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
-    """The tables of `files` (path, name), as that scorer decides which the reader chooses."""
+def _opened(place: StorePlace) -> Store | None:
+    with errors_in_words():
+        return place.open()
+    return None
+
+
+def decided_stores(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
+    """The stores of `files` (path, name), as that scorer decides which the reader chooses."""
     place = st.empty()
     with place.container():
-        found = [ready_table(path, name) for path, name in files]
+        found = [ready_store(path, name) for path, name in files]
     scorers = [
-        table.about.scorers if table is not None else _scorers(path, name)
-        for (path, name), table in zip(files, found, strict=True)
+        store.about.scorers if store is not None else _scorers(path, name)
+        for (path, name), store in zip(files, found, strict=True)
     ]
     choices = list(dict.fromkeys(one for named in scorers for one in named))
     scorer = choose_scorer(choices)
@@ -61,10 +67,10 @@ def decided_tables(files: Sequence[tuple[Path, str]]) -> list[Store | None]:
         return found
     place.empty()
     return [
-        ready_table(path, name, scorer if scorer in named and scorer != named[0] else "")
-        if table is not None
-        else ready_table(path, name, scorer if scorer in named else "")
-        for (path, name), named, table in zip(files, scorers, found, strict=True)
+        ready_store(path, name, scorer if scorer in named and scorer != named[0] else "")
+        if store is not None
+        else ready_store(path, name, scorer if scorer in named else "")
+        for (path, name), named, store in zip(files, scorers, found, strict=True)
     ]
 
 

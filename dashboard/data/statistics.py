@@ -12,7 +12,7 @@ from dashboard.data.browse import answer_of
 from dashboard.data.link import answer_code, linked_query, store_code
 from dashboard.shared.calls import Code, call, code, script
 from dashboard.shared.commands import command_line
-from dashboard.shared.show import chart_theme, show_chart, show_note
+from dashboard.shared.show import chart_theme, errors_in_words, show_chart, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.distribution import (
     edit_features_figure,
@@ -21,7 +21,7 @@ from lintseq_core.charts.distribution import (
 )
 from lintseq_core.cli.dataset.stats import stats
 from lintseq_core.results.frames import Frame
-from lintseq_core.results.samples.facets import NUMBERS, TITLES
+from lintseq_core.results.samples.facets import TITLES
 from lintseq_core.results.samples.query import Answer, Query
 from lintseq_core.results.samples.statistics import (
     COUNTS,
@@ -31,6 +31,7 @@ from lintseq_core.results.samples.statistics import (
     edit_feature_frame,
     feature_frame,
     histogram_frame,
+    numbers_of,
     overlap,
     summary_frame,
     unlike_tests,
@@ -40,6 +41,7 @@ from lintseq_core.results.samples.store import Store
 WAIT = "Tokens, copies and what programs are built of follow when all programs have been read."
 
 
+@errors_in_words()
 def show_statistics(store: Store, name: str) -> None:
     """The measures and charts of the rows that the query leaves."""
     linked = linked_query()
@@ -54,6 +56,7 @@ def show_statistics(store: Store, name: str) -> None:
     _show_parts({name: Part(store, answer.selection)}, linked.query)
 
 
+@errors_in_words()
 def show_two(parts: dict[str, Store]) -> None:
     """Two data sets: measures with their differences, programs in common, paired charts."""
     both = {name: Part(store) for name, store in parts.items()}
@@ -88,11 +91,10 @@ def _show_parts(parts: dict[str, Part], query: Query) -> None:
     )
     if len(parts) == 2:
         _show_overlap(parts)
-    names = [name for name in NUMBERS if _has(name, stores)]
     with st.container(horizontal=True):
         chosen = st.selectbox(
             "How is it spread?",
-            names,
+            numbers_of(stores),
             format_func=lambda name: TITLES[name],
             key="spread",
             bind="query-params",
@@ -149,12 +151,11 @@ def _show_overlap(parts: dict[str, Part]) -> None:
     found = overlap(a, b)
     if found is None:
         return
-    rows_a, rows_b = (part.store.one("count(*)", part.selection) for part in (a, b))
     programs = "1 program" if found.n_both == 1 else f"{found.n_both:,} programs"
     show_note(
         f"{programs} in both, of {found.n_a:,} different ones in {name_a} and {found.n_b:,} in "
-        f"{name_b}: {_percent(found.rows_a, rows_a)} of the rows of the first and "
-        f"{_percent(found.rows_b, rows_b)} of the second. Spaces at line ends and blank lines at "
+        f"{name_b}: {_percent(found.share_a)} of the rows of the first and "
+        f"{_percent(found.share_b)} of the second. Spaces at line ends and blank lines at "
         "either end aside, a program is its text."
     )
 
@@ -175,13 +176,6 @@ def _said(measure: str, value: float, column: str) -> str:
         points = " points" if column == "difference" else "%"
         return f"{sign}{100 * value:.1f}{points}"
     return f"{sign}{value:,.0f}" if measure in COUNTS else f"{sign}{value:,.2f}"
-
-
-def _has(name: str, stores: list[Store]) -> bool:
-    if name == "tokens":
-        return any(store.has_structure for store in stores)
-    counts = [store.one(f"count(*) FILTER ({NUMBERS[name]} > 0)") for store in stores]
-    return name in ("lines", "characters") or any(counts)
 
 
 def _spoken(frame: Frame) -> str:
@@ -220,5 +214,5 @@ def _python(
     )
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "none"
+def _percent(share: float) -> str:
+    return "none" if math.isnan(share) else f"{share:.1%}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.data.imports import decided_tables
+from dashboard.data.imports import decided_stores
 from dashboard.data.link import forget_link
 from dashboard.files.brought import DATA, USED_ON, Brought
 from dashboard.files.runs_list import show_uploader
@@ -18,7 +18,7 @@ from dashboard.shared.show import as_markdown, show_note, shown
 from lintseq_core import LintSeqError
 from lintseq_core.results.formats.recognise import FORMATS, KnownFile
 from lintseq_core.results.samples.facets import source_label
-from lintseq_core.results.samples.importing import About, Problem
+from lintseq_core.results.samples.importing import About, BadRow
 from lintseq_core.results.samples.row import Row
 
 PATH, UPLOAD = WAYS = ("A path on this machine", "Upload")
@@ -56,10 +56,10 @@ def show_wizard(files: Sequence[Brought]) -> None:
             key="data_import",
         )
         return
-    (table,) = decided_tables([(path, name)])
-    if table is not None:
-        show_imported(table.about)
-        _show_doors(_listed(path, name, files), table.about)
+    (store,) = decided_stores([(path, name)])
+    if store is not None:
+        show_imported(store.about)
+        _show_doors(_listed(path, name, files), store.about)
 
 
 def _listed(path: Path, name: str, files: Sequence[Brought]) -> str:
@@ -74,37 +74,37 @@ def _listed(path: Path, name: str, files: Sequence[Brought]) -> str:
 def show_imported(about: About) -> None:
     """How many rows came in, and what was left out with its remedy."""
     n = "1 row" if about.n_rows == 1 else f"{about.n_rows:,} rows"
-    left = "" if not about.n_problems else f"; {about.n_problems:,} do not fit and are left out"
+    left = "" if not about.n_bad_rows else f"; {about.n_bad_rows:,} do not fit and are left out"
     st.success(
         f"{n} imported{left}. {about.n_bytes / 1e6:,.1f} MB in {about.seconds:.1f} s.",
         icon=":material/check_circle:",
     )
     if about.stopped:
         st.warning(as_markdown(f"Not read to its end: {about.stopped}"), icon=":material/rule:")
-    show_problems(about.problems, about.n_problems)
+    show_bad_rows(about.bad_rows, about.n_bad_rows)
 
 
-def show_problems(problems: tuple[Problem, ...], total: int) -> None:
+def show_bad_rows(bad_rows: tuple[BadRow, ...], total: int) -> None:
     """The first rows that do not fit: where, which field, why, what to do."""
-    if not problems:
+    if not bad_rows:
         return
     st.header("What does not fit", anchor=False)
-    if total > len(problems):
-        show_note(f"The first {len(problems)} of {total:,}.")
+    if total > len(bad_rows):
+        show_note(f"The first {len(bad_rows)} of {total:,}.")
     st.dataframe(
         pd.DataFrame(
             [
                 {
-                    "where": shown(problem.row),
-                    "field": shown(problem.field) or "–",
-                    "what": shown(problem.what),
-                    "what to do": shown(problem.remedy),
+                    "where": shown(bad_row.row),
+                    "field": shown(bad_row.field) or "–",
+                    "what": shown(bad_row.what),
+                    "what to do": shown(bad_row.remedy),
                 }
-                for problem in problems
+                for bad_row in bad_rows
             ]
         ),
         hide_index=True,
-        key="problems",
+        key="bad_rows",
     )
 
 
@@ -169,11 +169,11 @@ def _show_preview(known: KnownFile) -> None:
     if rows := [_told(row, known) for row in preview.rows[:N_PREVIEW]]:
         st.header("The first rows, as understood", anchor=False)
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="preview")
-    if not preview.n_problems:
+    if not preview.n_bad_rows:
         show_note(f"The first {preview.n_seen:,} rows fit.")
     else:
-        show_note(f"{preview.n_problems:,} of the first {preview.n_seen:,} rows do not fit.")
-    show_problems(preview.problems, preview.n_problems)
+        show_note(f"{preview.n_bad_rows:,} of the first {preview.n_seen:,} rows do not fit.")
+    show_bad_rows(preview.bad_rows, preview.n_bad_rows)
 
 
 def _told(row: Row, known: KnownFile) -> dict[str, object]:

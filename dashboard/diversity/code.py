@@ -28,6 +28,7 @@ def diversity_command(run: SampledRun, most: int) -> str:
     """`lintseq diversity` with the limits of the page; "" for traces and uploads."""
     if not run.path or run.is_upload:
         return ""
+    has_verdicts = run.has_outcomes or not run.results
     return command_line(
         diversity,
         samples=run.path,
@@ -37,6 +38,8 @@ def diversity_command(run: SampledRun, most: int) -> str:
         temperature=run.temperature if run.model and not run.traces else None,
         first=most,
         pairs=N_PAIRS,
+        tests="base" if run.suite == "base" and has_verdicts else "all",
+        scorer=run.scorer or None if has_verdicts else None,
     )
 
 

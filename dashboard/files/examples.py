@@ -106,7 +106,7 @@ def load_shipped(path: str) -> None:
         RANDSEQ: lambda: _sequence_rows("randseq"),
     }
     data = "".join(f"{row}\n" for row in rows[target.name]()).encode()
-    # A file that stays the same keeps its table.
+    # A file that stays the same keeps its store.
     if not target.is_file() or target.read_bytes() != data:
         with whole_file(target) as file:
             file.write(data)

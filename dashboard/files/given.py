@@ -14,8 +14,6 @@ from lintseq_core.data.cache import cache_folder
 from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import ReadTrace, looks_like_trace, read_traces
 
-GIVEN_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
-"""Environment variable with the paths as a JSON list; `lintseq dashboard` sets it."""
 RESULT_SUFFIXES = (".json", ".gz", ".parquet", ".eval")
 """Of files that only the page pass@k reads; results may also be .jsonl."""
 LESSON_SUFFIXES = (".yaml", ".yml")

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.files.given import GIVEN_VARIABLE, Given, read_given
+from dashboard.files.given import Given, read_given
 from dashboard.trajectories.choice import Choice
 from lintseq_core import (
     LINTER_NAMES,
@@ -28,6 +28,7 @@ from lintseq_core import (
     sample_paths,
 )
 from lintseq_core.charts.orders import Orders, read_orders
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.edits.branch import branch, lines_at
 from lintseq_core.edits.sequence import Method
 from lintseq_core.models.load import load_encoder
@@ -241,7 +242,7 @@ def _program(text: str) -> Program:
 @st.cache_resource(max_entries=1)
 def load_given() -> Given:
     """The files that `lintseq dashboard PATH...` was started on."""
-    return read_given(os.environ.get(GIVEN_VARIABLE, ""))
+    return read_given(os.environ.get(FILES_VARIABLE, ""))
 
 
 @st.cache_resource(max_entries=1)

@@ -18,7 +18,7 @@ from dashboard.files.samples import (
     stamped,
 )
 from lintseq_core import LintSeqError
-from lintseq_core.results.belonging import ResultsFacts, SamplesFacts, results_of_samples
+from lintseq_core.results.belonging import Keys, ResultsFacts, SamplesFacts, results_of_samples
 from lintseq_core.results.record import RunRecord
 from lintseq_core.results.sampled import SampledRun
 from lintseq_core.results.sampled_files import join_verdicts
@@ -50,6 +50,10 @@ class _Read:
 
     file: Brought
     content: SamplesFile
+
+    def keys(self) -> Keys:
+        """The samples that it tells of."""
+        return self.content.keys
 
 
 def compare_runs(
@@ -170,16 +174,9 @@ def _joined(read: Sequence[_Read], found: Compared) -> Compared:
 def _facts(
     samples: Sequence[_Read], results: Sequence[_Read]
 ) -> tuple[list[SamplesFacts], list[ResultsFacts]]:
-    judged = [
-        ResultsFacts(one.file.file, lambda one=one: one.content.keys, hashes_of(one.file))  # type: ignore[misc]
-        for one in results
-    ]
+    judged = [ResultsFacts(one.file.file, one.keys, hashes_of(one.file)) for one in results]
     has_records = any(one.results_of for one in judged)
     return [
-        SamplesFacts(
-            one.file.file,
-            one.file.key if has_records else "",
-            lambda one=one: one.content.keys,  # type: ignore[misc]
-        )
+        SamplesFacts(one.file.file, one.file.key if has_records else "", one.keys)
         for one in samples
     ], judged

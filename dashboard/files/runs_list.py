@@ -25,8 +25,9 @@ from dashboard.shared.show import as_markdown, chart_theme, show_note
 from dashboard.shared.show import shown as visible
 from lintseq_core import LintSeqError
 from lintseq_core.charts.theme import series_colour
+from lintseq_core.cli.dashboard import MAX_UPLOAD_MB
 
-MAX_UPLOAD_MB = 100
+MISSING_FILE = "A link holds the names of runs, not uploaded files: give the page the file too."
 N_NAMES, NAME_WIDTH = 4, 30
 """Names in the line while it is closed, and how long each may be."""
 MAX_LISTED = 40

@@ -37,7 +37,7 @@ from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.formats.recognise import KnownFile, identify
 from lintseq_core.results.record import RunRecord, read_record, record_path
 from lintseq_core.results.sample import Sample
-from lintseq_core.results.sampled import MAX_PER_PROBLEM, SampledRun
+from lintseq_core.results.sampled import MAX_PER_PROBLEM, MAX_SEQUENCES, SampledRun
 from lintseq_core.results.sampled_files import VerdictsAt, runs_of_samples, verdicts_of
 from lintseq_core.results.samples.cache import (
     note_use,
@@ -67,7 +67,6 @@ MAX_FILES = 50
 MAX_TRACE_BYTES = 10_000_000
 MAX_FIRST_ROW_BYTES = 20_000_000
 MAX_SEQUENCES_BYTES = 20_000_000
-MAX_SEQUENCES = 2_000
 SMALL_BYTES = 8_000_000
 """Up to which a file is read while the page waits: some 0.2 s."""
 FEW_BYTES = 300_000

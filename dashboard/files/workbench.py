@@ -17,7 +17,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.files.brought import REF_LENGTH, USED_ON, Brought, belongs_where, path_ref
-from dashboard.files.given import GIVEN_VARIABLE, files_below
+from dashboard.files.given import files_below
 from dashboard.files.samples import (
     PROGRAM,
     UPLOADS,
@@ -30,6 +30,7 @@ from dashboard.files.samples import (
 from dashboard.files.shelf import Kept, Label, Shelf
 from dashboard.files.visitor import visitor
 from lintseq_core import LintSeqError
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 
 PARAMETER = "files"
 """Of the address: what the visitor brought."""
@@ -103,7 +104,7 @@ def used_on(files: Iterable[Brought], page: str) -> list[Brought]:
 
 def given_files() -> list[Brought]:
     """The files that the server was started on, and those in their folders; others are left out."""
-    paths = tuple(json.loads(os.environ.get(GIVEN_VARIABLE, "") or "[]"))
+    paths = tuple(json.loads(os.environ.get(FILES_VARIABLE, "") or "[]"))
     found = []
     for path in _candidates(paths):
         recognised = _on_server(path)

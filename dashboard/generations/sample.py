@@ -36,7 +36,9 @@ def field_name(read: ReadTrace) -> str:
     return "Sample" if found == list(range(len(found))) else "Place in the trace"
 
 
-def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: int) -> None:
+def show_sample(
+    read: ReadTrace, task: TestedTask | None, position: int, step: int, *, autoplay: bool = False
+) -> None:
     """The sample at `position` (0-based) at `step`, its tests, provenance and downloads."""
     trace = read.trace
     sample = trace.samples[position]
@@ -45,6 +47,7 @@ def show_sample(read: ReadTrace, task: TestedTask | None, position: int, step: i
         payload,
         key=KEY,
         step=step,
+        autoplay=autoplay,
         linked=True,
         copies=[
             ("Copy link", None),
@@ -90,7 +93,7 @@ def as_command(trace: GenerationTrace) -> str:
         max_tokens=settings.max_tokens,
         seed=request.seed,
         linter=request.linter_name if is_stepwise else None,
-        guard=None if request.n_retries is None else "lint",
+        guard="format" if request.format_guard else None if request.n_retries is None else "lint",
         retries=request.n_retries,
         stop=list(request.stop),
         output="trace.jsonl",

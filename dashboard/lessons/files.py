@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.files.given import GIVEN_VARIABLE
 from dashboard.files.loaders import PROGRAMS
 from lintseq_core import LintSeqError
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.lessons import Lesson, find_lessons, read_lesson
 from lintseq_core.lessons.payload import build_lesson_payload
 
@@ -38,7 +38,7 @@ class Lessons:
 
 def load_lessons() -> Lessons:
     """The lessons as their files are now: a teacher who saves one sees it at the next rerun."""
-    given = find_lessons(map(Path, json.loads(os.environ.get(GIVEN_VARIABLE) or "[]")))
+    given = find_lessons(map(Path, json.loads(os.environ.get(FILES_VARIABLE) or "[]")))
     shipped = find_lessons([ASSETS / "lessons"])
     shipped.sort(key=lambda path: ORDER.index(path.stem) if path.stem in ORDER else len(ORDER))
     found: dict[str, Lesson] = {}

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.files.loaders import StateOutcomes, load_results, load_tasks
 from dashboard.shared import background
 from dashboard.shared.show import as_markdown, show_note
+from lintseq_core.cli.dashboard import EXECUTION_VARIABLE
 from lintseq_core.generation.trace import TraceHeader
 from lintseq_core.viewer.generated import RECORDED
 from lintseq_core.viewer.outcomes import Outcomes, Results, TestedTask, judge_states
@@ -17,8 +18,6 @@ from lintseq_core.viewer.trace_runs import find_task
 
 __test__ = False  # not tests of pytest's
 
-EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
-"""Environment variable that `lintseq dashboard --allow-execution` sets to "1"."""
 KIND = "run tests"
 MAX_STATES = 400
 NOT_ALLOWED = (
@@ -51,7 +50,7 @@ def outcomes_of(task: TestedTask | None, states: Sequence[str]) -> StateOutcomes
     by_step = tuple(known.of(task, s) if s.strip() else nothing for s in states)
     if not any(told for told, state in zip(by_step, states, strict=True) if state.strip()):
         return None
-    return StateOutcomes(task.names, by_step, known.made)
+    return StateOutcomes(task.names, by_step, known.made_of(task))
 
 
 def show_test_runs(
@@ -68,7 +67,9 @@ def show_test_runs(
     if not any(state.strip() for state in states):
         return  # nothing has been written
     if results().known(task, states):
-        show_note(f"{len(task.tests)} tests, run in boxes: {results().made}.")
+        n = len(task.tests)
+        tests = "1 test" if n == 1 else f"{n} tests"
+        show_note(f"{tests}, run in boxes: {results().made_of(task)}.")
         return
     if recorded and None not in recorded:
         show_note(f"The tests were {RECORDED}.")

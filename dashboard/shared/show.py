@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,15 @@ def read_style(name: str) -> str:
 def read_script(name: str) -> str:
     """The module `name` of the components as one text, with all that it imports."""
     return join_modules(_COMPONENTS / name)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Shows the sentence of a LintSeqError where it ends what is drawn inside."""
+    try:
+        yield
+    except LintSeqError as error:
+        st.error(as_markdown(str(error)), icon=":material/error:")
 
 
 # Registered once, here: registering under one name twice confuses mounted instances.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, series_colour, series_pattern, style
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-PATTERNS = ("", "/", "x", ".", "+", "\\")
 
 
 def bars_figure(
@@ -48,7 +46,7 @@ def bars_figure(
             marker={
                 "color": series_colour(theme, number),
                 "pattern": {
-                    "shape": PATTERNS[number % len(PATTERNS)],
+                    "shape": series_pattern(number),
                     "fillmode": "overlay",  # "replace" would draw the hatching alone, in white
                     "fgcolor": theme.surface,
                     "size": 7,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, series_colour, series_pattern, style
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PATTERNS = ("", "/", "x", ".")
 """Of the bars of each series, besides their colours."""
 
 
@@ -112,7 +111,7 @@ def _series(frame: Frame, column: str) -> dict[str, list[dict[str, Any]]]:
 
 def _marker(theme: Theme, number: int) -> dict[str, Any]:
     colour = series_colour(theme, number)
-    shape = PATTERNS[number % len(PATTERNS)]
+    shape = series_pattern(number)
     pattern = {"shape": shape, "fgcolor": theme.surface, "bgcolor": colour, "size": 6}
     return {"color": colour, "pattern": pattern if shape else None}
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.charts.theme import Theme, plain, put_legend_below, series_colour, style
+from lintseq_core.charts.theme import (
+    Theme,
+    plain,
+    put_legend_below,
+    series_colour,
+    series_symbol,
+    style,
+)
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
 from lintseq_core.metrics.intervals import score_interval
 from lintseq_core.results.sampled import SampledRun, pass_at_k_of_run
@@ -19,7 +26,6 @@ from lintseq_core.results.scores.curves import told_ends
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 MAX_NAMED = 4
 """Runs up to which their names stand beside the markers; with more, in a legend."""
 MAX_VALUES_WRITTEN = 15
@@ -106,7 +112,7 @@ def plane_figure(
             textposition="middle right" if is_left else "middle left",
             cliponaxis=False,
             textfont={"color": theme.text, "size": 12},
-            marker={"size": 13, "color": colour, "symbol": SYMBOLS[number % len(SYMBOLS)]},
+            marker={"size": 13, "color": colour, "symbol": series_symbol(number)},
             hovertemplate=f"{name}<br>{plain(x)}: %{{x:.3f}}<br>{plain(y)}: %{{y:.1%}}, "
             f"{told_ends(point.low, point.high)}<extra></extra>",
         )

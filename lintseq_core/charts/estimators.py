@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lintseq_core.charts.theme import Theme, log_ticks, put_legend_below, style
+from lintseq_core.charts.theme import (
+    Theme,
+    log_ticks,
+    put_legend_below,
+    series_colour,
+    series_dash,
+    series_symbol,
+    style,
+)
 from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.metrics.planning import expected_naive, naive_pass_at_k
 from lintseq_core.results.frames import Frame, frame_of
@@ -48,16 +56,20 @@ def estimators_figure(
 
     figure = go.Figure()
     counts = _counts(p, ns, draws, seed)
-    for name, symbol, colour, estimate, side in (
-        ("unbiased", "circle", theme.blue, pass_at_k, 1.0),
-        ("naive", "diamond", theme.orange, naive_pass_at_k, -1.0),
+    for number, (name, estimate, side) in enumerate(
+        (("unbiased", pass_at_k, 1.0), ("naive", naive_pass_at_k, -1.0))
     ):
         figure.add_scatter(
             x=[n * (1 + side * 0.012) for n in ns for _ in range(draws)],
             y=[value for n in ns for value in estimate(n, counts[n], k).tolist()],
             mode="markers",
             name=f"{name}, single runs",
-            marker={"color": colour, "size": 5, "opacity": 0.35, "symbol": symbol},
+            marker={
+                "color": series_colour(theme, number),
+                "size": 5,
+                "opacity": 0.35,
+                "symbol": series_symbol(number),
+            },
             hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>",
         )
     truth = 1 - (1 - p) ** k
@@ -74,8 +86,8 @@ def estimators_figure(
         y=[expected_naive(n, p, k) for n in ns],
         mode="lines+markers",
         name="naive mean",
-        line={"color": theme.orange, "width": 3, "dash": "dash"},
-        marker={"symbol": "diamond", "size": 8},
+        line={"color": theme.orange, "width": 3, "dash": series_dash(1)},
+        marker={"symbol": series_symbol(1), "size": 8},
         hovertemplate="naive mean with %{x} samples: %{y:.1%}<extra></extra>",
     )
     style(figure, theme, x="n, samples", y=f"estimate of pass@{k}", height=420)

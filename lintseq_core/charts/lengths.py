@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, series_colour, series_dash, series_symbol, style
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def lengths_figure(frame: Frame, theme: Theme, *, x: str, value: str = "edits") -> go.Figure:
@@ -29,9 +27,9 @@ def lengths_figure(frame: Frame, theme: Theme, *, x: str, value: str = "edits") 
             line={
                 "shape": "hvh",
                 "color": series_colour(theme, number),
-                "dash": _DASHES[number % len(_DASHES)],
+                "dash": series_dash(number),
             },
-            marker={"size": 6, "symbol": ("circle", "diamond")[number % 2]},
+            marker={"size": 6, "symbol": series_symbol(number)},
             hovertemplate=f"{plain(method)}: %{{y:.1%}} have %{{x}}<extra></extra>",
         )
     style(figure, theme, x=x, y="share", height=360)
@@ -47,9 +45,8 @@ def edits_over_lines_figure(frame: Frame, theme: Theme) -> go.Figure:
     rows = sorted(frame.rows(), key=lambda row: row["lines"])
     lines = [row["lines"] for row in rows]
     figure = go.Figure()
-    for name, column, colour, symbol in (
-        ("LintSeq", "lintseq_edits", theme.blue, "circle"),
-        ("RandSeq", "randseq_edits", theme.orange, "diamond"),
+    for number, (name, column) in enumerate(
+        (("LintSeq", "lintseq_edits"), ("RandSeq", "randseq_edits"))
     ):
         figure.add_scatter(
             x=lines,
@@ -57,7 +54,12 @@ def edits_over_lines_figure(frame: Frame, theme: Theme) -> go.Figure:
             mode="markers",
             name=name,
             text=[plain(str(row["program"])) for row in rows],
-            marker={"color": colour, "symbol": symbol, "size": 8, "opacity": 0.8},
+            marker={
+                "color": series_colour(theme, number),
+                "symbol": series_symbol(number),
+                "size": 8,
+                "opacity": 0.8,
+            },
             hovertemplate="%{text}: %{x} lines, %{y:.2f} edits<extra></extra>",
         )
     figure.add_scatter(

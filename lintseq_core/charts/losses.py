@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, series_colour, series_dash, style
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def losses_figure(frame: Frame, theme: Theme, *, series: str | None = None) -> go.Figure:
@@ -29,7 +27,7 @@ def losses_figure(frame: Frame, theme: Theme, *, series: str | None = None) -> g
             name=plain(str(name)),
             line={
                 "color": series_colour(theme, number),
-                "dash": _DASHES[number % len(_DASHES)],
+                "dash": series_dash(number),
                 "width": 2,
             },
             hovertemplate="step %{x}: %{y:.3f}<extra></extra>",

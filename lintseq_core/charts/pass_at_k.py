@@ -13,6 +13,7 @@ from lintseq_core.charts.theme import (
     plain,
     put_legend_below,
     series_colour,
+    series_symbol,
     style,
 )
 from lintseq_core.results.frames import Frame
@@ -22,7 +23,6 @@ from lintseq_core.results.scores.curves import MEASURED, told_ends
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 MAX_COLUMNS = 3
 """Panels beside each other."""
 LEGEND_ROW = 22
@@ -173,7 +173,7 @@ def _add_curve(
         name=name,
         legendgroup=run,
         line={"color": colour, "width": 2, "dash": "dash" if dashed else "solid"},
-        marker={"color": colour, "size": symbols, "symbol": SYMBOLS[number % len(SYMBOLS)]},
+        marker={"color": colour, "size": symbols, "symbol": series_symbol(number)},
         error_y=_bar(rows, colour),
         customdata=[(row["k"], told_ends(row["low"], row["high"])) for row in rows],
         hovertemplate=f"{name}<br>pass@%{{customdata[0]}}: %{{y:.1%}}, "

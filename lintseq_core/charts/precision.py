@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lintseq_core.charts.theme import Theme, log_ticks, put_legend_below, style
+from lintseq_core.charts.theme import (
+    Theme,
+    log_ticks,
+    put_legend_below,
+    series_colour,
+    series_dash,
+    series_symbol,
+    style,
+)
 from lintseq_core.metrics.planning import Precision
 
 if TYPE_CHECKING:
@@ -17,29 +25,20 @@ def precision_figure(plan: Sequence[Precision], theme: Theme, *, half_width: flo
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, values, colour, symbol, dash in (
+    for number, (name, values) in enumerate(
         (
-            "these problems",
-            [one.half_width for one in plan],
-            theme.blue,
-            "circle",
-            "solid",
-        ),
-        (
-            "problems like these",
-            [one.half_width_over_problems for one in plan],
-            theme.orange,
-            "diamond",
-            "dash",
-        ),
+            ("these problems", [one.half_width for one in plan]),
+            ("problems like these", [one.half_width_over_problems for one in plan]),
+        )
     ):
+        colour = series_colour(theme, number)
         figure.add_scatter(
             x=[one.n for one in plan],
             y=[100 * value for value in values],
             mode="lines+markers",
             name=name,
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"color": colour, "size": 9, "symbol": symbol},
+            line={"color": colour, "width": 2, "dash": series_dash(number)},
+            marker={"color": colour, "size": 9, "symbol": series_symbol(number)},
             hovertemplate=f"%{{x:,}} samples a problem<br>{name}: ±%{{y:.1f}} points"
             "<extra></extra>",
         )

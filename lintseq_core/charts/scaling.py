@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintseq_core.charts.theme import Theme, plain, series_colour, style
+from lintseq_core.charts.theme import Theme, plain, series_colour, series_dash, series_symbol, style
 from lintseq_core.metrics.flops import fit_scaling
 from lintseq_core.results.frames import Frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_SYMBOLS, _DASHES = ("circle", "diamond", "square"), ("solid", "dash", "dot")
 
 
 def scaling_figure(
@@ -69,7 +67,7 @@ def _add(
     xs, ys = [row["flops"] for row in part], [row[score] for row in part]
     figure.add_scatter(
         x=xs, y=ys, mode="markers", name=plain(name), legendgroup=name, showlegend=first,
-        marker={"color": colour, "size": 8, "symbol": _SYMBOLS[number % 3]},
+        marker={"color": colour, "size": 8, "symbol": series_symbol(number)},
         customdata=[row.get("k") for row in part],
         hovertemplate=f"{plain(name)}, k = %{{customdata}}: %{{y:.3g}}<extra></extra>",
         row=down, col=right,
@@ -82,6 +80,6 @@ def _add(
         figure.add_scatter(
             x=ends, y=[fit.intercept + fit.slope_per_decade * log10(x) for x in ends],
             mode="lines", legendgroup=name, showlegend=False, hoverinfo="skip",
-            line={"color": colour, "width": 1.5, "dash": _DASHES[number % 3]},
+            line={"color": colour, "width": 1.5, "dash": series_dash(number)},
             row=down, col=right,
         )  # fmt: skip

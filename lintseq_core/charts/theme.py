@@ -39,12 +39,30 @@ DARK = Theme(
     others=("#6fd19a", "#d9a1ea", "#ff9aa8", "#b7c3cf"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+PATTERNS = ("", "/", "x", ".", "+", "\\")
 
 
 def series_colour(theme: Theme, number: int) -> str:
     """The colour of series `number`, 0-based; after the sixth they come again."""
     colours = (theme.blue, theme.orange, *theme.others)
     return colours[number % len(colours)]
+
+
+def series_symbol(number: int) -> str:
+    """The marker of series `number`, 0-based, which tells it apart where its colour does not."""
+    return SYMBOLS[number % len(SYMBOLS)]
+
+
+def series_dash(number: int) -> str:
+    """How the line of series `number`, 0-based, is broken."""
+    return DASHES[number % len(DASHES)]
+
+
+def series_pattern(number: int) -> str:
+    """The hatching of the bars of series `number`, 0-based; "" is none."""
+    return PATTERNS[number % len(PATTERNS)]
 
 
 def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:

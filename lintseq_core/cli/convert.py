@@ -12,7 +12,7 @@ from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:  # typer looks only into the annotations of `convert`
     from lintseq_core.results.formats.format import Meta
-    from lintseq_core.results.sample import Sample, Suite
+    from lintseq_core.results.sample import EvalPlusSuite, Sample
     from lintseq_core.results.scores.tally import Tests
 
 _ONE_VERDICT = {"human-eval-results", "bigcodebench-results"}
@@ -77,7 +77,7 @@ def convert(
     from lintseq_core.results.scores.remarks import file_remarks
     from lintseq_core.results.scores.tally import SUITE_NAMES
 
-    suites: set[Suite] = set()
+    suites: set[EvalPlusSuite] = set()
 
     with open_input(source) as opened, Progress() as progress:
         file = recognise(opened, origin, scorer=scorer)
@@ -114,7 +114,7 @@ def _decided(samples: Iterator[Sample], tests: Tests, meta: Meta) -> Iterator[Sa
         meta["pass_at_k"] = {name: one for name, one in scores.items() if name != "plus"}
 
 
-def _seen(samples: Iterator[Sample], suites: set[Suite]) -> Iterator[Sample]:
+def _seen(samples: Iterator[Sample], suites: set[EvalPlusSuite]) -> Iterator[Sample]:
     """`samples`, while `suites` gathers the tests of EvalPlus that decided them."""
     from lintseq_core.results.sample import suite_of
 

@@ -15,8 +15,12 @@ import typer
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
 
+MAX_UPLOAD_MB = 100
+"""Of one file: for the server, and for what the pages ask for."""
 FILES_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
+"""Environment variable in which the pages find the paths, as a JSON list."""
 EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
+"""Environment variable that is "1" where the pages may run tests."""
 
 
 def dashboard(
@@ -85,7 +89,7 @@ def serve_command(script: Path, address: str, port: int) -> list[str]:
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",
-        "server.maxUploadSize": "100",
+        "server.maxUploadSize": str(MAX_UPLOAD_MB),
         "browser.gatherUsageStats": "false",
     }
     given = [part for name, value in options.items() for part in (f"--{name}", value)]

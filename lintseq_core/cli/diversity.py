@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lintseq_core.cli.options import StyleOption, TemperatureOption
+from lintseq_core.cli.options import ScorerOption, StyleOption, TemperatureOption, TestsOption
 from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.json_text import json_text
 
@@ -59,6 +59,8 @@ def diversity(
         int | None,
         typer.Option(min=2, help="Only so many samples of each problem, the first. Default: all."),
     ] = None,
+    tests: TestsOption = "all",
+    scorer: ScorerOption = None,
     temperature: TemperatureOption = None,
     origin: Annotated[
         str | None,
@@ -71,7 +73,8 @@ def diversity(
     """Print the diversity of the programs of each problem, averaged over problems.
 
     Samples written as edits count as the program they write; the orders of their edits are
-    compared too. All programs are held in memory.
+    compared too. All programs are held in memory. --tests and --scorer say what decides, in the
+    file that has the verdicts: the results, or SAMPLES without any.
 
     \b
     lintseq diversity samples.jsonl -b humaneval
@@ -85,17 +88,23 @@ def diversity(
     from lintseq_core.results.sample import samples_at
     from lintseq_core.results.sampled_files import program_maker
     from lintseq_core.results.scores.remarks import file_remarks
+    from lintseq_core.results.scores.tally import SUITE_NAMES, all_decided_by
     from lintseq_core.results.styles import decide_style
 
     program_of = program_maker(benchmark or "", data)
     behaviours = None
+    notes: list[str] = []
     if results is not None:
         with open_input(results) as decided:
-            behaviours = read_behaviours(recognise(decided).samples())
+            judged = recognise(decided, scorer=scorer)
+            behaviours = read_behaviours(all_decided_by(judged.samples(), tests))
+            notes += file_remarks(judged.meta)
     with open_input(samples) as opened, Progress() as progress:
-        file = recognise(opened, origin)
+        file = recognise(opened, origin, scorer=None if results else scorer)
         asked = decide_style(file.samples(), opened.name, style)
         chosen = progress.through(file.samples(), "samples read")
+        if results is None:
+            chosen = all_decided_by(chosen, tests)
         if temperature is not None:
             chosen = samples_at(temperature, chosen, opened.name)
         found = measure_samples(
@@ -108,12 +117,13 @@ def diversity(
             on_problem=lambda n, of: progress.show(f"{n:,} of {of:,} problems compared"),
         )
     remarks = diversity_remarks(found, asked, has_prompts=benchmark is not None)
-    remarks += file_remarks(file.meta)
+    remarks += [*file_remarks(file.meta), *notes]
     write_utf8()
     if as_json:
-        print(json_text(_document(found, asked, pairs, remarks)))
+        print(json_text({"tests": tests} | _document(found, asked, pairs, remarks)))
     else:
-        _print(found, asked, opened.name, remarks)
+        named = f"{opened.name}, {SUITE_NAMES[tests]}" if tests in SUITE_NAMES else opened.name
+        _print(found, asked, named, remarks)
 
 
 def _document(

@@ -74,6 +74,12 @@ def evaluate(
             help="Go on after a test that fails, and write which pass: the same verdicts, slower.",
         ),
     ] = False,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once", help="Run equal programs of a problem once, and write the verdict for each."
+        ),
+    ] = False,
 ) -> None:
     """Judge every sample of a file in a box of its own: one row each, in the order of the file.
 
@@ -121,6 +127,7 @@ def evaluate(
             allowed=allowed,
             chosen=few,
             edit_format=edit_format_of(file, asked, edit_format),
+            once=once,
         )
         if tasks is not None:
             evaluation.asked_problems()

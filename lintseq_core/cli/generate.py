@@ -7,6 +7,7 @@ For one instruction, or for the problems of a benchmark: then a trace for each, 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -196,6 +197,8 @@ def generate(
     _check_together(chosen, sampling, edits, stepwise=stepwise)
     if force and output is None:
         raise typer.BadParameter("it replaces traces, so it needs --output", param_hint="--force")
+    # Before numpy is loaded: its threads wait for each other over matrices as small as these.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from lintseq_core.generation.sampling import SamplingSettings
     from lintseq_core.generation.types import GenerationRequest
 

@@ -33,7 +33,7 @@ def list_models(
         }
         for preset in PRESETS
     ]
-    for folder in shipped_pockets():
+    for folder in shipped_pockets().values():
         pocket = load_pocket(folder.name, folder)
         writes = f"edits, {pocket.edit_format}" if pocket.edit_format else "whole programs"
         rows.append(

@@ -47,6 +47,13 @@ RowSeedOption = Annotated[int, typer.Option(help="Same seed, same rows.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 # of samples and results
+TestsOption = Annotated[
+    Literal["all", "base", "plus"],
+    typer.Option(
+        "--tests",
+        help="Of EvalPlus: base tests alone, or base and plus tests. Default: all there are.",
+    ),
+]
 ScorerOption = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Of several in a log of Inspect. Default: the first."),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from lintseq_core.cli.options import (
     OptionGroup,
     ScorerOption,
     TemperatureOption,
+    TestsOption,
     grouped,
 )
 from lintseq_core.cli.shell import Progress, write_utf8
@@ -35,12 +36,7 @@ Report = dict[str, Any]
 class _How(OptionGroup):
     """Which samples count, and what is said of them."""
 
-    tests: Annotated[
-        Literal["all", "base", "plus"],
-        typer.Option(
-            help="Of EvalPlus: base tests alone, or base and plus tests. Default: all there are."
-        ),
-    ] = "all"
+    tests: TestsOption = "all"
     scorer: ScorerOption = None
     temperature: TemperatureOption = None
     by_problem: Annotated[

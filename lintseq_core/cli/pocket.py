@@ -19,7 +19,10 @@ SplitName = Literal["train", "validation", "test"]
 DifficultyOption = Annotated[
     list[int] | None,
     typer.Option(
-        min=1, max=5, help="Steps of a task; may be repeated.", show_default="all, from 1 to 5"
+        min=1,
+        max=5,
+        help="Steps of a task; may be repeated. -b pocket has 1 and 2.",
+        show_default="all, from 1 to 5",
     ),
 ]
 OutputOption = Annotated[
@@ -39,10 +42,12 @@ def data(
     """Write instructions with programs that follow them, for training.
 
     Each row is a task drawn at random, in words and in a way to write drawn at
-    random. No task of another split has the same combination of parts.
+    random. No task of another split has the same combination of parts. Models that
+    are asked -b pocket learn from tasks of as many steps: --difficulty 1
+    --difficulty 2.
 
     \b
-    lintseq pocket data -n 20000 -o rows.jsonl
+    lintseq pocket data -n 20000 --difficulty 1 --difficulty 2 -o rows.jsonl
     lintseq dataset build rows.jsonl -o edits.jsonl
     """
     from lintseq_core.benchmarks.pocket.rows import instruction_rows
@@ -62,8 +67,8 @@ def tasks(
 ) -> None:
     """Write tasks with a program that solves each and ten tests, for evaluation.
 
-    The file is read by -b pocket --data FILE, which without a file takes the 200
-    held-out tasks (those of --split test).
+    The file is read by -b pocket --data FILE, which without a file takes 200
+    held-out tasks: those of --split test --difficulty 1 --difficulty 2.
 
     \b
     lintseq pocket tasks -n 50 --difficulty 3 -o validation.jsonl
@@ -73,8 +78,8 @@ def tasks(
     from lintseq_core.benchmarks.pocket.task import DIFFICULTIES
 
     levels = difficulty or DIFFICULTIES
-    chosen = held_out.tasks(split, count, difficulties=levels, seed=seed)
-    _write(output, held_out.rows_of_tasks(chosen, seed=seed), force)
+    rows = held_out.task_rows(split, count, difficulties=levels, seed=seed)
+    _write(output, rows, force)
 
 
 def _write(output: Path, rows: Iterable[dict[str, Any]], force: bool) -> None:

@@ -150,6 +150,9 @@ class _Run(OptionGroup):
         int | None,
         typer.Option(min=1, help="Steps between checkpoints.", show_default="an epoch"),
     ] = None
+    save_every_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Trained tokens between checkpoints, instead.")
+    ] = None
     tracker: Annotated[
         Literal["none", "trackio", "wandb", "tensorboard"],
         typer.Option(help="Reports beside metrics.jsonl."),
@@ -296,6 +299,7 @@ def _configured(
         **given(micro_batch=run.micro_batch, packing=run.packing),
         device=run.device,
         save_every=run.save_every,
+        save_every_tokens=run.save_every_tokens,
         tracker=run.tracker,
     )
     return optimization, execution

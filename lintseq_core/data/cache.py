@@ -1,4 +1,4 @@
-"""Where is kept what can be fetched or made again: models, boxes, tables."""
+"""Where is kept what can be fetched or made again: models, boxes, stores."""
 
 from __future__ import annotations
 

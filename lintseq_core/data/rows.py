@@ -108,7 +108,7 @@ def load_record(payload: Payload) -> dict[str, Any]:
 def _pylintseq_row(record: dict[str, Any], about: dict[str, Any]) -> DataRow:
     path = record["edit_path"]
     if not isinstance(path, list) or not all(isinstance(edit, str) for edit in path):
-        raise RecordError("edit_path: expected a list of strings")
+        raise RecordError("expected a list of strings", field="edit_path")
     # The authors' first release keeps an empty edit where only blank lines are left.
     text = "".join(f"{BORDER}{edit}" for edit in path if edit)
     sequence = sequence_of_text(f"{text}{CLOSE}")
@@ -151,7 +151,7 @@ def _message_texts(messages: Any) -> tuple[str, str]:
     match messages:
         case [{"content": str(instruction)}, {"content": str(text)}]:
             return instruction, text
-    raise RecordError("messages: expected a user's and an assistant's, each with content")
+    raise RecordError("expected a user's and an assistant's, each with content", field="messages")
 
 
 def _expected_program(response: Any) -> str | None:
@@ -168,8 +168,10 @@ def sequence_of_text(text: str, edit_format: EditFormatName = UNIFIED) -> EditSe
     try:
         edits = parse_edits(text, edit_format=edit_format).edits
     except EditParseError as error:
-        remedy = format_remedy(text, edit_format, told="give the row the edit_format")
-        raise RecordError(f"the edits do not parse: {error}{remedy}") from None
+        remedy = format_remedy(text, edit_format, told="give the row the edit_format").removeprefix(
+            "; "
+        )
+        raise RecordError(f"the edits do not parse: {error}", remedy=remedy) from None
     lines: list[tuple[str, int]] = []
     for step, edit in enumerate(edits):
         for hunk in edit:

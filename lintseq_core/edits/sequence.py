@@ -120,30 +120,31 @@ def _from_record(record: Any) -> EditSequence:
     version = record.get("schema_version")
     if version != SCHEMA_VERSION:
         raise RecordError(
-            f"schema_version is {version!r}; this release reads {SCHEMA_VERSION}: "
-            "write the row with `lintseq sample --format json`"
+            f"is {version!r}; this release reads {SCHEMA_VERSION}",
+            field="schema_version",
+            remedy="write the row with `lintseq sample --format json`",
         )
     lines = _typed(record, "lines", list)
     if not lines or not all(isinstance(line, str) and "\n" not in line for line in lines):
-        raise RecordError("lines: expected one string per line, none with a newline in it")
+        raise RecordError("expected one string per line, none with a newline in it", field="lines")
     try:
         "".join(lines).encode()
     except UnicodeEncodeError as error:
-        raise RecordError(f"lines: {error.reason}: {error.object[error.start]!r}") from None
+        raise RecordError(f"{error.reason}: {error.object[error.start]!r}", field="lines") from None
     births = _typed(record, "birth_steps", list)
     _check_births(births, len(lines))
     reasons = _typed(record, "reasons", list) if "reasons" in record else []
     if reasons and len(reasons) != len(lines):
-        raise RecordError(f"reasons: {len(reasons)} for {len(lines)} lines")
+        raise RecordError(f"{len(reasons)} for {len(lines)} lines", field="reasons")
     method, compat = record.get("method"), record.get("compat")
     if method not in ("lintseq", "randseq"):
-        raise RecordError(f"method: {method!r} is neither 'lintseq' nor 'randseq'")
+        raise RecordError(f"{method!r} is neither 'lintseq' nor 'randseq'", field="method")
     if compat not in (None, "upstream"):
-        raise RecordError(f"compat: {compat!r} is neither null nor 'upstream'")
+        raise RecordError(f"{compat!r} is neither null nor 'upstream'", field="compat")
     linter = _typed(record, "linter", dict)
     program = Program("".join(f"{line}\n" for line in lines))
     if record.get("program_id", program.id) != program.id:
-        raise RecordError("program_id is not the sha256 of lines: the row was changed")
+        raise RecordError("is not the sha256 of lines: the row was changed", field="program_id")
     return EditSequence(
         program=program,
         birth_steps=tuple(births),
@@ -164,22 +165,24 @@ def _read_reasons(values: Sequence[Any], n_lines: int) -> Iterator[Reason]:
         try:
             yield reason_from_dict(value, n_lines)
         except RecordError as error:
-            raise RecordError(f"reasons[{index}]: {error}") from None
+            raise RecordError(error.what, field=f"reasons[{index}]") from None
 
 
 def _typed(record: dict[str, Any], name: str, kind: Any, *, of: str = "") -> Any:
     value = record.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
         expected = getattr(kind, "__name__", str(kind))
-        raise RecordError(f"{of}{name}: expected {expected}, found {value!r:.60}")
+        raise RecordError(f"expected {expected}, found {value!r:.60}", field=f"{of}{name}")
     return value
 
 
 def _check_births(births: Sequence[Any], n_lines: int) -> None:
     if len(births) != n_lines:
-        raise RecordError(f"birth_steps: {len(births)} for {n_lines} lines")
+        raise RecordError(f"{len(births)} for {n_lines} lines", field="birth_steps")
     for index, birth in enumerate(births):
         if not isinstance(birth, int) or isinstance(birth, bool) or not 0 <= birth < n_lines:
-            raise RecordError(f"birth_steps[{index}]: {birth!r} is no edit of {n_lines} lines")
+            raise RecordError(
+                f"{birth!r} is no edit of {n_lines} lines", field=f"birth_steps[{index}]"
+            )
     if empty := sorted(set(range(max(births) + 1)) - set(births)):
-        raise RecordError(f"birth_steps: edit {empty[0]} inserts no line")
+        raise RecordError(f"edit {empty[0]} inserts no line", field="birth_steps")

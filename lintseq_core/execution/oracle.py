@@ -18,7 +18,7 @@ from lintseq_core.benchmarks.outputs import outputs_match
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import Backend, IsolationError, Job
 from lintseq_core.execution.harness.box import Box
-from lintseq_core.execution.harness.judging import Judge, JudgeStopped
+from lintseq_core.execution.harness.judging import JudgeBox, JudgeStopped
 from lintseq_core.execution.harness.site import shows
 from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.inside import protocol
@@ -41,7 +41,7 @@ class _TooLarge(Exception):
     """The program does not fit into the frame that would take it into the box."""
 
 
-def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
+def decide(source: str, tests: Tests, limits: Limits, backend: Backend, judge: JudgeBox) -> Outcome:
     """The outcome of one program. Raises BoxError where that is not the program's doing.
 
     IsolationError for tests that `backend` cannot run, as `check_packages` says.
@@ -83,7 +83,9 @@ def _with_remedy(detail: str, packages: tuple[str, ...]) -> str:
     return printable(f"{detail}; --packages {found[1]} lets programs import it")
 
 
-def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge) -> Outcome:
+def _decided(
+    source: str, tests: Tests, limits: Limits, backend: Backend, judge: JudgeBox
+) -> Outcome:
     if tests.kind == "stdio":
         return _stdio(source, tests, limits, backend)
     if tests.kind == "in_process":
@@ -104,7 +106,7 @@ def _decided(source: str, tests: Tests, limits: Limits, backend: Backend, judge:
 
 
 def _split(
-    source: str, tests: Tests, limits: Limits, backend: Backend, judge: Judge
+    source: str, tests: Tests, limits: Limits, backend: Backend, judge: JudgeBox
 ) -> tuple[Outcome, bool]:
     """The outcome, and whether it is none because a value could not cross."""
     tested = bytearray()
@@ -156,7 +158,7 @@ def _load(box: Box) -> Ruling | None:
     return None
 
 
-def _relay(box: Box, judge: Judge, tests: Tests, tested: bytearray) -> Ruling:
+def _relay(box: Box, judge: JudgeBox, tests: Tests, tested: bytearray) -> Ruling:
     """Carry calls and answers between judge and program until the judge has decided.
 
     `tested` takes a digit for each test. The first ruling stands, whatever later tests bring.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.errors import LintSeqError
 from lintseq_core.execution.backends import Backend
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.limits import DEFAULT_CPU_S, JUDGE_LIMITS, REFERENCE_FACTOR, Limits
 from lintseq_core.execution.oracle import decide
@@ -105,7 +105,7 @@ class _Run:
             raise
         if self._error is not None:
             raise self._error
-        judge = Judge(self._backend, self._judge_limits)
+        judge = JudgeBox(self._backend, self._judge_limits)
         try:
             for task, first in sorted(self._timed_out, key=lambda pair: pair[0].key):
                 if self._stop.is_set():
@@ -115,7 +115,7 @@ class _Run:
             judge.stop()
 
     def _work(self, left: Iterator[Task]) -> None:
-        judge = Judge(self._backend, self._judge_limits)
+        judge = JudgeBox(self._backend, self._judge_limits)
         try:
             while not self._stop.is_set():
                 with self._taking:
@@ -140,7 +140,7 @@ class _Run:
             return self._limits
         return replace(self._limits, cpu_s=task.cpu_limit_s)
 
-    def _decide(self, task: Task, limits: Limits, judge: Judge) -> Outcome:
+    def _decide(self, task: Task, limits: Limits, judge: JudgeBox) -> Outcome:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return decide(task.source, task.tests, limits, self._backend, judge)
@@ -153,7 +153,7 @@ class _Run:
                     ) from error
         raise AssertionError("unreachable")
 
-    def _again(self, task: Task, first: Outcome, judge: Judge) -> Outcome:
+    def _again(self, task: Task, first: Outcome, judge: JudgeBox) -> Outcome:
         """The outcome alone on the machine, with the reference's time for a measure.
 
         A reference that does not pass measures nothing: the limit stays, and the outcome says so.
@@ -175,7 +175,7 @@ class _Run:
         detail = printable(f"{second.detail}; {told}") if second.detail else ""
         return replace(second.flagged(Flag.REFERENCE_FAILED), detail=detail)
 
-    def _reference(self, task: Task, judge: Judge) -> Outcome:
+    def _reference(self, task: Task, judge: JudgeBox) -> Outcome:
         """The outcome of the reference, run once for each problem."""
         key = (task.reference, task.tests)
         if key not in self._references:

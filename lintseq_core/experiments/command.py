@@ -1,8 +1,10 @@
-"""The command of every experiment: `python -m lintseq_core.experiments.NAME`."""
+"""The command of every experiment, `python -m lintseq_core.experiments.NAME`, and of scripts."""
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,3 +95,18 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return "" if value is None else str(value)
+
+
+def command_of(program: str) -> str:
+    """The command line that runs this process, for a record; `program` as in "-m module"."""
+    return f"python {program} {shlex.join(sys.argv[1:])}".rstrip()
+
+
+def run_as_module(command: Callable[..., None], name: str) -> None:
+    """Run `command` on this process's arguments; an error of ours is one line and exit code 1."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command)
+    try:
+        app()
+    except LintSeqError as error:
+        sys.exit(f"{name}: error: {error}")

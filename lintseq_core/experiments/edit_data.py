@@ -25,6 +25,7 @@ from lintseq_core.experiments.edit_data_tables import (
     token_inflation,
 )
 from lintseq_core.experiments.experiment import Experiment, Result, Stopwatch, make_record
+from lintseq_core.experiments.pipeline.arms import S
 from lintseq_core.experiments.places import asset_folder, example_programs
 from lintseq_core.experiments.plans import RunPlan
 from lintseq_core.experiments.profiles import Profile
@@ -76,7 +77,7 @@ class EditDataConfig:
 CONFIGS: dict[Profile, EditDataConfig] = {
     "smoke": EditDataConfig("smoke", most_lines=200),
     "cpu": EditDataConfig("cpu", source="stdlib", s=(1, 2, 5, 10, 20)),
-    "paper": EditDataConfig("paper", s=(paper_runs.S,)),
+    "paper": EditDataConfig("paper", s=(S,)),
 }
 
 

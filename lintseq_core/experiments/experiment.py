@@ -29,12 +29,13 @@ from lintseq_core.results.record import (
     utc_now,
     write_record,
 )
+from lintseq_core.results.store import RECORD_NAME
 
 if TYPE_CHECKING:
     from lintseq_core.experiments.plans import RunPlan
 
 C = TypeVar("C")
-RECORD_NAME, RESULT_NAME = "record.json", "result.json"
+RESULT_NAME = "result.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from lintseq_core.data.settings import Method
+from lintseq_core.experiments.pipeline.arms import S
 from lintseq_core.experiments.plans import (
     RunPlan,
     data_plan,
@@ -25,7 +26,6 @@ from lintseq_core.training.config import (
 
 N_PROGRAMS = 88_900
 """Pairs of instruction and program after removal of copies (published, SEEN)."""
-S = 5
 PRETRAINING_TOKENS = 72_000_000_000
 LARGE = ("gemma-2-2b", "phi-3-mini", "llama-3.1-8b", "phi-3-medium")
 SMALL = ("tinycodelm-150m", "tinycodelm-400m")

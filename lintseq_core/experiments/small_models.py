@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +23,7 @@ import typer
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments import recorded_models
 from lintseq_core.experiments.claims import Claim, Effect, Judgement, judge, untold
+from lintseq_core.experiments.command import command_of, run_as_module
 from lintseq_core.experiments.experiment import Experiment, Result, write_result
 from lintseq_core.experiments.pipeline.arms import Arm, Instructions, Recipe, Suite
 from lintseq_core.experiments.pipeline.cells import CellOutcome, diversity_by_problem, read_cell
@@ -461,21 +460,6 @@ def wanted_stages(asked: Sequence[str] | None) -> tuple[StageName, ...]:
     if wrong := [one for one in asked or () if one not in STAGES]:
         raise LintSeqError(f"no stage {wrong[0]!r}; one of {', '.join(STAGES)}")
     return tuple(one for one in STAGES if not asked or one in asked)
-
-
-def command_of(program: str) -> str:
-    """The command line that runs this process, for a record; `program` as in "-m module"."""
-    return f"python {program} {shlex.join(sys.argv[1:])}".rstrip()
-
-
-def run_as_module(command: Callable[..., None], name: str) -> None:
-    """Run `command` on this process's arguments; an error of ours is one line and exit code 1."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(command)
-    try:
-        app()
-    except LintSeqError as error:
-        sys.exit(f"{name}: error: {error}")
 
 
 if __name__ == "__main__":

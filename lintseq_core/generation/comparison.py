@@ -12,11 +12,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lintseq_core.errors import LintSeqError
-from lintseq_core.generation.findings import lint_text
 from lintseq_core.generation.guard import samples_within
 from lintseq_core.generation.steps import SampleEnd
 from lintseq_core.generation.trace import GenerationTrace, TraceHeader
 from lintseq_core.linting import Linter, get_linter
+from lintseq_core.linting.written import lint_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lintseq_core.edits.hunks import Edit
-from lintseq_core.linting import Finding, Linter, run_linter
-from lintseq_core.programs.compiling import TOO_DEEP, compile_source
-
-
-def lint_text(text: str, linter: Linter) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether Python accepts `text` as a module, and its findings; none of an empty text.
-
-    What Python refuses without naming a line (a NUL, too deep a nesting), which linters cannot
-    answer for and programs are never made of, is a SyntaxError finding here: a model wrote it.
-    """
-    if not text.strip():
-        return True, ()
-    try:
-        compile_source(text)
-    except SyntaxError as error:
-        if error.lineno is not None:
-            return False, run_linter(linter, text)
-        return False, (_unplaced(text, error.msg),)
-    except (ValueError, OverflowError, *TOO_DEEP) as error:
-        return False, (_unplaced(text, str(error) or "nests too deeply for Python's parser"),)
-    return True, run_linter(linter, text)
+from lintseq_core.linting import Finding
 
 
 def added_findings(
@@ -47,11 +27,6 @@ def added_findings(
         for finding in after
         if (finding.code, min(finding.line_number, n_after), finding.arguments) not in known
     )
-
-
-def _unplaced(text: str, message: str) -> Finding:
-    line_number = 1 + text.count("\n", 0, max(text.find("\0"), 0))
-    return Finding("SyntaxError", line_number, 0, (message,))
 
 
 def _moved_numbers(numbers: list[int], edits: Sequence[Edit]) -> dict[int, int]:

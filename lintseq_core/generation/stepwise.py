@@ -22,7 +22,7 @@ from lintseq_core.edits.formats import (
 )
 from lintseq_core.edits.formats.mask import EditMask
 from lintseq_core.generation.detokenising import Place, TextReader
-from lintseq_core.generation.findings import added_findings, lint_text
+from lintseq_core.generation.findings import added_findings
 from lintseq_core.generation.guard import LintGuard
 from lintseq_core.generation.language_model import LanguageModel, ModelText
 from lintseq_core.generation.sampling import (
@@ -42,6 +42,7 @@ from lintseq_core.generation.steps import (
 )
 from lintseq_core.generation.types import Judge
 from lintseq_core.linting import Finding, Linter
+from lintseq_core.linting.written import lint_text
 
 
 def generate_stepwise(

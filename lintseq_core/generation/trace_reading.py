@@ -66,7 +66,9 @@ def _parse(rows: Iterable[tuple[int, bytes | TooLong]], name: str) -> Generation
     replays: dict[int, _Replay] = {}
     for number, row in rows:
         if isinstance(row, TooLong):
-            raise RecordError(f"{name}, row {number}: {row.n_bytes:,} bytes are too much for a row")
+            raise RecordError(
+                f"{row.n_bytes:,} bytes are too much for a row", place=f"{name}, row {number}"
+            )
         if not row.endswith(b"\n"):
             break
         try:
@@ -77,13 +79,13 @@ def _parse(rows: Iterable[tuple[int, bytes | TooLong]], name: str) -> Generation
                 index = _count(record, "sample_index")
                 if index >= header.request.n_samples:
                     raise RecordError(
-                        f"sample_index: {index} of {header.request.n_samples} samples"
+                        f"{index} of {header.request.n_samples} samples", field="sample_index"
                     )
                 events.append(replays.setdefault(index, _Replay(header.request)).event(record))
         except RecordError as error:
-            raise RecordError(f"{name}, row {number}: {error}") from None
+            raise error.at(f"{name}, row {number}") from None
     if header is None:
-        raise RecordError(f"{name}: no row; expected what lintseq generate -o writes")
+        raise RecordError("no row", place=name, remedy="expected what lintseq generate -o writes")
     return gather_trace(header, events)
 
 
@@ -96,18 +98,22 @@ class _Replay:
 
     def event(self, record: dict[str, Any]) -> EditStep | SampleEnd:
         if self._ended:
-            raise RecordError("sample_index: this sample has ended in an earlier row")
+            raise RecordError("this sample has ended in an earlier row", field="sample_index")
         kind = record.get("kind")
         if kind == "step" and self._mode == "stepwise":
             return self._step(record)
         if kind == "end":
             return self._end(record)
-        raise RecordError(f"kind: {kind!r:.60} has no place in a trace of mode {self._mode!r}")
+        raise RecordError(
+            f"{kind!r:.60} has no place in a trace of mode {self._mode!r}", field="kind"
+        )
 
     def _step(self, record: dict[str, Any]) -> EditStep:
         step_index = _count(record, "step_index")
         if step_index != self._step_index:
-            raise RecordError(f"step_index: expected {self._step_index}, found {step_index}")
+            raise RecordError(
+                f"expected {self._step_index}, found {step_index}", field="step_index"
+            )
         text = _typed(record, "text", str)
         faults = tuple(_faults(record))
         parsed = read_edit(
@@ -120,9 +126,9 @@ class _Replay:
         )
         state = apply_edits(parsed.edits, base=self._state)
         if parsed.faults != faults:
-            raise RecordError("faults: reading the edit again finds others")
+            raise RecordError("reading the edit again finds others", field="faults")
         if state_id(state) != _typed(record, "state_sha256", str):
-            raise RecordError("state_sha256: replaying the edit gives another state")
+            raise RecordError("replaying the edit gives another state", field="state_sha256")
         step = EditStep(
             sample_index=_count(record, "sample_index"),
             step_index=step_index,
@@ -148,7 +154,7 @@ class _Replay:
         self._ended = True
         program = _typed(record, "program", str)
         if self._mode == "stepwise" and program != self._state:
-            raise RecordError("program: replaying the edits gives another")
+            raise RecordError("replaying the edits gives another", field="program")
         return SampleEnd(
             sample_index=_count(record, "sample_index"),
             stop_reason=_one_of(record, "stop_reason", STOP_REASONS),
@@ -178,13 +184,16 @@ def _object(row: bytes) -> dict[str, Any]:
 
 def _header(record: dict[str, Any]) -> TraceHeader:
     if record.get("kind") != "trace":
-        raise RecordError(f"kind: expected 'trace' in the first row, found {record.get('kind')!r}")
+        raise RecordError(
+            f"expected 'trace' in the first row, found {record.get('kind')!r}", field="kind"
+        )
     version = record.get("schema_version")
     if version not in range(1, TRACE_SCHEMA_VERSION + 1) or isinstance(version, bool):
         is_later = isinstance(version, int) and version > TRACE_SCHEMA_VERSION
         raise RecordError(
-            f"schema_version is {version!r}; this release reads 1 and {TRACE_SCHEMA_VERSION}: "
-            + ("update lintseq-core" if is_later else "generate the trace anew")
+            f"is {version!r}; this release reads 1 and {TRACE_SCHEMA_VERSION}",
+            field="schema_version",
+            remedy="update lintseq-core" if is_later else "generate the trace anew",
         )
     return TraceHeader(
         request=_request(_typed(record, "request", dict)),
@@ -203,7 +212,7 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
     settings = _typed(record, "settings", dict, of=of)
     stop = _typed(record, "stop", list, of=of)
     if not all(isinstance(end, str) for end in stop):
-        raise RecordError("request.stop: expected strings")
+        raise RecordError("expected strings", field="request.stop")
     try:
         known = {field.name: settings[field.name] for field in fields(SamplingSettings)}
         return GenerationRequest(
@@ -222,7 +231,7 @@ def _request(record: dict[str, Any]) -> GenerationRequest:
     except RecordError:
         raise
     except (KeyError, TypeError, LintSeqError) as error:
-        raise RecordError(f"request: {error}") from None
+        raise RecordError(str(error), field="request") from None
 
 
 def _edit_format(record: dict[str, Any]) -> EditFormatName | None:
@@ -230,7 +239,12 @@ def _edit_format(record: dict[str, Any]) -> EditFormatName | None:
     if "edit_format" not in record:
         return UNIFIED if record.get("mode") == "stepwise" else None
     recorded = record["edit_format"]
-    return None if recorded is None else checked_format(recorded)
+    if recorded is None:
+        return None
+    try:
+        return checked_format(recorded)
+    except RecordError as error:
+        raise RecordError(error.what, field=f"request.{error.field}", remedy=error.remedy) from None
 
 
 def _mask(record: dict[str, Any]) -> MaskCost | None:
@@ -245,7 +259,7 @@ def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:
     columns = _typed(record, "tokens", dict)
     listed = [_typed(columns, name, list, of="tokens.") for name in _COLUMNS]
     if len({len(column) for column in listed}) > 1:
-        raise RecordError("tokens: columns of different lengths")
+        raise RecordError("columns of different lengths", field="tokens")
     tokens = []
     for index, (token_id, text, log_prob, entropy) in enumerate(zip(*listed, strict=True)):
         fits = (
@@ -255,7 +269,9 @@ def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:
             and _is_a(entropy, int | float | None)
         )
         if not fits:
-            raise RecordError(f"tokens: entry {index} is no id, text, log-probability, entropy")
+            raise RecordError(
+                f"entry {index} is no id, text, log-probability, entropy", field="tokens"
+            )
         tokens.append(SampledToken(token_id, text, log_prob, entropy))
     return tuple(tokens)
 
@@ -267,7 +283,7 @@ def _faults(record: dict[str, Any]) -> Iterator[Fault]:
     for index, value in enumerate(_typed(record, "faults", list)):
         of = f"faults[{index}]"
         if not isinstance(value, dict):
-            raise RecordError(f"{of}: expected an object")
+            raise RecordError("expected an object", field=of)
         yield Fault(
             kind=_one_of(value, "kind", FAULT_KINDS, of=f"{of}."),
             line_number=_count(value, "line_number", of=f"{of}."),
@@ -282,10 +298,10 @@ def _findings(record: dict[str, Any]) -> Iterator[Finding]:
     for index, value in enumerate(_typed(record, "new_findings", list)):
         of = f"new_findings[{index}]"
         if not isinstance(value, dict):
-            raise RecordError(f"{of}: expected an object")
+            raise RecordError("expected an object", field=of)
         arguments = _typed(value, "arguments", list, of=f"{of}.")
         if not all(isinstance(argument, str) for argument in arguments):
-            raise RecordError(f"{of}.arguments: expected strings")
+            raise RecordError("expected strings", field=f"{of}.arguments")
         yield Finding(
             code=_typed(value, "code", str, of=f"{of}."),
             line_number=_count(value, "line_number", of=f"{of}."),
@@ -302,18 +318,18 @@ def _is_a(value: Any, kind: Any) -> bool:
 
 def _typed(record: dict[str, Any], name: str, kind: Any, *, of: str = "") -> Any:
     if name not in record:
-        raise RecordError(f"{of}{name} is missing")
+        raise RecordError("is missing", field=f"{of}{name}")
     value = record[name]
     if not _is_a(value, kind):
         expected = getattr(kind, "__name__", str(kind))
-        raise RecordError(f"{of}{name}: expected {expected}, found {value!r:.60}")
+        raise RecordError(f"expected {expected}, found {value!r:.60}", field=f"{of}{name}")
     return value
 
 
 def _count(record: dict[str, Any], name: str, *, of: str = "") -> int:
     value = _typed(record, name, int, of=of)
     if value < 0:
-        raise RecordError(f"{of}{name}: {value} is below 0")
+        raise RecordError(f"{value} is below 0", field=f"{of}{name}")
     return int(value)
 
 
@@ -324,5 +340,5 @@ def _number(record: dict[str, Any], name: str) -> float:
 def _one_of(record: dict[str, Any], name: str, words: tuple[str, ...], *, of: str = "") -> Any:
     value = record.get(name)
     if value not in words:
-        raise RecordError(f"{of}{name}: {value!r:.60} is none of {', '.join(words)}")
+        raise RecordError(f"{value!r:.60} is none of {', '.join(words)}", field=f"{of}{name}")
     return value

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from lintseq_core.generation.detokenising import TextReader
-from lintseq_core.generation.findings import lint_text
 from lintseq_core.generation.language_model import LanguageModel, ModelText
 from lintseq_core.generation.sampling import (
     SamplingSettings,
@@ -22,6 +21,7 @@ from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
 from lintseq_core.generation.stepwise import sampled
 from lintseq_core.generation.types import Judge
 from lintseq_core.linting.syntax_linter import NoLinter
+from lintseq_core.linting.written import lint_text
 from lintseq_core.programs.markdown import read_answer
 
 

@@ -122,7 +122,7 @@ class PyflakesLinter:
         except TOO_DEEP as error:
             raise LinterFailure(
                 f"pyflakes gave up on a state: {type(error).__name__}; the program nests too "
-                "deeply for it: try --linter syntax"
+                "deeply for it: choose the linter syntax (--linter syntax)"
             ) from error
         return tuple(
             _finding(message) for message in checker.messages if type(message) in _COUNTED_CLASSES

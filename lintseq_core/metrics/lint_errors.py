@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lintseq_core.linting import Linter, run_linter
+from lintseq_core.linting import Linter
+from lintseq_core.linting.written import lint_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class LintErrors:
 
 
 def count_lint_errors(programs: Iterable[str], linter: Linter) -> LintErrors:
-    """Findings of `linter` in `programs`; LinterFailure if it cannot lint one.
+    """Findings of `linter` in `programs`.
 
     >>> from lintseq_core.linting import get_linter
     >>> errors = count_lint_errors(["x = 1", "print(y + z)", "def f(:"], get_linter("pyflakes"))
@@ -39,7 +40,7 @@ def count_lint_errors(programs: Iterable[str], linter: Linter) -> LintErrors:
     n_findings: Counter[str] = Counter()
     for program in programs:
         source = program if program.endswith("\n") or not program else f"{program}\n"
-        codes = [finding.code for finding in run_linter(linter, source)]
+        codes = [finding.code for finding in lint_text(source, linter)[1]]
         n_programs += 1
         n_with_errors += bool(codes)
         n_findings.update(codes)

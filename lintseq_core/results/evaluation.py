@@ -40,7 +40,7 @@ _MOST_NAMED = 5
 _LEFT_OUT = "left out"
 _NEARLY_ALL = 0.9
 """Of the hunks look otherwise where a file is in another format than was thought."""
-_CONFIG = ("benchmark", "tasks", "style", "edit_format", "each_test", "packages", "limits")
+_CONFIG = ("benchmark", "tasks", "style", "edit_format", "each_test", "once", "packages", "limits")
 Row = Mapping[str, Any]
 
 
@@ -82,6 +82,8 @@ class Evaluation:
     """Those of the problems whose samples are judged; None for all."""
     edit_format: EditFormatName = UNIFIED
     """In which samples in edits are written."""
+    once: bool = False
+    """Run equal programs of a problem once: the verdict of the first is that of all."""
 
     def asked_problems(self) -> list[Problem]:
         """The problems that have samples and are to be judged; LintSeqError if there are none."""
@@ -134,25 +136,36 @@ class Evaluation:
         with Journal(partial, request) as journal:
             verdicts = Counter(row["verdict"] for row in journal.rows.values())
             promised: Counter[str] = Counter()
-            being_judged: dict[int, Sample] = {}
+            waiting: dict[int, list[tuple[int, Sample]]] = {}
             judged = self._judged()
 
             def tasks() -> Iterator[pool.Task]:
+                first: dict[bytes, int] = {}
+                alike: dict[int, list[tuple[int, Sample]]] = {}
                 for index, sample in enumerate(self.file.samples()):
                     self.problems.named(sample.task_id)
                     if sample.task_id not in judged:
                         continue
                     promised[sample.task_id] += 1
-                    if index not in journal.rows:
-                        being_judged[index] = sample
+                    if index in journal.rows:
+                        continue
+                    if self.once:
+                        alike.setdefault(first.setdefault(self._key(sample), index), []).append(
+                            (index, sample)
+                        )
+                    else:
+                        waiting[index] = [(index, sample)]
                         yield self._task(index, sample)
+                for index, samples in alike.items():
+                    waiting[index] = samples
+                    yield self._task(index, samples[0][1])
 
-            def take(index: int, outcome: Outcome) -> None:
-                row = self._row(being_judged.pop(index), outcome, str(backend.level))
-                journal.add(index, row)
-                verdicts[outcome.verdict] += 1
-                if on_sample is not None:
-                    on_sample(len(journal.rows), verdicts["passed"])
+            def take(key: int, outcome: Outcome) -> None:
+                for index, sample in waiting.pop(key):
+                    journal.add(index, self._row(sample, outcome, str(backend.level)))
+                    verdicts[outcome.verdict] += 1
+                    if on_sample is not None:
+                        on_sample(len(journal.rows), verdicts["passed"])
 
             pool.run(tasks(), backend, take, workers=workers)
             journal.finish(output)
@@ -178,7 +191,14 @@ class Evaluation:
         }
         if self.chosen is not None and len(self.chosen) < len(self.problems):
             request["tasks"] = len(self.chosen)
+        if self.once:
+            request["once"] = True
         return request
+
+    def _key(self, sample: Sample) -> bytes:
+        """Equal for samples of a problem with the same program."""
+        text = f"{sample.task_id}\0{self._program(sample)}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
     def _task(self, index: int, sample: Sample) -> pool.Task:
         problem = self.problems.named(sample.task_id)

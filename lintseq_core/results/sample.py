@@ -12,7 +12,7 @@ import msgspec
 
 from lintseq_core.errors import LintSeqError
 
-Suite = Literal["", "base", "plus"]
+EvalPlusSuite = Literal["", "base", "plus"]
 """Tests of EvalPlus that decide: "base" alone, "plus" for base and extra tests; "" elsewhere."""
 
 
@@ -52,7 +52,7 @@ class Sample(msgspec.Struct, frozen=True):
         return self.completion or ""
 
 
-def suite_of(sample: Sample) -> Suite:
+def suite_of(sample: Sample) -> EvalPlusSuite:
     """Which tests of EvalPlus `passed` is by, as its row says; "" where it says nothing of them."""
     if sample.base_passed is not None or sample.extra.get("plus_status") is not None:
         return "plus"

@@ -20,7 +20,7 @@ from lintseq_core.metrics.pass_at_k import pass_at_k
 from lintseq_core.programs.compiling import compiles
 from lintseq_core.results.formats.fault import Fault
 from lintseq_core.results.programs import SampledPrograms, gather_programs
-from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
+from lintseq_core.results.sample import EvalPlusSuite, Sample, suite_of, temperature_of
 from lintseq_core.results.scores.tally import MAX_TEMPERATURES, ScoreError, Tests, passed_by
 from lintseq_core.results.styles import StyleDecision, StyleVotes, doubt
 
@@ -40,7 +40,7 @@ class Decided:
     tests: str | None = None
     """A digit a test that was run, from `lintseq evaluate --each-test`."""
     verdict: str = ""
-    suite: Suite = ""
+    suite: EvalPlusSuite = ""
     """The tests of EvalPlus that decided it."""
 
 
@@ -88,7 +88,7 @@ class SampledRun:
     """Names of the files of traces that it is from."""
     is_upload: bool = False
     """Whether `path` was there only while it was read."""
-    suite: Suite = ""
+    suite: EvalPlusSuite = ""
     """The tests of EvalPlus that decide its samples."""
     scorer: str = ""
     """The scorer that was chosen, of several in a log of Inspect; "" for the first."""

@@ -72,8 +72,17 @@ class Execution:
     device: str = "auto"
     save_every: int | None = None
     """Steps between checkpoints. None: at the end of each epoch, as in the paper."""
+    save_every_tokens: int | None = None
+    """Trained tokens between checkpoints, instead: a checkpoint at the first step that reaches
+    each multiple, for runs whose steps are of unlike size."""
     tracker: Tracker = "none"
     """Beside metrics.jsonl, which is always written."""
+
+    def __post_init__(self) -> None:
+        if self.save_every is not None and self.save_every_tokens is not None:
+            raise TrainingError(
+                "checkpoints by steps and by trained tokens: give save_every or save_every_tokens"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
     ),
     FineTuningPreset(
-        "pocket", 8e-3, micro_batch=4, gpus=0, batch_size=16, warmup_ratio=0.05, optimizer="muon",
+        "pocket", 1.6e-2, micro_batch=4, gpus=0, batch_size=32, warmup_ratio=0.05, optimizer="muon",
         packing=False,
         source="not in the paper: measured, see assets/results/LOG.md",
     ),

@@ -184,7 +184,7 @@ class _Run:
                     log.write(last)
                     on_step(last)
                 track(last)
-                if self._is_due(index + 1, step) or index + 1 == stop:
+                if self._is_due(last, step) or index + 1 == stop:
                     self._save()
         weights = self._weights()
         if is_main:
@@ -197,9 +197,12 @@ class _Run:
         self.accelerator.wait_for_everyone()
         return Outcome(self.output / MODEL, self.state.step, start, last)
 
-    def _is_due(self, done: int, step: Step) -> bool:
-        every = self.execution.save_every
-        return step.ends_epoch if every is None else done % every == 0
+    def _is_due(self, done: StepMetrics, step: Step) -> bool:
+        every, tokens = self.execution.save_every, self.execution.save_every_tokens
+        if tokens is not None:
+            before = done.trained_tokens_total - done.trained_tokens
+            return before // tokens < done.trained_tokens_total // tokens
+        return step.ends_epoch if every is None else done.step % every == 0
 
     def _step(self, index: int, step: Step) -> StepMetrics:
         begun = time.perf_counter()

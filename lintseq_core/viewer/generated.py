@@ -77,7 +77,7 @@ def build_generation_payload(
     tests = None
     if task and any(outcomes[1:]):
         is_run = results is not None and any(outcomes_of_states(states, task, results)[1:])
-        made = results.made if results is not None and is_run else RECORDED
+        made = results.made_of(task) if results is not None and is_run else RECORDED
         tests = tests_of_states(task.names, outcomes, made)
     return assemble(
         {

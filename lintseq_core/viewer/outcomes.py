@@ -53,6 +53,8 @@ class Results:
     made: str = ""
     """In a sentence: isolation, versions, command. "" where there are none."""
     outcomes: Mapping[tuple[str, str], Outcomes] = field(default_factory=dict)
+    added: Mapping[str, str] = field(default_factory=dict)
+    """The same of each task that has results of another origin."""
 
     def of(self, task: TestedTask, state: str) -> Outcomes | None:
         """The outcome of each test on `state`, None where it was not run."""
@@ -63,10 +65,19 @@ class Results:
         """Whether the tests were run on all of `states`; the empty program needs no run."""
         return all(not state.strip() or self.of(task, state) for state in states)
 
+    def made_of(self, task: TestedTask) -> str:
+        """How the results of `task` came about."""
+        return self.added.get(task.task_id, self.made)
+
     def adding(self, made: str, outcomes: Mapping[tuple[str, str], Outcomes]) -> Results:
         """With `outcomes`, which came about as `made` says."""
-        both = "; ".join(dict.fromkeys(part for part in (self.made, made) if part))
-        return Results(both, {**self.outcomes, **outcomes})
+        added = dict(self.added)
+        for task_id in {task_id for task_id, _ in outcomes}:
+            has_others = any(known == task_id for known, _ in self.outcomes)
+            before = self.added.get(task_id, self.made if has_others else "")
+            parts = [*before.split("; "), made]
+            added[task_id] = "; ".join(dict.fromkeys(part for part in parts if part))
+        return Results(self.made, {**self.outcomes, **outcomes}, added)
 
 
 def n_passed(outcomes: Sequence[str]) -> int:
@@ -87,7 +98,7 @@ def read_tasks(text: str, name: str) -> tuple[TestedTask, ...]:
         try:
             tasks.append(_task(json.loads(row)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise RecordError(f"{name}, row {number}: {error!r:.120}") from None
+            raise RecordError(f"{error!r:.120}", place=f"{name}, row {number}") from None
     return tuple(tasks)
 
 
@@ -113,7 +124,9 @@ def read_results(text: str, name: str) -> Results:
     rows = [json.loads(row) for row in text.split("\n") if row.strip()]
     header = rows[0] if rows else {}
     if header.get("kind") != "results" or header.get("schema_version") != RESULTS_SCHEMA_VERSION:
-        raise RecordError(f"{name}: no results of schema {RESULTS_SCHEMA_VERSION}; make it anew")
+        raise RecordError(
+            f"no results of schema {RESULTS_SCHEMA_VERSION}", place=name, remedy="make it anew"
+        )
     found = {(row["task_id"], row["state_sha256"]): tuple(row["outcomes"]) for row in rows[1:]}
     return Results(str(header["made"]), found)
 

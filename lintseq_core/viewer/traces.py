@@ -11,9 +11,8 @@ from lintseq_core.data.row_files import RowFile, RowFileError, TooLong
 from lintseq_core.errors import LintSeqError, RecordError
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
 from lintseq_core.generation.trace_reading import parse_trace
+from lintseq_core.viewer.rows import MAX_ROW_BYTES, MAX_UNPACKED_BYTES
 
-MAX_ROW_BYTES = 4_000_000
-MAX_UNPACKED_BYTES = 256 << 20
 MAX_TRACES = 200
 MAX_SAMPLES = 1_000
 """Of one trace; more cannot be looked at one by one."""
@@ -136,10 +135,10 @@ def _parsed(rows: list[tuple[int, bytes]], name: str) -> GenerationTrace:
             yield row
 
     try:
-        return parse_trace(give(), "")
+        return parse_trace(give(), name)
     except (LintSeqError, ValueError, OverflowError, RecursionError) as error:
         # A RecordError, or something that a number or text beyond all bounds brings about.
-        told = str(error).removeprefix(f", row {taken + 1}: ")
+        told = str(error.at("")) if isinstance(error, RecordError) else str(error)
         number = rows[taken][0]
         raise _BadRow(f"{name}, row {number}: {short(told)}", taken) from None
 

@@ -147,7 +147,7 @@ def complaint(path: Path, form: str | None = None) -> str:
         (
             b'{"eval": {"task": "t", "run_id": "r"}, "samples": [{"id": "a", "scores": {"s": {"value": "P"}}}]}',
             None,
-            "f, sample 1: the score 'P' is neither right nor wrong (1 or 0; C, yes, true; I, N, no, false); if another scorer decides, choose it: --scorer",
+            "f, sample 1: the score 'P' is neither right nor wrong (1 or 0; C, yes, true; I, N, no, false); if another scorer decides, choose it (--scorer)",
         ),
         (
             b'{"eval": {"task": "t", "run_id": "r"}, "samples": [{"id": "a", "epoch": 0}]}',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.files import loaders
 from dashboard.files.given import GIVEN_VARIABLE
+from tests.dashboard.by_heart import pocket_by_heart
 from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,31 +69,17 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """The address of the dashboard, served as `make dashboard` serves it."""
-    with served({}) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def traces_url() -> Iterator[str]:
-    """The address of the dashboard, started on the traces of the test model."""
-    with served({GIVEN_VARIABLE: GIVEN_TRACES}) as url:
-        yield url
-
-
 @contextmanager
-def served(variables: Mapping[str, str]) -> Iterator[str]:
-    """The address of a dashboard with these environment variables, while it is served."""
+def served(**environment: str) -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it, with `environment`."""
     port = free_port()
-    paths = str(ROOT) + os.pathsep + os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
         serve_command(port),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **variables, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": path, **environment},
     )
     try:
         wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
@@ -100,3 +87,25 @@ def served(variables: Mapping[str, str]) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of the dashboard, served as `make dashboard` serves it."""
+    with served() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def traces_url() -> Iterator[str]:
+    """The address of the dashboard, started on the traces of the test model."""
+    with served(**{GIVEN_VARIABLE: GIVEN_TRACES}) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def by_heart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pocket model that knows one task by heart; all processes of a test run share it."""
+    pytest.importorskip("torch", reason="needs the extra train, to make a model")
+    place = tmp_path_factory.getbasetemp()
+    return pocket_by_heart(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place)

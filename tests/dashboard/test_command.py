@@ -11,20 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.files.given import GIVEN_VARIABLE, MAX_FAULTS, read_given
-from dashboard.files.runs_list import MAX_UPLOAD_MB
+from dashboard.files.given import MAX_FAULTS, read_given
 from lintseq_core import Program, sample_path
-from lintseq_core.cli.dashboard import FILES_VARIABLE, find_dashboard, serve_command
+from lintseq_core.cli.dashboard import MAX_UPLOAD_MB, find_dashboard, serve_command
 from tests.dashboard.conftest import ROOT
 from tests.serving import free_port, wait_until_healthy
 
 pytestmark = pytest.mark.feature("lintseq dashboard")
 
 COMMAND = [sys.executable, "-m", "lintseq_core", "dashboard"]
-
-
-def test_the_command_and_the_pages_mean_the_same_variable() -> None:
-    assert FILES_VARIABLE == GIVEN_VARIABLE
 
 
 def test_it_serves_and_ends_when_told(tmp_path: Path) -> None:

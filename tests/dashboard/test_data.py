@@ -14,7 +14,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.shipped import shipped_models
+from lintseq_core import LintSeqError
 from lintseq_core.results.formats.recognise import FORMATS as ALL
+from lintseq_core.results.samples import store as store_module
 from tests.dashboard.apps import bring, check, open_overview
 from tests.dashboard.data_cases import (
     FORMATS,
@@ -430,3 +432,31 @@ def test_a_file_that_changes_is_read_again(given: Path) -> None:
     assert shown_rows(open_page()) == [0, 1, 2]
     write(given, ROWS[:2])
     assert shown_rows(open_page()) == [0, 1]
+
+
+@pytest.mark.parametrize("view", ["Rows", "Statistics"])
+def test_what_takes_too_much_memory_is_said_on_the_page(
+    given: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    ready(open_page(data="samples.jsonl"))
+    monkeypatch.setattr(store_module, "_memory_bytes", lambda n_rows: 200_000)
+    st.cache_resource.clear()
+    app = open_page(data="samples.jsonl", data_view=view)
+    (said,) = app.error
+    assert "samples.jsonl: this takes more than the 0 MB of memory that its" in said.value.replace(
+        "\\", ""
+    )
+
+
+@pytest.mark.parametrize("view", ["Rows", "Statistics"])
+def test_a_question_that_is_refused_leaves_the_page_in_use(
+    given: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    ready(open_page(data="samples.jsonl"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LintSeqError("f: this takes more")
+
+    monkeypatch.setattr(store_module.Store, "ask", refuse)
+    app = open_page(data="samples.jsonl", data_view=view)
+    assert [one.value.replace("\\", "") for one in app.error] == ["f: this takes more"]

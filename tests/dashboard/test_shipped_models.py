@@ -154,7 +154,7 @@ def test_the_command_lists_pocket_models_that_ship(
     monkeypatch.setattr(folder, "SHIPPED", (assets / "none", assets / "pocket"))
     done = CliRunner().invoke(lintseq, ["models", "list", "--json"])
     rows = {row["name"]: row for row in json.loads(done.stdout)}
-    assert list(rows)[-4:] == ["pocket-lintseq", "pocket-placed", "pocket-randseq", "pocket-whole"]
+    assert list(rows)[-4:] == ["pocket-lintseq", "pocket-whole", "pocket-placed", "pocket-randseq"]
     assert rows["pocket-placed"] == {
         "name": "pocket-placed",
         "parameters": 836_736,

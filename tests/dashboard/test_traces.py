@@ -416,6 +416,23 @@ def test_results_are_written_and_read_back() -> None:
         read_results("", "r")
 
 
+def test_results_say_of_each_task_how_its_own_came_about() -> None:
+    def task(name: str) -> TestedTask:
+        return TestedTask(name, (Tests("split", "assert f()"),), ("assert f()",))
+
+    def outcomes(name: str, state: str) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {(name, state * 32): ("passed",)}
+
+    read = Results("shipped", outcomes("old", "ab"))
+    for name, state in (("old", "cd"), ("new", "ab"), ("new", "cd")):
+        read = read.adding("run here", outcomes(name, state))
+
+    assert read.made_of(task("old")) == "shipped; run here"
+    assert read.made_of(task("new")) == "run here"
+    assert read.made_of(task("other")) == "shipped"
+    assert len(read.outcomes) == 4
+
+
 def test_a_whole_program_is_one_step() -> None:
     request = {"mode": "whole"}
     head = json.loads(rows()[0])

@@ -184,8 +184,8 @@ def test_the_suite_that_is_written_is_chosen_and_named_where_it_is_read(
 @pytest.mark.parametrize(
     ("name", "tests", "message"),
     [
-        ("human_eval_results.jsonl", "base", "row 1: base tests were not decided apart; leave out --tests base"),
-        ("made/evalplus_base_eval_results.json", "plus", "was given the base tests alone; write these: --tests base"),
+        ("human_eval_results.jsonl", "base", "row 1: base tests were not decided apart; let all tests decide (without --tests base)"),
+        ("made/evalplus_base_eval_results.json", "plus", "was given the base tests alone; choose the base tests (--tests base)"),
     ],
 )  # fmt: skip
 def test_a_suite_that_was_not_decided_is_not_written(

@@ -100,3 +100,61 @@ def test_what_cannot_be_compared_is_one_line(
     found, out, error = lintseq("diversity", *arguments)
     assert (found, out) == (code, "")
     assert error.startswith(f"lintseq: error: {message}")
+
+
+def test_the_tests_and_the_scorer_that_decide_are_chosen_and_named() -> None:
+    path = str(FILES / "evalplus.eval_results.json")
+    assert json.loads(lintseq("diversity", path, "--json")[1])["tests"] == "all"
+    for tests, words in (("base", "base tests"), ("plus", "base and plus tests")):
+        report = json.loads(lintseq("diversity", path, "--tests", tests, "--json")[1])
+        assert report["tests"] == tests
+        out = lintseq("diversity", path, "--tests", tests)[1]
+        assert out.splitlines()[0].startswith(f"{path}, {words}: ")
+    log = str(FILES / "odd" / "in_missing_scorer.json")
+    report = json.loads(lintseq("diversity", log, "--scorer", "verify", "--json")[1])
+    assert (
+        "the scorer 'verify' decides, one of 2: lint_clean, verify (--scorer)"
+        in (report["remarks"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            (str(FILES / "lintseq.jsonl"), "--tests", "base"),
+            "base tests were not decided apart; let all tests decide (without --tests base)",
+        ),
+        (
+            (str(FILES / "made" / "evalplus_base_eval_results.json"), "--tests", "plus"),
+            "was given the base tests alone; choose the base tests (--tests base)",
+        ),
+        ((str(FILES / "lintseq.jsonl"), "--scorer", "a"), "leave out --scorer"),
+    ],
+)
+def test_a_choice_that_the_file_does_not_leave_is_refused(
+    words: tuple[str, ...], said: str
+) -> None:
+    code, out, error = lintseq("diversity", *words)
+    assert (code, out) == (3, "")
+    assert error.endswith(f"{said}\n")
+
+
+@pytest.mark.parametrize(("tests", "behaviours"), [("all", 3), ("base", 2)])
+def test_the_tests_chosen_decide_in_the_results(
+    tmp_path: Path, tests: str, behaviours: int
+) -> None:
+    ended = (("1", "timeout_cpu"), ("1", "wrong_answer"), ("11", "passed"))
+    programs, results = tmp_path / "samples.jsonl", tmp_path / "results.jsonl"
+    rows = [{"task_id": "T", "sample_id": at, "solution": f"x = {at}"} for at in range(3)]
+    programs.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    told = [
+        {"task_id": "T", "sample_id": at, "verdict": verdict, "passed": verdict == "passed",
+         "base_passed": True, "tests": each}
+        for at, (each, verdict) in enumerate(ended)
+    ]  # fmt: skip
+    results.write_text("".join(f"{json.dumps(row)}\n" for row in told))
+    words = ("--results", str(results), "--tests", tests, "--json")
+    code, out, error = lintseq("diversity", str(programs), *words)
+    assert (code, error) == (0, "")
+    assert json.loads(out)["mean"]["behaviours"] == behaviours

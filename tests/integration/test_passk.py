@@ -280,7 +280,7 @@ def test_rows_that_the_run_record_promises_must_all_be_there(tmp_path: Path) -> 
         ((str(FILES / "human_eval.jsonl"),), 3, f"{FILES}/human_eval.jsonl: samples without verdicts; decide them first: lintseq evaluate {FILES}/human_eval.jsonl --benchmark NAME -o results.jsonl"),
         ((str(FILES / "samples_humaneval_3.jsonl"),), 3, f"{FILES}/samples_humaneval_3.jsonl: 3 of 6 samples have no verdict (the first: {FILES}/samples_humaneval_3.jsonl, row 2); a missing verdict is no failure: decide them with 'lintseq evaluate'"),
         (("--compare", str(FILES / "lintseq.jsonl"), str(FILES / "bigcodebench_eval_results.json")), 3, f"{FILES}/lintseq.jsonl and {FILES}/bigcodebench_eval_results.json: no problem in common; compare runs of one benchmark"),
-        ((str(FILES / "lintseq.jsonl"), "--tests", "base"), 3, f"{FILES}/lintseq.jsonl: base tests were not decided apart; leave out --tests base"),
+        ((str(FILES / "lintseq.jsonl"), "--tests", "base"), 3, f"{FILES}/lintseq.jsonl: base tests were not decided apart; let all tests decide (without --tests base)"),
         ((str(FILES / "lintseq.jsonl"), "--from", "csv"), 3, "unknown format 'csv'; one of inspect, inspect-eval, evalplus-results, bigcodebench-results, bigcode-harness, bigcode-harness-scores, lintseq, lm-eval, pylintseq, human-eval-results, bigcodebench, evalplus, lintseq-predictions, human-eval, evalplus-folder, parquet"),
     ],
 )  # fmt: skip

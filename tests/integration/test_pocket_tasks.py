@@ -56,6 +56,7 @@ def test_tasks_of_a_file_are_judged_as_those_of_the_benchmark(tmp_path: Path) ->
     assert (done.returncode, done.stdout) == (0, f"{file}: 4 rows\n")
     tasks = read(file)
     assert {task["split"] for task in tasks} == {"validation"}
+    assert all(task["task_id"].startswith("Pocket/validation-") for task in tasks)
     samples = tmp_path / "samples.jsonl"
     lines = [{"task_id": task["task_id"], "solution": task["reference"]} for task in tasks]
     samples.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -64,6 +65,17 @@ def test_tasks_of_a_file_are_judged_as_those_of_the_benchmark(tmp_path: Path) ->
     done = lintseq("evaluate", str(samples), *asked)
     assert done.returncode == 0, done.stderr
     assert [row["verdict"] for row in read(results)] == ["passed"] * 4
+
+
+def test_the_benchmark_is_what_its_command_writes(tmp_path: Path) -> None:
+    """Samples for the file are samples for the benchmark."""
+    file = tmp_path / "tasks.jsonl"
+    asked = ("--split", "test", "-n", "200", "--difficulty", "1", "--difficulty", "2")
+    done = lintseq("pocket", "tasks", *asked, "-o", str(file))
+    assert (done.returncode, done.stdout) == (0, f"{file}: 200 rows\n")
+    of_file = get_benchmark("pocket").problems(file)
+    assert list(of_file) == list(PROBLEMS)
+    assert of_file.source.sha256 == PROBLEMS.source.sha256
 
 
 def test_samples_of_ten_tasks_are_judged_and_the_others_left(tmp_path: Path) -> None:

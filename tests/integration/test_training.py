@@ -27,8 +27,11 @@ from lintseq_core.models.tokens import TextEncoder
 from lintseq_core.seeds import dropout_seed
 from lintseq_core.training.checkpoint import latest_checkpoint
 from lintseq_core.training.config import DataChoice, Execution, Optimization
+from lintseq_core.training.encode import encode_examples
 from lintseq_core.training.errors import CheckpointError, TrainingError
+from lintseq_core.training.examples import read_examples
 from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, Outcome
+from lintseq_core.training.losses import token_losses
 from lintseq_core.training.metrics_log import StepMetrics, read_metrics
 from lintseq_core.training.run import plan_fine_tuning, run_plan
 from tests.unit.training.small_models import (
@@ -121,6 +124,46 @@ def test_losses_depend_on_neither_packing_nor_micro_batches(
     expected, _ = run(edits, tmp_path / "one")
     found, _ = run(edits, tmp_path / "two", execution=execution)
     assert losses(found) == pytest.approx(losses(expected), abs=1e-9)
+
+
+def test_checkpoints_by_trained_tokens_are_of_the_first_step_that_reaches_each_multiple(
+    edits: Path, tmp_path: Path
+) -> None:
+    every = 500
+    by_tokens = Execution(micro_batch=2, device="cpu", save_every_tokens=every)
+    metrics, _ = run(edits, tmp_path / "run", execution=by_tokens)
+    totals = [step.trained_tokens_total for step in metrics]
+    reached = {
+        next(step.step for step in metrics if step.trained_tokens_total >= multiple)
+        for multiple in range(every, totals[-1] + 1, every)
+    }
+    saved_at = {int(one.name[-6:]) for one in (tmp_path / "run" / CHECKPOINTS).iterdir()}
+    assert len(reached) >= 2 and len(reached | {len(metrics)}) < len(metrics)
+    assert saved_at == reached | {len(metrics)}
+
+
+def test_checkpoints_are_by_steps_or_by_trained_tokens() -> None:
+    with pytest.raises(TrainingError, match="give save_every or save_every_tokens"):
+        Execution(save_every=3, save_every_tokens=500)
+
+
+@pytest.mark.parametrize("packing", [True, False])
+def test_the_losses_of_tokens_sum_to_the_loss_that_training_reports(
+    edits: Path, tmp_path: Path, packing: bool
+) -> None:
+    """The first step has all examples, and weights that are still those that were loaded."""
+    loaded = load_model("tiny", dtype="float64")
+    examples = list(encode_examples(read_examples(edits, "edits"), loaded.encoder))
+    told = list(token_losses(loaded, examples))
+    assert [len(costs) for _, costs in told] == [one.n_trained() for one, _ in told]
+    assert sorted(map(id, examples)) == sorted(id(one) for one, _ in told)
+    (first,), _ = run(
+        edits, tmp_path / "run", loaded=loaded, choice=DataChoice(epochs=1),
+        optimization=dataclasses.replace(EXACT, batch_size=len(examples)),
+        execution=Execution(micro_batch=2, device="cpu", packing=packing),
+    )  # fmt: skip
+    assert first.trained_tokens == sum(len(costs) for _, costs in told)
+    assert sum(float(costs.sum()) for _, costs in told) == pytest.approx(first.loss_sum, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", ["gemma-2-2b", "phi-3-mini", "tinycodelm-150m", "llama-3.1-8b"])

@@ -113,6 +113,16 @@ def test_a_notebook_names_its_claim_its_verdict_and_its_limits(name: str) -> Non
     assert sum("parameters" in c.metadata.get("tags", []) for c in cells) == 1
 
 
+def test_the_table_says_at_which_size_a_notebook_was_run() -> None:
+    readme = _load("readme")
+    timings = {"11_pocket": {"seconds": 120, "hardware": "2 CPU cores", "profile": "cpu"}}
+    (row,) = (
+        r for r in readme.table(FOLDER, timings).splitlines() if r.startswith("| [11_pocket]")
+    )
+    assert "| 2 min, the whole notebook at cpu | 2 CPU cores |" in row
+    assert make.profile_of(make.read("00_quickstart")) == "smoke"
+
+
 def output(**fields: Any) -> Any:
     return nbformat.from_dict(fields)
 

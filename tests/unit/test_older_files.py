@@ -98,7 +98,7 @@ def test_a_later_version_is_refused_in_one_line_with_the_remedy(tmp_path: Path) 
     path = changed_trace(tmp_path, lambda head: head.update(schema_version=later))
     with pytest.raises(LintSeqError) as trace:
         read_trace(path)
-    assert_one_line(trace.value, f"schema_version is {later}; this release reads 1 and 2: update")
+    assert_one_line(trace.value, f"schema_version is {later}; this release reads 1 and 2; update")
     with pytest.raises(LintSeqError) as record:
         read_changed_record({"schema_version": SCHEMA_VERSION + 1})
     assert_one_line(record.value, "schema_version is 3, this program reads 1 and 2; update")
@@ -111,7 +111,7 @@ def test_a_later_version_is_refused_in_one_line_with_the_remedy(tmp_path: Path) 
 @pytest.mark.parametrize("version", [0, None, True, "2", 1.5])
 def test_a_version_that_never_was_is_refused(tmp_path: Path, version: object) -> None:
     path = changed_trace(tmp_path, lambda head: head.update(schema_version=version))
-    with pytest.raises(LintSeqError, match=r"schema_version is .*: generate the trace anew"):
+    with pytest.raises(LintSeqError, match=r"schema_version is .*; generate the trace anew"):
         read_trace(path)
     with pytest.raises(LintSeqError, match="schema_version is"):
         read_changed_record({"schema_version": version})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -30,18 +30,21 @@ from lintseq_core.seeds import path_rng
 
 NAME = "pocket"
 N_TASKS = 200
+ASKED_DIFFICULTIES = (1, 2)
+"""Steps of the benchmark's tasks: those that the models that ship were taught."""
 
 
 def tasks(
     split: Split = "test",
     n: int = N_TASKS,
     *,
-    difficulties: Iterable[int] = DIFFICULTIES,
+    difficulties: Iterable[int] = ASKED_DIFFICULTIES,
     seed: int = 0,
 ) -> list[PocketTask]:
     """`n` tasks of `split` with different words, the easy ones first, as many of each difficulty.
 
-    BenchmarkError for a split or a difficulty that there is not.
+    Without arguments those of the benchmark. BenchmarkError for a split or a difficulty that there
+    is not.
     """
     levels = checked_difficulties(difficulties)
     if split not in SPLITS:
@@ -61,23 +64,35 @@ def tasks(
     return found
 
 
-def rows_of_tasks(chosen: Sequence[PocketTask], *, seed: int = 0) -> list[Row]:
-    """A row for each task, with words, a program that solves it, and tests."""
+def task_rows(
+    split: Split = "test",
+    n: int = N_TASKS,
+    *,
+    difficulties: Iterable[int] = ASKED_DIFFICULTIES,
+    seed: int = 0,
+) -> list[Row]:
+    """A row for each of `tasks`, with words, a program that solves it, and tests.
+
+    The benchmark's own have ids like Pocket/17, all others ids like Pocket/validation-17-3fa9c2:
+    split, place and what is asked. So answers to one never count as answers to another.
+    """
+    levels = checked_difficulties(difficulties)
+    is_benchmark = (split, n, levels, seed) == ("test", N_TASKS, [*ASKED_DIFFICULTIES], 0)
     rows = []
-    for index, task in enumerate(chosen):
+    for index, task in enumerate(tasks(split, n, difficulties=levels, seed=seed)):
         rng = path_rng(seed, f"{NAME} tests of {task.combination}", index)
-        rows.append(
-            {
-                "task_id": f"Pocket/{index}",
-                "instruction": instruction(task),
-                "entry_point": task.entry_point,
-                "reference": write_program(task, rng),
-                "tests": test_source(task, chosen_arguments(task, rng)),
-                "difficulty": task.difficulty,
-                "combination": task.combination,
-                "split": task.split,
-            }
-        )
+        row = {
+            "instruction": instruction(task),
+            "entry_point": task.entry_point,
+            "reference": write_program(task, rng),
+            "tests": test_source(task, chosen_arguments(task, rng)),
+            "difficulty": task.difficulty,
+            "combination": task.combination,
+            "split": task.split,
+        }
+        digest = hashlib.sha256(json_text(row).encode()).hexdigest()
+        place = str(index) if is_benchmark else f"{split}-{index}-{digest[:6]}"
+        rows.append({"task_id": f"Pocket/{place}", **row})
     return rows
 
 
@@ -98,7 +113,7 @@ def problems(path: Path | None = None) -> ProblemSet:
 @cache
 def _held_out_rows() -> list[Row]:
     """The rows of the benchmark itself; a second or two."""
-    return rows_of_tasks(tasks())
+    return task_rows()
 
 
 def checked_difficulties(difficulties: Iterable[int]) -> list[int]:

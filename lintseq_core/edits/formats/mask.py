@@ -33,7 +33,7 @@ class EditMask:
         if least > max_tokens:
             raise LintSeqError(
                 f"max_tokens is {max_tokens}, and the shortest text of the format "
-                f"{edit_format.name} takes {least}: raise --max-tokens"
+                f"{edit_format.name} takes {least}: allow more (--max-tokens)"
             )
 
     @property

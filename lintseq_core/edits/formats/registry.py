@@ -7,7 +7,7 @@ from lintseq_core.edits.formats.format import EditFormat, EditFormatName
 from lintseq_core.edits.formats.placed import Placed
 from lintseq_core.edits.formats.search_replace import SearchReplace
 from lintseq_core.edits.formats.unified import Unified
-from lintseq_core.errors import LintSeqError
+from lintseq_core.errors import LintSeqError, RecordError
 
 _FORMATS: dict[EditFormatName, EditFormat] = {
     one.name: one for one in (Unified(), Placed(), Anchored(), SearchReplace())
@@ -28,14 +28,16 @@ def get_format(name: str) -> EditFormat:
 def checked_format(name: object, of: str = "") -> EditFormatName:
     """The format that a file records; None, where it records none, is the paper's.
 
-    `of` names the file, for the message of a format that this release does not know.
+    RecordError for a format that this release does not know; `of` is its place.
     """
     if name is None:
         return UNIFIED
     for known in FORMAT_NAMES:
         if known == name:
             return known
-    raise LintSeqError(
-        f"{of}{': ' if of else ''}edit_format is {name!r:.60}; this release knows "
-        f"{', '.join(FORMAT_NAMES)}: update lintseq-core"
+    raise RecordError(
+        f"is {name!r:.60}; this release knows {', '.join(FORMAT_NAMES)}",
+        field="edit_format",
+        place=of,
+        remedy="update lintseq-core",
     )

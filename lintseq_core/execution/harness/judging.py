@@ -20,8 +20,8 @@ class JudgeStopped(Exception):
     """The judge took longer than one test may; its box has to be started anew."""
 
 
-class Judge:
-    """A judge box, started when first needed and again after it had to be killed."""
+class JudgeBox:
+    """The box of the judge, started when first needed and again after it had to be killed."""
 
     def __init__(self, backend: Backend, limits: Limits = JUDGE_LIMITS) -> None:
         self._backend = backend

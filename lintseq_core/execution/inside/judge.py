@@ -46,8 +46,8 @@ class Undecided(BaseException):
     """A value could not cross, so nothing can be said here."""
 
 
-class Judge:
-    """One test: its proxies, and what became of their calls."""
+class JudgedTest:
+    """A test that is run: its proxies, and what became of their calls."""
 
     def __init__(self, channel: int, names: list[str]) -> None:
         self.channel = channel
@@ -188,7 +188,7 @@ def _judge(channel: int, job: dict[str, Any], code: CodeType) -> None:
         import random
 
         random.seed(0)
-        Judge(channel, job["names"]).run(code)
+        JudgedTest(channel, job["names"]).run(code)
     except BaseException:
         _exit(70)
     _exit(0)

@@ -24,6 +24,7 @@ KIND = "pocket"
 _PACKAGE = Path(__file__).parents[2]
 SHIPPED = tuple(place / "assets" / "pocket" for place in (_PACKAGE / "_explorer", _PACKAGE.parent))
 """Where models lie that come with this package, each in a folder of its name."""
+_FIRST, _LAST = ("pocket-lintseq", "pocket-whole"), "pocket-randseq"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 
 
@@ -55,10 +56,23 @@ def find_pocket(name: str) -> Path | None:
     return next((place for place in places if is_pocket(place)), None)
 
 
-def shipped_pockets() -> list[Path]:
-    """The folders of the pocket models that are shipped, by name."""
-    folders = (sorted(place.glob("*")) for place in SHIPPED)
-    return next((found for each in folders if (found := [*filter(is_pocket, each)])), [])
+def shipped_pockets() -> dict[str, Path]:
+    """The folders of the pocket models that come with this package, by name.
+
+    LintSeq in the paper's format stands first, then whole programs, other formats, and the control
+    last. A folder whose files are damaged is among them: `load_pocket` says what is wrong.
+    """
+    found: dict[str, Path] = {}
+    for place in SHIPPED:
+        for config in sorted(place.glob(f"*/{CONFIG}")):
+            found.setdefault(config.parent.name, config.parent)
+
+    def rank(name: str) -> tuple[int, str]:
+        if name in _FIRST:
+            return _FIRST.index(name), name
+        return len(_FIRST) + (name == _LAST), name
+
+    return {name: found[name] for name in sorted(found, key=rank)}
 
 
 def is_pocket(folder: Path) -> bool:

@@ -73,6 +73,10 @@ class PocketTokenizer:
         """What generation starts from: `instruction`, "\\n" and, for edits, the first marker."""
         return [*self.encode([f"{instruction}\n"])[0], *([self.diff_id] if edits else [])]
 
+    def token_bytes(self, ids: Sequence[int]) -> list[bytes]:
+        """The bytes of each of `ids`."""
+        return [self._bytes[one] for one in ids]
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; bytes that are no whole character become U+FFFD."""
         return b"".join([self._bytes[one] for one in ids]).decode(errors="replace")

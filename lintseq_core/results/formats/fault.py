@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lintseq_core.errors import LintSeqError, readable
+from lintseq_core.errors import LintSeqError, RecordError, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ class Fault:
     def with_remarks(self, remarks: Iterable[str]) -> Fault:
         """The same, and `remarks` after what is to be done."""
         return replace(self, remedy="; ".join(filter(None, (self.remedy, *remarks))))
+
+
+def fault_of_record(error: RecordError, place: str) -> Fault:
+    """What is wrong with a record that stands at `place`.
+
+    >>> fault_of_record(RecordError("3 for 2 lines", field="reasons[1].absent"), "f, row 2")
+    Fault(place='f, row 2', what='reasons[1].absent: 3 for 2 lines', remedy='', field='reasons')
+    """
+    what = str(RecordError(error.what, field=error.field))
+    name = error.field.partition("[")[0].partition(".")[0]
+    return Fault(place, what, error.remedy, field=name)
 
 
 class FormatError(LintSeqError):

@@ -251,7 +251,7 @@ def _only_value(named: dict[str, Any], scorer: str, place: str) -> str:
     values = [name for name in named if name == scorer or name.startswith(f"{scorer}/")]
     if len(values) > 1:
         what = f"the score {scorer!r} has {len(values)} values"
-        remedy = f"choose the one that decides: --scorer {' or '.join(values):.200}"
+        remedy = f"choose the one that decides (--scorer): {' or '.join(values):.200}"
         raise FormatError(Fault(place, what, remedy, field="scores"))
     return values[0]
 
@@ -290,7 +290,7 @@ def _is_right(value: Any, place: str) -> bool | None:
         return bool(number)
     what = f"the score {value!r:.40} is neither right nor wrong"
     meant = "(1 or 0; C, yes, true; I, N, no, false)"
-    remedy = "if another scorer decides, choose it: --scorer"
+    remedy = "if another scorer decides, choose it (--scorer)"
     raise FormatError(Fault(place, f"{what} {meant}", remedy, field="scores"))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lintseq_core.data import rows
 from lintseq_core.errors import RecordError
-from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError, fault_of_record
 from lintseq_core.results.formats.fields import other_fields
 from lintseq_core.results.formats.format import Numbering, Row, lines_of
 from lintseq_core.results.sample import Sample
@@ -17,7 +18,7 @@ def read_row(row: Row, place: str, numbering: Numbering) -> Iterable[Sample]:
     try:
         program = rows.read_row(0, row).program.text
     except RecordError as error:
-        raise FormatError(Fault(place, str(error), field="edit_path")) from None
+        raise FormatError(replace(fault_of_record(error, place), field="edit_path")) from None
     task_id = f"{row.get('source_file', '')}#{row.get('index', '')}"
     sample = Sample(
         task_id=task_id,

@@ -21,9 +21,9 @@ from lintseq_core.data import rows as data_rows
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.row_files import RowFile, TooLong
 from lintseq_core.data.sources import Source, import_pyarrow_parquet
-from lintseq_core.errors import LintSeqError, readable
+from lintseq_core.errors import LintSeqError, RecordError, readable
 from lintseq_core.json_text import json_text
-from lintseq_core.results.formats.fault import Fault, FormatError
+from lintseq_core.results.formats.fault import Fault, FormatError, fault_of_record
 from lintseq_core.results.formats.inspect_logs import SCORER, SCORERS
 from lintseq_core.results.formats.reading import MAX_ROW_BYTES, Input, row_file
 from lintseq_core.results.formats.recognise import Kind, KnownFile, identify
@@ -35,7 +35,7 @@ from lintseq_core.results.scores.tally import VOTING_TEXTS, Tally, TallyByTemper
 from lintseq_core.results.styles import StyleVotes
 
 T = TypeVar("T")
-VERSION = 5
+VERSION = 6
 ROWS, COUNTS, ABOUT = "rows.parquet", "counts.json", "about.json"
 PARTIAL = ".partial-"
 """What the folder of a store that is being made begins with."""
@@ -43,7 +43,7 @@ ROWS_PER_GROUP = 1_000
 MAX_ROWS = 5_000_000
 MAX_BYTES = 16 << 30
 """Of a file, unpacked."""
-MAX_PROBLEMS = 50
+MAX_BAD_ROWS = 50
 _VOTING_BYTES = 64 << 20
 OTHERS_ARE_READ = "correct or remove the row; the others are read without it"
 Progress = Callable[[int, int], None]
@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class BadRow:
     """A row that does not fit its format."""
 
     row: str
@@ -73,11 +73,11 @@ class About:
     why: str
     """What the format was recognised by."""
     n_rows: int
-    n_problems: int
-    problems: tuple[Problem, ...] = ()
+    n_bad_rows: int
+    bad_rows: tuple[BadRow, ...] = ()
     """The first of them."""
     by_field: dict[str, int] = field(default_factory=dict)
-    """Problems by the field that does not fit; "" where it is the row."""
+    """Bad rows by the field that does not fit; "" where it is the row."""
     first_fault: Fault | None = None
     """The first row that does not fit: scores are refused with this message."""
     stopped: str = ""
@@ -102,7 +102,7 @@ class About:
         try:
             about = _read_json(folder / ABOUT, cls)
         except (OSError, ValueError) as error:
-            raise LintSeqError(f"{folder}: no table ({error}); import the file again") from None
+            raise LintSeqError(f"{folder}: not a store ({error}); import the file again") from None
         if about.version != VERSION:
             raise LintSeqError(f"{folder}: made by another version; import the file again")
         return about
@@ -145,7 +145,7 @@ def import_file(
     try:
         about = _fill(known, opened, partial, on_progress or (lambda *_: None))
         if not about.n_rows:
-            first = about.problems[0].what if about.problems else about.stopped or "no row"
+            first = about.bad_rows[0].what if about.bad_rows else about.stopped or "no row"
             raise FormatError(Fault(source.name, f"no row of it fits {known.title}: {first}"))
         try:
             partial.rename(folder)
@@ -160,7 +160,7 @@ def import_file(
 def _fill(known: KnownFile, opened: list[RowFile], folder: Path, on_progress: Progress) -> About:
     start = time.perf_counter()
     reading = _Reading(known)
-    problems = Problems(known.source.name)
+    bad_rows = BadRows(known.source.name)
     counting = _Counting(known)
     stopped = ""
     n_bytes = 0
@@ -168,12 +168,13 @@ def _fill(known: KnownFile, opened: list[RowFile], folder: Path, on_progress: Pr
         try:
             for batch in reading.batches(counting):
                 n_bytes = max((one.bytes_read for one in opened), default=0) or n_bytes
-                problems.add(batch.faults)
+                bad_rows.add(batch.faults)
                 writer.write(batch.rows)
                 on_progress(n_bytes, writer.n_rows)
                 if writer.n_rows >= MAX_ROWS or n_bytes > MAX_BYTES:
                     stopped = (
-                        f"{known.source.name}: larger than a table may be; the rest is left out"
+                        f"{known.source.name}: over {MAX_ROWS:,} rows or {MAX_BYTES >> 30} GiB, "
+                        "which is the most that is imported; the rest is left out"
                     )
                     break
         except LintSeqError as error:
@@ -187,10 +188,10 @@ def _fill(known: KnownFile, opened: list[RowFile], folder: Path, on_progress: Pr
         title=known.title,
         why=known.why,
         n_rows=writer.n_rows,
-        n_problems=problems.total,
-        problems=tuple(problems.first),
-        by_field=dict(problems.by_field.most_common(20)),
-        first_fault=problems.first_fault,
+        n_bad_rows=bad_rows.total,
+        bad_rows=tuple(bad_rows.first),
+        by_field=dict(bad_rows.by_field.most_common(20)),
+        first_fault=bad_rows.first_fault,
         stopped=stopped,
         remarks=(*filter(None, [reading.shown_as]), *file_remarks(known.meta)),
         score_remarks=file_remarks(known.meta),
@@ -280,9 +281,8 @@ class _Reading:
                 yield number, row_of_sample(one, number, name, style)
             except FormatError as error:
                 yield number, error.fault
-            except LintSeqError as error:  # edits in a format that is not known
-                what = str(error).removeprefix(f"{one.place}: ")
-                yield number, Fault(one.place, what, field="edit_format")
+            except RecordError as error:  # edits in a format that is not known
+                yield number, fault_of_record(error, one.place)
 
     def _first(
         self, reading: Iterator[tuple[int, Sample | Fault]]
@@ -325,8 +325,10 @@ class _Reading:
             try:
                 row = data_rows.read_row(number - 1, payload)
                 yield number, row_of_data(row, number, payload)
+            except RecordError as error:
+                yield number, fault_of_record(error, f"{name}, row {number}")
             except (LintSeqError, RecursionError) as error:
-                yield number, _data_fault(f"{name}, row {number}", str(error))
+                yield number, Fault(f"{name}, row {number}", str(error))
 
     def _payloads(self) -> Iterator[tuple[int, Any]]:
         source = self._known.source
@@ -349,19 +351,13 @@ def _and_then(first: Iterable[Any], error: LintSeqError | None, rest: Iterable[A
     yield from rest
 
 
-def _data_fault(place: str, told: str) -> Fault:
-    at = told.partition(":")[0]
-    field_name = at.partition("[")[0] if at.replace("_", "").isidentifier() else ""
-    return Fault(place, told, field=field_name)
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The first rows of a file as they would be imported."""
 
     rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
-    n_problems: int
+    bad_rows: tuple[BadRow, ...]
+    n_bad_rows: int
     n_seen: int
     error: str = ""
     """Why no more could be read, if so."""
@@ -369,23 +365,23 @@ class Preview:
 
 def preview(known: KnownFile) -> Preview:
     """The first ROWS_PER_GROUP rows of a file, and what of them does not fit."""
-    problems = Problems(known.source.name)
+    bad_rows = BadRows(known.source.name)
     batch, error = Batch(), ""
     try:
         batch = next(_Reading(known).batches())
     except LintSeqError as caught:
         error = str(caught)
-    problems.add(batch.faults)
+    bad_rows.add(batch.faults)
     rows = tuple(batch.rows)
-    return Preview(rows, tuple(problems.first), problems.total, len(batch), error)
+    return Preview(rows, tuple(bad_rows.first), bad_rows.total, len(batch), error)
 
 
-class Problems:
+class BadRows:
     """The rows that do not fit: the first of them, and how many by field."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.first: list[Problem] = []
+        self.first: list[BadRow] = []
         self.first_fault: Fault | None = None
         self.total = 0
         self.by_field: Counter[str] = Counter()
@@ -396,19 +392,19 @@ class Problems:
             self.total += 1
             self.by_field[fault.field] += 1
             self.first_fault = self.first_fault or fault
-            if len(self.first) < MAX_PROBLEMS:
-                self.first.append(problem_of(fault, number, self._name))
+            if len(self.first) < MAX_BAD_ROWS:
+                self.first.append(bad_row_of(fault, number, self._name))
 
 
-def problem_of(fault: Fault, number: int, name: str) -> Problem:
+def bad_row_of(fault: Fault, number: int, name: str) -> BadRow:
     """`fault` of a row, its place without the file's name.
 
     >>> fault = Fault("f, row 2", "field 'x' is a list", "write one row a sample", field="x")
-    >>> problem_of(fault, 2, "f")
-    Problem(row='row 2', field='x', what="field 'x' is a list", remedy='write one row a sample')
+    >>> bad_row_of(fault, 2, "f")
+    BadRow(row='row 2', field='x', what="field 'x' is a list", remedy='write one row a sample')
     """
     row = fault.place.removeprefix(name).removeprefix(", ").removeprefix("/") or f"row {number}"
-    return Problem(
+    return BadRow(
         row=readable(row)[:120],
         field=fault.field,
         what=readable(fault.what)[:400],
@@ -465,12 +461,15 @@ def read_counts(folder: Path, tests: Tests, name: str) -> dict[float | None, Tal
         found = _read_json(folder / COUNTS, dict[str, Counts])
     except (OSError, ValueError) as error:
         raise LintSeqError(
-            f"{folder}: the table is damaged ({error}); remove the folder and import again"
+            f"{folder}: the store is damaged ({error}); remove the folder and import again"
         ) from None
     if tests not in found:
         if not found:
             raise FormatError(Fault(name, "a data set, no samples", "it has no scores"))
-        what, remedy = "base tests were not decided apart", f"leave out --tests {tests}"
+        what, remedy = (
+            "base tests were not decided apart",
+            f"let all tests decide (without --tests {tests})",
+        )
         raise FormatError(Fault(name, what, remedy))
     counts = found[tests]
     if counts.error is not None:

@@ -54,7 +54,7 @@ class Row(NamedTuple):
     base_passed: bool | None
     """By the base tests of EvalPlus, where the row says by which tests it is decided."""
     suite: str | None
-    """The tests of EvalPlus that decide the row, where it names them: a `Suite`."""
+    """The tests of EvalPlus that decide the row, where it names them: an `EvalPlusSuite`."""
     outcomes: str | None
     """A digit a test, from `lintseq evaluate --each-test`."""
     model: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,18 @@ class SharedPrograms:
     rows_a: int
     """Rows of A whose program is in B too."""
     rows_b: int
+    all_rows_a: int
+    all_rows_b: int
+
+    @property
+    def share_a(self) -> float:
+        """Of the rows of A, those whose program is in B too; NaN without a row."""
+        return _share(self.rows_a, self.all_rows_a)
+
+    @property
+    def share_b(self) -> float:
+        """Of the rows of B, those whose program is in A too; NaN without a row."""
+        return _share(self.rows_b, self.all_rows_b)
 
 
 def summary(part: Part) -> dict[str, float]:
@@ -134,7 +146,22 @@ def overlap(a: Part, b: Part) -> SharedPrograms | None:
         n_both=len(both),
         rows_a=sum(in_a[program] for program in both),
         rows_b=sum(in_b[program] for program in both),
+        all_rows_a=sum(in_a.values()),
+        all_rows_b=sum(in_b.values()),
     )
+
+
+def numbers_of(stores: Iterable[Store]) -> tuple[str, ...]:
+    """The facets of numbers that say something of at least one store, in the order of NUMBERS."""
+    counts = [
+        f"count(*) FILTER ({column} > 0)" if name != "tokens" else "0"
+        for name, column in NUMBERS.items()
+    ]
+    present = {"lines", "characters"}
+    for store in stores:
+        found = zip(NUMBERS, store.ask(", ".join(counts))[0], strict=True)
+        present |= {name for name, n in found if n} | ({"tokens"} if store.has_structure else set())
+    return tuple(name for name in NUMBERS if name in present)
 
 
 def histogram_frame(parts: Mapping[str, Part], name: str) -> Frame:

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,9 +138,11 @@ class Store:
                 groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
             self._starts = np.r_[0, np.cumsum(groups)]
             self._database = _database(duckdb, folder, narrow)
+        except duckdb.OutOfMemoryException:
+            raise self._too_much() from None
         except (OSError, KeyError, ValueError, duckdb.Error) as error:  # ArrowInvalid: a ValueError
             raise LintSeqError(
-                f"{folder}: the table is damaged ({error}); remove the folder and import again"
+                f"{folder}: the store is damaged ({error}); remove the folder and import again"
             ) from None
         self.has_edits = bool(self.one("count(*) FILTER (n_edits > 0)"))
         """Whether any program is written as edits."""
@@ -153,20 +156,14 @@ class Store:
         self, columns: str, selection: Selection = EVERYTHING, rest: str = ""
     ) -> list[tuple[Any, ...]]:
         """What SQL of this package says of some rows: SELECT `columns` ... `rest`."""
-        with self._lock:
-            rows: list[tuple[Any, ...]] = self._run(columns, selection, rest).fetchall()
-        return rows
+        return self._rows(f"SELECT {columns} {_from(selection)} {rest}", selection)
 
     def ask_of(
         self, inner: str, selection: Selection, columns: str, rest: str = ""
     ) -> list[tuple[Any, ...]]:
         """The same of a SELECT `inner` of some rows: SELECT `columns` FROM that, `rest`."""
-        with self._lock:
-            self._register(selection)
-            sql = f"SELECT {columns} FROM (SELECT {inner} {_from(selection)}) {rest}"
-            found = self._database.execute(sql, list(selection.parameters))
-            rows: list[tuple[Any, ...]] = found.fetchall()
-        return rows
+        sql = f"SELECT {columns} FROM (SELECT {inner} {_from(selection)}) {rest}"
+        return self._rows(sql, selection)
 
     def one(self, column: str, selection: Selection = EVERYTHING) -> Any:
         """The one value that SQL of this package makes of some rows."""
@@ -176,21 +173,38 @@ class Store:
         self, column: str, selection: Selection = EVERYTHING, rest: str = ""
     ) -> NDArray[Any]:
         """A value of each of some rows, in their order unless `rest` sorts them."""
+        order = rest or 'ORDER BY "index"'
+        sql = f"SELECT {column} AS found {_from(selection)} {order}"
+        with self._answer(sql, selection) as answer:
+            return np.asarray(answer.fetchnumpy()["found"])
+
+    def _rows(self, sql: str, selection: Selection) -> list[tuple[Any, ...]]:
+        with self._answer(sql, selection) as answer:
+            rows: list[tuple[Any, ...]] = answer.fetchall()
+        return rows
+
+    @contextmanager
+    def _answer(self, sql: str, selection: Selection) -> Iterator[Any]:
+        """What the database says, to be fetched while no other thread asks it.
+
+        LintSeqError, in words for who asked, where it takes more memory than a store may use.
+        """
         with self._lock:
-            found = self._run(f"{column} AS found", selection, rest or 'ORDER BY "index"')
-            values: NDArray[Any] = np.asarray(found.fetchnumpy()["found"])
-        return values
+            try:
+                if selection.found is not None:
+                    import pyarrow as pa
 
-    def _run(self, columns: str, selection: Selection, rest: str) -> Any:
-        self._register(selection)
-        sql = f"SELECT {columns} {_from(selection)} {rest}"
-        return self._database.execute(sql, list(selection.parameters))
+                    self._database.register("found", pa.table({"index": selection.found.rows}))
+                yield self._database.execute(sql, list(selection.parameters))
+            except import_duckdb().OutOfMemoryException:
+                raise self._too_much() from None
 
-    def _register(self, selection: Selection) -> None:
-        if selection.found is not None:
-            import pyarrow as pa
-
-            self._database.register("found", pa.table({"index": selection.found.rows}))
+    def _too_much(self) -> LintSeqError:
+        limit = _memory_bytes(self.n_rows) / 1e6
+        return LintSeqError(
+            f"{self.about.name}: this takes more than the {limit:,.0f} MB of memory that its "
+            f"{self.n_rows:,} rows may use; choose fewer rows, or split the file and open a part"
+        )
 
     def search(self, pattern: str, *, ignore_case: bool = False) -> Found:
         """The rows whose program holds the regular expression `pattern`, "^" and "$" at every line.
@@ -208,10 +222,9 @@ class Store:
         n_searched = 0
         while n_searched < self.n_rows and time.monotonic() < end:
             stop = min(n_searched + _SEARCHED_AT_ONCE, self.n_rows)
-            asked = [n_searched, stop, by_line(pattern), "i" if ignore_case else "c"]
-            with self._lock:
-                found = self._database.execute(sql, asked).fetchnumpy()
-            parts.append(np.asarray(found["index"], np.int64))
+            asked = (n_searched, stop, by_line(pattern), "i" if ignore_case else "c")
+            with self._answer(sql, Selection(parameters=asked)) as answer:
+                parts.append(np.asarray(answer.fetchnumpy()["index"], np.int64))
             n_searched = stop
         return Found(np.sort(np.concatenate(parts)), n_searched)
 
@@ -221,9 +234,7 @@ class Store:
             raise LintSeqError(f"the pattern is longer than {MAX_PATTERN} characters; shorten it")
         try:
             pattern.encode("utf-8")
-            with self._lock:
-                sql = "SELECT regexp_matches('', ?)"
-                self._database.execute(sql, [by_line(pattern)]).fetchall()
+            self._rows("SELECT regexp_matches('', ?)", Selection(parameters=(by_line(pattern),)))
         except UnicodeEncodeError:
             raise LintSeqError(
                 "the pattern holds a lone surrogate (invalid Unicode); type it again"
@@ -388,7 +399,7 @@ def _database(duckdb: Any, folder: Path, narrow: Any) -> Any:
     database = duckdb.connect(":memory:")
     database.register("texts", pyarrow.dataset.dataset(folder / ROWS))
     database.register("narrow", narrow)
-    memory = _MEMORY_BYTES + _MEMORY_BYTES_A_ROW * narrow.num_rows
+    memory = _memory_bytes(narrow.num_rows)
     threads = min(_MAX_THREADS, os.cpu_count() or 1)
     for setting in (
         f"memory_limit = '{memory} B'",
@@ -406,6 +417,11 @@ def _database(duckdb: Any, folder: Path, narrow: Any) -> Any:
     )
     database.unregister("narrow")
     return database
+
+
+def _memory_bytes(n_rows: int) -> int:
+    """What a database of so many rows may use."""
+    return _MEMORY_BYTES + _MEMORY_BYTES_A_ROW * n_rows
 
 
 def by_line(pattern: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -23,14 +23,14 @@ from lintseq_core.data.files import file_sha256
 from lintseq_core.execution.verdict import Verdict
 from lintseq_core.results.formats.fault import Fault, FormatError
 from lintseq_core.results.record import RunRecord, read_record, record_path
-from lintseq_core.results.sample import Sample, Suite, suite_of, temperature_of
+from lintseq_core.results.sample import EvalPlusSuite, Sample, suite_of, temperature_of
 from lintseq_core.results.store import RECORD_NAME
 from lintseq_core.results.styles import StyleVotes
 
 Tests = Literal["all", "base", "plus"]
 """Which tests decide: all that a sample was given, or one suite of EvalPlus."""
 SUITE_NAMES: Mapping[str, str] = {"base": "base tests", "plus": "base and plus tests"}
-"""What a `Suite` of EvalPlus is called beside a number."""
+"""What an `EvalPlusSuite` is called beside a number."""
 # One number a sample, its sample_id and what became of it, so that a million cost 8 MB.
 _FAILED, _PASSED, _UNDECIDED = 0, 1, 2
 _STATES = 4
@@ -74,7 +74,7 @@ class Tally:
     """Samples whose verdict says that they do not compile, in our words or another tool's."""
     style_votes: Mapping[str, int] = field(default_factory=dict)
     """What the texts look like (`results.styles`), the first VOTING_TEXTS of them."""
-    suite: Suite = ""
+    suite: EvalPlusSuite = ""
     """The tests of EvalPlus that `c` is by."""
 
     @property
@@ -137,9 +137,9 @@ class _Counting:
     def __init__(self, name: str, tests: Tests) -> None:
         self.name, self.tests = name, tests
         self.problems: dict[str, _Problem] = {}
-        self.kinds: Counter[tuple[str | None, str | None, str | None, tuple[str, ...], Suite]] = (
-            Counter()
-        )
+        self.kinds: Counter[
+            tuple[str | None, str | None, str | None, tuple[str, ...], EvalPlusSuite]
+        ] = Counter()
         """Samples by verdict, isolation, integrity, flags and suite: few kinds of many samples."""
         self.first_undecided = ""
         self.uncompiled = 0
@@ -205,7 +205,7 @@ class _Counting:
                     counts[word] += n
         return counts
 
-    def _suite(self, counts: Counter[Suite]) -> Suite:
+    def _suite(self, counts: Counter[EvalPlusSuite]) -> EvalPlusSuite:
         """The one suite that all samples are decided by; ScoreError if it is not one."""
         if self.tests != "all" and counts[""]:
             raise ScoreError(_undivided(self.name, self.tests))
@@ -214,14 +214,14 @@ class _Counting:
         if self.tests == "plus" and counts["base"]:
             how_many = f"{counts['base']:,} of {counts.total():,} samples"
             what = f"{how_many} were given the base tests alone"
-            raise ScoreError(Fault(self.name, what, "score these: --tests base"))
+            raise ScoreError(Fault(self.name, what, "choose the base tests (--tests base)"))
         if len(counts) > 1:
             told = ", ".join(
                 f"{count:,} by {SUITE_NAMES.get(one, 'other tests')}"
                 for one, count in counts.items()
             )
             what = f"samples are decided by different tests of EvalPlus: {told}"
-            remedy = "score the base tests (--tests base), or each part alone"
+            remedy = "choose the base tests (--tests base), or score each part alone"
             raise ScoreError(Fault(self.name, what, remedy))
         return next(iter(counts), "")
 
@@ -245,7 +245,7 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     if tests == "plus":
         if suite == "base":
             what = "was given the base tests alone"
-            raise ScoreError(Fault(sample.place, what, "write these: --tests base"))
+            raise ScoreError(Fault(sample.place, what, "choose the base tests (--tests base)"))
         return sample
     passed = passed_by(sample, "base")
     word = "pass" if passed else "fail"
@@ -257,8 +257,18 @@ def decided_by(sample: Sample, tests: Literal["base", "plus"]) -> Sample:
     return structs.replace(sample, passed=passed, base_passed=None, verdict=verdict, extra=kept)
 
 
+def all_decided_by(samples: Iterable[Sample], tests: Tests) -> Iterator[Sample]:
+    """`samples` as `decided_by` has each, or as they are for all tests."""
+    for sample in samples:
+        yield sample if tests == "all" else decided_by(sample, tests)
+
+
 def _undivided(place: str, tests: str) -> Fault:
-    return Fault(place, "base tests were not decided apart", f"leave out --tests {tests}")
+    return Fault(
+        place,
+        "base tests were not decided apart",
+        f"let all tests decide (without --tests {tests})",
+    )
 
 
 @lru_cache(maxsize=1_000)

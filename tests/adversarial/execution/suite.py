@@ -24,7 +24,7 @@ import yaml
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import ENVIRONMENT, Backend, limits_of_process
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.harness.starting import BoxError
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
@@ -293,12 +293,12 @@ class Runner:
     asked: dict[str, Any]
     split_as: str | None = None
     """The kind that cases of kind "split" are run as instead."""
-    _judges: dict[tuple[int, Limits], Judge] = field(default_factory=dict)
+    _judges: dict[tuple[int, Limits], JudgeBox] = field(default_factory=dict)
 
     def run(self, case: Case, kind: str | None = None) -> Outcome:
         """The outcome of `case`; one of verdict harness_error where the box failed."""
         key = (threading.get_ident(), case.judge)
-        judge = self._judges.setdefault(key, Judge(self.backend, case.judge))
+        judge = self._judges.setdefault(key, JudgeBox(self.backend, case.judge))
         if case.kind == "split":
             kind = kind or self.split_as
         tests = replace(case, kind=kind or case.kind).problem(self.asked)

@@ -19,7 +19,7 @@ from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution import oracle, pool
 from lintseq_core.execution.backends import Backend, IsolationError, Job, LimitsOnly
 from lintseq_core.execution.harness.box import Box
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.inside.tree import first_child
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.pool import HarnessError, Task
@@ -64,8 +64,8 @@ def backend() -> Iterator[Backend]:
 
 
 @pytest.fixture
-def judge(backend: Backend) -> Iterator[Judge]:
-    judge = Judge(backend, JUDGE)
+def judge(backend: Backend) -> Iterator[JudgeBox]:
+    judge = JudgeBox(backend, JUDGE)
     yield judge
     judge.stop()
 
@@ -76,7 +76,7 @@ def _outcomes(backend: Backend, tasks: list[Task], workers: int, **named: object
     return [found[task.key] for task in tasks]
 
 
-def test_a_program_leaves_nothing_for_the_next(backend: Backend, judge: Judge) -> None:
+def test_a_program_leaves_nothing_for_the_next(backend: Backend, judge: JudgeBox) -> None:
     stdio = Tests("stdio", cases=(("", "denied"),))
     planted = oracle.decide(PLANT, stdio, LIMITS, backend, judge)
     assert planted.verdict == "wrong_answer"  # "late" comes after it, as it would anywhere
@@ -92,7 +92,7 @@ def test_programs_side_by_side_do_not_see_each_other(backend: Backend) -> None:
 
 
 def test_a_killed_judge_is_started_again_and_the_sample_repeated(backend: Backend) -> None:
-    judge = Judge(backend, JUDGE)
+    judge = JudgeBox(backend, JUDGE)
     try:
         assert oracle.decide(RIGHT, SORT, LIMITS, backend, judge).verdict == "passed"
         assert judge.pid is not None
@@ -218,7 +218,7 @@ def solve(values):
 def test_limits_alone_sweep_up_what_a_program_leaves() -> None:
     """L1 promises little, but no process stays."""
     backend = LimitsOnly()
-    judge = Judge(backend, JUDGE)
+    judge = JudgeBox(backend, JUDGE)
     orphan = """
 import os, time
 def solve(values):

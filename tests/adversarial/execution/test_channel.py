@@ -19,7 +19,7 @@ import pytest
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import Backend, IsolationError
 from lintseq_core.execution.backends.ending import Ending
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.inside import protocol
 from lintseq_core.execution.inside.carrier import exit_status
 from lintseq_core.execution.inside.streams import Unpacker
@@ -169,7 +169,7 @@ def backend() -> Iterator[Backend]:
 def judged(backend: Backend, seeds: range) -> Counter[tuple[str, str]]:
     """How many programs of these numbers got which verdict, an honest one after every twenty."""
     found: Counter[tuple[str, str]] = Counter()
-    judge = Judge(backend, JUDGE)
+    judge = JudgeBox(backend, JUDGE)
     try:
         for seed in seeds:
             program = noise(seed)

@@ -22,6 +22,7 @@ from lintseq_core.benchmarks import (
     Tests,
     get_benchmark,
 )
+from lintseq_core.results.scores.remarks import _PROBLEMS
 
 SOURCE = DatasetSource("doubles", "path doubles.jsonl", "", "0" * 64, 1)
 PROBLEM = Problem(
@@ -105,3 +106,12 @@ def test_the_types_of_benchmarks_are_there_without_the_reader_of_answers():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     assert {"lintseq_core.benchmarks.answers", "lintseq_core.programs.markdown"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("name", ["basics", "humaneval"])
+def test_a_size_that_is_named_where_problems_are_missing_is_that_of_the_benchmark(
+    name: str,
+) -> None:
+    problems = get_benchmark(name).problems()
+    (prefix,) = {problem.task_id.partition("/")[0] for problem in problems}
+    assert _PROBLEMS[prefix] == len(problems)

@@ -9,7 +9,7 @@ import pytest
 from lintseq_core.benchmarks import bigcodebench, codecontests, ds1000
 from lintseq_core.benchmarks.problem import BenchmarkError
 from lintseq_core.execution.backends import IsolationError
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.selfcheck import choose
@@ -171,7 +171,7 @@ def test_bigcodebench_passes_when_every_test_ran_and_passed(
         backend, _ = choose(Isolation.BOX)
     except IsolationError as error:
         pytest.skip(f"no box on this machine: {error}")
-    judge = Judge(backend)
+    judge = JudgeBox(backend)
     try:
         program = bigcodebench.BENCHMARK.program(problem, completion, style)
         outcome = decide(program, problem.tests, Limits(), backend, judge)

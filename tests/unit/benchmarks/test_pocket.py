@@ -20,7 +20,7 @@ import pytest
 
 from lintseq_core.benchmarks import BenchmarkError, get_benchmark
 from lintseq_core.benchmarks.pocket import arguments
-from lintseq_core.benchmarks.pocket.held_out import problems, rows_of_tasks, tasks
+from lintseq_core.benchmarks.pocket.held_out import problems, task_rows, tasks
 from lintseq_core.benchmarks.pocket.results import ANNOTATIONS, GATHERINGS, SHOWS
 from lintseq_core.benchmarks.pocket.rows import instruction_rows
 from lintseq_core.benchmarks.pocket.sources import SOURCES
@@ -37,7 +37,7 @@ HELD_OUT = tasks()
 PROBLEMS = problems()
 ROWS = list(instruction_rows(600, seed=3))
 PARTS = (*STEPS, *GATHERINGS, *SHOWS)
-SHA256_OF_PROBLEMS = "d404b2cf467682fa20eaeadc3332dc98a60dd932840393225ecf2edf65344a1e"
+SHA256_OF_PROBLEMS = "139e53ca34630f85c6fdd6d34be58ce5a61c09b29bfa036c84991f1794416c8d"
 SHA256_OF_ROWS = "0fdbafd354ec5fd13f8ac2bd16475c8d0883137996ee36aea7df821fda1c8f2c"
 
 
@@ -260,7 +260,7 @@ def test_signatures_have_the_types_that_come_out() -> None:
 
 
 def test_tasks_come_by_difficulty_the_easy_ones_first() -> None:
-    assert [task.difficulty for task in HELD_OUT] == [d for d in DIFFICULTIES for _ in range(40)]
+    assert [task.difficulty for task in HELD_OUT] == [1] * 100 + [2] * 100
     assert {task.split for task in HELD_OUT} == {"test"}
     chosen = tasks("validation", 7, difficulties=[4, 2], seed=5)
     assert [task.difficulty for task in chosen] == [2, 2, 2, 2, 4, 4, 4]
@@ -280,7 +280,7 @@ def digest_of(rows: list[dict]) -> str:
 
 def test_the_benchmark_is_the_one_that_results_were_made_with() -> None:
     """A change of these lines is a change of the benchmark: say so in CHANGELOG.md."""
-    assert PROBLEMS.source.sha256 == digest_of(rows_of_tasks(HELD_OUT)) == SHA256_OF_PROBLEMS
+    assert PROBLEMS.source.sha256 == digest_of(task_rows()) == SHA256_OF_PROBLEMS
     assert digest_of(ROWS[:300]) == SHA256_OF_ROWS
 
 
@@ -306,7 +306,7 @@ def test_rows_and_problems_do_not_depend_on_the_hash_seed(hash_seed: str) -> Non
 
 
 def test_problems_of_a_file_are_those_that_were_written(tmp_path: Path) -> None:
-    rows = rows_of_tasks(tasks("validation", 3, difficulties=[1]))
+    rows = task_rows("validation", 3, difficulties=[1])
     path = tmp_path / "tasks.jsonl"
     path.write_text("".join(json_text(row) + "\n" for row in rows), encoding="utf-8")
     read = get_benchmark("pocket").problems(path)
@@ -317,6 +317,29 @@ def test_problems_of_a_file_are_those_that_were_written(tmp_path: Path) -> None:
     path.write_text("".join(json_text(row) + "\n" for row in rows), encoding="utf-8")
     with pytest.raises(BenchmarkError, match=r"tasks.jsonl\), row 2: no field 'tests'; it has "):
         get_benchmark("pocket").problems(path)
+
+
+def test_tasks_other_than_those_of_the_benchmark_have_other_ids() -> None:
+    """Results of one file are not joined with tasks of another, whatever was asked for it."""
+    asked: list[dict] = [
+        {},
+        {"seed": 1},
+        {"n": 40},
+        {"n": 400},
+        {"difficulties": [1]},
+        {"difficulties": DIFFICULTIES},
+        {"split": "validation"},
+        {"split": "train", "seed": 1},
+    ]
+    known: dict[str, dict] = {}
+    for words in asked:
+        for row in task_rows(**words):
+            assert known.setdefault(row["task_id"], row) == row
+    own = [f"Pocket/{index}" for index in range(200)]
+    assert [row["task_id"] for row in task_rows(difficulties=[2, 1, 2])] == own
+    others = {name for name in known if name not in own}
+    assert len(others) > 1_000
+    assert all(re.fullmatch(r"Pocket/[a-z]+-\d+-[0-9a-f]{6}", name) for name in others)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lintseq_core.charts.distribution import (
-    PATTERNS,
     edit_features_figure,
     features_figure,
     histogram_figure,
 )
-from lintseq_core.charts.theme import THEMES, Theme
+from lintseq_core.charts.theme import THEMES, Theme, series_pattern
 from lintseq_core.results.frames import frame_of
 from tests.dashboard.test_palette import contrast
 
@@ -32,7 +31,7 @@ def test_a_histogram_has_a_bar_a_bin_and_a_pattern_a_data_set(theme: Theme) -> N
     assert list(first.x) == ["0–9", "1,000–1,009"]
     assert list(first.y) == [0.25, 0.75]
     assert first.name == "&lt;b&gt;a&lt;/b&gt;"
-    assert (first.marker.pattern.shape, second.marker.pattern.shape) == (None, PATTERNS[1])
+    assert (first.marker.pattern.shape, second.marker.pattern.shape) == (None, series_pattern(1))
     assert figure.layout.showlegend
 
 

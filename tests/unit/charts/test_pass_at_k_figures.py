@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from lintseq_core.charts.pass_at_k import SYMBOLS, Place, pass_at_k_figure
+from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
 from lintseq_core.charts.precision import precision_figure
 from lintseq_core.charts.solve_rates import hardest_first, natural_order, solve_rate_figure
-from lintseq_core.charts.theme import LIGHT, series_colour
+from lintseq_core.charts.theme import LIGHT, series_colour, series_symbol
 from lintseq_core.metrics.planning import plan
 from lintseq_core.results.paper import published_curves
 from lintseq_core.results.scores.curves import curve_frame
@@ -53,7 +53,7 @@ def test_a_run_keeps_the_colour_and_the_symbol_that_were_chosen_for_it(
         name: series_colour(LIGHT, number) for name, number in drawn.items()
     }
     assert {one.name: one.marker.symbol for one in lines} == {
-        name: SYMBOLS[number] for name, number in drawn.items()
+        name: series_symbol(number) for name, number in drawn.items()
     }
 
 

@@ -91,7 +91,7 @@ def test_the_fewest_tokens_that_an_edit_takes_are_enough(name: str, n_more: int)
         EditMask(get_format(name), TOY, 1)
     told = str(caught.value)
     assert told.startswith(f"max_tokens is 1, and the shortest text of the format {name} takes ")
-    assert told.endswith(": raise --max-tokens")
+    assert told.endswith(": allow more (--max-tokens)")
     least = int(told.split(" takes ")[1].split(":", maxsplit=1)[0])
     for seed in range(40):
         text, n_tokens = draw(name, TOY, least + n_more, seed)

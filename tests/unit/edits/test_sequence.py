@@ -174,9 +174,9 @@ def at(*path: str | int, to: object = MISSING) -> Callable[[dict[str, Any]], Non
 FINDING = RECORD["reasons"][4]
 # what is changed in a sound record -> the message
 MALFORMED = [
-    (at("schema_version"), "schema_version is None; this release reads 1: write the row with `lintseq sample --format json`"),
-    (at("schema_version", to=2), "schema_version is 2; this release reads 1: write the row with `lintseq sample --format json`"),
-    (at("schema_version", to="1"), "schema_version is '1'; this release reads 1: write the row with `lintseq sample --format json`"),
+    (at("schema_version"), "schema_version is None; this release reads 1; write the row with `lintseq sample --format json`"),
+    (at("schema_version", to=2), "schema_version is 2; this release reads 1; write the row with `lintseq sample --format json`"),
+    (at("schema_version", to="1"), "schema_version is '1'; this release reads 1; write the row with `lintseq sample --format json`"),
     (at("lines"), "lines: expected list, found None"),
     (at("lines", to="x = 1"), "lines: expected list, found 'x = 1'"),
     (at("lines", to=[]), "lines: expected one string per line, none with a newline in it"),

@@ -9,7 +9,7 @@ import pytest
 
 from lintseq_core.benchmarks.problem import Tests
 from lintseq_core.execution.backends import Backend, IsolationError
-from lintseq_core.execution.harness.judging import Judge
+from lintseq_core.execution.harness.judging import JudgeBox
 from lintseq_core.execution.limits import Limits
 from lintseq_core.execution.oracle import decide
 from lintseq_core.execution.selfcheck import choose
@@ -35,7 +35,7 @@ def test_hidden_cpu_time_ends_a_program_within_twice_its_limit_by_the_clock(
     backend: Backend,
 ) -> None:
     source = (CASES / "114_hide_cpu_time.py").read_text(encoding="utf-8")
-    judge = Judge(backend)
+    judge = JudgeBox(backend)
     try:
         outcome = decide(source, TESTS, Limits(cpu_s=4.0), backend, judge)
     finally:

@@ -168,7 +168,7 @@ def first_step() -> int:
 @pytest.mark.parametrize(
     ("row", "change", "message"),
     [
-        (0, put("schema_version", 3), "row 1: schema_version is 3; this release reads 1 and 2: update"),
+        (0, put("schema_version", 3), "row 1: schema_version is 3; this release reads 1 and 2; update"),
         (0, put("kind", "step"), "row 1: kind: expected 'trace' in the first row, found 'step'"),
         (0, put("request.settings.top_p", 3), "row 1: request: top_p is 3; expected above 0"),
         (0, put("request.mode", "x"), "row 1: request.mode: 'x' is none of stepwise, whole"),

@@ -114,6 +114,83 @@ def test_a_run_that_was_interrupted_judges_only_what_is_left(
     assert judged.counts == {"passed": 1, "timeout_cpu": 2} and len(rows) == 3
 
 
+WRONG = "```python\ndef add(x, y):\n    return x - y\n```"
+
+
+def write_of(path: Path, answers: list[tuple[int, str]]) -> Path:
+    rows = [{"task_id": f"HumanEval/{task}", "completion": one} for task, one in answers]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def passes_if_it_adds(task: pool.Task) -> Outcome:
+    return Outcome(Verdict.PASSED if "return x + y" in task.source else Verdict.WRONG_ANSWER)
+
+
+def test_with_once_equal_programs_run_once_and_have_the_verdicts_they_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal as programs: what stands around them in an answer may differ."""
+    said = f"Here it is:\n{ADDS}\nDone."
+    answers = [(53, ADDS), (53, WRONG), (53, said), (53, WRONG), (53, ADDS)]
+    path = write_of(tmp_path / "samples.jsonl", answers)
+    each = judging(monkeypatch, passes_if_it_adds)
+    expected, rows = evaluated(path)
+    (tmp_path / "out.jsonl").unlink()
+    few = judging(monkeypatch, passes_if_it_adds)
+    found, rows_once = evaluated(path, once=True)
+    assert (len(each), [task.key for task in few]) == (5, [0, 1])
+    assert rows_once == rows
+    assert found.counts == expected.counts == {"passed": 3, "wrong_answer": 2}
+    record = read_record(record_path(tmp_path / "out.jsonl"))
+    assert record.config["once"] is True
+    assert record.promised == {"HumanEval/53": 5}
+
+
+def test_a_copy_for_another_problem_is_run_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "samples.jsonl"
+    program = "def add(x, y):\n    return x + y\n"
+    rows = [{"task_id": f"HumanEval/{task}", "solution": program} for task in (53, 0, 53, 0)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    tasks = judging(
+        monkeypatch,
+        lambda task: Outcome(Verdict.PASSED if task.key == 0 else Verdict.EXCEPTION),
+    )
+    _, rows = evaluated(path, once=True)
+    assert [task.key for task in tasks] == [0, 1]
+    assert [row["verdict"] for row in rows] == ["passed", "exception"] * 2
+
+
+def test_with_once_an_interrupted_run_judges_only_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_of(tmp_path / "samples.jsonl", [(53, ADDS), (53, WRONG), (53, ADDS), (53, WRONG)])
+
+    def stop_at_the_second(task: pool.Task) -> Outcome:
+        if task.key == 1:
+            raise pool.HarnessError("no room")
+        return passes_if_it_adds(task)
+
+    judging(monkeypatch, stop_at_the_second)
+    with pytest.raises(pool.HarnessError):
+        evaluated(path, once=True)
+    tasks = judging(monkeypatch, passes_if_it_adds)
+    judged, rows = evaluated(path, once=True)
+    assert [task.key for task in tasks] == [1]
+    assert [row["verdict"] for row in rows] == ["passed", "wrong_answer"] * 2
+    assert judged.counts == {"passed": 2, "wrong_answer": 2}
+
+
+def test_a_run_that_ran_each_program_says_nothing_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging(monkeypatch, passes_if_it_adds)
+    evaluated(write(tmp_path / "samples.jsonl", [ADDS]))
+    assert not read_record(record_path(tmp_path / "out.jsonl")).config.get("once")
+
+
 def test_packages_are_refused_where_programs_see_none(tmp_path: Path) -> None:
     with open_input(str(write(tmp_path / "samples.jsonl", ANSWERS))) as source:
         file = recognise(source)

@@ -19,7 +19,7 @@ from lintseq_core.viewer.rows import read_sequences
 from lintseq_core.viewer.traces import looks_like_trace, read_traces
 from tests.unit.results.samples.files import build
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ROOT / "tests" / "data" / "row_files"
@@ -76,8 +76,8 @@ def test_rows_are_the_same_in_every_layout(
         (one.task_id, one.sample_id, one.text, one.passed) for one in expected
     ]
     about = build(tmp_path, path)
-    assert (about.n_rows, about.n_problems) == (len(expected), 0)
-    store = Store(tmp_path / "table")
+    assert (about.n_rows, about.n_bad_rows) == (len(expected), 0)
+    store = Store(tmp_path / "store")
     assert store.column("number").tolist()[-1] >= 1
     first = expected[0].task_id
     of_first = [one.text for one in expected if one.task_id == first]
@@ -102,7 +102,7 @@ def test_results_that_were_laid_out_oddly_are_read(name: str, tmp_path: Path) ->
         samples = list(recognise(source).samples())
     assert [one.passed for one in samples] == [False, True] * 3
     about = build(tmp_path, path)
-    assert (about.format, about.n_rows, about.n_problems) == ("human-eval-results", 6, 0)
+    assert (about.format, about.n_rows, about.n_bad_rows) == ("human-eval-results", 6, 0)
 
 
 def test_a_row_of_a_list_is_named_with_its_row_and_line(tmp_path: Path) -> None:

@@ -114,9 +114,9 @@ def test_a_problem_without_samples_is_mentioned_in_every_format_and_on_the_page_
         assert len(list(file.samples())) == 1
         assert file.meta["lintseq_remarks"] == [remark]
     pytest.importorskip(
-        "pyarrow", reason="tables need pyarrow, which comes with the extra dashboard"
+        "pyarrow", reason="stores need pyarrow, which comes with the extra dashboard"
     )
-    assert import_file(tmp_path / name, tmp_path / "table").remarks == (remark,)
+    assert import_file(tmp_path / name, tmp_path / "store").remarks == (remark,)
 
 
 def test_one_scorer_decides_for_the_whole_log() -> None:
@@ -164,7 +164,9 @@ def test_a_score_between_or_unknown_is_refused(value: Any, tmp_path: Path) -> No
 
 def test_of_several_values_of_one_scorer_one_is_chosen_by_name(tmp_path: Path) -> None:
     path = log(tmp_path / "log.json", {"tests": "C", "style": 0}, {"tests": 1, "style": 1})
-    with pytest.raises(FormatError, match=r"'s' has 2 values; .* --scorer s/tests or s/style"):
+    with pytest.raises(
+        FormatError, match=r"'s' has 2 values; choose .* \(--scorer\): s/tests or s/style"
+    ):
         read(path)
     assert [one.passed for one in read(path, "s/style")] == [False, True]
     assert [one.passed for one in read(path, "s/tests")] == [True, True]

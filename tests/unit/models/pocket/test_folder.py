@@ -11,7 +11,12 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.load import load_model
 from lintseq_core.models.pocket import folder as pocket_folders
-from lintseq_core.models.pocket.folder import compact_pocket, find_pocket, load_pocket
+from lintseq_core.models.pocket.folder import (
+    compact_pocket,
+    find_pocket,
+    load_pocket,
+    shipped_pockets,
+)
 from lintseq_core.models.pocket.weights import read_weights, write_weights
 
 
@@ -58,6 +63,21 @@ def test_a_model_that_ships_is_found_by_its_name(
     assert find_pocket("model") == folder
     assert load_model("model").name == "model"
     assert find_pocket("other") is None
+
+
+def test_models_that_ship_are_listed_lintseq_first_and_the_control_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["pocket-randseq", "pocket-whole", "pocket-placed", "pocket-lintseq", "mine"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("damaged")
+    (tmp_path / "README.md").write_text("Cards.")
+    (tmp_path / "no_model").mkdir()
+    monkeypatch.setattr(pocket_folders, "SHIPPED", (tmp_path / "no_such_folder", tmp_path))
+    found = shipped_pockets()
+    assert list(found) == ["pocket-lintseq", "pocket-whole", "mine", "pocket-placed", names[0]]
+    assert found["mine"] == tmp_path / "mine"
 
 
 def test_the_format_of_edits_is_read(folder: Path) -> None:

@@ -36,10 +36,10 @@ def write_rows(path: Path, rows: Iterable[Any]) -> Path:
 def store_of(folder: Path, rows: Iterable[Any], name: str = "f.jsonl") -> Store:
     """The store of a file of `rows`, with structure."""
     build(folder, write_rows(folder / name, rows))
-    build_structure(folder / "table")
-    return Store(folder / "table")
+    build_structure(folder / "store")
+    return Store(folder / "store")
 
 
 def build(folder: Path, path: Path) -> About:
     """What is said about the store of `path`."""
-    return import_file(path, folder / "table", name="f")
+    return import_file(path, folder / "store", name="f")

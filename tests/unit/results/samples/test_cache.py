@@ -1,4 +1,4 @@
-"""A table belongs to a file as it is now, is made once, and goes when it was not used for long."""
+"""A store belongs to a file as it is now, is made once, and goes when it was not used for long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lintseq_core.results.samples.importing import ABOUT
 from lintseq_core.results.samples.structure import STRUCTURE
 from tests.unit.results.samples.files import SAMPLES, write_rows
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_a_store_belongs_to_what_a_file_holds_and_is_called(tmp_path: Path) -> N
     assert store_folder(tmp_path / "folder") != before
 
 
-def test_the_tables_used_longest_ago_go_first_and_young_ones_stay(
+def test_the_stores_used_longest_ago_go_first_and_young_ones_stay(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(cache, "MAX_STORES", 1)
@@ -59,7 +59,7 @@ def test_the_tables_used_longest_ago_go_first_and_young_ones_stay(
     assert sorted(one.name for one in stores_folder().iterdir()) == ["new", "old"]
 
 
-def test_what_is_no_table_is_never_removed_but_what_a_killed_import_left_is(
+def test_what_is_no_store_is_never_removed_but_what_a_killed_import_left_is(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(cache, "MAX_STORES", 0)
@@ -79,7 +79,7 @@ def test_an_import_in_a_process_of_its_own_says_how_far_it_is(tmp_path: Path) ->
     said = [json.loads(line)["stage"] for line in done.stdout.splitlines()]
     assert [stage for stage in said if stage not in ("rows", "programs")] == ["imported", "done"]
     assert (folder / STRUCTURE).is_file()
-    assert json.loads((folder / ABOUT).read_text())["problems"][0]["row"].startswith("row 5")
+    assert json.loads((folder / ABOUT).read_text())["bad_rows"][0]["row"].startswith("row 5")
     (tmp_path / "none.jsonl").write_text("")
     command[3:5] = [str(tmp_path / "none.jsonl"), str(tmp_path / "none")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

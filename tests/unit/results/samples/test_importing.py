@@ -1,4 +1,4 @@
-"""Any file becomes a table: what does not fit is named, nothing lost."""
+"""Any file becomes a store: what does not fit is named, nothing lost."""
 
 from __future__ import annotations
 
@@ -19,13 +19,18 @@ from lintseq_core.results.formats.recognise import recognise
 from lintseq_core.results.programs import edits_of
 from lintseq_core.results.sample import Sample, suite_of, temperature_of
 from lintseq_core.results.samples import importing
-from lintseq_core.results.samples.importing import About, Problem, import_file
+from lintseq_core.results.samples.importing import (
+    OTHERS_ARE_READ,
+    About,
+    BadRow,
+    import_file,
+)
 from lintseq_core.results.samples.store import Store
 from lintseq_core.results.scores.counting import count_file
 from lintseq_core.results.scores.tally import Tests, passed_by
 from tests.unit.results.samples.files import EDITS, SAMPLES, build, store_of, write_rows
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 FORMATS = Path(__file__).resolve().parents[3] / "data" / "formats"
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -62,9 +67,9 @@ ANSWER = "Sure, here it is:\n\n```python\ndef f():\n    return 1\n```\nDone."
 
 def test_of_answers_with_fences_the_code_is_shown_and_said_to_be(tmp_path: Path) -> None:
     rows = [{"task_id": f"T/{n}", "completion": ANSWER} for n in range(30)]
-    table = store_of(tmp_path, rows)
-    assert table.texts([0]) == ["def f():\n    return 1"]
-    assert table.about.remarks == (
+    store = store_of(tmp_path, rows)
+    assert store.texts([0]) == ["def f():\n    return 1"]
+    assert store.about.remarks == (
         "shown is the code of answers, without what stands around it (style instruction: 30 of 30 "
         "samples look like answers with code fences)",
     )
@@ -72,9 +77,9 @@ def test_of_answers_with_fences_the_code_is_shown_and_said_to_be(tmp_path: Path)
 
 def test_where_answers_are_mixed_with_code_each_text_is_shown_as_it_stands(tmp_path: Path) -> None:
     texts = [ANSWER, *(f"    return {n}\n" for n in range(3))]
-    table = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
-    assert table.texts([0]) == [ANSWER]
-    assert table.about.remarks == (
+    store = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    assert store.texts([0]) == [ANSWER]
+    assert store.about.remarks == (
         "of 4 texts 1 are answers with code fences, which is not nearly all: each text is shown "
         "as it stands",
     )
@@ -84,9 +89,9 @@ def test_a_few_answers_among_completions_are_shown_as_they_stand_without_a_remar
     tmp_path: Path,
 ) -> None:
     texts = [*(f"    return {n}\n" for n in range(98)), ANSWER, ANSWER]
-    table = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
-    assert table.texts([98]) == [ANSWER]
-    assert table.about.remarks == ()
+    store = store_of(tmp_path, [{"task_id": "T/0", "completion": text} for text in texts])
+    assert store.texts([98]) == [ANSWER]
+    assert store.about.remarks == ()
 
 
 def test_completions_and_edits_are_shown_without_a_remark(tmp_path: Path) -> None:
@@ -108,7 +113,7 @@ def test_a_store_gives_the_samples_of_its_file_back(tmp_path: Path, name: str) -
     path = write_rows(tmp_path / "f.jsonl", ROWS[name] * 2)
     samples = list(recognise(Input(path, "f"), name).samples())
     build(tmp_path, path)
-    store = Store(tmp_path / "table")
+    store = Store(tmp_path / "store")
     assert facts(store.samples()) == facts(samples)
     few = list(store.samples(most=1))
     assert [one.place for one in few] == [one.place for one in samples]
@@ -129,8 +134,8 @@ def test_a_store_counts_its_samples_as_the_command_does(
         return dict(count_file(str(FORMATS / file), tests=tests).by_temperature)
 
     def stored() -> Any:
-        import_file(FORMATS / file, tmp_path / "table", name=str(FORMATS / file))
-        return Store(tmp_path / "table").tallies(tests)
+        import_file(FORMATS / file, tmp_path / "store", name=str(FORMATS / file))
+        return Store(tmp_path / "store").tallies(tests)
 
     assert said_or_returned(stored) == said_or_returned(counted)
 
@@ -158,19 +163,19 @@ def test_a_row_that_does_not_fit_is_left_out_and_named_with_its_field(
 ) -> None:
     bad = {"task_id": "T/0", "sample_id": 5, "completion": "x"} | row
     about = build(tmp_path, write_rows(tmp_path / "f.jsonl", [*SAMPLES, bad, *SAMPLES]))
-    assert (about.n_rows, about.n_problems) == (8, 1)
-    assert about.problems[0].row == "row 5"
-    assert about.problems[0].field == field
+    assert (about.n_rows, about.n_bad_rows) == (8, 1)
+    assert about.bad_rows[0].row == "row 5"
+    assert about.bad_rows[0].field == field
     assert about.by_field == {field: 1}
-    assert Store(tmp_path / "table").column("number").tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
+    assert Store(tmp_path / "store").column("number").tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
 
 
 def test_a_problem_is_told_with_place_field_reason_and_remedy(tmp_path: Path) -> None:
     rows = [*SAMPLES, {"task_id": ["T"], "completion": "x"}, '{"task_id": "T/0", "comp']
     about = build(tmp_path, write_rows(tmp_path / "f.jsonl", rows))
-    assert about.problems == (
-        Problem("row 5", "task_id", "field 'task_id' is a list", "write one row a sample and repeat the task_id"),
-        Problem("row 6, character 25", "", "not JSON (Invalid control character at)", "correct or remove the row"),
+    assert about.bad_rows == (
+        BadRow("row 5", "task_id", "field 'task_id' is a list", "write one row a sample and repeat the task_id"),
+        BadRow("row 6, character 25", "", "not JSON (Invalid control character at)", "correct or remove the row"),
     )  # fmt: skip
 
 
@@ -178,10 +183,10 @@ def test_rows_keep_their_numbers_across_blocks(tmp_path: Path, monkeypatch: Any)
     monkeypatch.setattr(importing, "ROWS_PER_GROUP", 10)
     rows = [{"task_id": f"T/{n}", "completion": f"x = {n}\n"} for n in range(200)]
     bad = {"task_id": "T/x", "completion": None}
-    table = store_of(tmp_path, [*rows[:90], bad, "", *rows[90:]])
-    assert table.about.problems[0].row == "row 91"
-    assert table.column("number").tolist() == [*range(1, 91), *range(93, 203)]
-    assert table.texts([0, 89, 90, 199]) == ["x = 0\n", "x = 89\n", "x = 90\n", "x = 199\n"]
+    store = store_of(tmp_path, [*rows[:90], bad, "", *rows[90:]])
+    assert store.about.bad_rows[0].row == "row 91"
+    assert store.column("number").tolist() == [*range(1, 91), *range(93, 203)]
+    assert store.texts([0, 89, 90, 199]) == ["x = 0\n", "x = 89\n", "x = 90\n", "x = 199\n"]
 
 
 def test_samples_that_are_not_numbered_count_up_by_problem(tmp_path: Path) -> None:
@@ -221,9 +226,9 @@ def test_samples_that_are_not_numbered_count_up_by_problem(tmp_path: Path) -> No
 def test_every_format_becomes_a_table(
     tmp_path: Path, file: str, format_name: str, n_rows: int
 ) -> None:
-    about = import_file(FORMATS / file, tmp_path / "table")
-    assert (about.format, about.n_rows, about.n_problems) == (format_name, n_rows, 0)
-    assert Store(tmp_path / "table").n_rows == n_rows
+    about = import_file(FORMATS / file, tmp_path / "store")
+    assert (about.format, about.n_rows, about.n_bad_rows) == (format_name, n_rows, 0)
+    assert Store(tmp_path / "store").n_rows == n_rows
 
 
 @pytest.mark.parametrize("layout", ["lintseq", "pylintseq", "messages", "prompt-completion"])
@@ -256,8 +261,8 @@ def test_every_layout_of_a_data_set_becomes_the_same_table(
         with opener(path, "wt") as file:
             file.write(json.dumps(row) + "\n")
     about = build(tmp_path, path)
-    found = Store(tmp_path / "table").row(0)
-    assert (about.kind, about.format, about.n_problems) == ("data set", layout, 0)
+    found = Store(tmp_path / "store").row(0)
+    assert (about.kind, about.format, about.n_bad_rows) == ("data set", layout, 0)
     assert found.text == program.text
     assert found.births == sequence.birth_steps
     assert (found.task, found.prompt) == ("s.jsonl#3", "Do.")
@@ -274,7 +279,7 @@ def test_samples_and_data_in_any_format_become_the_same_table(tmp_path: Path, na
         folder = tmp_path / str(len(row))
         folder.mkdir()
         build(folder, write_rows(folder / "f.jsonl", [row | said]))
-        found = Store(folder / "table").row(0)
+        found = Store(folder / "store").row(0)
         assert (found.text, found.births) == (program.text, sequence.birth_steps)
 
 
@@ -285,9 +290,54 @@ def test_a_bad_row_of_a_data_set_is_named_with_its_field(tmp_path: Path) -> None
     good = sequence.to_record()
     rows = [good, good | {"birth_steps": [0]}, {"birth_steps": 1}, good]
     about = build(tmp_path, write_rows(tmp_path / "f.jsonl", rows))
-    assert (about.n_rows, about.n_problems) == (2, 2)
-    assert about.problems[0].row == "row 2"
-    assert about.problems[0].field == "birth_steps"
+    assert (about.n_rows, about.n_bad_rows) == (2, 2)
+    assert about.bad_rows[0].row == "row 2"
+    assert about.bad_rows[0].field == "birth_steps"
+
+
+EDITS = "\n<|diff|>@@ -0,0 +1 @@\n+x = 1"
+
+
+@pytest.mark.parametrize(
+    ("changed", "bad_row"),
+    [
+        (
+            {"birth_steps": [0, 7]},
+            ("birth_steps", "birth_steps[1]: 7 is no edit of 2 lines", OTHERS_ARE_READ),
+        ),
+        (
+            {"linter": {"name": 3}},
+            ("linter", "linter.name: expected str, found 3", OTHERS_ARE_READ),
+        ),
+        (
+            {"schema_version": 9},
+            (
+                "schema_version",
+                "schema_version is 9; this release reads 1",
+                "write the row with `lintseq sample --format json`",
+            ),
+        ),
+        (
+            {"birth_steps": None, "prompt": "p", "completion": EDITS, "edit_format": "woven"},
+            (
+                "edit_format",
+                "edit_format is 'woven'; this release knows unified, placed, anchored, "
+                "search_replace",
+                "update lintseq-core",
+            ),
+        ),
+    ],
+    ids=["in a list", "in an object", "of another release", "a format of edits"],
+)
+def test_field_and_remedy_of_a_bad_row_are_those_that_its_error_names(
+    tmp_path: Path, changed: dict[str, Any], bad_row: tuple[str, str, str]
+) -> None:
+    program = Program.from_text("x = 1\ny = 2\n")
+    good = sample_path(program, seed=0, linter=get_linter("pyflakes")).to_record()
+    bad = {name: value for name, value in (good | changed).items() if value is not None}
+    about = build(tmp_path, write_rows(tmp_path / "f.jsonl", [good, bad]))
+    assert about.bad_rows == (BadRow("row 2", *bad_row),)
+    assert about.by_field == {bad_row[0]: 1}
 
 
 @pytest.mark.parametrize(
@@ -335,21 +385,24 @@ def test_the_rows_before_damaged_gzip_data_are_kept(tmp_path: Path, monkeypatch:
 def test_a_file_that_ends_within_a_row_says_so(tmp_path: Path) -> None:
     path = tmp_path / "f.jsonl"
     path.write_text(json.dumps(SAMPLES[0]) + '\n{"task_id": "T/0", ')
-    (problem,) = build(tmp_path, path).problems
-    assert problem.remedy == "the file ends within the row: copy it again, or remove the row"
+    (bad_row,) = build(tmp_path, path).bad_rows
+    assert bad_row.remedy == "the file ends within the row: copy it again, or remove the row"
 
 
-def test_a_table_that_would_be_too_large_ends_and_says_so(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_store_that_would_be_too_large_ends_and_says_so(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(importing, "MAX_ROWS", 2)
     about = build(tmp_path, write_rows(tmp_path / "f.jsonl", SAMPLES))
-    assert "larger than a table may be" in about.stopped
+    assert (
+        "over 2 rows or 16 GiB, which is the most that is imported; the rest is left out"
+        in about.stopped
+    )
 
 
-def test_a_damaged_table_asks_to_be_made_again(tmp_path: Path) -> None:
-    table = store_of(tmp_path, SAMPLES)
-    (table.folder / importing.ROWS).write_bytes(b"PAR1")
-    with pytest.raises(LintSeqError, match="the table is damaged"):
-        Store(table.folder)
-    (table.folder / importing.ABOUT).write_text('{"problems": []}')
+def test_a_damaged_store_asks_to_be_made_again(tmp_path: Path) -> None:
+    store = store_of(tmp_path, SAMPLES)
+    (store.folder / importing.ROWS).write_bytes(b"PAR1")
+    with pytest.raises(LintSeqError, match="the store is damaged"):
+        Store(store.folder)
+    (store.folder / importing.ABOUT).write_text('{"bad_rows": []}')
     with pytest.raises(LintSeqError, match="import the file again"):
-        About.read(table.folder)
+        About.read(store.folder)

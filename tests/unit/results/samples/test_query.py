@@ -20,12 +20,12 @@ from lintseq_core.results.samples.query import (
 from lintseq_core.results.samples.store import EVERYTHING, Store
 from tests.unit.results.samples.files import SAMPLES, store_of
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return store_of(tmp_path_factory.mktemp("table"), SAMPLES)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return store_of(tmp_path_factory.mktemp("store"), SAMPLES)
 
 
 def choosing(*pairs: tuple[str, str]) -> Query:
@@ -36,13 +36,13 @@ def choosing(*pairs: tuple[str, str]) -> Query:
     return query
 
 
-def asked(table: Store, query: Query) -> list[int]:
-    found = table.search(query.pattern, ignore_case=query.ignore_case) if query.pattern else None
-    return rows_in_order(table, ask(table, facets_of(table), query, found), "").tolist()
+def asked(store: Store, query: Query) -> list[int]:
+    found = store.search(query.pattern, ignore_case=query.ignore_case) if query.pattern else None
+    return rows_in_order(store, ask(store, facets_of(store), query, found), "").tolist()
 
 
-def test_facets_are_those_that_tell_rows_apart(table: Store) -> None:
-    found = facets_of(table)
+def test_facets_are_those_that_tell_rows_apart(store: Store) -> None:
+    found = facets_of(store)
     labels = {name: facet.labels for name, facet in found.items() if facet.kind == "words"}
     assert labels == {
         "result": ("passed", "not passed", "not decided"),
@@ -84,14 +84,14 @@ def test_facets_are_those_that_tell_rows_apart(table: Store) -> None:
         (Query(conditions=(Condition("program", "import", False),)), [0, 1]),
     ],
 )  # fmt: skip
-def test_a_query_finds_its_rows(table: Store, query: Query, rows: list[int]) -> None:
-    assert asked(table, query) == rows
+def test_a_query_finds_its_rows(store: Store, query: Query, rows: list[int]) -> None:
+    assert asked(store, query) == rows
 
 
-def test_a_facet_counts_the_rows_that_the_other_choices_leave(table: Store) -> None:
-    facets = facets_of(table)
+def test_a_facet_counts_the_rows_that_the_other_choices_leave(store: Store) -> None:
+    facets = facets_of(store)
     query = choosing(("result", "passed"), ("task", "T/1"))
-    answer = ask(table, facets, query, None)
+    answer = ask(store, facets, query, None)
     counted = {
         name: dict(zip(facets[name].keys, answer.counts[name].tolist(), strict=True))
         for name in ("result", "task", "contains")
@@ -150,15 +150,15 @@ def test_a_condition_is_told_as_a_clause() -> None:
     ],
 )
 def test_a_pattern_that_cannot_be_searched_for_is_refused_in_words(
-    table: Store, pattern: str
+    store: Store, pattern: str
 ) -> None:
     with pytest.raises(LintSeqError, match="the pattern"):
-        table.search(pattern)
+        store.search(pattern)
 
 
-def test_a_refused_pattern_is_named_as_it_was_typed(table: Store) -> None:
+def test_a_refused_pattern_is_named_as_it_was_typed(store: Store) -> None:
     with pytest.raises(LintSeqError) as caught:
-        table.search("a)(b")
+        store.search("a)(b")
     assert "unexpected ): a)(b; put a backslash" in str(caught.value)
 
 
@@ -167,12 +167,12 @@ def test_a_pattern_that_stalls_other_engines_takes_no_time(tmp_path: Path) -> No
     assert not store_of(tmp_path, rows).search(r"(a|aa)+$").rows.size
 
 
-def test_rows_come_in_the_order_asked_for(table: Store) -> None:
-    answer = ask(table, facets_of(table), Query(), None)
-    assert rows_in_order(table, answer, "").tolist() == [0, 1, 2, 3]
-    assert rows_in_order(table, answer, "shortest").tolist() == [1, 2, 3, 0]
-    assert rows_in_order(table, answer, "longest").tolist() == [0, 2, 3, 1]
-    assert rows_in_order(table, answer, "most").tolist() == [0, 1, 2, 3]
+def test_rows_come_in_the_order_asked_for(store: Store) -> None:
+    answer = ask(store, facets_of(store), Query(), None)
+    assert rows_in_order(store, answer, "").tolist() == [0, 1, 2, 3]
+    assert rows_in_order(store, answer, "shortest").tolist() == [1, 2, 3, 0]
+    assert rows_in_order(store, answer, "longest").tolist() == [0, 2, 3, 1]
+    assert rows_in_order(store, answer, "most").tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ def test_a_range_is_two_whole_numbers(text: str, ends: tuple[int, int] | None) -
     assert range_of(text) == ends
 
 
-def test_a_choice_of_an_unknown_feature_finds_nothing(table: Store) -> None:
-    chosen = facets_of(table)["contains"].choose(EVERYTHING, ["soup"])
-    assert table.one("count(*)", chosen) == 0
+def test_a_choice_of_an_unknown_feature_finds_nothing(store: Store) -> None:
+    chosen = facets_of(store)["contains"].choose(EVERYTHING, ["soup"])
+    assert store.one("count(*)", chosen) == 0
 
 
-def test_every_row_adds_to_one_bin(table: Store) -> None:
-    for facet in facets_of(table).values():
+def test_every_row_adds_to_one_bin(store: Store) -> None:
+    for facet in facets_of(store).values():
         if facet.kind != "features":
-            assert facet.counts(table, EVERYTHING).sum() == table.n_rows
+            assert facet.counts(store, EVERYTHING).sum() == store.n_rows

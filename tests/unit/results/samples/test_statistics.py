@@ -1,4 +1,4 @@
-"""The numbers of a table are those that a reader would count, and two tables are told apart."""
+"""The numbers of a store are those that a reader would count, and two stores are told apart."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lintseq_core.results.samples.statistics import (
     edit_feature_frame,
     feature_frame,
     histogram_frame,
+    numbers_of,
     overlap,
     summary,
     summary_frame,
@@ -24,16 +25,16 @@ from tests.unit.results.samples.files import SAMPLES, store_of
 
 Row = dict[str, object]
 
-pytest.importorskip("pyarrow", reason="tables need pyarrow, which comes with the extra dashboard")
+pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the extra dashboard")
 
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Part:
-    return whole(store_of(tmp_path_factory.mktemp("table"), SAMPLES))
+    return whole(store_of(tmp_path_factory.mktemp("store"), SAMPLES))
 
 
-def whole(table: Store) -> Part:
-    return Part(table)
+def whole(store: Store) -> Part:
+    return Part(store)
 
 
 def test_the_summary_is_what_can_be_counted_by_hand(part: Part) -> None:
@@ -71,14 +72,40 @@ def test_two_parts_have_a_column_of_differences(part: Part) -> None:
 
 
 def test_programs_are_in_both_whatever_their_last_lines(part: Part, tmp_path: object) -> None:
-    from pathlib import Path
-
     rows = [
         {"task_id": "U", "completion": "import os  \nos.sep"},
         {"task_id": "U", "completion": "y"},
     ]
     other = whole(store_of(Path(str(tmp_path)), rows))
-    assert overlap(part, other) == SharedPrograms(n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1)
+    assert overlap(part, other) == SharedPrograms(
+        n_a=3, n_b=2, n_both=1, rows_a=2, rows_b=1, all_rows_a=4, all_rows_b=2
+    )
+
+
+def test_shares_of_programs_in_common_are_of_the_rows_of_each_part(part: Part) -> None:
+    other = Part(part.store, EVERYTHING.and_also('"index" = 0'))
+    none = Part(part.store, EVERYTHING.and_also("false"))
+    found = overlap(part, other)
+    assert found is not None
+    assert (found.share_a, found.share_b) == (0.25, 1.0)
+    without = overlap(part, none)
+    assert without is not None
+    assert without.share_a == 0
+    assert math.isnan(without.share_b)
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (SAMPLES, ("lines", "edits", "largest", "tokens", "characters")),
+        ([{"task_id": "T", "completion": "x = 1"}], ("lines", "tokens", "characters")),
+    ],
+    ids=["edits", "whole programs"],
+)
+def test_only_numbers_that_say_something_are_offered(
+    tmp_path: Path, rows: list[dict[str, object]], names: tuple[str, ...]
+) -> None:
+    assert numbers_of([store_of(tmp_path, rows)]) == names
 
 
 def test_a_histogram_has_the_same_bins_for_both_and_its_shares_add_up(part: Part) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import dashboard
+from lintseq_core import LintSeqError
+from lintseq_core.results.samples import store as module
 from lintseq_core.results.samples.facets import facets_of
 from lintseq_core.results.samples.query import Query, ask
 from lintseq_core.results.samples.store import EVERYTHING, Store, import_duckdb
@@ -62,7 +67,7 @@ def test_what_a_visitor_types_is_a_value_and_never_sql(store: Store, word: str) 
 
 
 def test_several_threads_may_ask_at_once(store: Store) -> None:
-    facets = facets_of(store)
+    facets = {name: facet for name, facet in facets_of(store).items() if name == "task"}
     faults: list[BaseException] = []
 
     def visit() -> None:
@@ -86,13 +91,66 @@ def test_several_threads_may_ask_at_once(store: Store) -> None:
 def test_a_search_that_takes_too_long_says_how_far_it_came(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lintseq_core.results.samples import store as module
-
     monkeypatch.setattr(module, "_SEARCHED_AT_ONCE", 1)
     monkeypatch.setattr(module, "SEARCH_S", 0.0)
     assert store.search("x").n_searched < store.n_rows
     monkeypatch.setattr(module, "SEARCH_S", 60.0)
     assert store.search("x").n_searched == store.n_rows
+
+
+TOO_MUCH = (
+    "f: this takes more than the 13 MB of memory that its 4 rows may use; choose fewer rows, or "
+    "split the file and open a part"
+)
+LONG = "string_agg(repeat('x', 20000000 + n_lines::int))"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda store: store.ask(LONG),
+        lambda store: store.one(LONG),
+        lambda store: store.column("repeat('x', 20000000 + n_lines::int)"),
+        lambda store: store.ask_of("n_lines", EVERYTHING, LONG),
+        lambda store: store.search("x"),
+    ],
+    ids=["ask", "one", "column", "ask_of", "search"],
+)
+def test_what_takes_too_much_memory_is_refused_in_one_sentence_and_the_store_stays_in_use(
+    store: Store, monkeypatch: pytest.MonkeyPatch, query: Callable[[Store], object]
+) -> None:
+    monkeypatch.setattr(module, "_MEMORY_BYTES", 13_000_000)
+    monkeypatch.setattr(module, "_MEMORY_BYTES_A_ROW", 0)
+    monkeypatch.setattr(module, "_TEXT", f"(SELECT {LONG} FROM rows)")
+    tight = Store(store.folder)
+    with pytest.raises(LintSeqError) as refused:
+        query(tight)
+    assert str(refused.value) == TOO_MUCH
+    assert tight.one("count(*)") == len(SAMPLES)
+
+
+def test_a_store_that_is_too_large_to_open_is_no_damaged_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MEMORY_BYTES", 200_000)
+    monkeypatch.setattr(module, "_MEMORY_BYTES_A_ROW", 0)
+    with pytest.raises(LintSeqError, match=r"^f: this takes more than the 0 MB of memory"):
+        Store(store.folder)
+
+
+SQL = {"ask", "ask_of", "one", "column", "and_also"}
+
+
+def test_no_page_writes_sql() -> None:
+    """What takes SQL of a store is for the modules beside it alone."""
+    assert set(dir(Store)) | set(dir(module.Selection)) >= SQL
+    calls = [
+        (path.name, node.func.attr)
+        for path in Path(dashboard.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    assert [call for call in calls if call[1] in SQL] == []
 
 
 def test_only_the_condition_of_a_selection_is_sql() -> None:
