@@ -6,7 +6,7 @@ from dashboard.files.examples import SHIPPED_NOTE
 from dashboard.files.loaders import ORIGIN, load_examples, load_payload, load_traces
 from dashboard.generations.source import by_task
 from dashboard.shared.show import as_markdown, show_note, show_player
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
@@ -28,7 +28,7 @@ first_visit = "overview_seen" not in st.session_state
 st.session_state.overview_seen = True
 show_player(
     load_payload(
-        Choice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
+        SequenceChoice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
     ),
     key="overview_player",
     autoplay=first_visit,

@@ -7,7 +7,7 @@ from dashboard.files.steppable import own_steppable
 from dashboard.shared.address import choose_from_one
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import show_error, show_link_faults, show_note, show_too_long
-from dashboard.trajectories.choice import Choice, unpack_branches
+from dashboard.trajectories.choice import SequenceChoice, unpack_branches
 from dashboard.trajectories.many import show_many_lab
 from dashboard.trajectories.own_program import ask_for_program, forget_linked_code
 from dashboard.trajectories.predict import show_predict_lab
@@ -158,14 +158,14 @@ n_lines = text.count("\n")
 if not text.strip():
     st.info("Paste a program or open a file: its edits appear here.", icon=":material/edit_note:")
 elif n_lines > limit and not rows:
-    show_too_long(n_lines, limit, Choice(title, text, method, linter, seed, path))
+    show_too_long(n_lines, limit, SequenceChoice(title, text, method, linter, seed, path))
 else:
     try:
         program = read_program(text, title)
     except LintSeqError as error:
         show_error(error)
     else:
-        choice = Choice(title, program.text, method, linter, seed, path)
+        choice = SequenceChoice(title, program.text, method, linter, seed, path)
         if lab == MANY:
             show_many_lab(choice)
         elif lab == RACE:

@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shared.calls import Code, constant
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import LintSeqError, SourceError
 from lintseq_core.charts import theme
 from lintseq_core.charts.theme import THEMES, Theme
@@ -162,7 +162,7 @@ def show_error(error: LintSeqError) -> None:
     st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
 
 
-def show_too_long(n_lines: int, limit: int, choice: Choice) -> None:
+def show_too_long(n_lines: int, limit: int, choice: SequenceChoice) -> None:
     """That the page does not sample this program, and the command that does."""
     st.warning(
         f"This program has {n_lines:,} lines. The page samples programs up to {limit:,} lines "
