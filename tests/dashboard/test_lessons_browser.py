@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lintseq_core.lessons import find_lessons, read_lesson
 from lintseq_core.lessons.page import build_lesson_page
 from lintseq_core.lessons.payload import build_lesson_payload
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import axe_findings, our_findings_in_both_themes
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import parameters, wait_for_parameter
 
@@ -203,18 +202,15 @@ def test_axe_finds_nothing_in_a_lesson(browser: Browser, tmp_path: Path, theme: 
     for name, place in (("why_pass_at_k", "#6"), ("the_closure", "#1"), ("why_pass_at_k", "#6.instructor")):  # fmt: skip
         page.goto(f"{write_page(tmp_path, name).as_uri()}{place}")
         page.locator(".lsl").wait_for()
-        found += Axe().run(page).response["violations"]
+        found += axe_findings(page)
     context.close()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_explorer_leads_through_a_lesson_and_keeps_it_in_the_address(
-    browser: Browser, server_url: str, theme: str
+    browser: Browser, server_url: str
 ) -> None:
-    context = browser.new_context(
-        color_scheme=theme, reduced_motion="reduce", viewport={"width": 1200, "height": 900}
-    )
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 900})
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{server_url}/lessons")
@@ -230,7 +226,7 @@ def test_the_explorer_leads_through_a_lesson_and_keeps_it_in_the_address(
     )
     lesson.get_by_role("button", name="Next →").click()
     wait_for_parameter(page, "at", "2")
-    assert our_findings(page) == []
+    assert our_findings_in_both_themes(page) == []
 
     page.goto(f"{server_url}/lessons?lesson=the_closure&at=8&instructor=on")
     expect(page.locator(".lsl-step")).to_have_count(8, timeout=60_000)
@@ -241,6 +237,6 @@ def test_the_explorer_leads_through_a_lesson_and_keeps_it_in_the_address(
     expect(card).to_contain_text(
         "8 steps, 25 minutes, 3 seen, 1 of 8 questions right", timeout=60_000
     )
-    assert our_findings(page) == []
+    assert our_findings_in_both_themes(page) == []
     page.wait_for_function("!new URL(location.href).searchParams.has('lesson')")
     context.close()
