@@ -45,6 +45,7 @@ function mount(parentElement, first, setTriggerValue) {
     return cell;
   });
   grid.classList.toggle("lsp-several", cells.length > 1);
+  grid.classList.toggle("lsp-named", first.named);
   const players = cells.map((cell, i) =>
     createPlayer(cell, first.payloads[i], {
       step: first.step,

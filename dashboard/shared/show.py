@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.shared.calls import Code, constant
 from dashboard.trajectories.choice import SequenceChoice
@@ -35,6 +36,13 @@ def read_style(name: str) -> str:
 def read_script(name: str) -> str:
     """The module `name` of the components as one text, with all that it imports."""
     return join_modules(_COMPONENTS / name)
+
+
+def headline(title: str) -> DeltaGenerator:
+    """The first line of a page whose object comes before its controls: the title; room for more."""
+    line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")
+    line.title(title, anchor=False, width="content")
+    return line
 
 
 @contextmanager
@@ -62,6 +70,7 @@ def show_player(
     start: int = 0,
     autoplay: bool = False,
     linked: bool = False,
+    named: bool = False,
     whatif: dict[int, Any] | None = None,
     copies: Sequence[tuple[str, str | None]] = (),
     on_ask: Mapping[str, Callable[[], None]] | None = None,
@@ -69,7 +78,8 @@ def show_player(
     """Players of `payloads`, stepping together, first at `step`.
 
     `start` is where a payload begins that takes the place of another, `linked` keeps step and view
-    in the address bar, `whatif` holds closures of states by step, `copies` are labels and texts
+    in the address bar, `named` leaves out the player's own head (the page says what is shown),
+    `whatif` holds closures of states by step, `copies` are labels and texts
     (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
     "branch", whose value is then in the session under `key`.
     """
@@ -79,6 +89,7 @@ def show_player(
         "start": start,
         "autoplay": autoplay,
         "linked": linked,
+        "named": named,
         "asks": sorted(on_ask or {}),
         "whatif": whatif or {},
         "copies": [{"label": label, "text": text} for label, text in copies],

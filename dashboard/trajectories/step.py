@@ -58,6 +58,7 @@ def show_step_lab(choice: SequenceChoice, step: int, given: EditSequence | None 
         step=step,
         start=start,
         linked=True,
+        named=True,
         whatif=_closures(sequence, payload, wanted),
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),

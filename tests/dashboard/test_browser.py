@@ -33,6 +33,11 @@ def open_page(page: Page, url: str) -> Locator:
     return player
 
 
+def open_controls(page: Page) -> None:
+    """The line that says what made the sequence, opened."""
+    page.locator(".st-key-made_of button").click()
+
+
 def check_step(player: Locator, sequence: EditSequence, step: int) -> None:
     """The player is at `step` of `sequence`, with exactly these lines, and these marked."""
     expect(player.locator(".lsp-status")).to_have_text(
@@ -123,9 +128,11 @@ def test_a_copied_address_opens_the_same_view(
     page: Page, browser: Browser, server_url: str
 ) -> None:
     player = open_page(page, f"{server_url}/trajectories?program=coin_change")
-    page.get_by_label("Seed").fill("4")
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("4")
     page.keyboard.press("Enter")
     expect(player.locator(".lsp-meta")).to_contain_text("seed 4")
+    page.keyboard.press("Escape")
     player.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -143,7 +150,8 @@ def test_another_seed_starts_at_the_beginning_and_drops_the_old_step(
     player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=5")
     check_step(player, example("coin_change"), 5)
 
-    page.get_by_label("Seed").fill("9")
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("9")
     page.keyboard.press("Enter")
 
     expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
@@ -169,6 +177,48 @@ def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) 
     page.wait_for_timeout(1500)
     check_step(player, sequence, 8)
     wait_for_parameter(page, "step", "8")
+
+
+FIRST_LINE_Y = {(1440, 900): 220, (1024, 768): 260, (390, 844): 420}
+
+
+@pytest.mark.feature("Speed")
+@pytest.mark.parametrize("place", ["trajectories?step=3", "generations?step=3"])
+@pytest.mark.parametrize("size", FIRST_LINE_Y, ids=str)
+def test_the_code_comes_before_what_controls_it(
+    browser: Browser, server_url: str, place: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    player = open_page(page, f"{server_url}/{place}")
+    line = player.locator(".lsp-rows .lsp-row:not([data-state=absent])").first
+    line.wait_for()
+    expect(page.locator(".st-key-made_of button")).to_be_visible()
+    page.wait_for_timeout(300)
+    box, whole = line.bounding_box(), player.locator(".lsp-code").bounding_box()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert box is not None and whole is not None
+    assert box["y"] <= FIRST_LINE_Y[size]
+    assert whole["y"] + whole["height"] <= height + (0 if width > 600 else 100)
+    assert wide <= width
+
+
+def test_the_box_of_a_program_stands_open_until_there_is_a_program(
+    page: Page, server_url: str
+) -> None:
+    open_page(page, f"{server_url}/trajectories")
+    open_controls(page)
+    page.get_by_text("Own program", exact=True).click()
+    box = page.get_by_label("Python program")
+    box.click(timeout=10_000)  # nothing lies over it
+    paste(page, "a = 1\nb = a\n")
+    page.locator(".lsp").wait_for()
+    expect(box).not_to_be_visible()
+    line = page.locator(".st-key-made_of button")
+    expect(line).to_contain_text("Own program · LintSeq · pyflakes · seed 0 · sequence 1")
+    open_controls(page)
+    expect(box).to_have_value("a = 1\nb = a\n")
 
 
 CODE = pack_code("def f(:\n    pass\n")
@@ -217,6 +267,7 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     other = browser.new_page()
     reopened = open_page(other, page.url)
     check_step(reopened, sample_path(Program.from_text(text), seed=2), 1)
+    open_controls(other)
     expect(other.get_by_label("Python program")).to_have_value(text)
     other.close()
 
@@ -257,10 +308,6 @@ def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None
     page.get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="Programs, written edit by edit")).to_be_visible()
 
-    # Leaving a page, Streamlit adds an entry for it without parameters: one more step back.
-    page.go_back()
-    page.wait_for_url("**/trajectories")
-    expect(page.locator(".lsp-meta")).to_contain_text("seed 0")
     page.go_back()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
@@ -285,7 +332,8 @@ def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: 
     for name in ("program 'zz'", "linter 'no'", "seed 'inf'", "step '-2'"):
         expect(alert).to_contain_text(name)
     check_step(player, example("coin_change"), 0)
-    page.get_by_label("Seed").fill("6")
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("6")
     page.keyboard.press("Enter")
     expect(player.locator(".lsp-meta")).to_contain_text("seed 6")
     expect(alert).to_have_count(0)

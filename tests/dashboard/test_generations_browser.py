@@ -18,6 +18,7 @@ from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import shown_text
 from tests.dashboard.test_browser import (
     count_messages,
+    open_controls,
     open_page,
     parameters,
     wait_for_parameter,
@@ -168,7 +169,10 @@ def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str)
     page.locator("input[type=file]").set_input_files(
         {"name": "<img src=x onerror=alert(4)>.jsonl", "mimeType": "application/jsonl", "buffer": hostile_trace()}
     )  # fmt: skip
+    page.locator(".st-key-made_of").get_by_text("sample 1").wait_for()
+    open_controls(page)
     page.get_by_text("Asked:").wait_for()
+    page.keyboard.press("Escape")
     if view == "One sample":
         player = page.locator(".lsp")
         player.focus()
