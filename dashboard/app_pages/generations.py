@@ -153,7 +153,7 @@ with seen:
         elif view == TWO:
             show_two_models(named, model, task, sample - 1)
         else:
-            step = read_number(link.get("step")) or 0
+            step = read_number(link.get("step"))
             show_sample(read, task, sample - 1, step, autoplay=source == LIVE)
 
 runs = [Shown(file.name) for file in used_on(files, GENERATIONS)]

@@ -3,10 +3,17 @@
 import streamlit as st
 
 from dashboard.files.examples import SHIPPED_NOTE
-from dashboard.files.loaders import ORIGIN, load_examples, load_payload, load_traces
+from dashboard.files.loaders import (
+    ORIGIN,
+    load_examples,
+    load_payload,
+    load_sequence,
+    load_traces,
+)
 from dashboard.generations.source import by_task
 from dashboard.shared.show import as_markdown, show_note, show_player
 from dashboard.trajectories.choice import SequenceChoice
+from lintseq_core.viewer.opening import opening_step
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
@@ -26,11 +33,11 @@ st.markdown(
 
 first_visit = "overview_seen" not in st.session_state
 st.session_state.overview_seen = True
+shown = SequenceChoice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
 show_player(
-    load_payload(
-        SequenceChoice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
-    ),
+    load_payload(shown),
     key="overview_player",
+    step=0 if first_visit else opening_step(load_sequence(shown)),
     autoplay=first_visit,
 )
 

@@ -223,5 +223,4 @@ else:
             base = (program.id, method, linter, seed, path)
             sync_branches(link, base, unpack_branches)
             start_after_branch(choice)
-            step = read_number(link.get("step")) or 0
-            show_step_lab(choice, step, rows[row] if rows else None)
+            show_step_lab(choice, read_number(link.get("step")), rows[row] if rows else None)

@@ -68,6 +68,7 @@ def show_player(
     key: str,
     step: int = 0,
     start: int = 0,
+    opening: int = 0,
     autoplay: bool = False,
     linked: bool = False,
     named: bool = False,
@@ -77,16 +78,18 @@ def show_player(
 ) -> None:
     """Players of `payloads`, stepping together, first at `step`.
 
-    `start` is where a payload begins that takes the place of another, `linked` keeps step and view
-    in the address bar, `named` leaves out the player's own head (the page says what is shown),
-    `whatif` holds closures of states by step, `copies` are labels and texts
-    (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
+    `start` is where a payload begins that takes the place of another; 0 leaves the step that the
+    reader chose, else takes `opening`, the step where nobody chose one, which stands in no address.
+    `linked` keeps step and view in the address bar, `named` leaves out the player's own head (the
+    page says what is shown), `whatif` holds closures of states by step, `copies` are labels and
+    texts (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
     "branch", whose value is then in the session under `key`.
     """
     data = {
         "payloads": payloads,
         "step": step,
         "start": start,
+        "opening": opening,
         "autoplay": autoplay,
         "linked": linked,
         "named": named,

@@ -23,13 +23,16 @@ from dashboard.trajectories.choice import MAX_BRANCHES, Branch, SequenceChoice, 
 from dashboard.trajectories.tokens import show_model_text
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer.html import build_page
+from lintseq_core.viewer.opening import opening_step
 from lintseq_core.viewer.outcomes import TestedTask
 
 KEY = "player"
 
 
-def show_step_lab(choice: SequenceChoice, step: int, given: EditSequence | None = None) -> None:
-    """The player of `choice` at `step`, or of the sequence `given`, and all about it."""
+def show_step_lab(
+    choice: SequenceChoice, asked: int | None, given: EditSequence | None = None
+) -> None:
+    """The player of `choice`, or of the sequence `given`, at the step `asked`, and all about it."""
     branches: tuple[Branch, ...] = ()
     if given is None:
         branches = st.session_state.get("branches", ())
@@ -47,16 +50,19 @@ def show_step_lab(choice: SequenceChoice, step: int, given: EditSequence | None 
     if branches:
         _show_branches(branches)
     start = st.session_state.pop("start_step", 0)
+    opening = opening_step(sequence)
+    step = opening if asked is None else asked
     wanted = {
         st.session_state.get("asked_step"),
         start,
-        step if st.query_params.get("whatif") == "on" else 0,
+        *((step, opening) if st.query_params.get("whatif") == "on" else ()),
     }
     show_player(
         payload,
         key=KEY,
         step=step,
         start=start,
+        opening=opening,
         linked=True,
         named=True,
         whatif=_closures(sequence, payload, wanted),

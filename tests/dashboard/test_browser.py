@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.shared.links import MAX_CODE_CHARACTERS, pack_code
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.viewer.opening import opening_step
 from tests.dashboard.axe_ledger import LEDGER, axe_findings, excuse_of
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, shown_text, status
@@ -76,7 +77,7 @@ def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
 @pytest.mark.feature("Speed")
 def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -> None:
     sequence = example("log_summary", seed=1)
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=0")
     player.focus()
 
     for _ in range(5):
@@ -98,7 +99,7 @@ def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -
 
 
 def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: str) -> None:
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=0")
     entries = page.evaluate("history.length")
     count_messages(page)
     player.focus()
@@ -107,7 +108,10 @@ def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: st
         page.keyboard.press("ArrowRight")
     wait_for_parameter(page, "step", "7")
     page.keyboard.press("Home")
-    wait_for_parameter(page, "step", None)
+    wait_for_parameter(page, "step", "0")
+    for _ in range(opening_step(example("log_summary", seed=1))):
+        page.keyboard.press("ArrowRight")
+    wait_for_parameter(page, "step", None)  # the step that the player opens at
 
     assert page.evaluate("window.sent") == 0
     assert page.evaluate("history.length") == entries
@@ -127,7 +131,7 @@ def test_a_link_shows_the_same_trajectory_at_the_same_step(page: Page, server_ur
 def test_a_copied_address_opens_the_same_view(
     page: Page, browser: Browser, server_url: str
 ) -> None:
-    player = open_page(page, f"{server_url}/trajectories?program=coin_change")
+    player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=0")
     open_controls(page)
     page.get_by_label("Seed", exact=True).fill("4")
     page.keyboard.press("Enter")
@@ -144,7 +148,7 @@ def test_a_copied_address_opens_the_same_view(
     other.close()
 
 
-def test_another_seed_starts_at_the_beginning_and_drops_the_old_step(
+def test_another_seed_keeps_the_step_that_was_chosen_and_no_other(
     page: Page, server_url: str
 ) -> None:
     player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=5")
@@ -155,14 +159,23 @@ def test_another_seed_starts_at_the_beginning_and_drops_the_old_step(
     page.keyboard.press("Enter")
 
     expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
-    check_step(player, example("coin_change", seed=9), 0)
-    wait_for_parameter(page, "step", None)
-    assert parameters(page)["seed"] == "9"
+    check_step(player, example("coin_change", seed=9), 5)
+    assert parameters(page) | {"program": ""} == {"program": "", "seed": "9", "step": "5"}
+
+    open_page(page, f"{server_url}/trajectories?program=bank_accounts")
+    check_step(player, example("bank_accounts"), opening_step(example("bank_accounts")))
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("9")
+    page.keyboard.press("Enter")
+    expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
+    other = example("bank_accounts", seed=9)
+    check_step(player, other, opening_step(other))
+    assert "step" not in parameters(page)
 
 
 def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) -> None:
     sequence = example("log_summary")
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&step=0")
     player.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
@@ -248,7 +261,8 @@ def test_a_pasted_syntax_error_is_explained_with_its_line(page: Page, server_url
     paste(page, fixed)
     player = page.locator(".lsp")
     player.wait_for()
-    check_step(player, sample_path(Program.from_text(fixed), seed=0), 0)
+    sequence = sample_path(Program.from_text(fixed), seed=0)
+    check_step(player, sequence, opening_step(sequence))
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -256,7 +270,7 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     page: Page, browser: Browser, server_url: str
 ) -> None:
     text = "# caf\u00e9 \U0001f600\ntotal = 0\nfor n in range(3):\n\ttotal += n\nprint(total)\n"
-    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2")
+    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2&step=0")
     paste(page, text)
     player = page.locator(".lsp")
     player.wait_for()
@@ -278,7 +292,7 @@ def test_a_link_as_long_as_allowed_opens(page: Page, server_url: str) -> None:
     code = pack_code("\n".join(lines))
     assert code is not None and len(code) > 0.9 * MAX_CODE_CHARACTERS
 
-    player = open_page(page, f"{server_url}/trajectories?code={quote(code)}")
+    player = open_page(page, f"{server_url}/trajectories?code={quote(code)}&step=0")
 
     expect(player.locator(".lsp-status")).to_have_text("Step 0 of 160: empty program")
 
@@ -299,7 +313,8 @@ def test_the_overview_plays_one_program_and_leads_on(browser: Browser, server_ur
     page.wait_for_url("**/trajectories?**")
     expect(page.get_by_role("heading", name="Trajectories")).to_be_visible()
     expect(page.locator(".lsp-meta")).to_contain_text("seed 3")
-    check_step(page.locator(".lsp"), example("prime_search", seed=3), 0)
+    sequence = example("prime_search", seed=3)
+    check_step(page.locator(".lsp"), sequence, opening_step(sequence))
     page.close()
 
 
@@ -322,7 +337,8 @@ def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_ur
     page.get_by_role("link", name="Trajectories").first.click()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
-    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 0)
+    sequence = example("bank_accounts", seed=5)
+    check_step(page.locator(".lsp"), sequence, opening_step(sequence))
 
 
 def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: str) -> None:
@@ -331,7 +347,7 @@ def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: 
     alert = page.get_by_role("alert")
     for name in ("program 'zz'", "linter 'no'", "seed 'inf'", "step '-2'"):
         expect(alert).to_contain_text(name)
-    check_step(player, example("coin_change"), 0)
+    check_step(player, example("coin_change"), opening_step(example("coin_change")))
     open_controls(page)
     page.get_by_label("Seed", exact=True).fill("6")
     page.keyboard.press("Enter")
