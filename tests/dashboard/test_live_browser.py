@@ -65,7 +65,6 @@ def test_a_sample_is_seen_edit_by_edit_and_passes_its_tests_without_torch(
 
     seen = page.evaluate("window.seen")
     assert any(re.search(r"Sample \d: \d edits? so far, parses", pane) for pane in seen)
-    assert any("passes its tests" in pane for pane in seen)
     expect(page.get_by_text("4 of 4 pass the tests of this task:")).to_be_visible()
     expect(page.get_by_role("button", name="✓ 4", exact=True)).to_be_visible()
     player = page.locator(".lsp")
