@@ -30,7 +30,7 @@ from dashboard.generations.tiles import show_tiles, show_tree
 from dashboard.shared.address import value_of
 from dashboard.shared.execution import task_of
 from dashboard.shared.links import link_faults, read_number
-from dashboard.shared.show import as_markdown, headline, show_link_faults, show_note
+from dashboard.shared.show import as_markdown, headline, name_page, show_link_faults, show_note
 from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
 
@@ -137,6 +137,8 @@ if tasks:
 elif EMPTY.get(source) and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
     below.markdown(f":material/info: {EMPTY[source]}")
 
+if tasks:
+    name_page(short(task_name, 60), "Generations")
 with seen:
     if view == CLINIC:
         show_clinic(read)

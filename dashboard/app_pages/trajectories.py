@@ -8,6 +8,7 @@ from dashboard.shared.address import choose_from_one, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
     headline,
+    name_page,
     show_error,
     show_link_faults,
     show_note,
@@ -200,6 +201,7 @@ if rows:
     method, linter = told.method, told.linter_name
     seed, path = told.seed or 0, told.path_index or 0
 
+name_page(title.removesuffix(".py"), "Trajectories")
 limit = MAX_LINES["none" if method == "randseq" else linter]
 n_lines = text.count("\n")
 if not text.strip():

@@ -38,6 +38,11 @@ def read_script(name: str) -> str:
     return join_modules(_COMPONENTS / name)
 
 
+def name_page(shown: str, page: str) -> None:
+    """Names what is shown in the title of the browser's window, and of its history."""
+    st.set_page_config(page_title=f"{shown} · {page} · LintSeq")
+
+
 def headline(title: str) -> DeltaGenerator:
     """The first line of a page whose object comes before its controls: the title; room for more."""
     line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")

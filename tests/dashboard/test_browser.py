@@ -217,6 +217,24 @@ def test_the_code_comes_before_what_controls_it(
     assert wide <= width
 
 
+@pytest.mark.feature("Pages")
+@pytest.mark.parametrize(
+    ("place", "title"),
+    [
+        ("", "Overview"),
+        ("trajectories?program=matrix_sum", "matrix_sum · Trajectories"),
+        ("trajectories?source=Own+program", "Own program · Trajectories"),
+        ("lessons?lesson=the_idea", "The idea · Lessons"),
+        ("pass_at_k", "pass@k"),
+    ],
+)
+def test_the_window_is_named_after_what_it_shows(
+    page: Page, server_url: str, place: str, title: str
+) -> None:
+    page.goto(f"{server_url}/{place}")
+    expect(page).to_have_title(f"{title} · LintSeq")
+
+
 def test_the_box_of_a_program_stands_open_until_there_is_a_program(
     page: Page, server_url: str
 ) -> None:

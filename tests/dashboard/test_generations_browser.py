@@ -182,7 +182,7 @@ def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str)
     page.wait_for_timeout(800)
 
     assert dialogs == []
-    assert page.title() == "LintSeq"
+    assert page.title().endswith(" · Generations · LintSeq")
     attack = "img[src=x], [onerror], [onmouseover], a[href^=javascript]"
     assert page.locator(f"main :is({attack}), .lsp :is({attack})").count() == 0
 

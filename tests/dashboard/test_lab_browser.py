@@ -139,7 +139,7 @@ def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str
     page.wait_for_timeout(500)
 
     assert dialogs == []
-    assert page.title() == "LintSeq"
+    assert page.title() == "Own program · Trajectories · LintSeq"
     assert page.locator("img[src=x], [onerror], [onmouseover], a[href^=javascript]").count() == 0
 
 
