@@ -6,14 +6,12 @@ from dashboard.files.examples import SHIPPED_NOTE
 from dashboard.files.loaders import (
     ORIGIN,
     load_examples,
-    load_payload,
-    load_sequence,
     load_traces,
 )
 from dashboard.generations.source import by_task
-from dashboard.shared.show import as_markdown, show_note, show_player
-from dashboard.trajectories.choice import SequenceChoice
-from lintseq_core.viewer.opening import opening_step
+from dashboard.lessons.files import load_story
+from dashboard.lessons.view import show_story
+from dashboard.shared.show import as_markdown, show_note
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
@@ -24,22 +22,11 @@ examples = load_examples()
 
 st.title("Programs, written edit by edit")
 st.markdown(
-    "LintSeq turns a program into the steps of writing it. It deletes a random line together with "
-    "every line a linter then complains about, again and again until nothing is left. Read "
-    "backwards, that is a sequence of edits that only insert, each of which leaves a program "
-    f"without new errors: data from which language models learn to write code ([paper]({PAPER})).",
-    width=760,
+    "LintSeq makes of any program a sequence of edits, each free of new errors: data from which "
+    f"language models learn to write code ([paper]({PAPER})). How, in six short steps:",
+    width=860,
 )
-
-first_visit = "overview_seen" not in st.session_state
-st.session_state.overview_seen = True
-shown = SequenceChoice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
-show_player(
-    load_payload(shown),
-    key="overview_player",
-    step=0 if first_visit else opening_step(load_sequence(shown)),
-    autoplay=first_visit,
-)
+show_story(load_story())
 
 st.header("Where to go next")
 with st.container(horizontal=True):

@@ -15,7 +15,7 @@ from lintseq_core import EditSequence, Program, sample_path
 from lintseq_core.viewer.opening import opening_step
 from tests.dashboard.axe_ledger import LEDGER, axe_findings, excuse_of
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.player_page import new_lines, shown_text, status
+from tests.dashboard.player_page import new_lines, shown_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Trajectories")]
 
@@ -316,24 +316,32 @@ def test_a_link_as_long_as_allowed_opens(page: Page, server_url: str) -> None:
 
 
 @pytest.mark.feature("Overview")
-def test_the_overview_plays_one_program_and_leads_on(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="no-preference")
+def test_the_overview_tells_how_it_works_beside_a_player_and_hands_over(
+    page: Page, server_url: str
+) -> None:
     player = open_page(page, server_url)
-    player.get_by_role("button", name="Pause").wait_for()
-    expect(player.locator(".lsp-status")).to_contain_text("Step 2 of 10", timeout=10_000)
+    line = player.locator(".lsp-rows .lsp-row:not([data-state=absent])").first.bounding_box()
+    assert line is not None and line["y"] < 500
+    story = page.locator(".lsl")
+    assert story.get_by_text("Instructor view").is_hidden()
+    n_steps = 6
+    for number, told in enumerate((10, 9, 2, 3, 3, 4), start=1):
+        expect(story.locator("h2")).to_contain_text(f"{number}. ")
+        expect(player.locator(".lsp-status")).to_contain_text(f"Step {told} of ")
+        if number < n_steps:
+            story.get_by_role("button", name="Next →").click()
 
-    player.get_by_role("button", name="Pause").click()
-    shown = status(player)
-    page.wait_for_timeout(1500)
-    assert status(player) == shown
+    story.get_by_role("link", name="Paste a program of your own").click()
+    page.wait_for_url("**/trajectories?source=Own+program")
+    page.get_by_label("Python program").wait_for()
+    page.go_back()
+    page.locator(".lsl").wait_for()
 
     page.get_by_role("link", name="Step through this program").click()
     page.wait_for_url("**/trajectories?**")
-    expect(page.get_by_role("heading", name="Trajectories")).to_be_visible()
     expect(page.locator(".lsp-meta")).to_contain_text("seed 3")
     sequence = example("prime_search", seed=3)
     check_step(page.locator(".lsp"), sequence, opening_step(sequence))
-    page.close()
 
 
 def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None:

@@ -24,16 +24,20 @@ EXAMPLES = sorted(path.stem for path in (ROOT / "assets" / "programs").glob("*.p
 
 
 @pytest.mark.feature("Overview")
-def test_the_overview_shows_one_program_and_names_them_all() -> None:
+def test_the_overview_tells_a_story_and_names_all_programs() -> None:
     app = check(open_overview())
 
     assert [title.value for title in app.title] == ["Programs, written edit by edit"]
-    assert data(app)["autoplay"] is True
-    assert payload(app)["title"] == "prime_search.py"
+    (story,) = [
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "lintseq_lessons"
+    ]
+    assert story["story"] is True
+    assert all(step["show"]["kind"] == "player" for step in story["lesson"]["steps"])
     links = {link.value.strip("*") for link in app.page_link}
     assert {f"{name}.py" for name in EXAMPLES} <= links
     assert any("MIT license" in text.value for text in app.markdown)
-    assert data(check(app.run()))["autoplay"] is False  # by itself once, not at every rerun
 
 
 def test_without_parameters_the_page_shows_an_example_at_an_edit_that_tells_something() -> None:
