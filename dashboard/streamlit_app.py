@@ -25,7 +25,7 @@ import typer  # noqa: F401
 # A file of our own: the browser would fetch a Material icon for the tab from another server.
 ICON = Path(__file__).with_name("icon.svg")
 
-st.set_page_config(page_icon=str(ICON), layout="wide")
+st.set_page_config(page_title="LintSeq", page_icon=str(ICON), layout="wide")
 st.html(Path(__file__).with_name("code.css"))
 
 page = st.navigation(
@@ -87,5 +87,4 @@ if "files" in st.query_params or st.session_state.get("brought"):
     from dashboard.files.workbench import follow_address
 
     follow_address()
-st.set_page_config(page_title=f"{page.title} · LintSeq")  # a page may name what it shows
 page.run()

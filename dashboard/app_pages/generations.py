@@ -61,6 +61,7 @@ if unreadable:
     st.session_state.link_faults = faults
     st.rerun()
 
+name_page("Generations")
 files = brought()
 source = value_of("from", sources())  # its widget is drawn below, in the line that says it
 line, below = headline("Generations"), st.container()
@@ -137,8 +138,7 @@ if tasks:
 elif EMPTY.get(source) and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
     below.markdown(f":material/info: {EMPTY[source]}")
 
-if tasks:
-    name_page(short(task_name, 60), "Generations")
+name_page("Generations", short(task_name, 60) if tasks else "")
 with seen:
     if view == CLINIC:
         show_clinic(read)

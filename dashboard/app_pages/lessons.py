@@ -44,8 +44,8 @@ if lesson is not None:
         problem = error
 
 st.title(lesson.title if lesson else "Lessons")
+name_page("Lessons", lesson.title if lesson else "")
 if lesson:
-    name_page(lesson.title, "Lessons")
     st.markdown(as_markdown(lesson.summary), width=760)
 else:
     st.markdown(

@@ -11,7 +11,7 @@ from dashboard.files.loaders import (
 from dashboard.generations.source import by_task
 from dashboard.lessons.files import load_story
 from dashboard.lessons.view import show_story
-from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.show import as_markdown, name_page, show_note
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
@@ -20,6 +20,7 @@ SHOWN, SEED = "prime_search", 3  # ten small edits
 
 examples = load_examples()
 
+name_page("Overview")
 st.title("Programs, written edit by edit")
 st.markdown(
     "LintSeq makes of any program a sequence of edits, each free of new errors: data from which "

@@ -201,7 +201,7 @@ if rows:
     method, linter = told.method, told.linter_name
     seed, path = told.seed or 0, told.path_index or 0
 
-name_page(title.removesuffix(".py"), "Trajectories")
+name_page("Trajectories", title.removesuffix(".py"))
 limit = MAX_LINES["none" if method == "randseq" else linter]
 n_lines = text.count("\n")
 if not text.strip():

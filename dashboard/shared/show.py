@@ -38,9 +38,9 @@ def read_script(name: str) -> str:
     return join_modules(_COMPONENTS / name)
 
 
-def name_page(shown: str, page: str) -> None:
-    """Names what is shown in the title of the browser's window, and of its history."""
-    st.set_page_config(page_title=f"{shown} · {page} · LintSeq")
+def name_page(page: str, shown: str = "") -> None:
+    """Names the browser's window, and its place in the history, after a page and what it shows."""
+    st.set_page_config(page_title=" · ".join(filter(None, (shown, page, "LintSeq"))))
 
 
 def headline(title: str) -> DeltaGenerator:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -195,3 +197,11 @@ def test_tokens_have_ids_and_the_loss_mask_and_a_cost() -> None:
 def test_an_unknown_tokenizer_in_the_link_changes_nothing_else() -> None:
     app = tokens_view(tokenizer="no-such-model")
     assert app.selectbox(key="tokenizer").value == "tiny"
+
+
+def test_a_process_that_runs_the_script_without_a_server_ends_well() -> None:
+    """As workers do that a page starts: they run the main script of their parent again."""
+    script = ROOT / "dashboard" / "streamlit_app.py"
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "Traceback" not in ran.stderr

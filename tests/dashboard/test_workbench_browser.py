@@ -99,7 +99,9 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
     if name != "generations":
         runs(somebody_else, "long name")
     box = line.bounding_box()
-    assert box is not None and box["height"] < 80 and box["y"] < 500
+    assert box is not None and box["height"] < 80
+    if name != "generations":  # there the player comes first
+        assert box["y"] < 500
     wide = somebody_else.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
     line.click()
