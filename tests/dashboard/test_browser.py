@@ -29,7 +29,7 @@ def example(name: str, *, seed: int = 0, path: int = 0) -> EditSequence:
 
 def open_page(page: Page, url: str) -> Locator:
     page.goto(url)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     return player
 
@@ -244,7 +244,7 @@ def test_the_box_of_a_program_stands_open_until_there_is_a_program(
     box = page.get_by_label("Python program")
     box.click(timeout=10_000)  # nothing lies over it
     paste(page, "a = 1\nb = a\n")
-    page.locator(".lsp").wait_for()
+    page.locator(".lsp:not(.lsl)").wait_for()
     expect(box).not_to_be_visible()
     line = page.locator(".st-key-made_of button")
     expect(line).to_contain_text("Own program · LintSeq · pyflakes · seed 0 · sequence 1")
@@ -277,7 +277,7 @@ def test_a_pasted_syntax_error_is_explained_with_its_line(page: Page, server_url
 
     fixed = BROKEN.replace("2\n\n", "2)\n\n", 1)
     paste(page, fixed)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     sequence = sample_path(Program.from_text(fixed), seed=0)
     check_step(player, sequence, opening_step(sequence))
@@ -290,7 +290,7 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     text = "# caf\u00e9 \U0001f600\ntotal = 0\nfor n in range(3):\n\ttotal += n\nprint(total)\n"
     page.goto(f"{server_url}/trajectories?source=Own+program&seed=2&step=0")
     paste(page, text)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     player.focus()
     page.keyboard.press("ArrowRight")
@@ -341,7 +341,7 @@ def test_the_overview_tells_how_it_works_beside_a_player_and_hands_over(
     page.wait_for_url("**/trajectories?**")
     expect(page.locator(".lsp-meta")).to_contain_text("seed 3")
     sequence = example("prime_search", seed=3)
-    check_step(page.locator(".lsp"), sequence, opening_step(sequence))
+    check_step(page.locator(".lsp:not(.lsl)"), sequence, opening_step(sequence))
 
 
 def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None:
@@ -352,7 +352,7 @@ def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None
     page.go_back()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
-    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 4)
+    check_step(page.locator(".lsp:not(.lsl)"), example("bank_accounts", seed=5), 4)
 
 
 def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_url: str) -> None:
@@ -364,7 +364,7 @@ def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_ur
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
     sequence = example("bank_accounts", seed=5)
-    check_step(page.locator(".lsp"), sequence, opening_step(sequence))
+    check_step(page.locator(".lsp:not(.lsl)"), sequence, opening_step(sequence))
 
 
 def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: str) -> None:
@@ -409,7 +409,7 @@ def test_axe_finds_nothing_of_ours(
         page.get_by_role("alert").filter(has_text="line 1").wait_for()
         page.get_by_test_id("stFileUploaderDropzone").wait_for()  # fetched last; the ledger's
     else:
-        player = page.locator(".lsp")
+        player = page.locator(".lsp:not(.lsl)")
         player.wait_for()
         assert player.get_attribute("data-theme") == theme
     page.wait_for_timeout(500)
