@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8501
 # Test processes run side by side: make test JOBS=8
 JOBS ?= 2
+# Pages run the tests of benchmarks, in boxes: make dashboard ALLOW_EXECUTION=1
+ALLOW_EXECUTION ?=
 # How long `make soak` lasts.
 MINUTES ?= 30
 
@@ -17,13 +19,15 @@ DASHBOARD = .venv-dashboard/bin/python
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo "  PORT=8502 moves the dashboard; PYTHON=python3.12 picks the interpreter of a new environment."
+	@echo "  PORT=8502 moves the dashboard, ALLOW_EXECUTION=1 lets its pages run tests, in boxes;"
+	@echo "  PYTHON=python3.12 picks the interpreter of a new environment."
 
 dashboard: .venv-dashboard/.installed  ## install what the dashboard needs, then open it on http://localhost:8501
 	@$(DASHBOARD) -c 'import socket; socket.create_server(("localhost", $(PORT)))' 2>/dev/null || { \
 		echo "Port $(PORT) is taken or cannot be used. Choose another: make dashboard PORT=8502" >&2; exit 1; }
 	@echo "LintSeq explorer: http://localhost:$(PORT)   (Ctrl-C ends it)"
-	@trap 'exit 0' INT TERM; $(DASHBOARD) -m streamlit run dashboard/streamlit_app.py \
+	@trap 'exit 0' INT TERM; $(if $(ALLOW_EXECUTION),LINTSEQ_DASHBOARD_EXECUTION=1) \
+		$(DASHBOARD) -m streamlit run dashboard/streamlit_app.py \
 		--server.address localhost --server.port $(PORT) --server.headless true \
 		--server.fileWatcherType none --browser.gatherUsageStats false
 

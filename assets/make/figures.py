@@ -46,26 +46,26 @@ PICTURES = (
     Figure(
         "what_if",
         "trajectories?program=matrix_sum&seed=0&step=7&whatif=on",
-        height=1000,
+        height=860,
         prepare=point_at_line,
     ),
     Figure(
         "many_sequences",
         "trajectories?program=inventory_report&lab=Many+sequences&n=200&many_tab=What+comes+before+what",
-        height=1380,
+        height=1180,
     ),
-    Figure("linter_race", "trajectories?program=inventory_report&lab=Linter+race", height=1280),
+    Figure("linter_race", "trajectories?program=inventory_report&lab=Linter+race", height=1100),
     Figure(
         "generations_sample",
         "generations?task=Pocket/0&model=pocket-lintseq&sample=1",
         width=1200,
-        height=1180,
+        height=900,
     ),
     Figure(
         "generations_tree",
         "generations?see=Prefix+tree&task=Pocket/0&model=pocket-lintseq",
         width=1200,
-        height=1300,
+        height=960,
     ),
     Figure("pass_at_k", "pass_at_k?beyond=500", height=1250),
     Figure(

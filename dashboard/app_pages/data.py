@@ -12,11 +12,12 @@ from dashboard.files.examples import shipped_data
 from dashboard.files.runs_list import Shown, runs_list
 from dashboard.files.workbench import brought, used_on
 from dashboard.shared.address import value_of
-from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.show import as_markdown, name_page, show_note
 
 ROWS, NUMBERS, TWO, IMPORT = VIEWS = ("Rows", "Statistics", "Two data sets", "Import")
 
 restore_link()
+name_page("Data")
 st.title("Data")
 st.markdown(
     "Every row of a data set or of a file of samples: find programs by what stands in them and by "

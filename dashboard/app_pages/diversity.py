@@ -17,7 +17,7 @@ from dashboard.files.samples import show_waiting
 from dashboard.files.workbench import brought, used_on
 from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers, value_of
 from dashboard.shared.execution import results
-from dashboard.shared.show import as_markdown, show_note, show_notes, shown
+from dashboard.shared.show import as_markdown, name_page, show_note, show_notes, shown
 from lintseq_core.results.sampled import SampledRun
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
@@ -33,6 +33,7 @@ PROMPTS = (AS_RECORDED, NO_BENCHMARK, *BENCHMARKS)
 N_OPENED = 2
 
 forget_unreadable_numbers("first", "second")
+name_page("Diversity")
 st.title("Diversity")
 st.markdown(
     "More samples help only as far as they differ. These measures say how much the programs "

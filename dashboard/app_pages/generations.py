@@ -1,5 +1,7 @@
 """Generations: what a model wrote, edit by edit; all samples of a task; two models side by side."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from dashboard.files.brought import GENERATIONS
@@ -25,17 +27,19 @@ from dashboard.generations.source import (
     tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
+from dashboard.shared.address import value_of
 from dashboard.shared.execution import task_of
 from dashboard.shared.links import link_faults, read_number
-from dashboard.shared.show import as_markdown, show_link_faults, show_note
+from dashboard.shared.show import as_markdown, headline, name_page, show_link_faults, show_note
 from lintseq_core.viewer.trace_runs import by_model
+from lintseq_core.viewer.traces import ReadTrace, short
 
 VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
 ONE, ALL, TREE, TWO, CLINIC = VIEWS
 EMPTY = {
     SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
-    UPLOAD: "Bring a trace, under Runs above: its samples appear here. Write one with "
+    UPLOAD: "Bring a trace, under Runs below: its samples appear here. Write one with "
     "`lintseq generate INSTRUCTION --stepwise -n 8 -o trace.jsonl`.",
     LIVE: "",
 }
@@ -57,31 +61,50 @@ if unreadable:
     st.session_state.link_faults = faults
     st.rerun()
 
-st.title("Generations")
-st.markdown(
-    "What a model wrote, one edit a step: does the program parse, what did the edit break, how "
-    "many tests pass, and how sure was the model?",
-    width=760,
-)
-show_link_faults(st.session_state.pop("link_faults", None) or faults)
-if replaced := replaced_model(link.get("model", "")):
-    st.info(replaced, icon=":material/swap_horiz:")
-
+name_page("Generations")
 files = brought()
-names = [Shown(file.name) for file in used_on(files, GENERATIONS)]
-read = None
-with runs_list(GENERATIONS, files, names):
-    pass
-with st.container(border=True):
-    source = st.segmented_control(
+source = value_of("from", sources())  # its widget is drawn below, in the line that says it
+line, below = headline("Generations"), st.container()
+seen, notes = st.container(), st.container()
+tasks: Mapping[str, Sequence[ReadTrace]] = {}
+said = [source]
+if source != LIVE:
+    with notes:
+        tasks = tasks_from(source, files)
+if tasks:
+    task_name = value_of("task", list(tasks))
+    said += [task_name, value_of("model", list(by_model(tasks[task_name])))]
+    asked = read_number(st.query_params.get("sample")) or 1
+    said.append(f"sample {st.session_state.get('sample') or asked}")
+with line:
+    told = " · ".join(as_markdown(short(part, 30)) for part in said)
+    made_of = st.popover(told, icon=":material/tune:", key="made_of")
+    view = st.segmented_control(
+        "Look at",
+        VIEWS,
+        default=ONE,
+        key="see",
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+with made_of:
+    st.segmented_control(
         "Traces", sources(), default=sources()[0], key="from", required=True, bind="query-params"
     )
+with below:
+    show_link_faults(st.session_state.pop("link_faults", None) or faults)
+    if replaced := replaced_model(link.get("model", "")):
+        st.info(replaced, icon=":material/swap_horiz:")
     if source == LIVE:
-        show_live()
+        with st.container(border=True):
+            show_live()
         if is_writing():  # what was written before stands back
             st.stop()
-    tasks = tasks_from(source, files)
-    if tasks:
+        tasks = tasks_from(source, files)
+read = None
+if tasks:
+    with below if source == LIVE else made_of:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             task_name = st.selectbox(
                 "Written for" if source == LIVE else "Task",
@@ -112,36 +135,30 @@ with st.container(border=True):
             if source == LIVE:
                 show_verdicts(read, task_of(read.trace.header))
         st.markdown(f"**Asked:** {as_markdown(read.task[:600])}", width=860)
-    elif EMPTY.get(source) and not (
-        source == UPLOAD and any(one.kind == "traces" for one in files)
-    ):
-        st.markdown(f":material/info: {EMPTY[source]}")
+elif EMPTY.get(source) and not (source == UPLOAD and any(one.kind == "traces" for one in files)):
+    below.markdown(f":material/info: {EMPTY[source]}")
 
-view = st.segmented_control(
-    "Look at",
-    VIEWS,
-    default=ONE,
-    key="see",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
-if view == CLINIC:
-    show_clinic(read)
-elif read is None:
-    show_note("Choose or write a trace above.")
-elif not read.trace.samples:
-    st.info("This trace has no sample yet.", icon=":material/hourglass_empty:")
-else:
-    task = task_of(read.trace.header)
-    if view == ALL:
-        show_tiles(read, task)
-    elif view == TREE:
-        show_tree(read, task)
-    elif view == TWO:
-        show_two_models(named, model, task, sample - 1)
+name_page("Generations", short(task_name, 60) if tasks else "")
+with seen:
+    if view == CLINIC:
+        show_clinic(read)
+    elif read is None:
+        show_note("Choose or write a trace, in the line above.")
+    elif not read.trace.samples:
+        st.info("This trace has no sample yet.", icon=":material/hourglass_empty:")
     else:
-        step = read_number(link.get("step")) or 0
-        show_sample(read, task, sample - 1, step, autoplay=source == LIVE)
+        task = task_of(read.trace.header)
+        if view == ALL:
+            show_tiles(read, task)
+        elif view == TREE:
+            show_tree(read, task)
+        elif view == TWO:
+            show_two_models(named, model, task, sample - 1)
+        else:
+            step = read_number(link.get("step"))
+            show_sample(read, task, sample - 1, step, autoplay=source == LIVE)
 
+runs = [Shown(file.name) for file in used_on(files, GENERATIONS)]
+with runs_list(GENERATIONS, files, runs):
+    pass
 show_format_cost()

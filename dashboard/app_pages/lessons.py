@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.lessons.files import load_lesson_payload, load_lessons
 from dashboard.lessons.view import chosen_lesson, show_catalogue, show_lesson
-from dashboard.shared.show import as_markdown, show_error, show_link_faults, show_note
+from dashboard.shared.show import as_markdown, name_page, show_error, show_link_faults, show_note
 from lintseq_core import LintSeqError, __version__
 from lintseq_core.lessons.page import build_lesson_page
 
@@ -44,6 +44,7 @@ if lesson is not None:
         problem = error
 
 st.title(lesson.title if lesson else "Lessons")
+name_page("Lessons", lesson.title if lesson else "")
 if lesson:
     st.markdown(as_markdown(lesson.summary), width=760)
 else:

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard.files.loaders import ORIGIN, load_examples, load_payload
+from dashboard.files.loaders import ORIGIN, load_examples
 from dashboard.files.shipped import pocket_traces, spread
 from dashboard.generations.source import POCKET, POCKET_NOTE, SMOLLM2, SMOLLM2_NOTE
-from dashboard.shared.show import as_markdown, show_note, show_player
-from dashboard.trajectories.choice import Choice
+from dashboard.lessons.files import load_story
+from dashboard.lessons.view import show_story
+from dashboard.shared.show import as_markdown, name_page, show_note
 
 PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
@@ -17,24 +18,14 @@ N_RECORDED = 8
 
 examples = load_examples()
 
+name_page("Overview")
 st.title("Programs, written edit by edit")
 st.markdown(
-    "LintSeq turns a program into the steps of writing it. It deletes a random line together with "
-    "every line a linter then complains about, again and again until nothing is left. Read "
-    "backwards, that is a sequence of edits that only insert, each of which leaves a program "
-    f"without new errors: data from which language models learn to write code ([paper]({PAPER})).",
-    width=760,
+    "LintSeq makes of any program a sequence of edits, each free of new errors: data from which "
+    f"language models learn to write code ([paper]({PAPER})). How, in six short steps:",
+    width=860,
 )
-
-first_visit = "overview_seen" not in st.session_state
-st.session_state.overview_seen = True
-show_player(
-    load_payload(
-        Choice(f"{SHOWN}.py", examples[SHOWN].program.text, "lintseq", "pyflakes", SEED, 0)
-    ),
-    key="overview_player",
-    autoplay=first_visit,
-)
+show_story(load_story())
 
 st.header("Where to go next")
 with st.container(horizontal=True):

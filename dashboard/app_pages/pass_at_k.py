@@ -16,7 +16,7 @@ from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
 from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers
-from dashboard.shared.show import as_markdown, show_note, show_notes
+from dashboard.shared.show import as_markdown, name_page, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
@@ -31,6 +31,7 @@ UNKNOWN = "unknown"
 MISSING_TEMPERATURE = "No run that is chosen was drawn at it."
 
 forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
+name_page("pass@k")
 st.title("pass@k")
 st.markdown(
     "A problem counts as solved if at least one of k samples passes its tests. How fast that grows "

@@ -4,12 +4,25 @@ import streamlit as st
 
 from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
 from dashboard.files.steppable import own_steppable
-from dashboard.shared.address import choose_from_one
+from dashboard.shared.address import choose_from_one, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
-from dashboard.shared.show import show_error, show_link_faults, show_note, show_too_long
-from dashboard.trajectories.choice import Choice, unpack_branches
+from dashboard.shared.show import (
+    headline,
+    name_page,
+    show_error,
+    show_link_faults,
+    show_note,
+    show_too_long,
+)
+from dashboard.trajectories.choice import SequenceChoice, unpack_branches
 from dashboard.trajectories.many import show_many_lab
-from dashboard.trajectories.own_program import ask_for_program, forget_linked_code
+from dashboard.trajectories.own_program import (
+    ask_for_program,
+    forget_linked_code,
+    is_program,
+    open_linked_code,
+    own_text,
+)
 from dashboard.trajectories.predict import show_predict_lab
 from dashboard.trajectories.race import show_race_lab
 from dashboard.trajectories.step import show_step_lab, start_after_branch, sync_branches
@@ -17,6 +30,7 @@ from lintseq_core import LintSeqError
 
 METHODS = ("lintseq", "randseq")
 EXAMPLE, OWN, GIVEN = "Example", "Own program", "Given file"
+SHOWN = "coin_change"
 ONE, MANY, RACE, PREDICT = LABS = (
     "One sequence",
     "Many sequences",
@@ -58,49 +72,90 @@ if unreadable := [key for key in numbers if read_number(link.get(key, "0")) is N
 linked_source = OWN if "code" in link else GIVEN if names and "program" not in link else EXAMPLE
 first_source = st.session_state.setdefault("first_source", linked_source)
 
-st.title("Trajectories")
-st.markdown("Choose a program, then watch it being written: one edit per step.", width=760)
+
+def made_by() -> str:
+    """What the widgets of the first line will say, in a line; they are drawn inside it."""
+    state, asked = st.session_state, st.query_params
+    source = value_of("source", (first_source, *sources))
+    if source == GIVEN:
+        name = value_of("file", names)
+        if name in all_sequences:
+            row = state.get("row") or (read_number(asked.get("row")) or 0) + 1
+            return f"{name.rsplit('/', 1)[-1]}, row {row}"
+        name = name.rsplit("/", 1)[-1]
+    else:
+        name = OWN if source == OWN else value_of("program", (SHOWN, *examples))
+    is_random = value_of("method", METHODS) == METHODS[1]
+    by = "RandSeq" if is_random else f"LintSeq · {value_of('linter', linters.installed)}"
+    seed = state.get("seed", read_number(asked.get("seed")) or 0)
+    path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
+    return f"{name} · {by} · seed {seed} · sequence {path}"
+
+
+def show_own_box() -> None:
+    """Closes what is open over the box of a program that is yet to be pasted."""
+    if st.session_state.source == OWN and not is_program(own_text()):
+        st.session_state.made_of = False
+
+
+with headline("Trajectories"):
+    made_of = st.popover(
+        made_by(),
+        icon=":material/tune:",
+        key="made_of",
+        on_change="rerun",
+    )
+    lab = st.segmented_control(
+        "Laboratory",
+        LABS,
+        default=ONE,
+        key="lab",
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
 for fault in (*given.faults, *own.faults):
     show_note(f"Left out: {fault}.")
 
 rows = ()
-with st.container(border=True):
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control(
-            "Program",
-            sources,
-            default=first_source,
-            key="source",
-            required=True,
+with made_of:
+    source = st.segmented_control(
+        "Program",
+        sources,
+        default=first_source,
+        key="source",
+        required=True,
+        bind="query-params",
+        on_change=show_own_box,
+    )
+    if source == EXAMPLE:
+        name = st.selectbox(
+            "Example",
+            list(examples),
+            index=list(examples).index(SHOWN),
+            key="program",
             bind="query-params",
         )
-        if source == EXAMPLE:
-            name = st.selectbox(
-                "Example",
-                list(examples),
-                index=list(examples).index("coin_change"),
-                key="program",
-                bind="query-params",
-                width=230,
-            )
-        elif source == GIVEN:
-            name = st.selectbox("File", names, key="file", bind="query-params", width=360)
-            rows = all_sequences.get(name, ())
-        if rows:
-            st.session_state.n_rows = len(rows)
-            row = choose_from_one(f"Row, 1 to {len(rows)}", len(rows), key="row", width=160)
-        else:
-            method = st.segmented_control(
-                "Method",
-                METHODS,
-                default=METHODS[0],
-                key="method",
-                required=True,
-                bind="query-params",
-                help="lintseq: lines that depend on each other come together. "
-                "randseq: lines in random order, the paper's comparison without a linter.",
-            )
+        show_note(f"{examples[name].what} {examples[name].look_for}")
+    elif source == GIVEN:
+        name = st.selectbox("File", names, key="file", bind="query-params")
+        rows = all_sequences.get(name, ())
+    if rows:
+        st.session_state.n_rows = len(rows)
+        row = choose_from_one(f"Row, 1 to {len(rows)}", len(rows), key="row", width=160)
+    else:
+        method = st.segmented_control(
+            "Method",
+            METHODS,
+            default=METHODS[0],
+            key="method",
+            required=True,
+            bind="query-params",
+            help="lintseq: lines that depend on each other come together. "
+            "randseq: lines in random order, the paper's comparison without a linter.",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             linter = st.selectbox(
                 "Linter",
                 linters.installed,
@@ -128,44 +183,38 @@ with st.container(border=True):
                 help="One program has many edit sequences: each number is another draw. "
                 "In the player, n and p go to the next and the previous one.",
             )
-    if source != OWN:
-        forget_linked_code()
-    if source == EXAMPLE:
-        title, text = f"{name}.py", examples[name].program.text
-        show_note(f"{examples[name].what} {examples[name].look_for}")
-    elif source == OWN:
+if source != OWN:
+    forget_linked_code()
+if source == EXAMPLE:
+    title, text = f"{name}.py", examples[name].program.text
+elif source == OWN:
+    open_linked_code()
+    # Where there is nothing to look at yet, the box stands in its place; then it folds away.
+    with made_of if is_program(own_text()) else st.container(border=True):
         title, text = "Own program", ask_for_program()
-    elif rows:
-        title, text = f"{name.rsplit('/', 1)[-1]}, row {row + 1}", rows[row].program.text
-    else:
-        title, text = name.rsplit("/", 1)[-1], all_programs[name].text
+elif rows:
+    title, text = f"{name.rsplit('/', 1)[-1]}, row {row + 1}", rows[row].program.text
+else:
+    title, text = name.rsplit("/", 1)[-1], all_programs[name].text
 if rows:
     told = rows[row]
     method, linter = told.method, told.linter_name
     seed, path = told.seed or 0, told.path_index or 0
 
-lab = st.segmented_control(
-    "Laboratory",
-    LABS,
-    default=ONE,
-    key="lab",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+name_page("Trajectories", title.removesuffix(".py"))
 limit = MAX_LINES["none" if method == "randseq" else linter]
 n_lines = text.count("\n")
 if not text.strip():
     st.info("Paste a program or open a file: its edits appear here.", icon=":material/edit_note:")
 elif n_lines > limit and not rows:
-    show_too_long(n_lines, limit, Choice(title, text, method, linter, seed, path))
+    show_too_long(n_lines, limit, SequenceChoice(title, text, method, linter, seed, path))
 else:
     try:
         program = read_program(text, title)
     except LintSeqError as error:
         show_error(error)
     else:
-        choice = Choice(title, program.text, method, linter, seed, path)
+        choice = SequenceChoice(title, program.text, method, linter, seed, path)
         if lab == MANY:
             show_many_lab(choice)
         elif lab == RACE:
@@ -176,5 +225,4 @@ else:
             base = (program.id, method, linter, seed, path)
             sync_branches(link, base, unpack_branches)
             start_after_branch(choice)
-            step = read_number(link.get("step")) or 0
-            show_step_lab(choice, step, rows[row] if rows else None)
+            show_step_lab(choice, read_number(link.get("step")), rows[row] if rows else None)

@@ -20,7 +20,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!held || held.id !== id) {
     held?.destroy();
     const place = parentElement.querySelector(".lsl-mount");
-    held = { id, ...(data.lesson ? mountLesson(place, data.lesson, setTriggerValue) : mountCatalogue(place, data.catalogue, setTriggerValue)) };
+    const mount = data.story ? mountStory : data.lesson ? mountLesson : mountCatalogue;
+    held = { id, ...mount(place, data.lesson ?? data.catalogue, setTriggerValue) };
     lessonsHeld.set(parentElement, held);
   }
   held.setTheme(themeOf(host));
@@ -59,6 +60,12 @@ function mountLesson(place, payload, setTriggerValue) {
   };
 }
 
+/** Passages beside a player, from the first on at every visit. */
+function mountStory(place, payload) {
+  const story = createLesson(place, payload, { at: 0, base: "", story: true });
+  return { setTheme: story.setTheme, destroy: story.destroy };
+}
+
 /** A card for each lesson, with how far the reader of this browser is. */
 function mountCatalogue(place, catalogue, setTriggerValue) {
   const grid = element("div", "lsl-cards");
@@ -70,7 +77,7 @@ function mountCatalogue(place, catalogue, setTriggerValue) {
     open.setAttribute("aria-label", `${open.textContent}: ${title}`);
     open.addEventListener("click", () => setTriggerValue("open", name));
     const bar = element("div", "lsl-bar");
-    bar.style.setProperty("--lsl-done", seen / steps);
+    bar.style.setProperty("--lsl-done", questions ? Math.min(1, (Number(kept?.right) || 0) / questions) : seen / steps);
     bar.setAttribute("aria-hidden", "true");
     const done = seen ? `, ${seen} seen, ${Number(kept.right) || 0} of ${count(questions, "question")} right` : `, ${count(questions, "question")}`;
     card.append(element("h2", "", title), element("p", "", summary), bar, element("p", "lsp-muted", `${count(steps, "step")}, ${minutes} minutes${done}`), open);

@@ -37,6 +37,8 @@ function mount(parentElement, first, setTriggerValue) {
   let wentBack = false; // the reader moved through the browser's history
   let data = first;
   const { linked } = first;
+  // In the address stands a step that is not the one a player opens at by itself.
+  const told = (step) => (step === data.opening ? "" : `${step}`);
   const look = linked ? readLook() : {};
 
   const cells = first.payloads.map(() => {
@@ -45,6 +47,7 @@ function mount(parentElement, first, setTriggerValue) {
     return cell;
   });
   grid.classList.toggle("lsp-several", cells.length > 1);
+  grid.classList.toggle("lsp-named", first.named);
   const players = cells.map((cell, i) =>
     createPlayer(cell, first.payloads[i], {
       step: first.step,
@@ -54,7 +57,7 @@ function mount(parentElement, first, setTriggerValue) {
       onStep(step, { playing }) {
         clearTimeout(timer);
         for (const other of players) if (other !== players[i]) other.setStep(step);
-        if (linked && !playing) timer = setTimeout(writeParameters, SETTLED_MS, { step });
+        if (linked && !playing) timer = setTimeout(() => writeParameters({ step: told(step) }), SETTLED_MS);
       },
       onLook({ view, xray, whatif }) {
         if (linked) writeParameters({ look: view === "inline" ? "" : view, xray: xray ? "" : "off", whatif: whatif ? "on" : "" });
@@ -82,24 +85,26 @@ function mount(parentElement, first, setTriggerValue) {
   function onPopState() {
     wentBack = true;
     const step = new URL(window.location.href).searchParams.get("step");
-    if (linked) for (const player of players) player.setStep(step ?? 0);
+    if (linked) for (const player of players) player.setStep(step ?? data.opening);
   }
   window.addEventListener("popstate", onPopState);
-  if (linked) writeParameters({ step: players[0].step }); // a step beyond the end has become the last
+  if (linked) writeParameters({ step: told(players[0].step) }); // a step beyond the end has become the last
 
   return {
     size: cells.length,
     show(next, theme) {
+      const { opening } = data;
       data = next;
       for (const [i, player] of players.entries()) {
         player.setTheme(theme);
         const payload = data.payloads[i];
         for (const [step, state] of Object.entries(data.whatif ?? {})) player.addWhatIf(payload.id, step, state);
         if (payload.id === player.payload.id) continue;
-        // Another trajectory starts where the page says, unless the history says where.
+        // Another sequence keeps the step that the reader chose, unless page or history say where.
         clearTimeout(timer);
-        player.update(payload, { step: wentBack ? data.step : data.start });
-        if (linked) writeParameters({ step: player.step });
+        const kept = player.step === opening ? data.opening : player.step;
+        player.update(payload, { step: wentBack ? data.step : data.start || kept });
+        if (linked) writeParameters({ step: told(player.step) });
       }
       wentBack = false;
       showCopies(copies, data.copies ?? []);

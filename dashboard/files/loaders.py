@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.files.given import Given, read_given
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import (
     LINTER_NAMES,
     EditSequence,
@@ -131,7 +131,7 @@ def read_program(source: str | bytes, name: str) -> Program:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Sampling an edit sequence")
-def load_sequence(choice: Choice) -> EditSequence:
+def load_sequence(choice: SequenceChoice) -> EditSequence:
     """The edit sequence that `choice` draws from a program in normal form.
 
     Raises LinterFailure, and LintSeqError for a branch at a line that is not there.
@@ -158,7 +158,7 @@ def _identity(sequence: EditSequence) -> str:
 
 @st.cache_resource(max_entries=64, hash_funcs={EditSequence: _identity}, show_spinner=False)
 def load_payload(
-    choice: Choice, given: EditSequence | None = None, outcomes: StateOutcomes | None = None
+    choice: SequenceChoice, given: EditSequence | None = None, outcomes: StateOutcomes | None = None
 ) -> dict[str, Any]:
     """What the player shows of that sequence, or of the one `given`; not to be changed."""
     sequence = given or load_sequence(choice)
@@ -177,7 +177,9 @@ def load_payload(
     hash_funcs={EditSequence: _identity},
     show_spinner="Working out what may come next",
 )
-def load_predict_payload(choice: Choice, given: EditSequence | None = None) -> dict[str, Any]:
+def load_predict_payload(
+    choice: SequenceChoice, given: EditSequence | None = None
+) -> dict[str, Any]:
     """The exercise on that sequence, or on the one `given`; not to be changed.
 
     LintSeqError says why there is none.
@@ -212,7 +214,7 @@ def load_orders(text: str, method: str, linter: str, seed: int, n_paths: int) ->
 
 
 @st.cache_resource(max_entries=32, show_spinner="Racing")
-def load_racer(choice: Choice) -> dict[str, Any]:
+def load_racer(choice: SequenceChoice) -> dict[str, Any]:
     """The payload of one racer, each state of it judged by pyflakes. Raises LinterFailure."""
     sequence = load_sequence(choice)
     checks = broken_states(sequence, get_linter("pyflakes"))

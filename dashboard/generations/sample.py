@@ -37,16 +37,27 @@ def field_name(read: ReadTrace) -> str:
 
 
 def show_sample(
-    read: ReadTrace, task: TestedTask | None, position: int, step: int, *, autoplay: bool = False
+    read: ReadTrace,
+    task: TestedTask | None,
+    position: int,
+    asked: int | None,
+    *,
+    autoplay: bool = False,
 ) -> None:
-    """The sample at `position` (0-based) at `step`, its tests, provenance and downloads."""
+    """The sample at `position` (0-based), its tests, provenance and downloads.
+
+    At the step `asked`; without one at the first bad edit, or at the end.
+    """
     trace = read.trace
     sample = trace.samples[position]
     payload = payload_of(read, task, position)
+    bad = payload["generation"]["bad"]
+    opening = 0 if autoplay else bad["step"] if bad else payload["n_edits"]
     show_player(
         payload,
         key=KEY,
-        step=step,
+        step=opening if asked is None else asked,
+        opening=opening,
         autoplay=autoplay,
         linked=True,
         copies=[

@@ -53,6 +53,12 @@ def load_lessons() -> Lessons:
     return Lessons(found, tuple(faults))
 
 
+def load_story() -> dict[str, Any]:
+    """The passages of the page Overview, as the browser receives them."""
+    path = ASSETS / "lessons" / "story" / "overview.yaml"
+    return load_lesson_payload(_read(path, path.stat().st_mtime_ns))
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _read(path: Path, changed_ns: int) -> Lesson:
     return read_lesson(path)

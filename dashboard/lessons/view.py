@@ -44,6 +44,11 @@ def show_lesson(payload: dict[str, Any], on_open: Callable[[], None]) -> None:
     _LESSONS(key=KEY, data={"catalogue": [], "lesson": payload}, on_open_change=on_open)
 
 
+def show_story(payload: dict[str, Any]) -> None:
+    """The steps of a lesson as passages beside a player, with nothing to answer."""
+    _LESSONS(key="story", data={"catalogue": [], "lesson": payload, "story": True})
+
+
 def chosen_lesson() -> str:
     """What was chosen when `on_open` is called; "" for all lessons."""
     chosen = getattr(st.session_state.get(KEY), "open", None)

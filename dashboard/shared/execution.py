@@ -22,7 +22,7 @@ KIND = "run tests"
 MAX_STATES = 400
 NOT_ALLOWED = (
     "This server does not run programs. To let pages run the tests of benchmark tasks, in boxes, "
-    "start it with `lintseq dashboard --allow-execution`."
+    "start it with `make dashboard ALLOW_EXECUTION=1` or `lintseq dashboard --allow-execution`."
 )
 
 

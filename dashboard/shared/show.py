@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.shared.calls import Code, constant
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import LintSeqError, SourceError
 from lintseq_core.charts import theme
 from lintseq_core.charts.theme import THEMES, Theme
@@ -35,6 +36,18 @@ def read_style(name: str) -> str:
 def read_script(name: str) -> str:
     """The module `name` of the components as one text, with all that it imports."""
     return join_modules(_COMPONENTS / name)
+
+
+def name_page(page: str, shown: str = "") -> None:
+    """Names the browser's window, and its place in the history, after a page and what it shows."""
+    st.set_page_config(page_title=" · ".join(filter(None, (shown, page, "LintSeq"))))
+
+
+def headline(title: str) -> DeltaGenerator:
+    """The first line of a page whose object comes before its controls: the title; room for more."""
+    line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")
+    line.title(title, anchor=False, width="content")
+    return line
 
 
 @contextmanager
@@ -60,25 +73,31 @@ def show_player(
     key: str,
     step: int = 0,
     start: int = 0,
+    opening: int = 0,
     autoplay: bool = False,
     linked: bool = False,
+    named: bool = False,
     whatif: dict[int, Any] | None = None,
     copies: Sequence[tuple[str, str | None]] = (),
     on_ask: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
     """Players of `payloads`, stepping together, first at `step`.
 
-    `start` is where a payload begins that takes the place of another, `linked` keeps step and view
-    in the address bar, `whatif` holds closures of states by step, `copies` are labels and texts
-    (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
+    `start` is where a payload begins that takes the place of another; 0 leaves the step that the
+    reader chose, else takes `opening`, the step where nobody chose one, which stands in no address.
+    `linked` keeps step and view in the address bar, `named` leaves out the player's own head (the
+    page says what is shown), `whatif` holds closures of states by step, `copies` are labels and
+    texts (None: the link) to take along. `on_ask` is called for the triggers "sample", "whatif" and
     "branch", whose value is then in the session under `key`.
     """
     data = {
         "payloads": payloads,
         "step": step,
         "start": start,
+        "opening": opening,
         "autoplay": autoplay,
         "linked": linked,
+        "named": named,
         "asks": sorted(on_ask or {}),
         "whatif": whatif or {},
         "copies": [{"label": label, "text": text} for label, text in copies],
@@ -162,7 +181,7 @@ def show_error(error: LintSeqError) -> None:
     st.code(f"{error.line_number} | {error.line_text}", language=None, wrap_lines=True)
 
 
-def show_too_long(n_lines: int, limit: int, choice: Choice) -> None:
+def show_too_long(n_lines: int, limit: int, choice: SequenceChoice) -> None:
     """That the page does not sample this program, and the command that does."""
     st.warning(
         f"This program has {n_lines:,} lines. The page samples programs up to {limit:,} lines "

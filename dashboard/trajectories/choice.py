@@ -20,7 +20,7 @@ Branch = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SequenceChoice:
     """A program and how its sequence is drawn; `branches` are followed one after the other."""
 
     title: str

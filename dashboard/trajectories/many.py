@@ -20,7 +20,7 @@ from dashboard.shared.show import (
     theme_code,
 )
 from dashboard.shared.take_along import show_take_along
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import LintSeqError, Program, sample_paths
 from lintseq_core.charts.alignment import alignment_figure
 from lintseq_core.charts.birth_order import birth_order_figure
@@ -51,7 +51,7 @@ SAMPLES = (10, 20, 50, 100, 200)
 DEFAULT_SAMPLES = 50
 
 
-def show_many_lab(choice: Choice) -> None:
+def show_many_lab(choice: SequenceChoice) -> None:
     """The charts of the first sequences of a program under one seed."""
     limit = MAX_MANY_LINES["none" if choice.method == "randseq" else choice.linter]
     n_lines = choice.text.count("\n")
@@ -132,7 +132,7 @@ def _show_numbers(orders: Orders) -> None:
         st.metric("Edits a sequence", f"{n_edits / orders.n_samples:.1f}")
 
 
-def _show_graph(choice: Choice, orders: Orders) -> None:
+def _show_graph(choice: SequenceChoice, orders: Orders) -> None:
     precedence = never_after(orders)
     show_note(
         "A point is a group of lines that came in one edit in every sequence; it stands at its "
@@ -150,7 +150,7 @@ def _show_graph(choice: Choice, orders: Orders) -> None:
     _take_along(choice, orders, precedence_frame(precedence), "precedence", "graph", made)
 
 
-def _show_two(choice: Choice, orders: Orders) -> None:
+def _show_two(choice: SequenceChoice, orders: Orders) -> None:
     n = orders.n_samples
     with st.container(horizontal=True):
         one = choose_from_one("First sequence", n, key="one", width=150)
@@ -179,7 +179,7 @@ def _show_two(choice: Choice, orders: Orders) -> None:
 
 
 def _take_along(
-    choice: Choice, orders: Orders, frame: Frame, name: str, chart: str, made: Code
+    choice: SequenceChoice, orders: Orders, frame: Frame, name: str, chart: str, made: Code
 ) -> None:
     """The data of a chart, and the call that makes it of ORDERS."""
     n_paths = orders.n_samples
@@ -201,7 +201,7 @@ def _take_along(
     )
 
 
-def _command(choice: Choice, n_paths: int) -> str:
+def _command(choice: SequenceChoice, n_paths: int) -> str:
     return command_line(
         sample,
         file=choice.file,
@@ -212,7 +212,7 @@ def _command(choice: Choice, n_paths: int) -> str:
     )
 
 
-def _say_too_long(choice: Choice, n_lines: int, limit: int) -> None:
+def _say_too_long(choice: SequenceChoice, n_lines: int, limit: int) -> None:
     if limit == 0:
         st.info(
             f"{choice.linter} runs as a whole for every state, which is too slow for many "

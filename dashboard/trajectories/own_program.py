@@ -16,9 +16,21 @@ from lintseq_core import LintSeqError
 MAX_UPLOAD_MB = 1
 
 
+def own_text() -> str:
+    """The text as it stands, before its box is drawn."""
+    return st.session_state.get("own_text") or ""
+
+
+def is_program(text: str) -> bool:
+    """Whether there is something to look at in `text`."""
+    try:
+        return bool(text.strip() and read_program(text, "Own program"))
+    except LintSeqError:
+        return False
+
+
 def ask_for_program() -> str:
     """The text the reader typed, uploaded, or opened from a link."""
-    _open_linked_code()
     st.session_state.setdefault("own_text", "")
     # Code in the font of code, which st.text_area has no parameter for.
     st.html(
@@ -53,7 +65,8 @@ def forget_linked_code() -> None:
     st.session_state.pop("own_code", None)
 
 
-def _open_linked_code() -> None:
+def open_linked_code() -> None:
+    """Takes the program out of the link, if there is one that was not opened before."""
     code = st.query_params.get("code")
     if code is None or code == st.session_state.get("own_code"):
         return

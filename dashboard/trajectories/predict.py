@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.files.loaders import load_predict_payload, load_sequence
 from dashboard.shared.show import as_markdown, read_script, show_note
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer import predict_css
 from lintseq_core.viewer.html import build_predict_page
@@ -23,7 +23,7 @@ _PREDICT = st.components.v2.component(
 )
 
 
-def show_predict_lab(choice: Choice, given: EditSequence | None) -> None:
+def show_predict_lab(choice: SequenceChoice, given: EditSequence | None) -> None:
     """The exercise, or why there is none of this sequence."""
     st.markdown(
         "You are the sampler: which lines could come next, all at once? Any edit that LintSeq "

@@ -13,7 +13,7 @@ from dashboard.files.loaders import MAX_RACE_LINES, load_linters, load_racer
 from dashboard.shared.calls import Code, call, code, script
 from dashboard.shared.show import as_markdown, show_note, show_player
 from dashboard.shared.take_along import show_take_along
-from dashboard.trajectories.choice import Choice
+from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import EditSequence, LintSeqError, Program, get_linter, sample_path
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.viewer.checks import broken_states
@@ -26,7 +26,7 @@ RACERS = (
 )
 
 
-def show_race_lab(choice: Choice) -> None:
+def show_race_lab(choice: SequenceChoice) -> None:
     """Players of every racer side by side, and a table of what broke first."""
     st.markdown(
         "The same seed and number of the sequence, with four ways to say which lines go together. "
@@ -84,7 +84,7 @@ def _states_frame(payloads: list[dict[str, Any]]) -> Frame:
     return frame_of(rows, ("racer", "edit", "lines", "finding"))
 
 
-def _racers(choice: Choice) -> list[Choice]:
+def _racers(choice: SequenceChoice) -> list[SequenceChoice]:
     return [
         replace(choice, title=choice.file, method=method, linter=linter, branches=())
         for _, method, linter in RACERS
@@ -92,11 +92,11 @@ def _racers(choice: Choice) -> list[Choice]:
     ]
 
 
-def _commands(choice: Choice) -> str:
+def _commands(choice: SequenceChoice) -> str:
     return "\n".join(filter(None, (racer.as_command() for racer in _racers(choice))))
 
 
-def _python(choice: Choice, payloads: list[dict[str, Any]]) -> str:
+def _python(choice: SequenceChoice, payloads: list[dict[str, Any]]) -> str:
     sequences = {
         payload["title"]: call(
             sample_path,
@@ -120,7 +120,7 @@ def _python(choice: Choice, payloads: list[dict[str, Any]]) -> str:
     )
 
 
-def _why_not(choice: Choice, method: str, linter: str) -> str | None:
+def _why_not(choice: SequenceChoice, method: str, linter: str) -> str | None:
     limit = MAX_RACE_LINES["randseq" if method == "randseq" else linter]
     n_lines = choice.text.count("\n")
     if n_lines > limit:

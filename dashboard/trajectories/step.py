@@ -19,17 +19,20 @@ from dashboard.files.loaders import (
 )
 from dashboard.shared.execution import outcomes_of, show_test_runs
 from dashboard.shared.show import show_error, show_note, show_player, show_reasons
-from dashboard.trajectories.choice import MAX_BRANCHES, Branch, Choice, pack_branches
+from dashboard.trajectories.choice import MAX_BRANCHES, Branch, SequenceChoice, pack_branches
 from dashboard.trajectories.tokens import show_model_text
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer.html import build_page
+from lintseq_core.viewer.opening import opening_step
 from lintseq_core.viewer.outcomes import TestedTask
 
 KEY = "player"
 
 
-def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) -> None:
-    """The player of `choice` at `step`, or of the sequence `given`, and all about it."""
+def show_step_lab(
+    choice: SequenceChoice, asked: int | None, given: EditSequence | None = None
+) -> None:
+    """The player of `choice`, or of the sequence `given`, at the step `asked`, and all about it."""
     branches: tuple[Branch, ...] = ()
     if given is None:
         branches = st.session_state.get("branches", ())
@@ -47,17 +50,21 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
     if branches:
         _show_branches(branches)
     start = st.session_state.pop("start_step", 0)
+    opening = opening_step(sequence)
+    step = opening if asked is None else asked
     wanted = {
         st.session_state.get("asked_step"),
         start,
-        step if st.query_params.get("whatif") == "on" else 0,
+        *((step, opening) if st.query_params.get("whatif") == "on" else ()),
     }
     show_player(
         payload,
         key=KEY,
         step=step,
         start=start,
+        opening=opening,
         linked=True,
+        named=True,
         whatif=_closures(sequence, payload, wanted),
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),
@@ -72,7 +79,7 @@ def show_step_lab(choice: Choice, step: int, given: EditSequence | None = None) 
         show_model_text(sequence)
 
 
-def _tests_of(choice: Choice) -> TestedTask | None:
+def _tests_of(choice: SequenceChoice) -> TestedTask | None:
     """The tests of an example program, if it has some."""
     example = load_examples().get(choice.title.removesuffix(".py"))
     if example is None or example.program.text != choice.text:
@@ -80,7 +87,7 @@ def _tests_of(choice: Choice) -> TestedTask | None:
     return next((task for task in load_tasks() if task.program == choice.title), None)
 
 
-def _copies(choice: Choice, given: EditSequence | None) -> list[tuple[str, str | None]]:
+def _copies(choice: SequenceChoice, given: EditSequence | None) -> list[tuple[str, str | None]]:
     copies: list[tuple[str, str | None]] = [("Copy link", None)]
     if given is None:
         copies.append(("Copy as Python", choice.as_python()))
@@ -166,7 +173,7 @@ def sync_branches(link: dict[str, str], base: tuple[object, ...], read: Any) -> 
             del st.query_params["branch"]
 
 
-def start_after_branch(choice: Choice) -> None:
+def start_after_branch(choice: SequenceChoice) -> None:
     """Lets the player begin at the edit that the new branch made."""
     if st.session_state.pop("branched_at", False) and st.session_state.branches:
         *before, (step, _) = st.session_state.branches
@@ -178,7 +185,9 @@ def start_after_branch(choice: Choice) -> None:
         st.session_state.start_step = new.n_edits - (old.n_edits - step)
 
 
-def _show_downloads(choice: Choice, sequence: EditSequence, payload: dict[str, Any]) -> None:
+def _show_downloads(
+    choice: SequenceChoice, sequence: EditSequence, payload: dict[str, Any]
+) -> None:
     name = choice.title.removesuffix(".py").replace(" ", "_").lower()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -201,7 +210,7 @@ def _show_downloads(choice: Choice, sequence: EditSequence, payload: dict[str, A
     show_note(provenance(choice, sequence))
 
 
-def provenance(choice: Choice, sequence: EditSequence) -> str:
+def provenance(choice: SequenceChoice, sequence: EditSequence) -> str:
     """From what and by what this was made, in a line."""
     by = "RandSeq"
     if sequence.method == "lintseq":

@@ -40,7 +40,7 @@ _TURNING = dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenPosition:
     """What is on the screen: which sequence, at which step, scrolled how far down."""
 
     sample: int = 0
@@ -94,7 +94,7 @@ def view(
     lintseq view program.py --step 5 | less
     """
     sequences = _read(file, seed)
-    place = move(sequences, Place(step=step), "")
+    place = move(sequences, ScreenPosition(step=step), "")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         from lintseq_core.cli.terminal import make_console
 
@@ -105,14 +105,14 @@ def view(
     _loop(sequences, place, shown_name(file))
 
 
-def move(sequences: list[Played], place: Place, action: str) -> Place:
+def move(sequences: list[Played], place: ScreenPosition, action: str) -> ScreenPosition:
     """The place after `action`, within bounds."""
     last = sequences[place.sample].n_edits
     if action in ("next sample", "previous sample"):
         wanted = place.sample + (1 if action == "next sample" else -1)
         if not 0 <= wanted < len(sequences):
             return place
-        return Place(sample=wanted)
+        return ScreenPosition(sample=wanted)
     if action in ("up", "down"):
         return replace(place, top=max(0, place.top + (1 if action == "down" else -1)))
     steps = {"next": place.step + 1, "previous": place.step - 1, "first": 0, "last": last}
@@ -121,10 +121,12 @@ def move(sequences: list[Played], place: Place, action: str) -> Place:
     shown = [birth for birth in births if birth < step]
     # The first new line, a few lines below the upper edge; an edit that cannot be read has none.
     top = max(0, shown.index(step - 1) - 5) if step - 1 in shown else 0
-    return Place(place.sample, step, top)
+    return ScreenPosition(place.sample, step, top)
 
 
-def screen(sequences: list[Played], place: Place, name: str, width: int, height: int) -> list[Text]:
+def screen(
+    sequences: list[Played], place: ScreenPosition, name: str, width: int, height: int
+) -> list[Text]:
     """The lines of the screen, at most `height`, each cut to `width` columns."""
     from rich.text import Text
 
@@ -225,7 +227,7 @@ def _generated(trace: GenerationTrace, sample: TracedSample) -> Played:
     return Played(lines, births, payload["n_edits"], why, name="sample")
 
 
-def _loop(sequences: list[Played], place: Place, name: str) -> None:
+def _loop(sequences: list[Played], place: ScreenPosition, name: str) -> None:
     from rich.console import Console
     from rich.control import Control
     from rich.text import Text

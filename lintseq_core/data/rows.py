@@ -13,7 +13,7 @@ from typing import Any
 
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import Layout
-from lintseq_core.data.sources import Payload, Source
+from lintseq_core.data.sources import Payload, RowSource
 from lintseq_core.edits.formats import (
     BORDER,
     CLOSE,
@@ -55,9 +55,9 @@ class DataRow:
     """What its model text is written in; None: it holds no text of edits."""
 
 
-def open_dataset(path: Path) -> Source:
+def open_dataset(path: Path) -> RowSource:
     """The rows of the data set at `path`, not yet taken apart."""
-    return Source(path, max_row_bytes=MAX_ROW_BYTES)
+    return RowSource(path, max_row_bytes=MAX_ROW_BYTES)
 
 
 def read_row(index: int, payload: Payload) -> DataRow:

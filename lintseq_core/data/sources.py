@@ -72,7 +72,7 @@ def refuse_directory(path: Path) -> None:
         )
 
 
-class Source:
+class RowSource:
     """The rows of one file; `done_share` says how far the reading has come."""
 
     def __init__(self, path: Path, *, max_row_bytes: int, columns: tuple[str, ...] = ()) -> None:

@@ -14,7 +14,8 @@ import { blocksOf } from "./text.js";
  *
  * options: theme; at (0-based step; by default where the reader was); instructor (everything at once,
  * with answers and notes); base (address of the explorer, "" for pages beside this one, null: none);
- * onMove({ at, instructor }) after the reader moved; onLeave: what "All lessons" does, if there are.
+ * onMove({ at, instructor }) after the reader moved; onLeave: what "All lessons" does, if there are;
+ * story: the steps alone, without questions, progress and end.
  */
 export function createLesson(root, payload, options = {}) {
   const kept = createProgress(payload);
@@ -38,27 +39,27 @@ export function createLesson(root, payload, options = {}) {
     dom.instructor.setAttribute("aria-pressed", String(instructor));
     dom.print.hidden = !instructor;
     dom.pager.hidden = instructor;
-    if (!instructor) kept.see(at);
+    if (!instructor && !options.story) kept.see(at);
     const steps = instructor ? payload.steps.map((_, index) => index) : [at];
     const opening = instructor && payload.note ? [noteBox("For the instructor", payload.note)] : [];
     dom.main.replaceChildren(...opening, ...steps.map(buildStep));
-    if (!instructor && at === last) dom.main.append(buildEnd());
+    if (!instructor && !options.story && at === last) dom.main.append(buildEnd());
     mounted = waiting.map((mount) => mount());
     waiting = [];
     showProgress();
     if (focus) {
       dom.main.querySelector("h2").focus({ preventScroll: true });
-      dom.root.scrollIntoView({ block: "start", behavior: "instant" });
+      if (!options.story) dom.root.scrollIntoView({ block: "start", behavior: "instant" });
     }
     if (!quiet) options.onMove?.({ at, instructor });
   }
 
   function showProgress() {
     const { seen, right, asked } = kept.tally();
-    dom.bar.style.setProperty("--lsl-done", seen / payload.steps.length);
+    dom.bar.style.setProperty("--lsl-done", asked ? right / asked : seen / payload.steps.length);
     dom.tally.textContent = [
-      `${seen} of ${payload.steps.length} steps seen`,
       asked ? `${right} of ${asked} questions right` : "",
+      `${seen} of ${payload.steps.length} steps seen`,
     ].filter(Boolean).join(" · ");
     for (const [index, item] of dom.items.entries()) {
       if (index === at && !instructor) item.setAttribute("aria-current", "step");
@@ -81,28 +82,35 @@ export function createLesson(root, payload, options = {}) {
     const section = element("section", "lsl-step");
     const title = element("h2", "", `${index + 1}. ${step.title}`);
     title.tabIndex = -1;
-    section.append(title, ...blocksOf(step.text));
+    // What is told, what there is to see, and what is asked: beside each other where there is room.
+    const told = element("div", "lsl-part lsl-tells");
+    const seen = element("div", "lsl-part lsl-sees");
+    const asked = element("div", "lsl-part lsl-asks");
+    told.append(title, ...blocksOf(step.text));
     const { show: shown, question } = step;
-    if (step.do || step.links.length) section.append(doBox(step, options.base));
+    if (step.do || step.links.length) told.append(doBox(step, options.base));
     if (shown?.kind === "player") {
       const place = element("div", "lsl-player");
-      section.append(place);
+      seen.append(place);
       const { payload: played, step: from, look, xray, whatif } = shown;
       waiting.push(() => createPlayer(place, played, { step: from, view: look, xray, whatif, theme }));
     }
-    if (shown?.kind === "estimator") section.append(buildEstimator(shown));
+    if (shown?.kind === "estimator") seen.append(buildEstimator(shown));
     if (question?.kind === "predict") {
       const place = element("div", "lsl-predict");
       const answer = kept.answer(index);
-      section.append(place);
+      seen.append(place);
       waiting.push(() => createPredict(place, question.payload, {
         theme, round: answer?.round, answers: answer?.answers, reveal: instructor,
         onChange: ({ round, answers }) => keep(index, { round, answers }),
       }));
     } else if (question) {
-      section.append(buildQuestion(question, kept.answer(index), instructor, (answer) => keep(index, answer)));
+      asked.append(buildQuestion(question, kept.answer(index), instructor, (answer) => keep(index, answer)));
     }
-    if (instructor && step.note) section.append(noteBox("Note", step.note, `Note on step ${index + 1}`));
+    if (instructor && step.note) asked.append(noteBox("Note", step.note, `Note on step ${index + 1}`));
+    if (!instructor) asked.append(dom.pager);
+    section.classList.toggle("lsl-two", seen.hasChildNodes());
+    section.append(...[told, seen, asked].filter((part) => part.hasChildNodes()));
     return section;
   }
 
@@ -145,6 +153,7 @@ export function createLesson(root, payload, options = {}) {
     instructor = !instructor;
     show();
   });
+  dom.root.classList.toggle("lsl-story", options.story === true);
   root.append(dom.root);
   show({ quiet: options.at !== undefined });
 
@@ -209,7 +218,7 @@ const copyItem = stencil(`
   <li>
     <button type="button" class="lsl-item" data-part="item">
       <span class="lsl-number" data-part="number"></span>
-      <span data-part="title"></span>
+      <span class="lsl-title" data-part="title"></span>
       <span class="lsl-mark" aria-hidden="true"></span>
       <span class="lsl-said"></span>
     </button>
@@ -224,6 +233,7 @@ function buildLesson(payload, { onLeave }) {
     const { root, item, number, title } = copyItem();
     number.textContent = index + 1;
     title.textContent = step.title;
+    item.title = step.title;
     dom.list.append(root);
     return item;
   });
@@ -243,9 +253,12 @@ function doBox(step, base) {
       } else {
         const anchor = element("a", "", link.label);
         anchor.href = `${base}${link.address || "./"}`;
-        anchor.target = "_blank";
-        anchor.rel = "noopener";
-        item.append(anchor, element("span", "lsp-muted lsl-new-tab", " (new tab)"));
+        item.append(anchor);
+        if (base) { // from a file: the explorer is elsewhere. Inside it, Back leads to this step again.
+          anchor.target = "_blank";
+          anchor.rel = "noopener";
+          item.append(element("span", "lsp-muted lsl-new-tab", " (new tab)"));
+        }
       }
       list.append(item);
     }

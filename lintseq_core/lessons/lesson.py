@@ -23,7 +23,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SequenceRef:
     """Which edit sequence of which program is meant."""
 
     program: str
@@ -39,7 +39,7 @@ class Source:
 class Player:
     """A player of a sequence in the step."""
 
-    source: Source
+    source: SequenceRef
     step: int | None = 0
     """How many edits have been made; None: all."""
     look: str = "inline"
@@ -103,7 +103,7 @@ class Lines:
 
     kind: ClassVar[str] = "lines"
     ask: str
-    source: Source
+    source: SequenceRef
     answer: tuple[int, ...]
     """1-based, as the reader sees them."""
     because: str
@@ -114,7 +114,7 @@ class Predict:
     """Predict the next edit of a sequence: any legal edit is right."""
 
     kind: ClassVar[str] = "predict"
-    source: Source
+    source: SequenceRef
     steps: tuple[int, ...]
     """After how many edits it is asked; empty: wherever it can be."""
 

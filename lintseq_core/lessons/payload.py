@@ -38,8 +38,8 @@ from lintseq_core.lessons.lesson import (
     Player,
     Predict,
     Question,
+    SequenceRef,
     Show,
-    Source,
     Step,
     Trace,
 )
@@ -96,7 +96,7 @@ class _Place:
     def error(self, field: str, problem: str) -> LessonError:
         return LessonError(f"{self._where}, {field}: {problem}")
 
-    def program(self, source: Source, field: str) -> Program:
+    def program(self, source: SequenceRef, field: str) -> Program:
         try:
             program = self._find(source, field)
         except LintSeqError as error:
@@ -107,7 +107,7 @@ class _Place:
             raise self.error(field, f"{len(program.lines)} lines; a lesson takes {MAX_LINES}")
         return program
 
-    def _find(self, source: Source, field: str) -> Program:
+    def _find(self, source: SequenceRef, field: str) -> Program:
         if source.code:
             return Program.from_text(source.code, "the code")
         if source.program.endswith(".py"):
@@ -127,7 +127,7 @@ class _Place:
             )
         return Program.from_file(known[source.program])
 
-    def sequence(self, source: Source, field: str) -> EditSequence:
+    def sequence(self, source: SequenceRef, field: str) -> EditSequence:
         program = self.program(source, field)
         try:
             return sample_path(
@@ -140,7 +140,7 @@ class _Place:
         except LintSeqError as error:
             raise self.error(f"{field}, linter", str(error)) from None
 
-    def title(self, source: Source) -> str:
+    def title(self, source: SequenceRef) -> str:
         return "A small program" if source.code else f"{source.program.removesuffix('.py')}.py"
 
     def trace(self, trace: Trace) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from lintseq_core.lessons.lesson import (
     Player,
     Predict,
     Question,
+    SequenceRef,
     Show,
-    Source,
     Step,
     Trace,
 )
@@ -158,10 +158,10 @@ def _read_player(value: object, place: str) -> Player:
     )
 
 
-def _read_source(fields: Fields) -> Source:
+def _read_source(fields: Fields) -> SequenceRef:
     if fields.has("program") == fields.has("code"):
         fields.fail("program", "give either a program by its name or its code")
-    return Source(
+    return SequenceRef(
         program=fields.text("program", ""),
         code=fields.text("code", ""),
         seed=fields.whole("seed", 0),

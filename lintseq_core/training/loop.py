@@ -37,7 +37,7 @@ MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrainingOutcome:
     """What a finished run leaves."""
 
     model_folder: Path
@@ -57,7 +57,7 @@ def train(
     execution: Execution,
     settings: dict[str, Any],
     on_step: Callable[[StepMetrics], None] = lambda _: None,
-) -> Outcome:
+) -> TrainingOutcome:
     """Train `loaded` on `feed`; in `output`: metrics.jsonl, checkpoints, and the model at the end.
 
     A run that was stopped goes on from its newest checkpoint. `settings` says what losses depend
@@ -165,7 +165,7 @@ class _Run:
                 options=distributed_state.StateDictOptions(full_state_dict=True),
             )
 
-    def go(self, on_step: Callable[[StepMetrics], None]) -> Outcome:
+    def go(self, on_step: Callable[[StepMetrics], None]) -> TrainingOutcome:
         start = self.state.step
         stop = min(self.total_steps, self.optimization.max_steps or self.total_steps)
         is_main = self.accelerator.is_main_process
@@ -195,7 +195,7 @@ class _Run:
                 tokenizer=self.loaded.tokenizer,
             )
         self.accelerator.wait_for_everyone()
-        return Outcome(self.output / MODEL, self.state.step, start, last)
+        return TrainingOutcome(self.output / MODEL, self.state.step, start, last)
 
     def _is_due(self, done: StepMetrics, step: Step) -> bool:
         every, tokens = self.execution.save_every, self.execution.save_every_tokens

@@ -18,7 +18,7 @@ import numpy as np
 
 from lintseq_core.data.fields import FieldError, read_text_field
 from lintseq_core.data.rows import MAX_ROW_BYTES, load_record
-from lintseq_core.data.sources import Source
+from lintseq_core.data.sources import RowSource
 from lintseq_core.errors import LintSeqError
 from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.models.tokens import TextEncoder
@@ -118,7 +118,7 @@ class _Documents:
         self.source = source
         self.next_row = 0
         self.rounds = 0
-        self._reader: Source | None = None
+        self._reader: RowSource | None = None
         self._rows: Iterator[tuple[int, str]] | None = None
 
     def go_to(self, row: int, rounds: int) -> None:
@@ -142,7 +142,7 @@ class _Documents:
         raise TrainingError(f"{self.source.path}: no document in it; give another file")
 
     def _texts(self, start: int) -> Iterator[tuple[int, str]]:
-        self._reader = Source(self.source.path, max_row_bytes=MAX_ROW_BYTES)
+        self._reader = RowSource(self.source.path, max_row_bytes=MAX_ROW_BYTES)
         field = self.source.field
         for index, payload in self._reader.rows(start):
             try:

@@ -23,7 +23,7 @@ from lintseq_core.training.metrics_log import StepMetrics
 
 if TYPE_CHECKING:
     from lintseq_core.models.loaded import LoadedModel
-    from lintseq_core.training.loop import Outcome
+    from lintseq_core.training.loop import TrainingOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def run_plan(
     optimization: Optimization,
     execution: Execution,
     on_step: Callable[[StepMetrics], None] = lambda _: None,
-) -> Outcome:
+) -> TrainingOutcome:
     """Train as planned, or go on where an earlier command stopped."""
     require_extra("torch", "accelerate")
     from lintseq_core.training.loop import train

@@ -27,38 +27,42 @@ const keyHint = ([keys, does]) =>
 
 const copyFrame = stencil(`
   <div class="lsp" tabindex="0" role="group">
-    <div class="lsp-head"><span class="lsp-title"></span><span class="lsp-meta"></span></div>
-    <div class="lsp-controls">
-      <div class="lsp-buttons">
-        ${button("first", "First step", "First step (Home)")}
-        ${button("previous", "Previous step", "Previous step (←)")}
-        ${button("play", "Play", "Play (Space)")}
-        ${button("next", "Next step", "Next step (→)")}
-        ${button("last", "Last step", "Last step (End)")}
+    <div class="lsp-top">
+      <div class="lsp-head"><span class="lsp-title"></span><span class="lsp-meta"></span></div>
+      <div class="lsp-bar">
+        <div class="lsp-controls">
+          <div class="lsp-buttons">
+            ${button("first", "First step", "First step (Home)")}
+            ${button("previous", "Previous step", "Previous step (←)")}
+            ${button("play", "Play", "Play (Space)")}
+            ${button("next", "Next step", "Next step (→)")}
+            ${button("last", "Last step", "Last step (End)")}
+          </div>
+          <div class="lsp-scrub">
+            <div class="lsp-bars" aria-hidden="true"></div>
+            <input class="lsp-range" type="range" min="0" step="1" aria-label="Step">
+          </div>
+          <select class="lsp-speed" aria-label="Speed" title="Speed">
+            <option value="0.25">0.25×</option>
+            <option value="0.5">0.5×</option>
+            <option value="1" selected>1×</option>
+            <option value="2">2×</option>
+            <option value="4">4×</option>
+            <option value="8">8×</option>
+          </select>
+        </div>
+        <div class="lsp-tools">
+          <div class="lsp-views" role="group" aria-label="View">
+            <button type="button" class="lsp-toggle" value="inline">Inline</button>
+            <button type="button" class="lsp-toggle" value="split">Side by side</button>
+            <button type="button" class="lsp-toggle" value="births">Birth steps</button>
+          </div>
+          <button type="button" class="lsp-toggle lsp-xray" aria-pressed="false" title="Arrows from what is missing to what breaks without it (x)">X-ray</button>
+          <button type="button" class="lsp-toggle lsp-whatif" aria-pressed="false" title="Point at a line to see what goes with it (w)">What if</button>
+          <button type="button" class="lsp-toggle lsp-help-button" aria-expanded="false" title="All keys (?)">Keys</button>
+        </div>
       </div>
-      <div class="lsp-scrub">
-        <div class="lsp-bars" aria-hidden="true"></div>
-        <input class="lsp-range" type="range" min="0" step="1" aria-label="Step">
-      </div>
-      <select class="lsp-speed" aria-label="Speed" title="Speed">
-        <option value="0.25">0.25×</option>
-        <option value="0.5">0.5×</option>
-        <option value="1" selected>1×</option>
-        <option value="2">2×</option>
-        <option value="4">4×</option>
-        <option value="8">8×</option>
-      </select>
-    </div>
-    <div class="lsp-status" aria-live="polite" aria-atomic="true"></div>
-    <div class="lsp-tools">
-      <div class="lsp-views" role="group" aria-label="View">
-        <button type="button" class="lsp-toggle" value="inline">Inline</button>
-        <button type="button" class="lsp-toggle" value="split">Side by side</button>
-        <button type="button" class="lsp-toggle" value="births">Birth steps</button>
-      </div>
-      <button type="button" class="lsp-toggle lsp-xray" aria-pressed="false" title="Arrows from what is missing to what breaks without it (x)">X-ray</button>
-      <button type="button" class="lsp-toggle lsp-whatif" aria-pressed="false" title="Point at a line to see what goes with it (w)">What if</button>
-      <button type="button" class="lsp-toggle lsp-help-button" aria-expanded="false" title="All keys (?)">Keys</button>
+      <div class="lsp-status" aria-live="polite" aria-atomic="true"></div>
     </div>
     <div class="lsp-body">
       <div class="lsp-view">

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from dashboard.files import loaders
 from dashboard.files.given import GIVEN_VARIABLE
@@ -41,16 +41,31 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     st.cache_resource.clear()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that must not log an error of its own script."""
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window whose cache keeps Streamlit's scripts from one test to the next, and nothing else."""
     context = browser.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A page that must not log an error of its own script; it remembers nothing of other tests."""
+    opened = window.new_page()
     opened.set_default_timeout(20_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    context.close()
+    for other in window.pages:
+        if other != opened:
+            other.close()
+    opened.goto("about:blank")  # what is there can write nothing more
+    session = window.new_cdp_session(opened)
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    opened.close()
+    window.clear_cookies()
+    window.clear_permissions()
     assert errors == []
 
 

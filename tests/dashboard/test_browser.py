@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.shared.links import MAX_CODE_CHARACTERS, pack_code
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.viewer.opening import opening_step
 from tests.dashboard.axe_ledger import LEDGER, axe_findings, excuse_of
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.player_page import new_lines, shown_text, status
+from tests.dashboard.player_page import new_lines, shown_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Trajectories")]
 
@@ -28,9 +29,14 @@ def example(name: str, *, seed: int = 0, path: int = 0) -> EditSequence:
 
 def open_page(page: Page, url: str) -> Locator:
     page.goto(url)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     return player
+
+
+def open_controls(page: Page) -> None:
+    """The line that says what made the sequence, opened."""
+    page.locator(".st-key-made_of button").click()
 
 
 def check_step(player: Locator, sequence: EditSequence, step: int) -> None:
@@ -71,7 +77,7 @@ def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
 @pytest.mark.feature("Speed")
 def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -> None:
     sequence = example("log_summary", seed=1)
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=0")
     player.focus()
 
     for _ in range(5):
@@ -93,7 +99,7 @@ def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -
 
 
 def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: str) -> None:
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=0")
     entries = page.evaluate("history.length")
     count_messages(page)
     player.focus()
@@ -102,7 +108,10 @@ def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: st
         page.keyboard.press("ArrowRight")
     wait_for_parameter(page, "step", "7")
     page.keyboard.press("Home")
-    wait_for_parameter(page, "step", None)
+    wait_for_parameter(page, "step", "0")
+    for _ in range(opening_step(example("log_summary", seed=1))):
+        page.keyboard.press("ArrowRight")
+    wait_for_parameter(page, "step", None)  # the step that the player opens at
 
     assert page.evaluate("window.sent") == 0
     assert page.evaluate("history.length") == entries
@@ -122,10 +131,12 @@ def test_a_link_shows_the_same_trajectory_at_the_same_step(page: Page, server_ur
 def test_a_copied_address_opens_the_same_view(
     page: Page, browser: Browser, server_url: str
 ) -> None:
-    player = open_page(page, f"{server_url}/trajectories?program=coin_change")
-    page.get_by_label("Seed").fill("4")
+    player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=0")
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("4")
     page.keyboard.press("Enter")
     expect(player.locator(".lsp-meta")).to_contain_text("seed 4")
+    page.keyboard.press("Escape")
     player.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -137,24 +148,34 @@ def test_a_copied_address_opens_the_same_view(
     other.close()
 
 
-def test_another_seed_starts_at_the_beginning_and_drops_the_old_step(
+def test_another_seed_keeps_the_step_that_was_chosen_and_no_other(
     page: Page, server_url: str
 ) -> None:
     player = open_page(page, f"{server_url}/trajectories?program=coin_change&step=5")
     check_step(player, example("coin_change"), 5)
 
-    page.get_by_label("Seed").fill("9")
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("9")
     page.keyboard.press("Enter")
 
     expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
-    check_step(player, example("coin_change", seed=9), 0)
-    wait_for_parameter(page, "step", None)
-    assert parameters(page)["seed"] == "9"
+    check_step(player, example("coin_change", seed=9), 5)
+    assert parameters(page) | {"program": ""} == {"program": "", "seed": "9", "step": "5"}
+
+    open_page(page, f"{server_url}/trajectories?program=bank_accounts")
+    check_step(player, example("bank_accounts"), opening_step(example("bank_accounts")))
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("9")
+    page.keyboard.press("Enter")
+    expect(player.locator(".lsp-meta")).to_contain_text("seed 9")
+    other = example("bank_accounts", seed=9)
+    check_step(player, other, opening_step(other))
+    assert "step" not in parameters(page)
 
 
 def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) -> None:
     sequence = example("log_summary")
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&step=0")
     player.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
@@ -169,6 +190,66 @@ def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) 
     page.wait_for_timeout(1500)
     check_step(player, sequence, 8)
     wait_for_parameter(page, "step", "8")
+
+
+FIRST_LINE_Y = {(1440, 900): 220, (1024, 768): 260, (390, 844): 420}
+
+
+@pytest.mark.feature("Speed")
+@pytest.mark.parametrize("place", ["trajectories?step=3", "generations?step=3"])
+@pytest.mark.parametrize("size", FIRST_LINE_Y, ids=str)
+def test_the_code_comes_before_what_controls_it(
+    browser: Browser, server_url: str, place: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    player = open_page(page, f"{server_url}/{place}")
+    line = player.locator(".lsp-rows .lsp-row:not([data-state=absent])").first
+    line.wait_for()
+    expect(page.locator(".st-key-made_of button")).to_be_visible()
+    page.wait_for_timeout(300)
+    box, whole = line.bounding_box(), player.locator(".lsp-code").bounding_box()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert box is not None and whole is not None
+    assert box["y"] <= FIRST_LINE_Y[size]
+    assert whole["y"] + whole["height"] <= height + (0 if width > 600 else 100)
+    assert wide <= width
+
+
+@pytest.mark.feature("Pages")
+@pytest.mark.parametrize(
+    ("place", "title"),
+    [
+        ("", "Overview"),
+        ("trajectories?program=matrix_sum", "matrix_sum · Trajectories"),
+        ("trajectories?source=Own+program", "Own program · Trajectories"),
+        ("lessons?lesson=the_idea", "The idea · Lessons"),
+        ("pass_at_k", "pass@k"),
+    ],
+)
+def test_the_window_is_named_after_what_it_shows(
+    page: Page, server_url: str, place: str, title: str
+) -> None:
+    page.goto(f"{server_url}/{place}")
+    expect(page).to_have_title(f"{title} · LintSeq")
+
+
+def test_the_box_of_a_program_stands_open_until_there_is_a_program(
+    page: Page, server_url: str
+) -> None:
+    open_page(page, f"{server_url}/trajectories")
+    open_controls(page)
+    page.get_by_text("Own program", exact=True).click()
+    box = page.get_by_label("Python program")
+    box.click(timeout=10_000)  # nothing lies over it
+    paste(page, "a = 1\nb = a\n")
+    page.locator(".lsp:not(.lsl)").wait_for()
+    expect(box).not_to_be_visible()
+    line = page.locator(".st-key-made_of button")
+    expect(line).to_contain_text("Own program · LintSeq · pyflakes · seed 0 · sequence 1")
+    open_controls(page)
+    expect(box).to_have_value("a = 1\nb = a\n")
 
 
 CODE = pack_code("def f(:\n    pass\n")
@@ -196,9 +277,10 @@ def test_a_pasted_syntax_error_is_explained_with_its_line(page: Page, server_url
 
     fixed = BROKEN.replace("2\n\n", "2)\n\n", 1)
     paste(page, fixed)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
-    check_step(player, sample_path(Program.from_text(fixed), seed=0), 0)
+    sequence = sample_path(Program.from_text(fixed), seed=0)
+    check_step(player, sequence, opening_step(sequence))
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -206,9 +288,9 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     page: Page, browser: Browser, server_url: str
 ) -> None:
     text = "# caf\u00e9 \U0001f600\ntotal = 0\nfor n in range(3):\n\ttotal += n\nprint(total)\n"
-    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2")
+    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2&step=0")
     paste(page, text)
-    player = page.locator(".lsp")
+    player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     player.focus()
     page.keyboard.press("ArrowRight")
@@ -217,6 +299,7 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     other = browser.new_page()
     reopened = open_page(other, page.url)
     check_step(reopened, sample_path(Program.from_text(text), seed=2), 1)
+    open_controls(other)
     expect(other.get_by_label("Python program")).to_have_value(text)
     other.close()
 
@@ -227,29 +310,38 @@ def test_a_link_as_long_as_allowed_opens(page: Page, server_url: str) -> None:
     code = pack_code("\n".join(lines))
     assert code is not None and len(code) > 0.9 * MAX_CODE_CHARACTERS
 
-    player = open_page(page, f"{server_url}/trajectories?code={quote(code)}")
+    player = open_page(page, f"{server_url}/trajectories?code={quote(code)}&step=0")
 
     expect(player.locator(".lsp-status")).to_have_text("Step 0 of 160: empty program")
 
 
 @pytest.mark.feature("Overview")
-def test_the_overview_plays_one_program_and_leads_on(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="no-preference")
+def test_the_overview_tells_how_it_works_beside_a_player_and_hands_over(
+    page: Page, server_url: str
+) -> None:
     player = open_page(page, server_url)
-    player.get_by_role("button", name="Pause").wait_for()
-    expect(player.locator(".lsp-status")).to_contain_text("Step 2 of 10", timeout=10_000)
+    line = player.locator(".lsp-rows .lsp-row:not([data-state=absent])").first.bounding_box()
+    assert line is not None and line["y"] < 500
+    story = page.locator(".lsl")
+    assert story.get_by_text("Instructor view").is_hidden()
+    n_steps = 6
+    for number, told in enumerate((10, 9, 2, 3, 3, 4), start=1):
+        expect(story.locator("h2")).to_contain_text(f"{number}. ")
+        expect(player.locator(".lsp-status")).to_contain_text(f"Step {told} of ")
+        if number < n_steps:
+            story.get_by_role("button", name="Next →").click()
 
-    player.get_by_role("button", name="Pause").click()
-    shown = status(player)
-    page.wait_for_timeout(1500)
-    assert status(player) == shown
+    story.get_by_role("link", name="Paste a program of your own").click()
+    page.wait_for_url("**/trajectories?source=Own+program")
+    page.get_by_label("Python program").wait_for()
+    page.go_back()
+    page.locator(".lsl").wait_for()
 
     page.get_by_role("link", name="Step through this program").click()
     page.wait_for_url("**/trajectories?**")
-    expect(page.get_by_role("heading", name="Trajectories")).to_be_visible()
     expect(page.locator(".lsp-meta")).to_contain_text("seed 3")
-    check_step(page.locator(".lsp"), example("prime_search", seed=3), 0)
-    page.close()
+    sequence = example("prime_search", seed=3)
+    check_step(page.locator(".lsp:not(.lsl)"), sequence, opening_step(sequence))
 
 
 def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None:
@@ -257,14 +349,10 @@ def test_back_and_forward_follow_the_reader(page: Page, server_url: str) -> None
     page.get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="Programs, written edit by edit")).to_be_visible()
 
-    # Leaving a page, Streamlit adds an entry for it without parameters: one more step back.
-    page.go_back()
-    page.wait_for_url("**/trajectories")
-    expect(page.locator(".lsp-meta")).to_contain_text("seed 0")
     page.go_back()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
-    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 4)
+    check_step(page.locator(".lsp:not(.lsl)"), example("bank_accounts", seed=5), 4)
 
 
 def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_url: str) -> None:
@@ -275,7 +363,8 @@ def test_coming_back_by_the_menu_finds_the_same_trajectory(page: Page, server_ur
     page.get_by_role("link", name="Trajectories").first.click()
 
     expect(page.locator(".lsp-meta")).to_contain_text("seed 5")
-    check_step(page.locator(".lsp"), example("bank_accounts", seed=5), 0)
+    sequence = example("bank_accounts", seed=5)
+    check_step(page.locator(".lsp:not(.lsl)"), sequence, opening_step(sequence))
 
 
 def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: str) -> None:
@@ -284,8 +373,9 @@ def test_a_malformed_link_still_gives_a_page_that_works(page: Page, server_url: 
     alert = page.get_by_role("alert")
     for name in ("program 'zz'", "linter 'no'", "seed 'inf'", "step '-2'"):
         expect(alert).to_contain_text(name)
-    check_step(player, example("coin_change"), 0)
-    page.get_by_label("Seed").fill("6")
+    check_step(player, example("coin_change"), opening_step(example("coin_change")))
+    open_controls(page)
+    page.get_by_label("Seed", exact=True).fill("6")
     page.keyboard.press("Enter")
     expect(player.locator(".lsp-meta")).to_contain_text("seed 6")
     expect(alert).to_have_count(0)
@@ -319,7 +409,7 @@ def test_axe_finds_nothing_of_ours(
         page.get_by_role("alert").filter(has_text="line 1").wait_for()
         page.get_by_test_id("stFileUploaderDropzone").wait_for()  # fetched last; the ledger's
     else:
-        player = page.locator(".lsp")
+        player = page.locator(".lsp:not(.lsl)")
         player.wait_for()
         assert player.get_attribute("data-theme") == theme
     page.wait_for_timeout(500)

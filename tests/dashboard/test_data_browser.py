@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import our_findings_in_both_themes
 from tests.dashboard.data_cases import (
     MADE,
     MADE_FILES,
@@ -140,13 +140,8 @@ def test_an_imported_file_can_be_opened_on_the_page_pass_at_k(
 
 
 @pytest.mark.feature("Accessibility")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours_on_the_page_data(
-    browser: Browser, server_url: str, theme: str
-) -> None:
-    page = browser.new_page(
-        viewport={"width": 1200, "height": 1600}, color_scheme=theme, reduced_motion="reduce"
-    )
+def test_axe_finds_nothing_of_ours_on_the_page_data(browser: Browser, server_url: str) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 1600}, reduced_motion="reduce")
     page.set_default_timeout(60_000)
     shown = {
         f"{SMOLLM2}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
@@ -160,7 +155,7 @@ def test_axe_finds_nothing_of_ours_on_the_page_data(
         page.goto(f"{server_url}/{address}")
         page.locator(sign).first.wait_for()
         page.wait_for_timeout(500)
-        ours[address] = our_findings(page)
+        ours[address] = our_findings_in_both_themes(page)
     page.close()
     assert ours == {address: [] for address in shown}
 

@@ -7,7 +7,7 @@ import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
@@ -484,11 +484,10 @@ def test_names_and_programs_out_of_files_do_nothing(
 
 @pytest.mark.feature("Accessibility")
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_of_ours_on_diversity(
-    browser: Browser, server_url: str, view: str, theme: Literal["light", "dark"]
+    browser: Browser, server_url: str, view: str
 ) -> None:
     url = f"{server_url}/diversity?div_view={quote_plus(view)}"
     ready = "text=A worked pair" if view == "Measures" else ".js-plotly-plot"
-    assert findings_on(browser, url, theme, ready=ready) == []
+    assert findings_on(browser, url, ready=ready) == []

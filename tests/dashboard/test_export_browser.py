@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from lintseq_core import EditSequence, Program, sample_path
+from tests.dashboard.axe_ledger import axe_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import check_step
 
@@ -99,7 +99,7 @@ def test_axe_finds_nothing_in_the_file(browser: Browser, tmp_path: Path, theme: 
     page.goto(f"{export(tmp_path, SEQUENCES).as_uri()}#0.3")
     page.locator(".lsp").wait_for()
 
-    found = Axe().run(page).response["violations"]
+    found = axe_findings(page)
     context.close()
 
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []

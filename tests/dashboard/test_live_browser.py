@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lintseq_core.benchmarks.pocket import held_out
 from lintseq_core.cli.dashboard import FILES_VARIABLE
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import our_findings_in_both_themes
 from tests.dashboard.by_heart import TASK
 from tests.dashboard.conftest import ROOT, served
 from tests.dashboard.player_page import shown_text
@@ -65,7 +65,6 @@ def test_a_sample_is_seen_edit_by_edit_and_passes_its_tests_without_torch(
 
     seen = page.evaluate("window.seen")
     assert any(re.search(r"Sample \d: \d edits? so far, parses", pane) for pane in seen)
-    assert any("passes its tests" in pane for pane in seen)
     expect(page.get_by_text("4 of 4 pass the tests of this task:")).to_be_visible()
     expect(page.get_by_role("button", name="✓ 4", exact=True)).to_be_visible()
     player = page.locator(".lsp")
@@ -100,20 +99,17 @@ def test_words_and_settings_are_there_again_when_the_form_is_opened(
     expect(words).to_have_value("Greet the world.")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_of_ours_where_a_model_has_written(
-    browser: Browser, live_url: str, theme: str, width: int
+    browser: Browser, live_url: str, width: int
 ) -> None:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-    )
+    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     write(page, f"{live_url}&draws=2")
     page.get_by_text("Ask a model").click()
     page.get_by_label("What to write").wait_for()
     page.wait_for_timeout(900)
 
-    ours = our_findings(page)
+    ours = our_findings_in_both_themes(page)
     is_wider = page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
     page.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,23 +26,27 @@ EXAMPLES = sorted(path.stem for path in (ROOT / "assets" / "programs").glob("*.p
 
 
 @pytest.mark.feature("Overview")
-def test_the_overview_shows_one_program_and_names_them_all() -> None:
+def test_the_overview_tells_a_story_and_names_all_programs() -> None:
     app = check(open_overview())
 
     assert [title.value for title in app.title] == ["Programs, written edit by edit"]
-    assert data(app)["autoplay"] is True
-    assert payload(app)["title"] == "prime_search.py"
+    (story,) = [
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "lintseq_lessons"
+    ]
+    assert story["story"] is True
+    assert all(step["show"]["kind"] == "player" for step in story["lesson"]["steps"])
     links = {link.value.strip("*") for link in app.page_link}
     assert {f"{name}.py" for name in EXAMPLES} <= links
     assert any("MIT license" in text.value for text in app.markdown)
-    assert data(check(app.run()))["autoplay"] is False  # by itself once, not at every rerun
 
 
-def test_without_parameters_the_page_shows_an_example_at_its_beginning() -> None:
+def test_without_parameters_the_page_shows_an_example_at_an_edit_that_tells_something() -> None:
     app = open_trajectories()
 
     assert payload(app)["title"] == "coin_change.py"
-    assert data(app)["step"] == 0
+    assert data(app)["step"] == data(app)["opening"] > 0
     assert says(app, "warning") == says(app, "error") == []
 
 
@@ -191,3 +197,13 @@ def test_tokens_have_ids_and_the_loss_mask_and_a_cost() -> None:
 def test_an_unknown_tokenizer_in_the_link_changes_nothing_else() -> None:
     app = tokens_view(tokenizer="no-such-model")
     assert app.selectbox(key="tokenizer").value == "tiny"
+
+
+def test_a_process_that_runs_the_script_without_a_server_ends_well() -> None:
+    """As workers do that a page starts: they run the main script of their parent again."""
+    script = ROOT / "dashboard" / "streamlit_app.py"
+    ran = subprocess.run(
+        [sys.executable, str(script)], check=False, capture_output=True, text=True, cwd=ROOT
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "Traceback" not in ran.stderr

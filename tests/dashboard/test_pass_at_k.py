@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote_plus
 
 import pytest
@@ -232,11 +231,10 @@ def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: s
 
 @pytest.mark.feature("Accessibility")
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_of_ours_on_pass_at_k(
-    browser: Browser, server_url: str, view: str, theme: Literal["light", "dark"]
+    browser: Browser, server_url: str, view: str
 ) -> None:
     url = f"{server_url}/pass_at_k?passk_view={quote_plus(view)}"
     ready = "text=samples a problem put" if view == "How many samples?" else ".js-plotly-plot"
-    assert findings_on(browser, url, theme, ready=ready) == []
+    assert findings_on(browser, url, ready=ready) == []

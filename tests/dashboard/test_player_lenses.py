@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from lintseq_core import EditSequence, LintSeqError, Program, closure, get_linter, sample_path
 from lintseq_core.edits.branch import lines_at
 from lintseq_core.viewer.whatif import closures_of_state
+from tests.dashboard.axe_ledger import axe_findings
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.player_page import new_lines, open_player, sequence_of, shown_text
 
@@ -274,9 +274,9 @@ def test_axe_finds_nothing_in_any_view(page: Page, theme: str, view: str) -> Non
     player.locator(".lsp-rows .lsp-row:has([data-line='15'])").click()
     press(player, "?")
 
-    found = Axe().run(page).response["violations"]
+    found = axe_findings(page)
 
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []
 
 
 FRAME_MS = 16

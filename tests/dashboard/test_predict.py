@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lintseq_core import LintSeqError, Program, sample_path
 from lintseq_core.viewer import PredictWidget, build_predict_payload, predict_css, predict_js
 from lintseq_core.viewer.predict_widget import Score, static_html
+from tests.dashboard.axe_ledger import axe_findings
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Predict the next edit")
@@ -170,11 +170,11 @@ def test_axe_finds_nothing_in_the_exercise(browser: Browser, theme: str) -> None
     exercise = open_exercise(page, theme=theme)
     choose(exercise, 2, 10)
     check(exercise)
-    found = Axe().run(page).response["violations"]
+    found = axe_findings(page)
     exercise.get_by_role("button", name="Show the edits").click()
-    found += Axe().run(page).response["violations"]
+    found += axe_findings(page)
     context.close()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []
 
 
 def test_the_widget_counts_the_score() -> None:

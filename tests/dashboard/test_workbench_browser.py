@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.dashboard.axe_ledger import our_findings
+from tests.dashboard.axe_ledger import our_findings_in_both_themes
 from tests.dashboard.test_workbench import RESULTS, TRACE
 
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Files of visitors")]
@@ -99,7 +99,9 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
     if name != "generations":
         runs(somebody_else, "long name")
     box = line.bounding_box()
-    assert box is not None and box["height"] < 80 and box["y"] < 500
+    assert box is not None and box["height"] < 80
+    if name != "generations":  # there the player comes first
+        assert box["y"] < 500
     wide = somebody_else.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
     line.click()
@@ -108,19 +110,14 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
 
 
 @pytest.mark.feature("Accessibility")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours_in_the_open_list(
-    browser: Browser, server_url: str, theme: str
-) -> None:
-    page = browser.new_page(
-        viewport={"width": 1200, "height": 1200}, color_scheme=theme, reduced_motion="reduce"
-    )
+def test_axe_finds_nothing_of_ours_in_the_open_list(browser: Browser, server_url: str) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 1200}, reduced_motion="reduce")
     page.set_default_timeout(60_000)
     upload(page, f"{server_url}/pass_at_k", "mine.jsonl", RESULTS)
     runs(page, "mine.jsonl")
     page.locator(LINE).filter(has_text="Runs").click()
     page.get_by_label("Its name").wait_for()
     page.wait_for_timeout(900)
-    ours = our_findings(page)
+    ours = our_findings_in_both_themes(page)
     page.close()
     assert ours == []

@@ -48,3 +48,11 @@ def test_the_map_names_every_folder_of_code() -> None:
     }
     missing = folders - set(re.findall(r"\w+", tree))
     assert missing == set(), "folders that the map of CONTRIBUTING.md lacks"
+
+
+def test_what_is_looked_for_is_where_the_table_says() -> None:
+    (table,) = re.findall(r"^\| Looking for .*?\n\n", TEXT, re.DOTALL | re.MULTILINE)
+    named = re.findall(r"`([\w/]+\.py)` \(`(\w+)`\)", table)
+    assert len(named) > 10
+    for path, name in named:
+        assert re.search(rf"^(def|class) {name}\b", text_of(ROOT / path), re.MULTILINE), name

@@ -30,7 +30,7 @@ from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.encode import encode_examples
 from lintseq_core.training.errors import CheckpointError, TrainingError
 from lintseq_core.training.examples import read_examples
-from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, Outcome
+from lintseq_core.training.loop import CHECKPOINTS, METRICS, MODEL, TrainingOutcome
 from lintseq_core.training.losses import token_losses
 from lintseq_core.training.metrics_log import StepMetrics, read_metrics
 from lintseq_core.training.run import plan_fine_tuning, run_plan
@@ -85,7 +85,7 @@ def run(
     execution: Execution = HERE,
     choice: DataChoice = FOUR_EPOCHS,
     loaded: LoadedModel | None = None,
-) -> tuple[list[StepMetrics], Outcome]:
+) -> tuple[list[StepMetrics], TrainingOutcome]:
     loaded = loaded or load_model("tiny", dtype="float64")
     plan = plan_fine_tuning(
         [data], loaded, data=choice, optimization=optimization, execution=execution

@@ -11,7 +11,7 @@ from lintseq_core.data.building.report import BuildReport, read_report, report_p
 from lintseq_core.data.files import file_sha256
 from lintseq_core.data.settings import BuildSettings, describe_versions
 from lintseq_core.data.sources import (
-    Source,
+    RowSource,
     SourceIdentity,
     file_format,
     identify,
@@ -26,7 +26,7 @@ def make_request(
 ) -> tuple[Request, SourceIdentity]:
     """What is asked for, and what tells later whether the source is still the same."""
     output_format = file_format(output)
-    reads_parquet = Source(source, max_row_bytes=settings.max_row_bytes).is_parquet
+    reads_parquet = RowSource(source, max_row_bytes=settings.max_row_bytes).is_parquet
     versions = describe_versions(get_linter(settings.linter).version)
     if reads_parquet or output_format == "parquet":
         import_pyarrow_parquet()

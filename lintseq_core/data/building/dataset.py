@@ -14,13 +14,13 @@ from lintseq_core.data.building.items import parse_row
 from lintseq_core.data.building.partial import PartialBuild
 from lintseq_core.data.building.report import BuildReport
 from lintseq_core.data.building.run import BuildProgress, BuildRun
-from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.tally import BuildTally
 from lintseq_core.data.building.workers import available_cpus
 from lintseq_core.data.fields import FieldError, guess_fields, guess_input, kind_of
 from lintseq_core.data.files import locked_folder
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.settings import MAX_ROW_BYTES, BuildSettings
-from lintseq_core.data.sources import Source, SourceIdentity
+from lintseq_core.data.sources import RowSource, SourceIdentity
 from lintseq_core.errors import LintSeqError
 
 _ROWS_TO_GUESS_FROM = 100
@@ -50,7 +50,7 @@ def settings_for(
     """
     if program_field is None or instruction_field is None or input_field is None:
         most = settings.get("max_row_bytes", MAX_ROW_BYTES)
-        rows = list(Source(source, max_row_bytes=most).objects(_ROWS_TO_GUESS_FROM))
+        rows = list(RowSource(source, max_row_bytes=most).objects(_ROWS_TO_GUESS_FROM))
         instruction, program = guess_fields(rows)
         program_field = program_field or program
         if not rows and None in (program_field, instruction_field):
@@ -147,7 +147,7 @@ def _refuse_changed(source: Path, identity: SourceIdentity) -> None:
 
 def _why_no_object(source: Path, max_row_bytes: int) -> str:
     """What is wrong with the first row of a file whose first rows are no objects."""
-    for index, payload in Source(source, max_row_bytes=max_row_bytes).rows():
+    for index, payload in RowSource(source, max_row_bytes=max_row_bytes).rows():
         place = f"{source}, row {index + 1}"
         if isinstance(payload, TooLong):
             return f"{place}: {payload.n_bytes:,} bytes are too much for a row (--max-row-bytes)"
@@ -159,7 +159,7 @@ def _why_no_object(source: Path, max_row_bytes: int) -> str:
     return f"{source}: no row in it; expected instructions with programs"
 
 
-def _reasons(tally: Tally) -> str:
+def _reasons(tally: BuildTally) -> str:
     said = [
         f"{count:,} {kind} ({tally.examples[kind][0][1]})"
         for kind, count in tally.drops.most_common(3)

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 from lintseq_core.data.building.copies import Copies
 from lintseq_core.data.building.items import Drop, Made
-from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.tally import BuildTally
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.sources import FileFormat
 from lintseq_core.edits.formats import UNIFIED
@@ -74,7 +74,7 @@ class Shard:
 
     number: int
     stream: IO[bytes]
-    tally: Tally = field(default_factory=Tally)
+    tally: BuildTally = field(default_factory=BuildTally)
     digests: bytearray = field(default_factory=bytearray)
     signatures: bytearray = field(default_factory=bytearray)
     kept: list[int] = field(default_factory=list)
@@ -137,7 +137,7 @@ class PartialBuild:
             number += 1
         return number
 
-    def load(self, number: int, copies: Copies) -> Tally:
+    def load(self, number: int, copies: Copies) -> BuildTally:
         """The counts of a finished shard; `copies` learns its programs."""
         record = json.loads(self._path(number, "json").read_bytes())
         digests = self._path(number, "digests").read_bytes()
@@ -145,7 +145,7 @@ class PartialBuild:
         if record["kept"]:
             signatures = self._path(number, "signatures").read_bytes()
         copies.restore(record["kept"], digests, signatures)
-        return Tally.from_dict(record["tally"])
+        return BuildTally.from_dict(record["tally"])
 
     @contextlib.contextmanager
     def write_shard(self, number: int, *, compressed: bool) -> Iterator[Shard]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from lintseq_core.data.building.items import COPY_KINDS, DROP_KINDS
 from lintseq_core.data.building.partial import Request
-from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.tally import BuildTally
 from lintseq_core.data.counts import TOKENS_ARE, Counts, describe
 from lintseq_core.data.files import whole_file
 from lintseq_core.errors import LintSeqError
@@ -34,7 +34,7 @@ class BuildReport:
     output_name: str
     output_bytes: int
     output_sha256: str
-    tally: Tally
+    tally: BuildTally
     wall_s: float
     """Of the run that finished it; the CPU seconds in `tally` are those of all runs."""
     resumed_rows: int
@@ -78,7 +78,7 @@ class BuildReport:
                 output_name=record["output"]["name"],
                 output_bytes=record["output"]["bytes"],
                 output_sha256=record["output"]["sha256"],
-                tally=Tally.from_dict(record["tally"]),
+                tally=BuildTally.from_dict(record["tally"]),
                 wall_s=record["run"]["wall_s"],
                 resumed_rows=record["run"]["resumed_rows"],
                 workers=record["run"]["workers"],
@@ -136,7 +136,7 @@ def _heading(report: BuildReport) -> Iterator[str]:
         yield from ("```", report.command, "```", "")
 
 
-def rows_section(tally: Tally) -> Iterator[str]:
+def rows_section(tally: BuildTally) -> Iterator[str]:
     """Rows in, programs out, drops by reason with their first rows."""
     dropped = tally.drops.total()
     yield "## Rows of the source"
@@ -166,7 +166,7 @@ def rows_section(tally: Tally) -> Iterator[str]:
     yield ""
 
 
-def unused_fields(tally: Tally, most: int) -> str:
+def unused_fields(tally: BuildTally, most: int) -> str:
     """What rows hold that the data set does not: "lang (7 rows), id (1 row)"."""
     said = [
         f"{_escape(name)} ({count:,} row{'s' if count != 1 else ''})"

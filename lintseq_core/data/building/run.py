@@ -18,12 +18,12 @@ from lintseq_core.data.building.copies import Copies
 from lintseq_core.data.building.items import COPY_KINDS, Drop, Made
 from lintseq_core.data.building.partial import PartialBuild, Request
 from lintseq_core.data.building.report import BuildReport, write_report
-from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.tally import BuildTally
 from lintseq_core.data.building.worker import BatchResult, MakeItems
 from lintseq_core.data.building.workers import WorkerPool
 from lintseq_core.data.files import file_sha256, whole_file
 from lintseq_core.data.settings import BuildSettings
-from lintseq_core.data.sources import RawRow, Source
+from lintseq_core.data.sources import RawRow, RowSource
 from lintseq_core.errors import LintSeqError
 
 _COPY_CHUNK = 1 << 20
@@ -57,7 +57,7 @@ class BuildRun:
         strict: bool,
         on_progress: Callable[[BuildProgress], object] | None,
     ) -> None:
-        self.tally = Tally()
+        self.tally = BuildTally()
         self._output = output
         self._settings = settings
         self._request = request
@@ -69,12 +69,12 @@ class BuildRun:
         fields = [settings.program_field, settings.instruction_field, settings.input_field]
         columns = tuple(name.split(".")[0] for name in fields if name)
         columns += tuple(name for name in fields if name)
-        self._source = Source(source, max_row_bytes=settings.max_row_bytes, columns=columns)
+        self._source = RowSource(source, max_row_bytes=settings.max_row_bytes, columns=columns)
         self._source_path = source
         self._resumed_rows = 0
         self._first_result: tuple[float, float, int] | None = None
         """Time, share of the source and rows written when it came."""
-        self._shard_tally: Tally | None = None
+        self._shard_tally: BuildTally | None = None
         self._cpu_s = 0.0  # of the workers, not yet in a shard
 
     def resume(self) -> None:
@@ -130,7 +130,7 @@ class BuildRun:
     def _tell(self) -> None:
         if self._on_progress is None:
             return
-        running = self._shard_tally or Tally()
+        running = self._shard_tally or BuildTally()
         rows_read = self.tally.rows_read + running.rows_read
         rows_written = self.tally.counts.rows + running.counts.rows
         now, share = time.perf_counter(), self._source.done_share

@@ -15,7 +15,7 @@ _MESSAGE_WIDTH = 200
 
 
 @dataclass(slots=True)
-class Tally:
+class BuildTally:
     """Sums over rows; `merge` gives the same result in every grouping, but for `cpu_s`."""
 
     rows_read: int = 0
@@ -40,7 +40,7 @@ class Tally:
         if len(found) < EXAMPLES_PER_KIND:
             found.append((item.index + 1, item.message[:_MESSAGE_WIDTH]))
 
-    def merge(self, other: Tally) -> None:
+    def merge(self, other: BuildTally) -> None:
         """Add what `other` counted."""
         self.rows_read += other.rows_read
         self.counts.merge(other.counts)
@@ -63,7 +63,7 @@ class Tally:
         }
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Tally:
+    def from_dict(cls, record: Mapping[str, Any]) -> BuildTally:
         """What `to_dict` wrote."""
         examples = record["examples"].items()
         return cls(

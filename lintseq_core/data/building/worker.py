@@ -29,7 +29,7 @@ _LENGTH_BYTES = 8
 _HARD_LIMIT_EXTRA_S = 30
 
 
-class Job(Protocol[R]):
+class WorkerJob(Protocol[R]):
     """What a worker is started for; picklable, and its results are."""
 
     @property
@@ -163,7 +163,7 @@ def main() -> None:
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a linter prints must not get between the items
     with contextlib.suppress(EOFError, BrokenPipeError):
-        job: Job[Any] = receive(incoming)
+        job: WorkerJob[Any] = receive(incoming)
         work = job.open()
         send(outgoing, "ready")
         while True:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 import lintseq_core
-from lintseq_core.data.building.worker import Job, receive, send
+from lintseq_core.data.building.worker import WorkerJob, receive, send
 from lintseq_core.data.row_files import TooLong
 from lintseq_core.data.sources import RawRow
 from lintseq_core.errors import LintSeqError
@@ -38,7 +38,7 @@ class WorkerDied(Exception):
 class Worker(Generic[R]):
     """One process that answers one batch at a time."""
 
-    def __init__(self, job: Job[R]) -> None:
+    def __init__(self, job: WorkerJob[R]) -> None:
         package_home = str(Path(lintseq_core.__file__).resolve().parents[1])
         paths = [package_home, os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
@@ -52,7 +52,7 @@ class Worker(Generic[R]):
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._to, self._from = self._process.stdin, self._process.stdout
-        self._job: Job[R] | None = job
+        self._job: WorkerJob[R] | None = job
 
     def make(self, batch: list[RawRow]) -> R:
         """The result of `batch`; WorkerDied if the process ends over it."""
@@ -66,7 +66,7 @@ class Worker(Generic[R]):
             raise WorkerDied from None
         return result
 
-    def _introduce(self, job: Job[R]) -> None:
+    def _introduce(self, job: WorkerJob[R]) -> None:
         try:
             send(self._to, job)
             receive(self._from)
@@ -89,7 +89,7 @@ class Worker(Generic[R]):
 class WorkerPool(Generic[R]):
     """`n_workers` processes; a context manager, on whose exit all of them are gone."""
 
-    def __init__(self, job: Job[R], n_workers: int) -> None:
+    def __init__(self, job: WorkerJob[R], n_workers: int) -> None:
         self._job = job
         # None tells a waiting thread that the pool is closed.
         self._idle: queue.SimpleQueue[Worker[R] | None] = queue.SimpleQueue()

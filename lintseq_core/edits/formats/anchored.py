@@ -24,7 +24,7 @@ from lintseq_core.edits.formats.format import (
     NUMBER,
     EditFormat,
     EditFormatName,
-    Place,
+    InsertionPoint,
     find_block,
 )
 from lintseq_core.edits.formats.reading import Reader
@@ -38,7 +38,7 @@ class Anchored(EditFormat):
     shape: ClassVar[str] = "@@ LINE"
     header: ClassVar[re.Pattern[str]] = re.compile(rf"@@(?:({NUMBER})? (.*))?")
 
-    def opening(self, place: Place) -> str:
+    def opening(self, place: InsertionPoint) -> str:
         if place.at == 0:
             return "@@"
         line = place.state.lines[place.at - 1]

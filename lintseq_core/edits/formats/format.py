@@ -35,7 +35,7 @@ NUMBER = "[1-9][0-9]{0,8}"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InsertionPoint:
     """Where new lines go."""
 
     state: Occurrences
@@ -58,10 +58,10 @@ class EditFormat(ABC):
     """Whether text without a marker is read as diffs, which need no close."""
 
     @abstractmethod
-    def opening(self, place: Place) -> str:
+    def opening(self, place: InsertionPoint) -> str:
         """What stands above the new lines of a hunk; of one line, where the number is told."""
 
-    def counted(self, place: Place) -> tuple[str, str] | None:
+    def counted(self, place: InsertionPoint) -> tuple[str, str] | None:
         """What stands around the number of lines above a hunk of several; None: it is not told."""
         return None
 
@@ -77,7 +77,7 @@ class EditFormat(ABC):
         lines = list(before)
         hunks = []
         for hunk in edit:
-            place = Place(Occurrences(lines), hunk.start - 1, hunk.after)
+            place = InsertionPoint(Occurrences(lines), hunk.start - 1, hunk.after)
             around = self.counted(place) if len(hunk.lines) > 1 else None
             if around is None:
                 opening = self.opening(place)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from lintseq_core.edits.formats.format import BORDER, DIFF_MARKER, EditFormat, Place
+from lintseq_core.edits.formats.format import BORDER, DIFF_MARKER, EditFormat, InsertionPoint
 from lintseq_core.edits.formats.occurrences import Occurrences
 from lintseq_core.edits.formats.vocabulary import NEVER, Vocabulary, beyond
 
@@ -80,7 +80,7 @@ CLOSED = Closed()
 
 
 @dataclass(frozen=True)
-class Choice(State):
+class OneOf(State):
     """Somewhere in one of several texts, none of which begins another."""
 
     vocabulary: Vocabulary
@@ -105,7 +105,7 @@ class Choice(State):
         high = low + 1
         if low + 1 < self.high and self.texts[low + 1].startswith(begun):
             high = bisect_left(self.texts, beyond(begun), low, self.high)
-        return Choice(
+        return OneOf(
             self.vocabulary, self.texts, self.ends, self.end_costs, low, high, self.depth + 1
         )
 
@@ -126,11 +126,11 @@ class Choice(State):
 
 def choice(
     vocabulary: Vocabulary, options: Sequence[tuple[str, Callable[[], State], int]]
-) -> Choice:
+) -> OneOf:
     """The choice among `options`: text, what is behind it, its cost."""
     ordered = sorted(options, key=lambda option: option[0])
     texts, ends, costs = zip(*ordered, strict=True)
-    return Choice(vocabulary, texts, ends, costs, 0, len(ordered))
+    return OneOf(vocabulary, texts, ends, costs, 0, len(ordered))
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Edited(State):
         return is_blank(self.before)
 
     @cached_property
-    def _choice(self) -> Choice:
+    def _choice(self) -> OneOf:
         hunks = _Hunks(self.grammar, self.before, self.before, -1, 0, self._is_blank)
         options = hunks.openings()
         if not self._is_blank:
@@ -201,11 +201,11 @@ class _Hunks:
             for place in self._places(Occurrences(self.program))
         )
 
-    def _places(self, state: Occurrences) -> Iterator[Place]:
+    def _places(self, state: Occurrences) -> Iterator[InsertionPoint]:
         for after in range(self.previous + 1, len(self.before) + 1):
-            yield Place(state, after + self.n_inserted, after)
+            yield InsertionPoint(state, after + self.n_inserted, after)
 
-    def _lines(self, place: Place, n_left: int | None) -> Callable[[], State]:
+    def _lines(self, place: InsertionPoint, n_left: int | None) -> Callable[[], State]:
         return lambda: InLine(self, place, n_left, (), "", self.is_blank)
 
 
@@ -232,7 +232,7 @@ class _Signs(State):
         return self.hunks.closes_within(n_tokens, self.depth)
 
     @cached_property
-    def _openings(self) -> Choice:
+    def _openings(self) -> OneOf:
         openings = choice(self.hunks.grammar.vocabulary, self.hunks.openings())
         return replace(openings, depth=self.depth)
 
@@ -242,7 +242,7 @@ class _Count(State):
     """In the number of lines of a hunk of several."""
 
     hunks: _Hunks
-    place: Place
+    place: InsertionPoint
     digits: str
     tail: str
     """What is behind the number, down to the sign of the first line."""
@@ -272,7 +272,7 @@ class _Count(State):
         costs = grammar.vocabulary.cost(needed) + grammar.vocabulary.cost(self.tail)
         return min(costs + grammar.close_cost(n_lines - 1, is_blank=self.hunks.is_blank), NEVER)
 
-    def _behind(self) -> Choice:
+    def _behind(self) -> OneOf:
         hunks, n_left = self.hunks, int(self.digits) - 1
         lines = hunks._lines(self.place, n_left)
         cost = hunks.grammar.close_cost(n_left, is_blank=hunks.is_blank)
@@ -284,7 +284,7 @@ class InLine(State):
     """Within a line of code, behind its "+"."""
 
     hunks: _Hunks
-    place: Place
+    place: InsertionPoint
     n_left: int | None
     """How many lines the header calls for below this one; None: it does not say."""
     lines: tuple[str, ...]
@@ -313,7 +313,7 @@ class InLine(State):
         begun = self.begun + text
         return InLine(self.hunks, self.place, self.n_left, self.lines, begun, self.was_blank)
 
-    def _below(self) -> Choice:
+    def _below(self) -> OneOf:
         """Below the line: one line more, one hunk more, or the end of the edit."""
         grammar, lines, blank = self.hunks.grammar, (*self.lines, self.begun), self.is_blank
         options: list[tuple[str, Callable[[], State], int]] = []

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from lintseq_core.edits.formats.diffs import Line
-from lintseq_core.edits.formats.format import NUMBER, EditFormat, EditFormatName, Place
+from lintseq_core.edits.formats.format import NUMBER, EditFormat, EditFormatName, InsertionPoint
 from lintseq_core.edits.formats.reading import Reader
 from lintseq_core.edits.hunks import Hunk
 
@@ -32,7 +32,7 @@ class Placed(EditFormat):
     shape: ClassVar[str] = "@@ +b"
     header: ClassVar[re.Pattern[str]] = re.compile(rf"@@ \+({NUMBER})")
 
-    def opening(self, place: Place) -> str:
+    def opening(self, place: InsertionPoint) -> str:
         return f"@@ +{place.at + 1}"
 
     def read_hunk(self, reader: Reader, header: Line, body: Sequence[Line]) -> Iterator[Hunk]:

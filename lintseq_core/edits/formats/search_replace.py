@@ -33,7 +33,7 @@ from lintseq_core.edits.formats.format import (
     NUMBER,
     EditFormat,
     EditFormatName,
-    Place,
+    InsertionPoint,
     find_block,
 )
 from lintseq_core.edits.formats.reading import Reader
@@ -50,7 +50,7 @@ class SearchReplace(EditFormat):
     shape: ClassVar[str] = "@@"
     header: ClassVar[re.Pattern[str]] = re.compile(rf"@@({NUMBER})?")
 
-    def opening(self, place: Place) -> str:
+    def opening(self, place: InsertionPoint) -> str:
         number, block = _shortest_block(place)
         signed = [*(f"-{line}" for line in block), *(f"+{line}" for line in block)]
         return "\n".join([f"@@{number}", *signed])
@@ -83,7 +83,7 @@ class SearchReplace(EditFormat):
                 end += len(lines)
 
 
-def _shortest_block(place: Place) -> tuple[str, Sequence[str]]:
+def _shortest_block(place: InsertionPoint) -> tuple[str, Sequence[str]]:
     """The number in the header, or "", and the original block of new lines at `place`."""
     state, at = place.state, place.at
     for size in range(1, min(MOST_LINES, at) + 1):

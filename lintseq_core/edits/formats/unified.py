@@ -20,7 +20,7 @@ from typing import ClassVar
 
 from lintseq_core.edits.formats.diffs import NO_NEWLINE, Line
 from lintseq_core.edits.formats.faults import FaultKind, Remedy
-from lintseq_core.edits.formats.format import EditFormat, EditFormatName, Place
+from lintseq_core.edits.formats.format import EditFormat, EditFormatName, InsertionPoint
 from lintseq_core.edits.formats.reading import Reader
 from lintseq_core.edits.hunks import Edit, Hunk, edit_text
 
@@ -40,10 +40,10 @@ class Unified(EditFormat):
     def write_edits(self, edits: Iterable[Edit], before: Sequence[str] = ()) -> Iterator[str]:
         return map(edit_text, edits)  # a hunk's numbers say all; nothing of the state is needed
 
-    def opening(self, place: Place) -> str:
+    def opening(self, place: InsertionPoint) -> str:
         return f"@@ -{place.after},0 +{place.at + 1} @@"
 
-    def counted(self, place: Place) -> tuple[str, str]:
+    def counted(self, place: InsertionPoint) -> tuple[str, str]:
         return f"@@ -{place.after},0 +{place.at + 1},", " @@"
 
     def read_hunk(self, reader: Reader, header: Line, body: Sequence[Line]) -> Iterator[Hunk]:

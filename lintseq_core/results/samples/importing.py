@@ -20,7 +20,7 @@ from lintseq_core.benchmarks.problem import PromptStyle
 from lintseq_core.data import rows as data_rows
 from lintseq_core.data.files import whole_file
 from lintseq_core.data.row_files import RowFile, TooLong
-from lintseq_core.data.sources import Source, import_pyarrow_parquet
+from lintseq_core.data.sources import RowSource, import_pyarrow_parquet
 from lintseq_core.errors import LintSeqError, RecordError, readable
 from lintseq_core.json_text import json_text
 from lintseq_core.results.formats.fault import Fault, FormatError, fault_of_record
@@ -333,7 +333,7 @@ class _Reading:
     def _payloads(self) -> Iterator[tuple[int, Any]]:
         source = self._known.source
         if not self._known.is_lines:
-            found = Source(Path(source.path), max_row_bytes=MAX_ROW_BYTES)
+            found = RowSource(Path(source.path), max_row_bytes=MAX_ROW_BYTES)
             yield from ((index + 1, payload) for index, payload in found.rows())
             return
         for row in row_file(source).rows():

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lintseq_core import EditSequence, Program, sample_path
-from lintseq_core.cli.view import Place, move, played, screen
+from lintseq_core.cli.view import ScreenPosition, move, played, screen
 from lintseq_core.edits.reasons import Drawn
 
 SEQUENCES = [
@@ -28,17 +28,19 @@ LAST = SEQUENCES[0].n_edits
 @pytest.mark.parametrize(
     ("place", "action", "step", "sample"),
     [
-        (Place(), "next", 1, 0),
-        (Place(), "previous", 0, 0),
-        (Place(), "last", LAST, 0),
-        (Place(step=LAST), "next", LAST, 0),
-        (Place(step=LAST), "first", 0, 0),
-        (Place(step=2), "next sample", 0, 1),
-        (Place(step=2), "previous sample", 2, 0),
-        (Place(step=99), "", LAST, 0),
+        (ScreenPosition(), "next", 1, 0),
+        (ScreenPosition(), "previous", 0, 0),
+        (ScreenPosition(), "last", LAST, 0),
+        (ScreenPosition(step=LAST), "next", LAST, 0),
+        (ScreenPosition(step=LAST), "first", 0, 0),
+        (ScreenPosition(step=2), "next sample", 0, 1),
+        (ScreenPosition(step=2), "previous sample", 2, 0),
+        (ScreenPosition(step=99), "", LAST, 0),
     ],
 )
-def test_keys_move_within_bounds(place: Place, action: str, step: int, sample: int) -> None:
+def test_keys_move_within_bounds(
+    place: ScreenPosition, action: str, step: int, sample: int
+) -> None:
     found = move(PLAYED, place, action)
 
     assert (found.step, found.sample) == (step, sample)
@@ -46,7 +48,7 @@ def test_keys_move_within_bounds(place: Place, action: str, step: int, sample: i
 
 def test_the_screen_holds_the_state_and_marks_what_is_new() -> None:
     for step in range(LAST + 1):
-        rows = [line.plain for line in screen(PLAYED, Place(step=step), "f.py", 80, 24)]
+        rows = [line.plain for line in screen(PLAYED, ScreenPosition(step=step), "f.py", 80, 24)]
         expected = [
             f"{birth + 1:>4} {line + 1:>5} {'+' if birth == step - 1 else ' '} {text}"
             for line, (text, birth) in enumerate(
@@ -64,7 +66,7 @@ def test_nothing_is_larger_than_the_terminal(width: int, height: int) -> None:
     program = Program("".join(f"x{i} = '{'long ' * 50}'\n" for i in range(200)))
     sequence = EditSequence(program, (0,) * 200, (Drawn(),) * 200, "lintseq")
 
-    lines = screen([played(sequence)], Place(step=1), "f.py", width, height)
+    lines = screen([played(sequence)], ScreenPosition(step=1), "f.py", width, height)
 
     assert len(lines) < height
     assert all(line.cell_len <= width for line in lines)
@@ -74,7 +76,7 @@ def test_no_character_of_a_file_drives_the_terminal() -> None:
     text = "a = '\x1b[2J\x1b]0;title\x07\u202e\u2066\x9b31m'\n"
     sequence = EditSequence(Program(text), (0,), (Drawn(),), "lintseq")
 
-    rows = screen([played(sequence)], Place(step=1), "\x1b[31mf.py", 80, 24)
+    rows = screen([played(sequence)], ScreenPosition(step=1), "\x1b[31mf.py", 80, 24)
 
     shown = "".join(line.plain for line in rows)
     assert not set(shown) & set("\x1b\x07\x9b\u202e\u2066")

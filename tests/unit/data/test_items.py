@@ -11,7 +11,7 @@ import pytest
 from lintseq_core import EditSequence, Program, sample_path
 from lintseq_core.data.building.items import DROP_KINDS, Drop, ItemMaker, Made, Seen
 from lintseq_core.data.building.report import rows_section
-from lintseq_core.data.building.tally import Tally
+from lintseq_core.data.building.tally import BuildTally
 from lintseq_core.data.building.worker import make_item
 from lintseq_core.data.counts import Counts
 from lintseq_core.data.row_files import TooLong
@@ -133,7 +133,7 @@ def test_code_blocks_that_are_left_out_are_counted() -> None:
     assert counts.blocks_left_out == 4
     old = {name: value for name, value in counts.to_dict().items() if name != "blocks_left_out"}
     assert Counts.from_dict(old).blocks_left_out == 0
-    report = "\n".join(rows_section(Tally(rows_read=1, counts=counts)))
+    report = "\n".join(rows_section(BuildTally(rows_read=1, counts=counts)))
     assert "4 code blocks of used rows were left out, as they do not compile" in report
 
 

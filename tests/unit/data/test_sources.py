@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from lintseq_core.data.fields import FieldError, guess_fields, read_text_field
-from lintseq_core.data.sources import Source, TooLong, file_format, identify
+from lintseq_core.data.sources import RowSource, TooLong, file_format, identify
 from lintseq_core.errors import LintSeqError
 
 ROW = {"a": {"b": [{"c": "deep"}]}, "x.y": "dotted", "n": 3, "none": None, "text": "t"}
 
 
 def rows(path: Path, most: int = 1000, **bounds: Any) -> list[Any]:
-    return list(Source(path, max_row_bytes=most).rows(**bounds))
+    return list(RowSource(path, max_row_bytes=most).rows(**bounds))
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
@@ -54,7 +54,7 @@ def test_parquet_rows_come_as_objects_of_the_columns_asked_for(tmp_path: Path) -
     path = tmp_path / "rows.parquet"
     table = pyarrow.table({"code": ["x", None], "n": [1, 2], "rest": ["a", "b"]})
     parquet.write_table(table, path)
-    source = Source(path, max_row_bytes=100, columns=("code", "absent"))
+    source = RowSource(path, max_row_bytes=100, columns=("code", "absent"))
     assert list(source.rows()) == [(0, {"code": "x"}), (1, {"code": None})]
     assert rows(path, start=1) == [(1, {"code": None, "n": 2, "rest": "b"})]
     path.write_bytes(b"PAR1 is not enough")

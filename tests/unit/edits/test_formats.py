@@ -23,7 +23,7 @@ from lintseq_core.edits.formats import (
     likely_format,
     model_text,
 )
-from lintseq_core.edits.formats.format import Place
+from lintseq_core.edits.formats.format import InsertionPoint
 from lintseq_core.edits.formats.occurrences import Occurrences
 from lintseq_core.edits.hunks import edits_from_birth_steps, insert_hunks
 from tests.unit.edits.test_unified import HARD_LINES, any_line, marked
@@ -228,7 +228,7 @@ def test_openings_are_signed_and_none_begins_another(name: str, lines: list[str]
     edit_format, state = get_format(name), Occurrences(lines)
     openings = []
     for at in range(len(lines) + 1):
-        place = Place(state, at, at)
+        place = InsertionPoint(state, at, at)
         around = edit_format.counted(place)
         openings += [f"{edit_format.opening(place)}\n+", *([around[0]] if around else [])]
     openings.sort()

@@ -1,0 +1,48 @@
+"""The line over a player says what its widgets hold."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.apps import check, open_trajectories, payload
+
+
+def line(app: AppTest) -> str:
+    (popover,) = app.get("popover")
+    return str(popover.proto.popover.label).replace("\\", "")
+
+
+@pytest.mark.feature("Trajectories")
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ({}, "coin_change · LintSeq · pyflakes · seed 0 · sequence 1"),
+        (
+            {"program": "bank_accounts", "seed": "7", "path": "2"},
+            "bank_accounts · LintSeq · pyflakes · seed 7 · sequence 3",
+        ),
+        ({"method": "randseq", "seed": "4"}, "coin_change · RandSeq · seed 4 · sequence 1"),
+        ({"linter": "syntax"}, "coin_change · LintSeq · syntax · seed 0 · sequence 1"),
+        (
+            {"program": "zz", "seed": "inf"},
+            "coin_change · LintSeq · pyflakes · seed 0 · sequence 1",
+        ),
+        ({"source": "Own program"}, "Own program · LintSeq · pyflakes · seed 0 · sequence 1"),
+    ],
+)
+def test_a_link_is_told_in_a_line(link: dict[str, str], told: str) -> None:
+    assert line(open_trajectories(link)) == told
+
+
+@pytest.mark.feature("Trajectories")
+def test_what_is_chosen_is_told_at_once() -> None:
+    app = open_trajectories()
+    check(app.selectbox(key="program").set_value("matrix_sum").run())
+    check(app.number_input(key="seed").set_value(5).run())
+    check(app.number_input(key="path").set_value(2).run())
+    assert line(app) == "matrix_sum · LintSeq · pyflakes · seed 5 · sequence 2"
+    meta = payload(app)["meta"]
+    assert (meta["seed"], meta["path_index"]) == (5, 1)
+    check(app.segmented_control(key="method").set_value("randseq").run())
+    assert line(app) == "matrix_sum · RandSeq · seed 5 · sequence 2"
