@@ -35,7 +35,7 @@ page = st.navigation(
             title="Overview",
             icon=":material/home:",
             default=True,
-            help="What LintSeq is, with one program writing itself, and the example programs.",
+            help="How LintSeq works, in six passages beside a player, and the example programs.",
         ),
         st.Page(
             "app_pages/lessons.py",

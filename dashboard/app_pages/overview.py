@@ -1,13 +1,9 @@
-"""Overview: what LintSeq is, one program writing itself, and where to go next."""
+"""Overview: how LintSeq works, told beside a player, and where to go next."""
 
 import streamlit as st
 
 from dashboard.files.examples import SHIPPED_NOTE
-from dashboard.files.loaders import (
-    ORIGIN,
-    load_examples,
-    load_traces,
-)
+from dashboard.files.loaders import ORIGIN, load_examples, load_traces
 from dashboard.generations.source import by_task
 from dashboard.lessons.files import load_story
 from dashboard.lessons.view import show_story

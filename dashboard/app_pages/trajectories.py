@@ -7,6 +7,7 @@ from dashboard.files.steppable import own_steppable
 from dashboard.shared.address import choose_from_one, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
+    as_markdown,
     headline,
     name_page,
     show_error,
@@ -100,10 +101,7 @@ def show_own_box() -> None:
 
 with headline("Trajectories"):
     made_of = st.popover(
-        made_by(),
-        icon=":material/tune:",
-        key="made_of",
-        on_change="rerun",
+        as_markdown(made_by()), icon=":material/tune:", key="made_of", on_change="rerun"
     )
     lab = st.segmented_control(
         "Laboratory",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from tests.dashboard.apps import check, open_trajectories, payload
 
 
@@ -46,3 +51,16 @@ def test_what_is_chosen_is_told_at_once() -> None:
     assert (meta["seed"], meta["path_index"]) == (5, 1)
     check(app.segmented_control(key="method").set_value("randseq").run())
     assert line(app) == "matrix_sum · RandSeq · seed 5 · sequence 2"
+
+
+@pytest.mark.feature("Hostile files")
+def test_a_name_in_the_line_is_no_markdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "![x](y) *b*.py"
+    (tmp_path / name).write_text("a = 1\nb = a\n", encoding="utf-8")
+    monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(tmp_path / name)]))
+    st.cache_resource.clear()  # given files are read once
+    (popover,) = open_trajectories({"source": "Given file"}).get("popover")
+    st.cache_resource.clear()
+    label = popover.proto.popover.label
+    assert r"\[x\]" in label
+    assert r"\*b\*" in label
