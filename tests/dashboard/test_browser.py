@@ -199,10 +199,10 @@ FIRST_LINE_Y = {(1440, 900): 220, (1024, 768): 260, (390, 844): 420}
 @pytest.mark.parametrize("place", ["trajectories?step=3", "generations?step=3"])
 @pytest.mark.parametrize("size", FIRST_LINE_Y, ids=str)
 def test_the_code_comes_before_what_controls_it(
-    browser: Browser, server_url: str, place: str, size: tuple[int, int]
+    page: Page, server_url: str, place: str, size: tuple[int, int]
 ) -> None:
     width, height = size
-    page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
     player = open_page(page, f"{server_url}/{place}")
     line = player.locator(".lsp-rows .lsp-row:not([data-state=absent])").first
     line.wait_for()
@@ -210,7 +210,6 @@ def test_the_code_comes_before_what_controls_it(
     page.wait_for_timeout(300)
     box, whole = line.bounding_box(), player.locator(".lsp-code").bounding_box()
     wide = page.evaluate("document.documentElement.scrollWidth")
-    page.close()
     assert box is not None and whole is not None
     assert box["y"] <= FIRST_LINE_Y[size]
     assert whole["y"] + whole["height"] <= height + (0 if width > 600 else 100)
@@ -398,12 +397,9 @@ def test_a_step_beyond_the_end_shows_the_end(page: Page, server_url: str) -> Non
     ["/", "/trajectories?program=bank_accounts&step=5", f"/trajectories?program=zz&code={CODE}"],
     ids=["overview", "trajectories", "error"],
 )
-def test_axe_finds_nothing_of_ours(
-    browser: Browser, server_url: str, path: str, theme: str
-) -> None:
-    page = browser.new_page(
-        viewport={"width": 1200, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-    )
+def test_axe_finds_nothing_of_ours(page: Page, server_url: str, path: str, theme: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.emulate_media(color_scheme=theme)
     page.goto(server_url + path)
     if "code=" in path:
         page.get_by_role("alert").filter(has_text="line 1").wait_for()
@@ -417,7 +413,6 @@ def test_axe_finds_nothing_of_ours(
     found = axe_findings(page)
     used = [excuse_of(page, *finding[:2]) for finding in found]
     ours = [finding for finding, excuse in zip(found, used, strict=True) if excuse is None]
-    page.close()
 
     assert ours == []
     if "code=" in path:  # the only page with all of Streamlit's elements that break a rule

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.dashboard.axe_ledger import our_findings_in_both_themes
 from tests.dashboard.data_cases import (
@@ -140,8 +140,8 @@ def test_an_imported_file_can_be_opened_on_the_page_pass_at_k(
 
 
 @pytest.mark.feature("Accessibility")
-def test_axe_finds_nothing_of_ours_on_the_page_data(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 1600}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours_on_the_page_data(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 1600})
     page.set_default_timeout(60_000)
     shown = {
         f"{TINY}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
@@ -156,7 +156,6 @@ def test_axe_finds_nothing_of_ours_on_the_page_data(browser: Browser, server_url
         page.locator(sign).first.wait_for()
         page.wait_for_timeout(500)
         ours[address] = our_findings_in_both_themes(page)
-    page.close()
     assert ours == {address: [] for address in shown}
 
 

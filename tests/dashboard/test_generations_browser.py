@@ -205,8 +205,8 @@ def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> N
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "Write now"])
-def test_axe_finds_nothing_of_ours(browser: Browser, server_url: str, view: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours(page: Page, server_url: str, view: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 900})
     query = f"see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
     page.goto(f"{server_url}/generations?task=longest_word&model=tiny-short&step=2&{query}")
     ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case"
@@ -214,7 +214,6 @@ def test_axe_finds_nothing_of_ours(browser: Browser, server_url: str, view: str)
     page.wait_for_timeout(900)
 
     ours = our_findings_in_both_themes(page)
-    page.close()
 
     assert ours == []
 

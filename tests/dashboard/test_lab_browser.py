@@ -184,15 +184,14 @@ LABS = {
 @pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("query", LABS.values(), ids=LABS)
 def test_axe_finds_nothing_of_ours_in_the_laboratory(
-    browser: Browser, server_url: str, query: str
+    page: Page, server_url: str, query: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+    page.set_viewport_size({"width": 1200, "height": 900})
     page.goto(f"{server_url}/trajectories?{query}")
     page.locator(".lsp, .js-plotly-plot").first.wait_for()
     page.wait_for_timeout(600)
 
     ours = our_findings_in_both_themes(page)
-    page.close()
 
     assert ours == []
 

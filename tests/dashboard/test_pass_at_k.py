@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
@@ -232,9 +232,7 @@ def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: s
 @pytest.mark.feature("Accessibility")
 @pytest.mark.browser
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_of_ours_on_pass_at_k(
-    browser: Browser, server_url: str, view: str
-) -> None:
+def test_axe_finds_nothing_of_ours_on_pass_at_k(page: Page, server_url: str, view: str) -> None:
     url = f"{server_url}/pass_at_k?passk_view={quote_plus(view)}"
     ready = "text=samples a problem put" if view == "How many samples?" else ".js-plotly-plot"
-    assert findings_on(browser, url, ready=ready) == []
+    assert findings_on(page, url, ready=ready) == []

@@ -110,8 +110,8 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
 
 
 @pytest.mark.feature("Accessibility")
-def test_axe_finds_nothing_of_ours_in_the_open_list(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 1200}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours_in_the_open_list(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 1200})
     page.set_default_timeout(60_000)
     upload(page, f"{server_url}/pass_at_k", "mine.jsonl", RESULTS)
     runs(page, "mine.jsonl")
@@ -119,5 +119,4 @@ def test_axe_finds_nothing_of_ours_in_the_open_list(browser: Browser, server_url
     page.get_by_label("Its name").wait_for()
     page.wait_for_timeout(900)
     ours = our_findings_in_both_themes(page)
-    page.close()
     assert ours == []
