@@ -10,6 +10,8 @@ ALLOW_EXECUTION ?=
 MINUTES ?= 30
 
 MAKEFLAGS += --no-print-directory
+# Where it is set, each command that a test starts compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-bar off
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
