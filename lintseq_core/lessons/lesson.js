@@ -92,8 +92,8 @@ export function createLesson(root, payload, options = {}) {
     if (shown?.kind === "player") {
       const place = element("div", "lsl-player");
       seen.append(place);
-      const { payload: played, step: from, look, xray, whatif } = shown;
-      waiting.push(() => createPlayer(place, played, { step: from, view: look, xray, whatif, theme }));
+      const { payload: played, step: from, look, direction, xray, whatif } = shown;
+      waiting.push(() => createPlayer(place, played, { step: from, view: look, direction, xray, whatif, theme }));
     }
     if (shown?.kind === "estimator") seen.append(buildEstimator(shown));
     if (question?.kind === "predict") {
