@@ -77,10 +77,10 @@ def wait_for_parameter(page: Page, name: str, value: str | None) -> None:
 @pytest.mark.feature("Speed")
 def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -> None:
     sequence = example("log_summary", seed=1)
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=0")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&seed=1&step=1")
     player.focus()
 
-    for _ in range(5):
+    for _ in range(4):
         page.keyboard.press("ArrowRight")
     check_step(player, sequence, 5)
 
@@ -90,7 +90,7 @@ def test_keys_pressed_fast_land_on_the_right_step(page: Page, server_url: str) -
         page.keyboard.press("ArrowLeft")
     check_step(player, sequence, sequence.n_edits - 5)
     page.keyboard.press("Home")
-    check_step(player, sequence, 0)
+    check_step(player, sequence, 1)
 
     page.keyboard.press("Space")
     player.get_by_role("button", name="Pause").wait_for()
@@ -106,10 +106,10 @@ def test_the_address_follows_the_step_without_a_rerun(page: Page, server_url: st
 
     for _ in range(7):
         page.keyboard.press("ArrowRight")
-    wait_for_parameter(page, "step", "7")
+    wait_for_parameter(page, "step", "8")
     page.keyboard.press("Home")
-    wait_for_parameter(page, "step", "0")
-    for _ in range(opening_step(example("log_summary", seed=1))):
+    wait_for_parameter(page, "step", "1")
+    for _ in range(opening_step(example("log_summary", seed=1)) - 1):
         page.keyboard.press("ArrowRight")
     wait_for_parameter(page, "step", None)  # the step that the player opens at
 
@@ -138,7 +138,7 @@ def test_a_copied_address_opens_the_same_view(
     expect(player.locator(".lsp-meta")).to_contain_text("seed 4")
     page.keyboard.press("Escape")
     player.focus()
-    for _ in range(3):
+    for _ in range(2):
         page.keyboard.press("ArrowRight")
     wait_for_parameter(page, "step", "3")
 
@@ -175,9 +175,9 @@ def test_another_seed_keeps_the_step_that_was_chosen_and_no_other(
 
 def test_a_rerun_of_the_page_leaves_the_step_alone(page: Page, server_url: str) -> None:
     sequence = example("log_summary")
-    player = open_page(page, f"{server_url}/trajectories?program=log_summary&step=0")
+    player = open_page(page, f"{server_url}/trajectories?program=log_summary&step=1")
     player.focus()
-    for _ in range(4):
+    for _ in range(3):
         page.keyboard.press("ArrowRight")
 
     count_messages(page)
@@ -287,17 +287,17 @@ def test_the_link_of_a_pasted_program_reproduces_it(
     page: Page, browser: Browser, server_url: str
 ) -> None:
     text = "# caf\u00e9 \U0001f600\ntotal = 0\nfor n in range(3):\n\ttotal += n\nprint(total)\n"
-    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2&step=0")
+    page.goto(f"{server_url}/trajectories?source=Own+program&seed=2&step=1")
     paste(page, text)
     player = page.locator(".lsp:not(.lsl)")
     player.wait_for()
     player.focus()
     page.keyboard.press("ArrowRight")
-    wait_for_parameter(page, "step", "1")
+    wait_for_parameter(page, "step", "2")
 
     other = browser.new_page()
     reopened = open_page(other, page.url)
-    check_step(reopened, sample_path(Program.from_text(text), seed=2), 1)
+    check_step(reopened, sample_path(Program.from_text(text), seed=2), 2)
     open_controls(other)
     expect(other.get_by_label("Python program")).to_have_value(text)
     other.close()
