@@ -69,14 +69,14 @@ def show_step_lab(
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),
     )
-    if task is not None:
-        show_test_runs(task, states, key="steps")
-    _show_downloads(choice, sequence, payload)
     reasons, model_text = st.tabs(["Reasons of every edit", "Model text"])
     with reasons:
         show_reasons(payload)
     with model_text:
         show_model_text(sequence)
+    if task is not None:
+        show_test_runs(task, states, key="steps")
+    _show_downloads(choice, sequence, payload)
 
 
 def _tests_of(choice: SequenceChoice) -> TestedTask | None:

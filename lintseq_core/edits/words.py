@@ -36,6 +36,8 @@ def describe_reason(
     match reason:
         case Drawn():
             return "was drawn at random"
+        case Leftover() if writing:
+            return "stands there from the start (blank lines and comments are never drawn)"
         case Leftover():
             return "was never drawn (blank lines and comments never are)"
         case Dependent(of=of, relation=relation):
@@ -49,6 +51,11 @@ def describe_line(sequence: EditSequence, line_index: int, *, writing: bool = Fa
     if not sequence.reasons:
         return "is part of this edit; the file does not say why"
     reason = sequence.reasons[line_index]
+    if writing and isinstance(reason, Drawn):
+        others = sequence.birth_steps.count(sequence.birth_steps[line_index]) - 1
+        if sequence.method == "randseq":
+            return "comes by chance"
+        return "is needed by the others" if others else "comes alone"
     return describe_reason(sequence.program, line_index, reason, writing=writing)
 
 

@@ -54,11 +54,18 @@ export function createDirection(dom, player, first) {
     return end > 0 ? step === player.start() : step === n_edits && struck <= 1;
   }
 
-  /** "line 3 is drawn, and 2 lines go with it": the last round of what goes. */
+  /** "Edit 5 of 9 goes, 1 of 2: line 3 is drawn": what goes last, and how much of the edit that is. */
   function words() {
     const step = player.step();
-    if (!step) return "nothing is left";
-    if (step === player.start()) return `what is left is never drawn, ${count(player.groups()[0].length, "line")}`;
+    const { n_edits } = player.payload();
+    if (!step) return "Nothing is left";
+    if (step === player.start()) return `${count(player.groups()[0].length, "line")} left, which no draw takes`;
+    const parts = roundsOf(step).length;
+    const part = parts > 1 && !whole ? `, ${struck} of ${parts}` : "";
+    return `Edit ${step} of ${n_edits} goes${part}: ${goingWords(step)}`;
+  }
+
+  function goingWords(step) {
     const { kinds, rounds } = player.payload().xray;
     const going = lines(true);
     const drawn = going.filter((line) => kinds[line] === 0);

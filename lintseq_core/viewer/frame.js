@@ -68,6 +68,7 @@ const copyFrame = stencil(`
         </div>
       </div>
       <div class="lsp-status" aria-live="polite" aria-atomic="true"></div>
+      <div class="lsp-help" hidden>${KEYS.map(keyHint).join("")}</div>
     </div>
     <div class="lsp-body">
       <div class="lsp-view">
@@ -87,7 +88,6 @@ const copyFrame = stencil(`
         <button type="button" class="lsp-branch" hidden>Let it go: branch here</button>
       </div>
     </div>
-    <div class="lsp-help" hidden>${KEYS.map(keyHint).join("")}</div>
     <p class="lsp-hint">Click or Tab here, then use arrow keys: ${KEYS.slice(0, 4).map(keyHint).join("")}</p>
   </div>`);
 
@@ -106,7 +106,7 @@ export function buildFrame({ theme = "auto", onSample }) {
     view: part("view"), before: part("before"), beforeRows: part("before-rows"), code: part("code"),
     rows: part("rows"), arrows: part("arrows"), rail: part("rail"), empty: part("empty"),
     above: part("above"), below: part("below"), panel: part("panel"), whyLabel: part("label"), why: part("why"),
-    line: part("line"), branch: part("branch"), help: part("help"),
+    line: part("line"), branch: part("branch"), help: part("help"), hint: part("hint"),
     others: onSample ? others.querySelector(".lsp-does") : null,
   };
 }

@@ -48,7 +48,7 @@ export function createLenses(dom, player) {
     dom.arrows.replaceChildren(arrowsSvg(runs, tops, player.row()));
     if (!withNotes) return;
     for (const run of runs.slice(0, MAX_ARROWS)) {
-      const note = noteOf(run, run.phrase);
+      const note = noteOf(run, run.phrase, player.apart() || marked >= 0);
       const row = player.rows()[run.from];
       if (!note || !row) continue;
       row.dataset.note = note;

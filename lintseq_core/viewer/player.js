@@ -66,7 +66,7 @@ export function createPlayer(root, firstPayload, options = {}) {
   });
   const lenses = createLenses(dom, {
     options, rows: () => rows, ranks: scroll.ranksOf, step: () => step, payload: () => payload,
-    lines: () => direction.lines(), phrase: phraseOf, pinned: () => pinned, row: () => scroll.row,
+    lines: () => direction.lines(), phrase: phraseOf, apart: () => direction.apart, pinned: () => pinned, row: () => scroll.row,
   });
 
   // ---------------------------------------------------------------- a payload
@@ -168,14 +168,14 @@ export function createPlayer(root, firstPayload, options = {}) {
     for (const bar of dom.bars.children) {
       bar.className = bar.edit === step - 1 ? "lsp-now" : bar.edit < step === direction.apart ? "" : "lsp-past";
     }
-    dom.status.textContent = `Step ${step} of ${last}: ${direction.apart ? direction.words() : stepWords(step, groups, start)}`;
+    dom.status.textContent = direction.apart ? direction.words() : `Step ${step} of ${last}: ${stepWords(step, groups, start)}`;
     const broken = payload.checks?.broken[step];
     if (broken) dom.status.append(" ", brokenWords(broken));
     dom.status.append(...stateWords(payload, step));
     dom.code.setAttribute("aria-label", `Code after step ${step}. Up and down arrows choose a line.`);
     const isBlank = step === 0 || (step === start && groups[0].every((line) => !payload.lines[line].trim()));
     dom.empty.hidden = !isBlank || view === "births";
-    dom.empty.textContent = direction.apart ? "Nothing is left." : "Nothing yet: press → for the first edit.";
+    dom.empty.textContent = emptyWords();
     setUsable(dom.first, !direction.isAtEnd(-1));
     setUsable(dom.previous, !direction.isAtEnd(-1));
     setUsable(dom.next, !direction.isAtEnd(1));
@@ -191,6 +191,11 @@ export function createPlayer(root, firstPayload, options = {}) {
       ? toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1], direction.roundsOf(step).slice(0, direction.struck))
       : (payload.writing ?? payload.edits)[step - 1].map(sentence);
     return [...told, ...toldTests(payload, step)];
+  }
+
+  function emptyWords() {
+    if (direction.apart) return start ? "Only blank lines are left." : "Nothing is left.";
+    return start ? "Only blank lines yet: press → for the first line of code." : "Nothing yet: press → for the first edit.";
   }
 
   function whyLabel() {
@@ -273,6 +278,7 @@ export function createPlayer(root, firstPayload, options = {}) {
 
   function toggleHelp() {
     dom.help.hidden = !dom.help.hidden;
+    dom.hint.hidden = !dom.help.hidden; // it names some of the same keys
     dom.helpButton.setAttribute("aria-expanded", String(!dom.help.hidden));
   }
 
@@ -286,7 +292,7 @@ export function createPlayer(root, firstPayload, options = {}) {
       return;
     }
     const now = scroll.ranks([line])[0] + 1; // its number in the state shown
-    const place = now === line + 1 || payload.births[line] >= step ? "" : ` (now line ${now})`;
+    const place = now === line + 1 || payload.births[line] >= step ? "" : ` (line ${now} of the program so far)`;
     dom.line.append(
       element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
       ...withCode(phraseOf(line)),

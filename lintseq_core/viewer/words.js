@@ -16,7 +16,7 @@ export function introduction({ method, linter, compat, mode, guard }) {
 }
 
 export function stepWords(step, groups, start) {
-  if (step && step === start) return `${count(groups[0].length, "line")} that ${groups[0].length === 1 ? "is" : "are"} never drawn`;
+  if (step && step === start) return `${count(groups[0].length, "line")} ${groups[0].length === 1 ? "stands" : "stand"} there from the start`;
   return step ? `inserts ${count(groups[step - 1].length, "line")}` : "empty program";
 }
 

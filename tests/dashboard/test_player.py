@@ -189,7 +189,7 @@ def test_reasons_stand_beside_the_edit_and_follow_the_line(page: Page) -> None:
     ]
     row = player.locator(f".lsp-row:has([data-line='{line + 1}'])")
     now = sum(birth < 2 for birth in sequence.birth_steps[:line]) + 1
-    told = f"Line {line + 1} (now line {now}), edit 2: "
+    told = f"Line {line + 1} (line {now} of the program so far), edit 2: "
     assert now < line + 1
     row.hover()
     assert player.locator(".lsp-line").inner_text().startswith(told)

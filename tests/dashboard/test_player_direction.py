@@ -52,13 +52,15 @@ def test_taken_apart_the_lines_of_an_edit_go_round_by_round(page: Page) -> None:
     press(player, "Home")
     assert lines(player, "going") == first == [1]
     assert new_lines(player) == []
-    assert status(player) == f"Step {last} of {last}: line 1 is drawn"
+    assert status(player) == f"Edit {last} of {last} goes, 1 of 4: line 1 is drawn"
     assert panel(player) == "Line 1 was drawn at random."
     assert player.locator(".lsp-row[data-note]").count() == 1, "no arrow to what is still there"
 
     press(player, "ArrowRight")
     assert len(lines(player, "going")) > 1
-    assert status(player).startswith(f"Step {last} of {last}: round 1, the linter names ")
+    assert status(player).startswith(
+        f"Edit {last} of {last} goes, 2 of 4: round 1, the linter names "
+    )
     assert "Round 1: the linter names\nLine 5 uses math, which line 1 binds." in panel(player)
 
     press(player, "ArrowLeft")
@@ -78,13 +80,13 @@ def test_from_the_whole_program_to_nothing_and_back(page: Page) -> None:
     assert all(set(after) <= set(before) for before, after in itertools.pairwise(seen))
     blank = [n for n, line in enumerate(sequence.program.lines, start=1) if not line]
     assert lines(player, "going") == [] and lines(player, "old") == blank
-    assert status(player) == f"Step 1 of {sequence.n_edits}: what is left is never drawn, 4 lines"
+    assert status(player) == "4 lines left, which no draw takes"
     assert page.evaluate("window.steps") == [*range(sequence.n_edits - 1, 0, -1)]
 
     press(player, *["ArrowLeft"] * len(seen))
     assert sorted(lines(player, "going") + lines(player, "old")) == seen[0]
     press(player, "End")
-    assert player.locator(".lsp-empty").inner_text() == "Nothing is left."
+    assert player.locator(".lsp-empty").inner_text() == "Only blank lines are left."
     press(player, "Home", "Space")
     expect(player.get_by_role("button", name="Pause")).to_be_visible()
 
@@ -131,7 +133,7 @@ def test_words_are_explained_where_they_stand(page: Page) -> None:
 def test_what_is_never_drawn_stands_there_from_the_start(page: Page) -> None:
     sequence = sample_path(Program.from_text("import os\n\n# Why.\nprint(os.name)\n"), seed=0)
     player = open_player(page, sequence)
-    assert status(player) == f"Step 1 of {sequence.n_edits}: 2 lines that are never drawn"
+    assert status(player) == f"Step 1 of {sequence.n_edits}: 2 lines stand there from the start"
     assert lines(player, "old") == [2, 3] and new_lines(player) == []
     assert player.get_by_role("slider").get_attribute("min") == "1"
     assert player.get_by_role("button", name="First step").get_attribute("aria-disabled") == "true"
@@ -153,4 +155,4 @@ def test_randseq_and_blank_lines_are_told_too(page: Page) -> None:
     assert "drawn" in status(player)
     sequence = sample_path(program, seed=1)
     player = open_player(page, sequence, direction="apart", step=1)
-    assert status(player) == f"Step 1 of {sequence.n_edits}: what is left is never drawn, 2 lines"
+    assert status(player) == "2 lines left, which no draw takes"

@@ -56,8 +56,8 @@ def test_the_xray_draws_an_arrow_from_the_missing_line_to_what_breaks(page: Page
     notes = player.locator(".lsp-rows .lsp-row[data-note]").evaluate_all(
         "rows => rows.map(r => [Number(r.firstChild.dataset.line), r.dataset.note])"
     )
-    assert [1, "drawn at random"] in notes
-    assert [5, "1· uses math, which line 1 brings"] in notes
+    assert [1, "needed by the others"] in notes
+    assert [5, "uses math, which line 1 brings"] in notes
     ends = player.evaluate(
         """(player) => {
           const box = player.querySelector(".lsp-arrow-finding").getBoundingClientRect();
@@ -190,7 +190,7 @@ def test_birth_steps_show_the_whole_program_at_every_step(page: Page) -> None:
         (["End", "j"], 2, "Line 1, edit 2"),
         (["End", "j", "j"], 2, "Line 3, edit 2"),
         (["End", "j", "j", "j", "k"], 2, "Line 3, edit 2"),
-        (["j"], 1, "Line 2 (now line 1), edit 1"),
+        (["j"], 1, "Line 2 (line 1 of the program so far), edit 1"),
         (["j", "j"], 2, "Line 1, edit 2"),
         (["9"], 2, ""),
     ],

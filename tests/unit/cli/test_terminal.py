@@ -33,7 +33,7 @@ program.py
 Step 1 of 3: inserts 1 line
   @@ -0,0 +1 @@
      2 +
-  Line 2 was never drawn (blank lines and comments never are).
+  Line 2 stands there from the start (blank lines and comments are never drawn).
 
 Step 2 of 3: inserts 5 lines
   @@ -0,0 +1 @@

@@ -233,7 +233,9 @@ def test_a_whole_trajectory_reads_as_a_story() -> None:
     ]
     assert describe_line(sequence, 10) == "uses `add_all`, which line 4 binds"
     assert [describe_writing(sequence, edit) for edit in range(3)] == [
-        ("Lines 1, 3 and 10 were never drawn (blank lines and comments never are).",),
+        (
+            "Lines 1, 3 and 10 stand there from the start (blank lines and comments are never drawn).",
+        ),
         (
             "Line 4 comes with what needs it.",
             "Line 5 is inside the block of line 4.",
@@ -247,6 +249,8 @@ def test_a_whole_trajectory_reads_as_a_story() -> None:
         ),
     ]
     assert describe_line(sequence, 10, writing=True) == "uses `add_all`, which line 4 brings"
+    assert describe_line(sequence, 3, writing=True) == "is needed by the others"
+    assert describe_line(sequence, 0, writing=True).startswith("stands there from the start")
 
 
 def test_randseq_says_that_its_lines_have_nothing_in_common() -> None:
