@@ -51,8 +51,8 @@ PICTURES = (
     ),
     Figure(
         "many_sequences",
-        "trajectories?program=inventory_report&lab=Many+sequences&n=200&many_tab=What+comes+before+what",
-        height=1180,
+        "trajectories?program=inventory_report&lab=Many+sequences&n=200",
+        height=900,
     ),
     Figure("linter_race", "trajectories?program=inventory_report&lab=Compare+linters", height=1100),
     Figure(
