@@ -87,6 +87,7 @@ function mount(root, first, asked) {
     text: first.text,
     show(next) {
       data = next;
+      root.style.blockSize = `${data.height - 2}px`; // less the border of the frame
       if (!data.signs[kept]) kept = data.first;
       rows.forEach((row, line) => row.setAttribute("aria-disabled", String(!data.signs[line])));
       notes.replaceChildren(...data.notes.map((note) => element("p", "", note)));

@@ -85,7 +85,8 @@ def show_compare_lab(choice: SequenceChoice) -> None:
     # Where a linter first lets a broken state through, or else where RandSeq does.
     breaks = [min(map(int, p["checks"]["broken"])) for p in payloads if p["checks"]["broken"]]
     step = breaks[0] if breaks else 1
-    show_player(*payloads, key="race", step=step, start=step)
+    with st.container(key="compared"):
+        show_player(*payloads, key="race", step=step, start=step)
     show_note(
         "The keys step all of them: click a player first. ✗ marks an edit after which the state "
         "is broken."

@@ -16,6 +16,10 @@ KINDS = {"n": "needs", "t": "together", "d": "needed_by", "f": "free"}
 """The sign of each kind of line in what is sent, and its name in `Dependencies`."""
 AT_FIRST = 30
 """Lines that show without scrolling: the one that is marked at first is one of them."""
+ROW_PX, BLANK_PX = 19.7, 9.2
+"""Of a line, and of a blank one, as dependencies.css has them."""
+LEAST_PX, MOST_PX = 450, 640
+"""The first holds sentence and notes over and under the code of a narrow page."""
 SELF, NEITHER = "x", " "
 
 # In a frame that has the player's colours, and whose width the style sheet asks for.
@@ -31,7 +35,16 @@ def show_dependencies(
     orders: Orders, dependencies: tuple[Dependencies, ...], *, key: str, notes: tuple[str, ...]
 ) -> None:
     """The program of `orders`, its lines marked by those `dependencies`; `notes` say of what."""
-    _DEPENDENCIES(key=key, data=dependencies_data(orders.lines, dependencies) | {"notes": notes})
+    height = _height_px(orders.lines)
+    drawn = dependencies_data(orders.lines, dependencies)
+    _DEPENDENCIES(key=key, data=drawn | {"notes": notes, "height": height}, height=height)
+
+
+def _height_px(lines: tuple[str, ...]) -> int:
+    """Known before it is drawn, so that nothing below moves; long programs scroll inside it."""
+    n_blank = sum(not line.strip() for line in lines)
+    code = ROW_PX * (len(lines) - n_blank) + BLANK_PX * n_blank + 20
+    return round(min(max(code, LEAST_PX), MOST_PX))
 
 
 def dependencies_data(
