@@ -46,6 +46,7 @@ function mount(root, first, asked) {
   let data = first;
   const isThere = asked !== null && Boolean(first.signs[asked]);
   let kept = isThere ? asked : first.first;
+  const inVain = asked !== null && !isThere ? [`The link asks for line ${asked + 1}, which no edit brings.`] : [];
   if (!isThere) writeParameters({ line: "" });
   const tell = (line) => {
     const signs = data.signs[line] ?? "";
@@ -90,7 +91,7 @@ function mount(root, first, asked) {
       root.style.blockSize = `${data.height - 2}px`; // less the border of the frame
       if (!data.signs[kept]) kept = data.first;
       rows.forEach((row, line) => row.setAttribute("aria-disabled", String(!data.signs[line])));
-      notes.replaceChildren(...data.notes.map((note) => element("p", "", note)));
+      notes.replaceChildren(...[...inVain, ...data.notes].map((note) => element("p", "", note)));
       tell(kept);
       if (isThere && next === first) reveal(list, rows[kept]);
     },

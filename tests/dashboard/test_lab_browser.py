@@ -159,6 +159,10 @@ def test_a_line_tells_what_it_needs_under_the_pointer_by_key_and_by_tap(
     wait_for_parameter(page, "line", "2")
     assert page.evaluate("window.sent") == 0
 
+    page.goto(f"{server_url}/trajectories?lab=Many+sequences&program=matrix_sum&n=20&line=6")
+    expect(page.locator(".lsn-notes")).to_contain_text("asks for line 6, which no edit brings.")
+    expect(said).to_have_text(nine)
+
 
 HOSTILE = (
     "s = '</script><script>document.title=\"owned\"</script><img src=x onerror=alert(1)>'\n"
