@@ -51,10 +51,10 @@ PICTURES = (
     ),
     Figure(
         "many_sequences",
-        "trajectories?program=inventory_report&lab=Many+sequences&n=200&many_tab=What+comes+before+what",
-        height=1180,
+        "trajectories?program=inventory_report&lab=Many+sequences&n=200",
+        height=900,
     ),
-    Figure("linter_race", "trajectories?program=inventory_report&lab=Linter+race", height=1100),
+    Figure("linter_race", "trajectories?program=inventory_report&lab=Compare+linters", height=1100),
     Figure(
         "generations_sample",
         "generations?task=longest_word&model=tiny-long&sample=10&step=5",

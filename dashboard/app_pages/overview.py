@@ -53,9 +53,9 @@ with st.container(horizontal=True):
     )
     st.page_link(
         TRAJECTORIES,
-        label="Race the linters",
+        label="Compare the linters",
         icon=":material/sports_score:",
-        query_params={"program": "coin_change", "lab": "Linter race"},
+        query_params={"program": "coin_change", "lab": "Compare linters"},
     )
     st.page_link(
         GENERATIONS,

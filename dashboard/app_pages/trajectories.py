@@ -1,4 +1,4 @@
-"""Trajectories: one edit sequence step by step, many of one program, a race of linters, a quiz."""
+"""Trajectories: one edit sequence step by step, many of one program, linters compared, a quiz."""
 
 import streamlit as st
 
@@ -16,7 +16,8 @@ from dashboard.shared.show import (
     show_too_long,
 )
 from dashboard.trajectories.choice import SequenceChoice, unpack_branches
-from dashboard.trajectories.many import show_many_lab
+from dashboard.trajectories.compare import show_compare_lab
+from dashboard.trajectories.many import FORMER_TABS, choose_n_paths, n_asked, show_many_lab
 from dashboard.trajectories.own_program import (
     ask_for_program,
     forget_linked_code,
@@ -25,24 +26,27 @@ from dashboard.trajectories.own_program import (
     own_text,
 )
 from dashboard.trajectories.predict import show_predict_lab
-from dashboard.trajectories.race import show_race_lab
 from dashboard.trajectories.step import show_step_lab, start_after_branch, sync_branches
 from lintseq_core import LintSeqError
 
 METHODS = ("lintseq", "randseq")
 EXAMPLE, OWN, GIVEN = "Example", "Own program", "Given file"
 SHOWN = "coin_change"
-ONE, MANY, RACE, PREDICT = LABS = (
+ONE, MANY, COMPARE, PREDICT = LABS = (
     "One sequence",
     "Many sequences",
-    "Linter race",
+    "Compare linters",
     "Predict",
 )
-# What links of earlier versions call a laboratory.
-FORMER = {"One trajectory": ONE, "Many trajectories": MANY}
+# What links of earlier versions call a laboratory, and a tab of one.
+FORMER = {
+    "lab": {"One trajectory": ONE, "Many trajectories": MANY, "Linter race": COMPARE},
+    "many_tab": FORMER_TABS,
+}
 
-if (former := st.query_params.get("lab")) in FORMER:
-    st.query_params["lab"] = FORMER[former]
+linked = st.query_params.to_dict()
+if former := {key: now[linked[key]] for key, now in FORMER.items() if linked.get(key) in now}:
+    st.query_params.update(former)
     st.rerun()
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 examples = load_examples()
@@ -90,7 +94,8 @@ def made_by() -> str:
     by = "RandSeq" if is_random else f"LintSeq · {value_of('linter', linters.installed)}"
     seed = state.get("seed", read_number(asked.get("seed")) or 0)
     path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
-    return f"{name} · {by} · seed {seed} · sequence {path}"
+    which = f"{n_asked()} sequences" if value_of("lab", LABS) == MANY else f"sequence {path}"
+    return f"{name} · {by} · seed {seed} · {which}"
 
 
 def show_own_box() -> None:
@@ -181,6 +186,7 @@ with made_of:
                 help="One program has many edit sequences: each number is another draw. "
                 "In the player, n and p go to the next and the previous one.",
             )
+    n_paths = choose_n_paths() if lab == MANY else 0
 if source != OWN:
     forget_linked_code()
 if source == EXAMPLE:
@@ -214,9 +220,9 @@ else:
     else:
         choice = SequenceChoice(title, program.text, method, linter, seed, path)
         if lab == MANY:
-            show_many_lab(choice)
-        elif lab == RACE:
-            show_race_lab(choice)
+            show_many_lab(choice, n_paths)
+        elif lab == COMPARE:
+            show_compare_lab(choice)
         elif lab == PREDICT:
             show_predict_lab(choice, rows[row] if rows else None)
         else:

@@ -16,8 +16,6 @@ class Theme:
     surface: str
     blue: str
     orange: str
-    early: str
-    late: str
     tint: str
     """The strongest blue that `text` still reads on."""
     others: tuple[str, ...]
@@ -30,12 +28,12 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Helvetica, Arial, san
 
 LIGHT = Theme(
     text="#17212b", muted="#556270", grid="#d5dde6", surface="#ffffff",
-    blue="#0a5fc4", orange="#9a4b00", early="#0a5fc4", late="#f6c28b", tint="#8fbfff",
+    blue="#0a5fc4", orange="#9a4b00", tint="#8fbfff",
     others=("#1a7a46", "#8a3d9e", "#a8243a", "#4d5b6a"),
 )  # fmt: skip
 DARK = Theme(
     text="#e4ebf2", muted="#a3b1bf", grid="#2b3947", surface="#0c131a",
-    blue="#79b8ff", orange="#ffb066", early="#2f6fbd", late="#ffd3a3", tint="#1f5ea8",
+    blue="#79b8ff", orange="#ffb066", tint="#1f5ea8",
     others=("#6fd19a", "#d9a1ea", "#ff9aa8", "#b7c3cf"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -139,10 +139,10 @@ def open_predict(**parameters: str) -> AppTest:
     return check(app.run())
 
 
-# Each address once; the player's own parameters are kept by the browser and make no other page.
+# Each address once; parameters that the browser keeps make no other page.
 KEYS = {"run": "runs"}
 """What a page calls a parameter of its address, where that is another name."""
-PLAYERS = ("step", "whatif", "xray", "look")
+PLAYERS = ("step", "whatif", "xray", "look", "line")
 LINKS = sorted(
     {
         (link.page, tuple(pair for pair in link.parameters if pair[0] not in PLAYERS))

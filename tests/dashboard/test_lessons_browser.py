@@ -159,7 +159,7 @@ def test_progress_is_kept_in_the_browser_and_can_be_dropped(
 
     again = context.new_page()
     again.goto(file)  # without a step: where the reader was
-    expect(again.locator("h2")).to_have_text("2. The race")
+    expect(again.locator("h2")).to_have_text("2. Linters compared")
     expect(again.locator(".lsl-tally")).to_have_text("1 of 7 questions right · 2 of 7 steps seen")
     again.goto(f"{file}#7")
     again.reload()

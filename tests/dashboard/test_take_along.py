@@ -43,7 +43,11 @@ CHARTS = [
     ("diversity", {"div_view": "Quality and diversity", "measure": "Vendi score"}, "plane"),
     ("diversity", {"div_view": "One problem", "alike": "Tree"}, "matrix"),
     ("diversity", {"div_view": "Does a gain go with it?"}, "gain"),
-    ("trajectories", {"lab": "Many trajectories", "n": "10"}, "heat"),
+    (
+        "trajectories",
+        {"lab": "Many sequences", "n": "10", "many_tab": "When each line comes"},
+        "heat",
+    ),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Edit sizes"}, "sizes"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "What comes before what"}, "graph"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Two of them"}, "alignment"),
@@ -202,29 +206,42 @@ def test_the_commands_of_the_measures_give_the_numbers_of_the_table(given: Path)
             assert table.loc[title, run] == f"{mean[field]:.2f}"
 
 
-def test_the_commands_of_many_sequences_and_of_the_race_sample_them(given: Path) -> None:
+def test_the_commands_of_many_sequences_and_of_the_linters_sample_them(given: Path) -> None:
     line = codes(open_page("trajectories", {"lab": "Many trajectories", "n": "10"}))[1]
     result = CliRunner().invoke(lintseq, shlex.split(line)[1:])
     assert len(result.stdout.splitlines()) == 10
-    app = open_page("trajectories", {"lab": "Linter race", "program": "matrix_sum"})
+    app = open_page("trajectories", {"lab": "Compare linters", "program": "matrix_sum"})
     script, commands = codes(app)
-    assert len(commands.splitlines()) == 4
+    assert len(commands.splitlines()) == 5
     for one in commands.splitlines():
         assert CliRunner().invoke(lintseq, shlex.split(one)[1:]).exit_code == 0
     exec(compile(script, "offered", "exec"), {})
 
 
-def test_the_race_script_counts_what_the_table_counts(
+def test_the_script_that_compares_linters_counts_what_the_table_counts(
     given: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = open_page("trajectories", {"lab": "Linter race", "program": "matrix_sum"})
+    app = open_page("trajectories", {"lab": "Compare linters", "program": "matrix_sum"})
     exec(compile(codes(app)[0], "offered", "exec"), {})
     told = capsys.readouterr().out.splitlines()
     rows = app.table[0].value.to_dict("records")
     assert told == [
-        f"{row['Racer']}: {row['Edits']} edits, {row['Broken states'].split(' of ')[0]} broken states"
+        f"{row['Made with']}: {row['Edits']} edits, {row['Broken states'].split(' of ')[0]} broken states"
         for row in rows
     ]
+
+
+def test_the_script_of_dependencies_tells_what_the_lines_tell(
+    given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = open_page("trajectories", {"lab": "Many sequences", "program": "matrix_sum", "n": "10"})
+    (shown,) = (
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "lintseq_dependencies"
+    )
+    exec(compile(codes(app)[0], "offered", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [one for one in shown["sentences"] if one]
 
 
 def run_for_output(script: str, capsys: pytest.CaptureFixture[str]) -> str:

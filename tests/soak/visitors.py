@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 PROGRAMS = ("matrix_sum", "coin_change", "bank_accounts", "no_such_program", "../../etc/passwd")
-LABS = ("One sequence", "Many sequences", "Linter race", "Predict", "\u202e<b>")
+LABS = ("One sequence", "Many sequences", "Compare linters", "Predict", "\u202e<b>")
 VIEWS = {
     "generations": (
         "One sample", "All samples", "Prefix tree", "Two models", "Malformed edits", "none of them",
