@@ -27,10 +27,17 @@ from dashboard.generations.source import (
     tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
-from dashboard.shared.address import value_of
+from dashboard.shared.address import number_of, value_of
 from dashboard.shared.execution import task_of
 from dashboard.shared.links import link_faults, read_number
-from dashboard.shared.show import as_markdown, headline, name_page, show_link_faults, show_note
+from dashboard.shared.show import (
+    as_markdown,
+    headline,
+    name_page,
+    show_link_faults,
+    show_made_of,
+    show_note,
+)
 from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
 
@@ -73,12 +80,11 @@ if source != LIVE:
         tasks = tasks_from(source, files)
 if tasks:
     task_name = value_of("task", list(tasks))
-    said += [task_name, value_of("model", list(by_model(tasks[task_name])))]
-    asked = read_number(st.query_params.get("sample")) or 1
-    said.append(f"sample {st.session_state.get('sample') or asked}")
+    named = by_model(tasks[task_name])
+    model = value_of("model", list(named))
+    said += [task_name, model, f"sample {number_of('sample', len(named[model].trace.samples))}"]
 with line:
-    told = " · ".join(as_markdown(short(part, 30)) for part in said)
-    made_of = st.popover(told, icon=":material/tune:", key="made_of")
+    made_of = show_made_of(said, on_change="ignore")
     view = st.segmented_control(
         "Look at",
         VIEWS,
