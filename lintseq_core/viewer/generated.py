@@ -8,6 +8,7 @@ edit sequence. What is more stands in the payload's "generation":
       "steps": [{
         "text": "@@ -0,0 +1 @@\\n+x = 1",   as the model wrote it
         "compiles": true, "faults": [sentence, ...], "findings": [sentence, ...],
+        "marks": [[1, "bad header"], ...],    lines of the text that break the format, from 1
         "n_tokens": 17, "log_prob": -3.2, "entropy": 0.4, "seconds": 0.1,   numbers may be null
         "rejected": [{"text", "objection"}, ...],     tries of the lint guard before it
         "tokens": [["@@", -0.01, 0.2], ...]           text, log-probability, entropy
@@ -229,10 +230,11 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
                 "text": end.text, "compiles": end.compiles, "faults": [], "findings": [],
                 "n_tokens": end.n_tokens, "log_prob": _finite(end.log_prob),
                 "entropy": _mean_entropy(end.tokens), "seconds": _finite(end.seconds),
-                "rejected": [], "tokens": _tokens(end.tokens, left),
+                "marks": [], "rejected": [], "tokens": _tokens(end.tokens, left),
             }  # fmt: skip
         return
     rejected: list[dict[str, Any]] = []
+    n_above = 0  # lines of the edits before: the lines of faults are counted from the first edit's
     for step in sample.steps:
         if step.outcome == "rejected":
             rejected.append({"text": step.text, "objection": step.objection or ""})
@@ -240,7 +242,11 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
         yield {
             "text": step.text,
             "compiles": step.compiles,
-            "faults": [f"{fault} ({fault.remedy})" for fault in step.faults],
+            "faults": [
+                f"line {fault.line_number - n_above}: {fault.kind}: {fault.detail} ({fault.remedy})"
+                for fault in step.faults
+            ],
+            "marks": [[fault.line_number - n_above, fault.kind] for fault in step.faults],
             "findings": [describe_finding(finding) for finding in step.new_findings],
             "n_tokens": len(step.tokens),
             "log_prob": _finite(step.log_prob),
@@ -249,6 +255,7 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
             "rejected": rejected,
             "tokens": _tokens(step.tokens, left),
         }
+        n_above += step.text.count("\n") + 1
         left -= len(step.tokens)
         rejected = []
 

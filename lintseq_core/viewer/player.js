@@ -22,7 +22,7 @@
 import { buildBars } from "./bars.js";
 import { CHUNK, buildChunks, buildRow, element, widest } from "./elements.js";
 import { VIEWS, buildFrame, setUsable } from "./frame.js";
-import { stateWords, toldStep, toldTests } from "./generation.js";
+import { mostTold, stateWords, toldStep, toldTests } from "./generation.js";
 import { bindInput } from "./input.js";
 import { createLenses } from "./lenses.js";
 import { createPlaying } from "./playing.js";
@@ -93,6 +93,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.range.max = payload.n_edits;
     buildBars(dom.bars, groups, payload);
     dom.root.classList.toggle("lsp-generated", Boolean(payload.generation));
+    dom.root.style.setProperty("--lsp-told", mostTold(payload));
     if (dom.others) dom.others.textContent = `next, previous ${payload.generation ? "sample" : "sequence"}`;
     dom.code.scrollTop = 0;
     pinned = -1;

@@ -182,6 +182,40 @@ def test_the_clinic_sets_three_readings_side_by_side() -> None:
     assert "truncated" in texts(app)
 
 
+def marks(app: AppTest) -> list[tuple[str, str]]:
+    """The lines that the clinic marks in the text, each with what it says of them."""
+    (written,) = (
+        each for each in app.get("bidi_component") if each.proto.component_name == "lintseq_written"
+    )
+    shown = json.loads(written.proto.json)
+    lines = shown["text"].split("\n")
+    return [(lines[number - 1], kind) for number, kind in shown["marks"]]
+
+
+def test_the_clinic_marks_the_guilty_lines_in_the_text() -> None:
+    app = open_generations({"see": "Malformed edits", "model": "tiny-short"})
+    assert app.selectbox(key="case").value == "Sample 1, edit 3: position out of range"
+    assert marks(app) == [("<|diff|>@@ -4,0 +4,3 @@", "position out of range")]
+    check(app.selectbox(key="case").set_value("A text of your own").run())
+    assert ("<|diff|>@@ -2,0 +9 @@", "position out of range") in marks(app)
+    check(app.text_area(key="clinic_text").set_value("").run())
+    assert "lintseq_written" not in {
+        each.proto.component_name for each in app.get("bidi_component")
+    }
+
+
+@pytest.mark.parametrize("sample", ["1", "2", "5"])
+def test_the_marks_of_an_edit_are_on_its_own_lines(sample: str) -> None:
+    shown = payload(open_generations({"model": "tiny-short", "sample": sample}))
+    steps = shown["generation"]["steps"]
+    assert any(step["marks"] for step in steps[1:])
+    for step in steps:
+        lines = step["text"].split("\n")
+        for (number, kind), told in zip(step["marks"], step["faults"], strict=True):
+            assert told.startswith(f"line {number}: {kind}: ")
+            assert lines[number - 1].startswith("@@") is (kind not in ("no header", "truncated"))
+
+
 def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
     return bring(app, name, content)
 

@@ -56,8 +56,29 @@ def test_a_sample_is_stepped_through_without_the_server(page: Page, server_url: 
         faults = player.locator(".lsp-wrong").filter(has_text="fault")
         assert faults.count() == len(sample.kept_steps[step - 1].faults)
         assert "log-probability" in player.locator(".lsp-why").inner_text()
+        guilty = {fault.line_number for fault in sample.kept_steps[step - 1].faults}
+        expect(player.locator(".lsp-guilty")).to_have_count(len(guilty))
     wait_for_parameter(page, "step", str(len(sample.kept_steps)))
     assert page.evaluate("window.sent") == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_what_the_model_wrote_is_shown_whole_with_its_fault_marked_and_its_signs_explained(
+    page: Page, server_url: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    player = open_page(page, f"{server_url}/generations?model=tiny-short&sample=1&step=3")
+    guilty = player.locator(".lsp-guilty")
+    expect(guilty).to_have_attribute("data-line", "1")
+    expect(guilty).to_have_text("@@ -4,0 +4,3 @@✗ position out of range")
+    player.locator(".lsp-key-to .lsp-rare-3").wait_for()
+    panel, written = (player.locator(f".lsp-{name}").bounding_box() for name in ("panel", "raw"))
+    assert panel and written
+    assert written["y"] + written["height"] <= panel["y"] + panel["height"]
+    assert panel["height"] <= 0.6 * height + 1
+    if width > height:  # and the whole player still fits the window
+        box = player.bounding_box()
+        assert box and box["y"] + box["height"] <= height
 
 
 def test_first_bad_and_first_passing_edit_are_marked_with_signs(
