@@ -1,4 +1,4 @@
-"""Generations: what a model wrote, edit by edit; all samples of a task; two models side by side."""
+"""Generations: a model over all problems; one sample, edit by edit; all of a task; two models."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +16,7 @@ from dashboard.generations.live import (
     show_verdicts,
 )
 from dashboard.generations.models import show_two_models
+from dashboard.generations.over_problems import show_over_problems
 from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
     GIVEN,
@@ -41,8 +42,15 @@ from dashboard.shared.show import (
 from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
 
-VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
-ONE, ALL, TREE, TWO, CLINIC = VIEWS
+VIEWS = (
+    "All problems",
+    "One sample",
+    "All samples",
+    "Prefix tree",
+    "Two models",
+    "Malformed edits",
+)
+OVER, ONE, ALL, TREE, TWO, CLINIC = VIEWS
 EMPTY = {
     SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
@@ -82,7 +90,9 @@ if tasks:
     task_name = value_of("task", list(tasks))
     named = by_model(tasks[task_name])
     model = value_of("model", list(named))
-    said += [task_name, model, f"sample {number_of('sample', len(named[model].trace.samples))}"]
+    sample = number_of("sample", len(named[model].trace.samples))
+    is_over = value_of("see", (ONE, *VIEWS)) == OVER
+    said += [model] if is_over else [task_name, model, f"sample {sample}"]
 with line:
     made_of = show_made_of(said, on_change="ignore")
     view = st.segmented_control(
@@ -150,6 +160,8 @@ with seen:
         show_clinic(read)
     elif read is None:
         show_note("Choose or write a trace, in the line above.")
+    elif view == OVER:
+        show_over_problems(source, tasks, read)
     elif not read.trace.samples:
         st.info("This trace has no sample yet.", icon=":material/hourglass_empty:")
     else:

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,14 @@ PAGE = "app_pages/generations.py"
 FOLDER = ROOT / "assets" / "traces"
 EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"
 TRACE = FOLDER / "longest_word.tiny-long.jsonl"
-VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
+VIEWS = (
+    "All problems",
+    "One sample",
+    "All samples",
+    "Prefix tree",
+    "Two models",
+    "Malformed edits",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +164,54 @@ def test_a_tile_says_of_a_sample_what_its_player_says(task: str, model: str) -> 
         else:
             words = f"; ✗ the first bad edit is {bad['step']}: {', '.join(bad['why'])}"
             assert note.endswith(f"{words}]]")
+
+
+def facets(app: AppTest) -> dict[str, dict[str, int]]:
+    """What is counted over all problems, by the title of the count."""
+    shown = drawn(app, "facets")
+    return {one["title"]: dict(zip(one["labels"], one["counts"], strict=True)) for one in shown}
+
+
+def drawn(app: AppTest, part: str) -> list[dict[str, Any]]:
+    found = [json.loads(one.proto.json) for one in app.get("bidi_component")]
+    return next(one[part] for one in found if part in one)  # type: ignore[no-any-return]
+
+
+def test_the_behaviour_over_all_problems_is_what_its_samples_say() -> None:
+    app = open_generations({"see": "All problems", "model": "tiny-long"})
+    samples = [one for path in FOLDER.glob("*.tiny-long.jsonl") for one in read_trace(path).samples]
+    firsts = [
+        next(((at, step.faults[0].kind) for at, step in enumerate(one.kept_steps, 1) if step.faults), None)
+        for one in samples
+    ]  # fmt: skip
+    kinds = Counter("none" if first is None else first[1] for first in firsts)
+    told = facets(app)
+    assert told["First fault, by kind"] == kinds
+    edits = Counter(f"edit {first[0]}" for first in firsts if first)
+    assert {at: n for at, n in told["First fault, by edit"].items() if n} == edits
+    assert sum(told["Edits a sample"].values()) == sum(told["Tests"].values()) == len(samples)
+    passed = told["Tests"]["all pass"]
+    assert f"{passed} of 40 samples pass all tests, at least one sample for 4 of 4" in texts(app)
+    assert "(too few problems for an interval)" in texts(app)
+    assert f"{40 - kinds['none']} of 40 samples break the format of edits" in texts(app)
+    assert "cannot be told: too few problems have both" in texts(app)
+
+
+def test_a_number_over_all_problems_leads_to_its_samples() -> None:
+    app = open_generations({"see": "All problems", "model": "tiny-short", "in_fault_edit": "2"})
+    n = facets(app)["First fault, by edit"]["edit 2"]
+    rows = drawn(app, "rows")
+    assert len(rows) == n == sum(facets(app)["First fault, by kind"].values())
+    assert all(row["faults"].startswith("✗ edit 2: ") for row in rows)
+    assert f"**{n} samples** of 40" in texts(app)
+    check(next(b for b in app.button if b.label == "Clear all").click().run())
+    assert "in_fault_edit" not in app.query_params and len(drawn(app, "rows")) == 20
+
+
+def test_what_a_link_asks_for_in_vain_over_all_problems_is_said() -> None:
+    app = open_generations({"see": "All problems", "in_fault": "<b>x</b>"})
+    assert says(app, "warning") == ["First fault, by kind: no sample has <b>x</b>."]
+    assert len(drawn(app, "rows")) == 20
 
 
 def test_two_models_stand_side_by_side() -> None:

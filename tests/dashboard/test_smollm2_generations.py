@@ -24,6 +24,22 @@ def test_what_the_shipped_adapters_wrote_is_shown_in_every_view(view: str) -> No
     assert "Written by SmolLM2-135M with the two adapters that ship" in texts(app)
 
 
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("lintseq", "87 of 96 samples break the format of edits somewhere"),
+        ("whole", "It writes whole programs: no edit can break the format."),
+    ],
+)
+def test_over_all_problems_the_recorded_verdicts_are_known(way: str, said: str) -> None:
+    model = f"smollm2-135m-{way}"
+    app = open_generations({"from": "SmolLM2-135M", "see": "All problems", "model": model})
+    assert said in texts(app)
+    assert "1 of 96 samples pass all tests, at least one sample for 1 of 24 problems" in texts(app)
+    assert "1.0% (95 % interval 0.0% to 7.8%)" in texts(app)
+    assert "not run" not in texts(app)
+
+
 @pytest.mark.parametrize("view", ["Curves", "Difference of two", "Problem by problem"])
 def test_its_samples_are_runs_of_pass_at_k(view: str) -> None:
     app = open_overview().switch_page("app_pages/pass_at_k.py")
