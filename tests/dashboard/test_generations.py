@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
+from dashboard.files.loaders import load_results, load_tasks
 from dashboard.generations.sample import as_command
 from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.generation.trace_reading import read_trace
+from lintseq_core.viewer.outcomes import Results
+from lintseq_core.viewer.trace_runs import final_outcomes
+from lintseq_core.viewer.traces import read_traces
 from tests.command_lines import parsed
 from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT
@@ -332,6 +336,45 @@ def test_a_hostile_trace_takes_no_view_down(view: str) -> None:
     app = upload(open_generations({"from": "Upload", "see": view}), hostile_trace())
 
     assert says(app, "error") == [] or view == "Malformed edits"
+
+
+def with_verdicts(verdicts: Sequence[str], **header: Any) -> bytes:
+    """The trace TRACE as if its tests had been run, with the final verdicts of its samples."""
+    head, *rows = [json.loads(row) for row in TRACE.read_text(encoding="utf-8").splitlines()]
+    head["problem"] = header.pop("problem", None)
+    head["request"] |= header
+    last = {row["sample_index"]: row for row in rows if row["kind"] == "step"}
+    for index, verdict in enumerate(verdicts):
+        last[index]["verdict"] = verdict
+    for row in rows:
+        if row["kind"] == "end" and row["sample_index"] < len(verdicts):
+            row["verdict"] = verdicts[row["sample_index"]]
+    return b"".join(json.dumps(row).encode() + b"\n" for row in [head, *rows])
+
+
+@pytest.mark.parametrize("problem", [None, "nobodys_benchmark Task/1"])
+def test_verdicts_of_a_trace_are_known_where_its_benchmark_is_not(problem: str | None) -> None:
+    told = ["passed", "wrong_answer"]
+    trace = with_verdicts(told, instruction="Do something else.", problem=problem)
+    app = upload(open_generations({"from": "Upload"}), trace)
+    assert payload(app)["tests"]["outcomes"][-1] == ["passed"]
+    assert payload(app)["tests"]["made"] == "run when the trace was made, in boxes"
+    check(app.segmented_control(key="see").set_value("All samples").run())
+    assert [one.value.replace("\\", "") for one in app.header][:1] == [
+        "✓ 1 sample: 1 of 1 tests pass"
+    ]
+    check(app.segmented_control(key="see").set_value("All problems").run())
+    assert facets(app)["Tests"] == {"all pass": 1, "not all pass": 1, "not run": 8}
+
+
+def test_a_verdict_of_a_trace_stands_where_no_single_test_was_run_anew() -> None:
+    trace = with_verdicts(["wrong_answer"])
+    ((read,), _) = read_traces(trace, "t")
+    (task,) = (task for task in load_tasks() if task.instruction == read.task)
+    assert len(task.tests) > 1
+    assert final_outcomes(read, task, Results())[:2] == [("wrong_answer",), None]
+    known = final_outcomes(read, task, load_results())
+    assert all(told and len(told) == len(task.tests) for told in known)
 
 
 def test_rows_left_out_are_named_and_the_others_shown() -> None:
