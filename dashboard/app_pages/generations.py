@@ -1,6 +1,7 @@
 """Generations: a model over all problems; one sample, edit by edit; all of a task; two models."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from dashboard.generations.live import (
     show_verdicts,
 )
 from dashboard.generations.models import show_two_models
-from dashboard.generations.over_problems import show_over_problems
+from dashboard.generations.over_problems import samples_of_model, show_over_problems
 from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
     GIVEN,
@@ -171,7 +172,8 @@ with seen:
         elif view == TREE:
             show_tree(read, task)
         elif view == TWO:
-            show_two_models(named, model, task, sample - 1)
+            over = partial(samples_of_model, source, tasks)
+            show_two_models(named, model, task, sample - 1, over)
         else:
             step = read_number(link.get("step"))
             show_sample(read, task, sample - 1, step, autoplay=source == LIVE)

@@ -30,6 +30,8 @@ from lintseq_core.viewer.traces import ReadTrace
 
 MAX_LISTED = 20
 MAX_BARS = 80
+MAX_KEPT = 4
+"""Models whose samples over all problems are kept for a visit."""
 SIGNS = {True: "✓ passes all tests", False: "✗ does not pass", None: "tests not run"}
 
 
@@ -37,7 +39,7 @@ def show_over_problems(
     source: str, tasks: Mapping[str, Sequence[ReadTrace]], read: ReadTrace
 ) -> None:
     """What the model of `read` did on all `tasks`: in words, in bars, and its samples."""
-    samples = _samples(source, tasks, read)
+    samples = samples_of_model(source, tasks, read)
     if not samples:
         show_note("No sample of this model is finished yet.")
         return
@@ -138,16 +140,17 @@ def _share(found: Interval) -> str:
     return f"{found.estimate:.1%} (95 % interval {found.low:.1%} to {found.high:.1%})"
 
 
-def _samples(
+def samples_of_model(
     source: str, tasks: Mapping[str, Sequence[ReadTrace]], read: ReadTrace
-) -> list[Behaviour]:
-    """Of the model of `read`, as it was asked there; worked out once for what is looked at."""
+) -> Sequence[Behaviour]:
+    """What the model of `read`, asked as there, did on all `tasks`; worked out once a visit."""
     known, mark = results(), _mark(source, read)
-    held: list[str] = []
+    held: tuple[str, ...] = ()
     if isinstance(tasks, dict):  # what is read already may change; other files ship, and stay
-        held = [one.sha256 for of_task in tasks.values() for one in of_task]
+        held = tuple(one.sha256 for of_task in tasks.values() for one in of_task)
     key = (mark, held, len(known.outcomes))
-    if st.session_state.get("over_problems", (None, []))[0] != key:
+    kept: dict[Any, list[Behaviour]] = st.session_state.setdefault("over_problems", {})
+    if key not in kept:
         with st.spinner("Reading what it wrote for all problems"):
             found = [
                 one
@@ -156,9 +159,10 @@ def _samples(
                 if _mark(source, each) == mark
                 for one in behaviours(label, each, task, task_of(each.trace.header), known)
             ]
-        st.session_state.over_problems = (key, found)
-    samples: list[Behaviour] = st.session_state.over_problems[1]
-    return samples
+        while len(kept) >= MAX_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[key] = found
+    return kept[key]
 
 
 def _mark(source: str, read: ReadTrace) -> tuple[str, str, str, float]:

@@ -181,16 +181,21 @@ def counts(samples: Sequence[Behaviour], way: Way, choices: Choices) -> Counter[
     return Counter(way.key_of(one) for one in chosen(samples, choices, but=way.name))
 
 
-def solved(samples: Iterable[Behaviour]) -> Interval:
-    """The share of samples that pass all tests, a mean over problems; those not run are left out.
-
-    NaN ends for too few problems (`score_interval`).
-    """
+def solve_rates(samples: Iterable[Behaviour]) -> dict[str, float]:
+    """Of each problem the share of its samples that pass all tests; those not run are left out."""
     by_task: dict[str, list[bool]] = {}
     for one in samples:
         if one.passed is not None:
             by_task.setdefault(one.task, []).append(one.passed)
-    return score_interval([mean(passed) for passed in by_task.values()])
+    return {task: mean(passed) for task, passed in by_task.items()}
+
+
+def solved(samples: Iterable[Behaviour]) -> Interval:
+    """The share of samples that pass all tests, a mean over problems.
+
+    NaN ends for too few problems (`score_interval`).
+    """
+    return score_interval([*solve_rates(samples).values()])
 
 
 def surprise(samples: Iterable[Behaviour]) -> Interval:

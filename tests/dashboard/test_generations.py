@@ -19,10 +19,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
 from dashboard.files.loaders import load_results, load_tasks
+from dashboard.generations.models import over_words
 from dashboard.generations.sample import as_command
 from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.viewer.outcomes import Results
+from lintseq_core.viewer.over_problems import Behaviour
 from lintseq_core.viewer.trace_runs import final_outcomes
 from lintseq_core.viewer.traces import read_traces
 from tests.command_lines import parsed
@@ -225,6 +227,42 @@ def test_two_models_stand_side_by_side() -> None:
     assert list(table.value["Model"]) == ["tiny-long", "tiny-short"]
     assert list(table.value["Pass all tests"]) == ["8 of 10", "0 of 10"]
     assert [p["meta"]["model"] for p in data(app)["payloads"]] == ["tiny-long", "tiny-short"]
+
+
+def test_samples_of_two_models_stand_as_pairs_with_both_verdicts() -> None:
+    app = open_generations({"see": "Two models", "task": "count_vowels", "sample": "3"})
+    (pairs,) = (one for one in app.get("button_group") if one.key == "pair")
+    finals = [
+        [told and set(told) == {"passed"} for told in outcomes]
+        for outcomes in (
+            final_outcomes(read, task, load_results())
+            for name in ("tiny-long", "tiny-short")
+            for read in read_traces((FOLDER / f"count_vowels.{name}.jsonl").read_bytes(), "t")[0]
+            for task in load_tasks()
+            if task.task_id == "count_vowels"
+        )
+    ]
+    signs = [" ".join("✓" if one else "✗" for one in both) for both in zip(*finals, strict=True)]
+    assert pairs.options == [f"{at}: {sign}" for at, sign in enumerate(signs, 1)]
+    assert f"only the first: {signs.count('✓ ✗')}" in pairs.label.replace("\\", "")
+    assert pairs.value is None  # the link shows sample 3 beside sample 1
+    check(pairs.set_value(4).run())
+    assert [one["meta"]["sample_index"] for one in data(app)["payloads"]] == [4, 4]
+    assert app.query_params["beside_sample"] == "5"
+    assert "tiny-long, sample 5: ✗ 2 of 4 tests pass · 7 edits" in texts(app)
+
+
+def test_whether_two_models_differ_is_told_over_all_problems_or_said_to_be_unknown() -> None:
+    app = open_generations({"see": "Two models"})
+    assert "tiny-long solves 77.5% of samples, tiny-short 0.0%: whether they differ" in texts(app)
+    assert "cannot be told (too few problems for an interval)." in texts(app)
+    one = Behaviour("", "m", 0, 0, "", (1,), True, True, "", None, None, None, 1)
+    good = [replace(one, task=str(n)) for n in range(30)]
+    bad = [replace(one, passed=False) for one in good]
+    assert ": they differ (95 % interval of the difference " in over_words({"a": good, "b": bad})
+    assert "that they differ cannot be told" in over_words({"a": good, "b": good})
+    unknown = [replace(one, passed=None)]
+    assert "nothing can be told" in over_words({"a": good, "b": unknown})
 
 
 def test_the_clinic_sets_three_readings_side_by_side() -> None:
