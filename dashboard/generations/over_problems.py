@@ -245,11 +245,15 @@ def _choose() -> None:
     if isinstance(asked, dict) and isinstance(asked.get("keys"), list):
         name, keys = str(asked.get("facet")), [str(key) for key in asked["keys"]]
         if name in {way.name for way in WAYS}:
-            st.query_params[f"in_{name}"] = keys
             st.session_state.over_listed = MAX_LISTED
+            if keys:
+                st.query_params[f"in_{name}"] = keys
+            else:
+                st.query_params.pop(f"in_{name}", None)
 
 
 def _clear() -> None:
+    st.session_state.over_listed = MAX_LISTED
     for way in WAYS:
         st.query_params.pop(f"in_{way.name}", None)
 
