@@ -101,12 +101,12 @@ def _show_pairs(
     words = "; ".join(
         f"{told}: {counted[sign]}"
         for sign, told in (
-            ("✓ ✓", "both solve it"), ("✓ ✗", "only the first"), ("✗ ✓", "only the second"),
+            ("✓ ✓", "Both solve it"), ("✓ ✗", "only the first"), ("✗ ✓", "only the second"),
             ("✗ ✗", "neither"),
         )
     )  # fmt: skip
     if all("·" in sign for sign in signs.values()):
-        words = "the tests were not run"
+        words = "The tests were not run"
     now = [index for index, of_pair in places.items() if of_pair == (position, beside)]
     st.session_state.pair = now[0] if now else None
     st.session_state.pair_places = places
