@@ -7,11 +7,11 @@ from dashboard.files.steppable import own_steppable
 from dashboard.shared.address import choose_from_one, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
-    as_markdown,
     headline,
     name_page,
     show_error,
     show_link_faults,
+    show_made_of,
     show_note,
     show_too_long,
 )
@@ -78,24 +78,24 @@ linked_source = OWN if "code" in link else GIVEN if names and "program" not in l
 first_source = st.session_state.setdefault("first_source", linked_source)
 
 
-def made_by() -> str:
-    """What the widgets of the first line will say, in a line; they are drawn inside it."""
+def made_by() -> list[str]:
+    """What the widgets of the first line will say; they are drawn inside it."""
     state, asked = st.session_state, st.query_params
     source = value_of("source", (first_source, *sources))
     if source == GIVEN:
         name = value_of("file", names)
         if name in all_sequences:
             row = state.get("row") or (read_number(asked.get("row")) or 0) + 1
-            return f"{name.rsplit('/', 1)[-1]}, row {row}"
+            return [name.rsplit("/", 1)[-1], f"row {min(row, len(all_sequences[name]))}"]
         name = name.rsplit("/", 1)[-1]
     else:
         name = OWN if source == OWN else value_of("program", (SHOWN, *examples))
     is_random = value_of("method", METHODS) == METHODS[1]
-    by = "RandSeq" if is_random else f"LintSeq · {value_of('linter', linters.installed)}"
+    by = ["RandSeq"] if is_random else ["LintSeq", value_of("linter", linters.installed)]
     seed = state.get("seed", read_number(asked.get("seed")) or 0)
     path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
     which = f"{n_asked()} sequences" if value_of("lab", LABS) == MANY else f"sequence {path}"
-    return f"{name} · {by} · seed {seed} · {which}"
+    return [name, *by, f"seed {seed}", which]
 
 
 def show_own_box() -> None:
@@ -105,9 +105,7 @@ def show_own_box() -> None:
 
 
 with headline("Trajectories"):
-    made_of = st.popover(
-        as_markdown(made_by()), icon=":material/tune:", key="made_of", on_change="rerun"
-    )
+    made_of = show_made_of(made_by(), on_change="rerun")
     lab = st.segmented_control(
         "Laboratory",
         LABS,

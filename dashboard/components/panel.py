@@ -1,4 +1,4 @@
-"""The facets and the list of rows of the page Data: drawn by the browser, text nodes only."""
+"""Facets beside a list of rows or samples: drawn by the browser, text nodes only."""
 
 from __future__ import annotations
 
@@ -44,8 +44,18 @@ def show_facets(
     on_choose: Callable[[], None],
 ) -> None:
     """The facets with their counts; a click calls `on_choose`, the choice under `key`."""
-    drawn = [facet_data(facet, counts[name], query) for name, facet in facets.items()]
-    _FACETS(key=key, data={"facets": drawn}, on_choose_change=on_choose)
+    draw_facets(
+        [facet_data(facet, counts[name], query) for name, facet in facets.items()],
+        key=key,
+        on_choose=on_choose,
+    )
+
+
+def draw_facets(
+    facets: Sequence[dict[str, Any]], *, key: str, on_choose: Callable[[], None], noun: str = "rows"
+) -> None:
+    """Facets as `facet_data` has them, which count things called `noun`."""
+    _FACETS(key=key, data={"facets": list(facets), "noun": noun}, on_choose_change=on_choose)
 
 
 def facet_data(facet: Facet, counts: NDArray[np.int64], query: Query) -> dict[str, Any]:

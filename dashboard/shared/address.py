@@ -78,6 +78,15 @@ def value_of(key: str, options: Sequence[str]) -> str:
     return value if value in options else options[0]
 
 
+def number_of(key: str, n: int) -> int:
+    """What the field `key` of numbers from 1 to `n`, bound to the address, will show: else 1."""
+    if key in st.session_state:
+        number = st.session_state[key]
+    else:
+        number = read_number(st.query_params.get(key))
+    return int(number) if number is not None and 1 <= number <= n else 1
+
+
 def choose_from_one(
     label: str, n: int, *, key: str, default: int = 0, width: int = 130, help: str | None = None
 ) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,6 +24,7 @@ from lintseq_core.charts import theme
 from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css
 from lintseq_core.viewer.modules import join_modules
+from lintseq_core.viewer.traces import short
 
 _COMPONENTS = Path(__file__).parents[1] / "components"
 
@@ -48,6 +49,12 @@ def headline(title: str) -> DeltaGenerator:
     line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")
     line.title(title, anchor=False, width="content")
     return line
+
+
+def show_made_of(said: Sequence[str], *, on_change: Literal["ignore", "rerun"]) -> DeltaGenerator:
+    """In a line what made the object of the page, part by part; it opens into the controls."""
+    told = " · ".join(as_markdown(short(part, 30)) for part in said)
+    return st.popover(told, icon=":material/tune:", key="made_of", on_change=on_change)
 
 
 @contextmanager

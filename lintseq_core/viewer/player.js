@@ -24,7 +24,7 @@ import { buildBars } from "./bars.js";
 import { createDirection } from "./direction.js";
 import { CHUNK, buildChunks, buildRow, element, widest } from "./elements.js";
 import { VIEWS, buildFrame, setUsable } from "./frame.js";
-import { stateWords, toldStep, toldTests } from "./generation.js";
+import { mostTold, stateWords, toldStep, toldTests } from "./generation.js";
 import { bindInput } from "./input.js";
 import { createLenses } from "./lenses.js";
 import { createPlaying } from "./playing.js";
@@ -103,6 +103,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.root.classList.toggle("lsp-generated", Boolean(payload.generation));
     if (payload.generation) direction.set("writing"); // what a model wrote was never taken apart
     direction.show();
+    dom.root.style.setProperty("--lsp-told", mostTold(payload));
     if (dom.others) dom.others.textContent = `next, previous ${payload.generation ? "sample" : "sequence"}`;
     dom.code.scrollTop = 0;
     pinned = -1;

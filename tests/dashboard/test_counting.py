@@ -111,6 +111,7 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
     ("generations", {"task": "count_vowels"}, "sample 1)"),
     ("generations", {"task": "count_vowels", "see": "All samples"}, "Sample 1"),
     ("generations", {"task": "count_vowels", "see": "Prefix tree"}, "samples 1, 2"),
+    ("generations", {"see": "All problems"}, "count_vowels, sample 1"),
     ("generations", {"task": "count_vowels", "see": "Two models"}, "sample 1)"),
     ("generations", {"task": "count_vowels", "see": "Malformed edits"}, "Sample 1, edit 4"),
     (

@@ -101,6 +101,11 @@ def test_a_row_opens_with_its_player_and_the_way_back(page: Page, server_url: st
     page.goto(f"{server_url}/data?data=examples_lintseq.jsonl+(ships)&find=def+first_primes")
     page.locator(".lsd-hit").first.wait_for()
     assert page.locator(".lsd-hit").first.inner_text() == "def first_primes(count):"
+    sizes = page.locator("[data-row]").first.locator(".lsd-sizes i")
+    words = page.locator("[data-row] .lsd-about").first.inner_text()
+    assert words.endswith(f", {sizes.count()} edits")
+    heights = sizes.evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().height)")
+    assert min(heights) >= 2 and max(heights) > 2 * min(heights)
     page.locator("[data-row]").first.click()
     page.locator(".lsp").wait_for()
     assert "row=" in page.url and "find=" in page.url
