@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.charts.line_ends import middle_cut
 from lintseq_core.charts.theme import Theme, plain, style
 from lintseq_core.results.scores.tally import Tally
 
@@ -108,7 +109,9 @@ def solve_rate_figure(
         figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(
         tickvals=list(range(len(runs))),
-        ticktext=[",<br>".join(plain(run, 40).rsplit(", ", 1)) for run in runs],  # narrow screens
+        ticktext=[
+            ",<br>".join(plain(middle_cut(run, 40)).rsplit(", ", 1)) for run in runs
+        ],  # narrow screens
         automargin=True,
         showgrid=False,
         range=[len(runs) - 0.5, -0.5],
