@@ -173,7 +173,9 @@ def _add_curve(
     xs = [row["k"] * cost for row in rows]
     name = f"{plain(run, 50)}, by a model beyond its samples" if dashed else plain(run, 50)
     told = f"{plain(middle_cut(run, NAME_WIDTH))}{', by a model' if dashed else ''}"
-    value = "%{y:.1%}" if number is not None else "%{y:+.1%}"
+    value = "%{y:.1%}"
+    if number is None:
+        told, value = "difference", "%{y:+.1%}"
     figure.add_scatter(
         x=[*xs, *reversed(xs)],
         y=[*(row["high"] for row in rows), *(row["low"] for row in reversed(rows))],
@@ -198,9 +200,9 @@ def _add_curve(
         line={"color": colour, "width": 2, "dash": "dash" if dashed else "solid"},
         marker={"color": colour, "size": symbols, "symbol": series_symbol(number or 0)},
         error_y=_bar(rows, colour),
-        customdata=[(row["k"], told_ends(row["low"], row["high"])) for row in rows],
-        meta=told,  # in the template itself a name that holds "%{y}" would be filled in
-        hovertemplate=f"%{{meta}}<br>pass@%{{customdata[0]}}: {value}, "
+        # In the template itself a name that holds "%{y}" would be filled in.
+        customdata=[(row["k"], told_ends(row["low"], row["high"]), told) for row in rows],
+        hovertemplate=f"%{{customdata[2]}}<br>pass@%{{customdata[0]}}: {value}, "
         "%{customdata[1]}<extra></extra>",
         showlegend=in_legend,
         **cell,
@@ -272,9 +274,8 @@ def _add_published(
             "size": 6,
             "symbol": "circle-open" if "LintSeq" in name else "square-open",
         },
-        customdata=[(one.k, plain(one.evidence)) for one in ordered],
-        meta=plain(name),
-        hovertemplate="%{meta}<br>pass@%{customdata[0]}: %{y:.1%}, published, %{customdata[1]}"
+        customdata=[(one.k, plain(name)) for one in ordered],
+        hovertemplate="%{customdata[1]}<br>pass@%{customdata[0]}: %{y:.1%}, published"
         "<extra></extra>",
     )
 

@@ -81,6 +81,8 @@ def test_a_line_at_the_pointer_reads_all_runs_and_every_line_is_named_where_it_e
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.locator("text.annotation-text").nth(4).wait_for()
 
+    written = page.locator("text.annotation-text").all_text_contents()
+    assert sum("edits <i>%{y}</i>" in one.replace("\xa0", " ") for one in written) == 1
     boxes = page.evaluate(NAME_BOXES)
     assert len(boxes) == 5
     assert page.locator(".legend").count() == 0
@@ -106,7 +108,7 @@ def test_a_line_at_the_pointer_reads_all_runs_and_every_line_is_named_where_it_e
     page.locator(".hoverlayer .legend").wait_for()
     told = page.locator(".hoverlayer .legendtext").all_text_contents()
     assert "k, samples a problem: 10" in (page.locator(".hoverlayer .legend").text_content() or "")
-    assert ["edits <i>%{y}</i>" in one for one in told].count(True) == 1
+    assert ["edits <i>%{y}</i>" in one for one in told].count(True) == 1, told
     assert not any("few samples" in one for one in told)  # it has four
     assert len(told) == 4 and all("pass@10: " in one for one in told)
     shares = [float(one.split("pass@10: ")[1].split("%")[0]) for one in told]

@@ -131,7 +131,7 @@ def test_one_pass_at_k_has_one_interval_in_chart_and_table(given: Path) -> None:
     drawn = {
         (line["name"], k): re.findall(r"([\d.]+)%", ends)
         for line in json.loads(chart.proto.spec)["data"]
-        for k, ends in line.get("customdata") or ()
+        for k, ends, _ in line.get("customdata") or ()
     }
     for run in ("edits.jsonl", "whole.jsonl"):
         for k in (1, 5, 10):

@@ -208,9 +208,9 @@ def test_the_pointer_reads_all_runs_at_one_k_the_highest_first() -> None:
     assert (figure.layout.hovermode, figure.layout.hoversort) == ("x unified", "value descending")
     assert figure.layout.xaxis.showspikes
     lines = [one for one in figure.data if one.mode == "lines+markers"]
-    assert [one.meta for one in lines] == ["%{y}", "b"]
+    assert [one.customdata[0][2] for one in lines] == ["%{y}", "b"]
     for one in lines:  # a name in the template would be filled in
-        assert one.hovertemplate.startswith("%{meta}<br>pass@%{customdata[0]}: %{y:.1%}, ")
+        assert one.hovertemplate.startswith("%{customdata[2]}<br>pass@%{customdata[0]}: %{y:.1%}, ")
 
 
 def test_colour_is_the_run_and_dash_is_a_model_wherever_a_run_is_drawn() -> None:
@@ -223,7 +223,7 @@ def test_colour_is_the_run_and_dash_is_a_model_wherever_a_run_is_drawn() -> None
         difference_frame(RUNS["a, hot"], RUNS["b, hot"]), LIGHT, a="<i>", b="b"
     ).data[1:]
     assert one.line.color not in {series_colour(LIGHT, number) for number in range(6)}
-    assert (one.name, one.meta) == ("&lt;i&gt; less b",) * 2
+    assert (one.name, one.customdata[0][2]) == ("&lt;i&gt; less b", "difference")
 
 
 def test_published_curves_do_not_press_the_chart_flat() -> None:
