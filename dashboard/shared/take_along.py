@@ -24,12 +24,9 @@ _COPIES = st.components.v2.component(
 def show_take_along(
     frame: Frame, name: str, *, chart: str = "", python: str = "", command: str = ""
 ) -> None:
-    """One button that opens: downloads of `frame` and of the chart with key `chart`, code, rows."""
-    along = st.popover(
-        "Take along",
-        icon=":material/download:",
-        key=f"open_{name}",
-        on_change="rerun",
+    """A line that opens: downloads of `frame` and of the chart with key `chart`, code, rows."""
+    along = st.expander(
+        "Take along", icon=":material/download:", key=f"open_{name}", on_change="rerun"
     )
     with along:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
