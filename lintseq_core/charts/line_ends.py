@@ -33,7 +33,7 @@ def name_line_ends(
     The x axis is logarithmic; the y axis goes from `low` to `high` on `height` pixels. False, and
     nothing is written, where the names need more than that.
     """
-    names = [_in_lines(end.name) for end in ends]
+    names = [in_lines(end.name) for end in ends]
     sizes = [LINE_HEIGHT * len(lines) + GAP for lines in names]
     if sum(sizes) > height:
         return False
@@ -119,8 +119,12 @@ def middle_cut(text: str, width: int) -> str:
     return f"{text[: width - 1 - tail]}…{text[-tail:]}"
 
 
-def _in_lines(name: str) -> list[str]:
-    """`name` in at most two lines, broken after a sign that words end with where there is one."""
+def in_lines(name: str) -> list[str]:
+    """`name` in at most two lines, broken after a sign that words end with where there is one.
+
+    >>> in_lines("smollm2-135m-lintseq (ships)")
+    ['smollm2-135m-', 'lintseq (ships)']
+    """
     if len(name) <= LINE_WIDTH:
         return [name]
     name = middle_cut(name, 2 * LINE_WIDTH)

@@ -122,6 +122,15 @@ def test_a_cell_leads_to_its_run_and_problem() -> None:
     assert (frame.x0, frame.y0) == (2.5, 0.5)
 
 
+def test_rows_of_cells_have_names_in_short_lines() -> None:
+    long = "a-<b>-very-long-name-of-a-run-with-many-words, temperature 0.8"
+    figure = solve_rate_figure({long: run(1)}, LIGHT, order=natural_order)
+    (name,) = figure.layout.yaxis.ticktext
+    assert name.startswith("a-&lt;b&gt;-very") and name.endswith("<br>temperature 0.8")
+    plainly = name.replace("&lt;", "<").replace("&gt;", ">").split("<br>")
+    assert len(plainly) == 3 and all(len(line) <= 20 for line in plainly)
+
+
 def test_a_problem_that_a_run_has_not_is_an_empty_cell() -> None:
     figure = solve_rate_figure({"a": run(1, 5), "b": run(1, 3)}, LIGHT, order=natural_order)
     heat, cells = figure.data
