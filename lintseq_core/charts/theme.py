@@ -107,11 +107,16 @@ def put_legend_below(figure: Any, theme: Theme) -> None:
     figure.update_xaxes(automargin=True)  # else a legend of many rows lies upon the axis
 
 
-def log_ticks(most: int = 10**6) -> dict[str, Any]:
-    """Ticks of a logarithmic axis of counts up to `most`: 1, 2, 5, 10, 20, ... written out."""
+def log_ticks(most: int = 10**6, *, beyond: bool = True) -> dict[str, Any]:
+    """Ticks of a logarithmic axis of counts up to `most`: 1, 2, 5, 10, 20, ... written out.
+
+    Without `beyond` none stands after `most`, where the axis has room for names.
+    """
     values = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
     if most < 10:
         values = list(range(1, most + 1))
+    if not beyond:
+        values = [value for value in values if value <= most]
     return {"tickvals": values, "ticktext": [f"{value:,}" for value in values]}
 
 

@@ -149,7 +149,9 @@ def test_the_script_draws_the_chart_that_the_page_shows(
     assert again["data"] == chart["data"]
     assert again["layout"] == chart["layout"]
     assert {one.label for one in app.get("download_button")} >= {"CSV"}
-    assert any(one.label.startswith("Show data") for one in app.get("expander"))
+    charts = app.get("plotly_chart")
+    assert [one.label for one in app.expander].count("Take along") == len(charts)
+    assert len(app.get("download_button")) == 2 * len(charts)  # CSV and Parquet
 
 
 def test_the_script_of_what_ships_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +358,7 @@ def test_a_chart_is_saved_as_a_picture_and_as_a_drawing(page: Page, server_url: 
     page.goto(f"{server_url}/pass_at_k")
     page.locator(".st-key-curves .js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(500)
+    page.get_by_text("Take along").click()
     with page.expect_download() as saving:
         page.get_by_role("button", name="Download the chart as SVG").click()
     assert saving.value.suggested_filename == "pass_at_k.svg"
@@ -374,10 +377,11 @@ def test_a_chart_is_saved_as_a_picture_and_as_a_drawing(page: Page, server_url: 
 
 
 @pytest.mark.browser
-def test_code_and_data_of_a_chart_are_a_click_away(page: Page, server_url: str) -> None:
+def test_code_and_data_of_a_chart_are_behind_one_line(page: Page, server_url: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{server_url}/diversity?div_view=Quality+and+diversity")
     page.locator(".st-key-plane .js-plotly-plot").first.wait_for()
+    page.get_by_text("Take along").click()
     page.get_by_role("button", name="Copy as Python").click()
     page.get_by_text("Copied.").wait_for()
     assert "read_trace_runs" in page.evaluate("navigator.clipboard.readText()")
@@ -385,5 +389,5 @@ def test_code_and_data_of_a_chart_are_a_click_away(page: Page, server_url: str) 
         page.get_by_role("button", name="CSV", exact=True).click()
     table = Path(saving.value.path()).read_text(encoding="utf-8")
     assert table.startswith("run,temperature,edit_distance,pass_at_1,low,high\n")
-    page.get_by_text("Show data, 2 rows").click()
+    page.get_by_text("The data, 2 rows").wait_for()
     page.locator("[data-testid=stDataFrame]").first.wait_for()
