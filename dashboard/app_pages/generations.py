@@ -27,9 +27,9 @@ from dashboard.generations.source import (
     tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
-from dashboard.shared.address import value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.execution import task_of
-from dashboard.shared.links import link_faults, read_number
+from dashboard.shared.links import link_faults, read_number, unknown
 from dashboard.shared.show import as_markdown, headline, name_page, show_link_faults, show_note
 from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
@@ -47,7 +47,7 @@ EMPTY = {
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 faults = link_faults(link, programs=(), methods=(), linters=(), missing_linters={})
 if "see" in link and link["see"] not in VIEWS:
-    faults.append(f"There is no view {link['see'][:40]!r}.")
+    faults.append(unknown("view", link["see"], VIEWS))
 if link.get("from") == LIVE:
     faults += live_faults(link)
 # A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
@@ -74,20 +74,11 @@ if source != LIVE:
 if tasks:
     task_name = value_of("task", list(tasks))
     said += [task_name, value_of("model", list(by_model(tasks[task_name])))]
-    asked = read_number(st.query_params.get("sample")) or 1
-    said.append(f"sample {st.session_state.get('sample') or asked}")
+    said.append(f"sample {number_shown('sample', counted_from=1)}")
 with line:
     told = " · ".join(as_markdown(short(part, 30)) for part in said)
     made_of = st.popover(told, icon=":material/tune:", key="made_of")
-    view = st.segmented_control(
-        "Look at",
-        VIEWS,
-        default=ONE,
-        key="see",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = choose_view("Look at", VIEWS, key="see", says_unknown=False)
 with made_of:
     st.segmented_control(
         "Traces", sources(), default=sources()[0], key="from", required=True, bind="query-params"
@@ -123,12 +114,11 @@ if tasks:
             )
             read = named[model]
             n_samples = len(read.trace.samples)
-            sample = st.number_input(
+            sample = 1 + choose_from_one(
                 f"{field_name(read)}, 1 to {n_samples}",
-                1,
                 max(1, n_samples),
                 key="sample",
-                bind="query-params",
+                counted_from=1,
                 width=150,
                 help="In the player, n and p go to the next and the previous one.",
             )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
 from dashboard.files.steppable import own_steppable
-from dashboard.shared.address import choose_from_one, value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
     as_markdown,
@@ -81,16 +81,14 @@ def made_by() -> str:
     if source == GIVEN:
         name = value_of("file", names)
         if name in all_sequences:
-            row = state.get("row") or (read_number(asked.get("row")) or 0) + 1
-            return f"{name.rsplit('/', 1)[-1]}, row {row}"
+            return f"{name.rsplit('/', 1)[-1]}, row {number_shown('row')}"
         name = name.rsplit("/", 1)[-1]
     else:
         name = OWN if source == OWN else value_of("program", (SHOWN, *examples))
     is_random = value_of("method", METHODS) == METHODS[1]
     by = "RandSeq" if is_random else f"LintSeq · {value_of('linter', linters.installed)}"
     seed = state.get("seed", read_number(asked.get("seed")) or 0)
-    path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
-    return f"{name} · {by} · seed {seed} · sequence {path}"
+    return f"{name} · {by} · seed {seed} · sequence {number_shown('path')}"
 
 
 def show_own_box() -> None:
@@ -103,15 +101,7 @@ with headline("Trajectories"):
     made_of = st.popover(
         as_markdown(made_by()), icon=":material/tune:", key="made_of", on_change="rerun"
     )
-    lab = st.segmented_control(
-        "Laboratory",
-        LABS,
-        default=ONE,
-        key="lab",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    lab = choose_view("Laboratory", LABS, key="lab", says_unknown=False)
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
 for fault in (*given.faults, *own.faults):
     show_note(f"Left out: {fault}.")
