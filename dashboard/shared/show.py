@@ -25,6 +25,8 @@ from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css
 from lintseq_core.viewer.modules import join_modules
 
+PLAYER_HEIGHT, SEVERAL_HEIGHT, PLOTLY_HEIGHT = 560, 300, 450
+"""Pixels that are kept free for players and charts until they are drawn."""
 _COMPONENTS = Path(__file__).parents[1] / "components"
 
 
@@ -48,6 +50,20 @@ def headline(title: str) -> DeltaGenerator:
     line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")
     line.title(title, anchor=False, width="content")
     return line
+
+
+@contextmanager
+def room(height: int) -> Iterator[None]:
+    """A place at least `height` pixels tall from the start, for what the browser draws last.
+
+    A style sheet comes too late for that: what stands below would jump. So an empty strip stands
+    beside it, which code.css makes a pixel wide.
+    """
+    row = st.container(horizontal=True, gap=None)
+    place = row.container(width="stretch")
+    row.container(width=1).space(height)
+    with place:
+        yield
 
 
 @contextmanager
@@ -102,9 +118,9 @@ def show_player(
         "whatif": whatif or {},
         "copies": [{"label": label, "text": text} for label, text in copies],
     }
-    _PLAYER(
-        key=key, data=data, **{f"on_{name}_change": ask for name, ask in (on_ask or {}).items()}
-    )
+    hooks = {f"on_{name}_change": ask for name, ask in (on_ask or {}).items()}
+    with room(PLAYER_HEIGHT if len(payloads) == 1 else SEVERAL_HEIGHT):
+        _PLAYER(key=key, data=data, **hooks)
 
 
 def chart_theme() -> Theme:
@@ -126,18 +142,19 @@ def show_chart(
     """
     picture = {"filename": key, "format": "png", "scale": 2}
     config = {"displaylogo": False, "toImageButtonOptions": picture}
-    if on_select is None:
-        st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
-    else:
-        st.plotly_chart(
-            figure,
-            key=key,
-            theme=None,
-            config=config,
-            alt=alt,
-            on_select=on_select,
-            selection_mode="points",
-        )
+    with room(int(figure.layout.height or PLOTLY_HEIGHT)):
+        if on_select is None:
+            st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+        else:
+            st.plotly_chart(
+                figure,
+                key=key,
+                theme=None,
+                config=config,
+                alt=alt,
+                on_select=on_select,
+                selection_mode="points",
+            )
 
 
 def show_reasons(payload: dict[str, Any]) -> None:
