@@ -29,9 +29,9 @@ from dashboard.generations.source import (
     tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
-from dashboard.shared.address import number_of, value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.execution import task_of
-from dashboard.shared.links import link_faults, read_number
+from dashboard.shared.links import link_faults, read_number, unknown
 from dashboard.shared.show import (
     as_markdown,
     headline,
@@ -63,7 +63,7 @@ EMPTY = {
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 faults = link_faults(link, programs=(), methods=(), linters=(), missing_linters={})
 if "see" in link and link["see"] not in VIEWS:
-    faults.append(f"There is no view {link['see'][:40]!r}.")
+    faults.append(unknown("view", link["see"], VIEWS))
 if link.get("from") == LIVE:
     faults += live_faults(link)
 # A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
@@ -91,20 +91,12 @@ if tasks:
     task_name = value_of("task", list(tasks))
     named = by_model(tasks[task_name])
     model = value_of("model", list(named))
-    sample = number_of("sample", len(named[model].trace.samples))
+    sample = number_shown("sample", len(named[model].trace.samples), counted_from=1)
     is_over = value_of("see", (ONE, *VIEWS)) == OVER
     said += [model] if is_over else [task_name, model, f"sample {sample}"]
 with line:
     made_of = show_made_of(said, on_change="ignore")
-    view = st.segmented_control(
-        "Look at",
-        VIEWS,
-        default=ONE,
-        key="see",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = choose_view("Look at", VIEWS, key="see", default=ONE, says_unknown=False)
 with made_of:
     st.segmented_control(
         "Traces", sources(), default=sources()[0], key="from", required=True, bind="query-params"
@@ -140,12 +132,11 @@ if tasks:
             )
             read = named[model]
             n_samples = len(read.trace.samples)
-            sample = st.number_input(
+            sample = 1 + choose_from_one(
                 f"{field_name(read)}, 1 to {n_samples}",
-                1,
                 max(1, n_samples),
                 key="sample",
-                bind="query-params",
+                counted_from=1,
                 width=150,
                 help="In the player, n and p go to the next and the previous one.",
             )

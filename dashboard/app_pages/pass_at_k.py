@@ -15,7 +15,7 @@ from dashboard.pass_at_k.estimator import show_estimator
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
-from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers
+from dashboard.shared.address import choose, choose_view, chosen_names, forget_unreadable_numbers
 from dashboard.shared.show import as_markdown, name_page, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
 from lintseq_core.results.scores.tally import SUITE_NAMES
@@ -119,15 +119,7 @@ if len(labels) > 1:
         "a curve for each.",
     )
 
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=CURVES,
-    key="passk_view",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_view("View", VIEWS, key="passk_view")
 keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run")
 if view == CURVES:
     by_file = {name: [shown[t].temperature for t in shown if file_of[t] == name] for name in chosen}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
 from dashboard.files.steppable import own_steppable
-from dashboard.shared.address import choose_from_one, value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
     headline,
@@ -85,16 +85,17 @@ def made_by() -> list[str]:
     if source == GIVEN:
         name = value_of("file", names)
         if name in all_sequences:
-            row = state.get("row") or (read_number(asked.get("row")) or 0) + 1
-            return [name.rsplit("/", 1)[-1], f"row {min(row, len(all_sequences[name]))}"]
+            row = number_shown("row", len(all_sequences[name]))
+            return [name.rsplit("/", 1)[-1], f"row {row}"]
         name = name.rsplit("/", 1)[-1]
     else:
         name = OWN if source == OWN else value_of("program", (SHOWN, *examples))
     is_random = value_of("method", METHODS) == METHODS[1]
     by = ["RandSeq"] if is_random else ["LintSeq", value_of("linter", linters.installed)]
     seed = state.get("seed", read_number(asked.get("seed")) or 0)
-    path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
-    which = f"{n_asked()} sequences" if value_of("lab", LABS) == MANY else f"sequence {path}"
+    which = f"sequence {number_shown('path')}"
+    if value_of("lab", LABS) == MANY:
+        which = f"{n_asked()} sequences"
     return [name, *by, f"seed {seed}", which]
 
 
@@ -106,15 +107,7 @@ def show_own_box() -> None:
 
 with headline("Trajectories"):
     made_of = show_made_of(made_by(), on_change="rerun")
-    lab = st.segmented_control(
-        "Laboratory",
-        LABS,
-        default=ONE,
-        key="lab",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    lab = choose_view("Laboratory", LABS, key="lab", says_unknown=False)
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
 for fault in (*given.faults, *own.faults):
     show_note(f"Left out: {fault}.")

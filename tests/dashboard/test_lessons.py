@@ -69,7 +69,9 @@ def test_a_link_to_no_lesson_is_explained_and_the_catalogue_shown() -> None:
     app = open_lessons(lesson="the_end")
 
     (warning,) = says(app, "warning")
-    assert warning.startswith("There is no lesson 'the_end'; there are the_idea, the_closure")
+    assert warning.startswith(
+        "There is no lesson 'the_end'; did you mean the_idea? There are the_idea, the_closure"
+    )
     assert len(data(app)["catalogue"]) == len(LESSONS)
 
 
