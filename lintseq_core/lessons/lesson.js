@@ -186,7 +186,7 @@ export function createLesson(root, payload, options = {}) {
 function endWords({ seen, right, asked, atOnce }) {
   if (!asked) return "There is nothing to answer in this lesson.";
   const told = `${right} of ${count(asked, "question")} right, ${atOnce} of them at once.`;
-  return seen < Infinity && right < asked ? `${told} Steps with ✗ or without a mark can be tried again.` : told;
+  return seen < Infinity && right < asked ? `${told} Steps without ✓ can be tried again.` : told;
 }
 
 // ------------------------------------------------------------------ the frame
