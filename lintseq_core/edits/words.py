@@ -29,7 +29,7 @@ _EMPTY_BLOCK = re.compile(r"expected an indented block after (.+) on line$")
 def describe_reason(
     program: Program, line_index: int, reason: Reason, *, writing: bool = False
 ) -> str:
-    """A phrase that follows the number of the line: "uses `total`, which line 3 binds".
+    """A phrase that follows the number of the line: "uses `total`, which line 3 brings".
 
     `writing`: as lines come; else as they went.
     """
@@ -141,8 +141,7 @@ def _describe_finding(program: Program, line_index: int, reason: FromFinding, wr
     name = _missing_name(program, reason)
     if name is not None:
         verb = "exports" if reason.code == "UndefinedExport" else "uses"
-        does = "bring" if writing else "bind"
-        return f"{verb} `{name}`, which {gone} {does}{'s' if len(reason.absent) == 1 else ''}"
+        return f"{verb} `{name}`, which {gone} {'brings' if len(reason.absent) == 1 else 'bring'}"
     about = f": {', '.join(reason.arguments)}" if reason.arguments else ""
     return f"gets {reason.code} without {gone}{about}"
 

@@ -61,7 +61,7 @@ def test_taken_apart_the_lines_of_an_edit_go_round_by_round(page: Page) -> None:
     assert status(player).startswith(
         f"Edit {last} of {last} goes, 2 of 4: round 1, the linter names "
     )
-    assert "Round 1: the linter names\nLine 5 uses math, which line 1 binds." in panel(player)
+    assert "Round 1: the linter names\nLine 5 uses math, which line 1 brings." in panel(player)
 
     press(player, "ArrowLeft")
     assert lines(player, "going") == [1]

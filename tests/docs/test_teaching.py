@@ -14,7 +14,7 @@ SEQUENCE = sample_path(Program.from_file(ROOT / "assets" / "programs" / "matrix_
 def test_the_edit_that_the_reader_is_asked_about_is_there() -> None:
     assert describe_edit(SEQUENCE, 3) == (
         "Line 9 was drawn at random.",
-        "Line 11 uses `totals`, which line 9 binds.",
+        "Line 11 uses `totals`, which line 9 brings.",
     )
     later = [line for edit in (6, 5, 4) for line in lines_of(edit)]
     assert later == [10, 3, 4, 2]

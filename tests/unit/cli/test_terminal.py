@@ -75,7 +75,7 @@ Step 2 of 3 goes: 5 lines
      6 -     pass
   Line 1 was drawn at random.
   Line 3 has nothing left in its block without line 4.
-  Line 4 uses `os`, which line 1 binds.
+  Line 4 uses `os`, which line 1 brings.
   Lines 5-6 are in a clause of the statement on line 3.
 
 Step 1 of 3 goes: 1 line

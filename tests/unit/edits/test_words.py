@@ -73,33 +73,33 @@ SENTENCES: list[tuple[Reason, str, str]] = [
     # names
     (
         finding("UndefinedName", ("b",), 2),
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     (
         finding("UndefinedName", ("total",), 0, 1),
-        "Line 5 uses `total`, which lines 1-2 bind.",
-        "Lines 5-6 use `total`, which lines 1-2 bind.",
+        "Line 5 uses `total`, which lines 1-2 bring.",
+        "Lines 5-6 use `total`, which lines 1-2 bring.",
     ),
     (
         finding("UndefinedLocal", ("total",), 1),
-        "Line 5 uses `total`, which line 2 binds.",
-        "Lines 5-6 use `total`, which line 2 binds.",
+        "Line 5 uses `total`, which line 2 brings.",
+        "Lines 5-6 use `total`, which line 2 brings.",
     ),
     (
         finding("UndefinedExport", ("a",), 2),
-        "Line 5 exports `a`, which line 3 binds.",
-        "Lines 5-6 export `a`, which line 3 binds.",
+        "Line 5 exports `a`, which line 3 brings.",
+        "Lines 5-6 export `a`, which line 3 brings.",
     ),
     (
         finding("E0602", ("Undefined variable 'b'",), 2),  # pylint's
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     (
         finding("F821", ("Undefined name `b`",), 2),  # ruff's
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     # syntax
     (
@@ -180,10 +180,10 @@ def test_the_drawn_line_comes_first_then_runs_with_one_reason_in_line_order() ->
     }
     assert describe_reasons(PROGRAM, reasons) == (
         "Line 3 was drawn at random.",
-        "Lines 1-2 use `a`, which line 3 binds.",
+        "Lines 1-2 use `a`, which line 3 brings.",
         "Lines 5-6 are inside the block of line 4.",
-        "Line 7 uses `b`, which line 3 binds.",
-        "Lines 8-9 use `a`, which line 3 binds.",
+        "Line 7 uses `b`, which line 3 brings.",
+        "Lines 8-9 use `a`, which line 3 brings.",
     )
 
 
@@ -192,7 +192,7 @@ def test_findings_of_two_rounds_with_one_cause_share_a_sentence() -> None:
         6: FromFinding("UndefinedName", ("b",), 2, (2,)),
         8: FromFinding("UndefinedName", ("b",), 1, (2,)),
     }
-    assert describe_reasons(PROGRAM, reasons) == ("Lines 7 and 9 use `b`, which line 3 binds.",)
+    assert describe_reasons(PROGRAM, reasons) == ("Lines 7 and 9 use `b`, which line 3 brings.",)
 
 
 def test_a_whole_trajectory_reads_as_a_story() -> None:
@@ -222,16 +222,16 @@ def test_a_whole_trajectory_reads_as_a_story() -> None:
         (
             "Line 4 was drawn at random.",
             "Line 5 is inside the block of line 4.",
-            "Line 11 uses `add_all`, which line 4 binds.",
+            "Line 11 uses `add_all`, which line 4 brings.",
         ),
         (
             "Line 2 was drawn at random.",
             "Line 6 has nothing left in its block without line 7.",
-            "Line 7 uses `reduce`, which line 2 binds.",
+            "Line 7 uses `reduce`, which line 2 brings.",
             "Lines 8-9 are in a clause of the statement on line 6.",
         ),
     ]
-    assert describe_line(sequence, 10) == "uses `add_all`, which line 4 binds"
+    assert describe_line(sequence, 10) == "uses `add_all`, which line 4 brings"
     assert [describe_writing(sequence, edit) for edit in range(3)] == [
         (
             "Lines 1, 3 and 10 stand there from the start (blank lines and comments are never drawn).",
