@@ -13,7 +13,7 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
       "births":  [0, 4, ...],          per line the 0-based edit that inserts it
       "token_classes": ["plain", "keyword", ...],
       "tokens":  [[6, 1, 5, 0], ...],  per line runs of length (UTF-16 units) and class id
-      "phrases": ["drawn", ...],       every different reason of a line, in words
+      "phrases": ["drawn", ...],       the reasons of lines, in words
       "writing_phrases": [...],        the same in the direction of writing; may be missing
       "reasons": [0, 2, ...],          per line an index into "phrases"
       "edits":   [["Line 3 ...", ...], ...],  per edit its reasons as sentences, in the order of
