@@ -47,8 +47,9 @@ def show_step_lab(
         if branches:
             st.button("Take the branch back", on_click=_take_back, icon=":material/undo:")
         return
-    if branches:
-        _show_branches(branches)
+    with st.container():  # also empty: what comes below keeps its place, and the player its state
+        if branches:
+            _show_branches(branches)
     start = st.session_state.pop("start_step", 0)
     opening = opening_step(sequence)
     step = opening if asked is None else asked

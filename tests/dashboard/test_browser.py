@@ -450,7 +450,7 @@ CONTENT = {
     "lessons?lesson=the_idea&at=2": ROW,
     "trajectories": ROW,
     "trajectories?lab=Predict": ".lsp-code",
-    "trajectories?lab=Many+sequences": PLOT,
+    "trajectories?lab=Many+sequences": ".lsn-row",
     "generations": ROW,
     "pass_at_k": PLOT,
     "diversity": "[data-testid=stDataFrame]",

@@ -321,7 +321,7 @@ def test_thirty_presses_a_second_lose_none_and_each_fits_a_frame(page: Page) -> 
         f"{len(sequence.program.lines)} lines, {sequence.n_edits} edits, 90 presses at 30 a second: "
         f"median {times[45]:.1f} ms, 95th percentile {times[85]:.1f} ms"
     )
-    assert found["step"] == 90
+    assert found["step"] == 91, "from what is never drawn on"
     assert times[45] < FRAME_MS
 
 
