@@ -68,6 +68,9 @@ def test_back_leads_to_the_step_of_a_lesson_before_and_then_to_all_lessons(
     page.locator(".lsl-card button").first.click()
     place = page.locator(".lsl-pager [data-part=place], .lsl-pager .lsp-muted")
     expect(place).to_contain_text("Step 1 of")
+    # The server's own word on the address has come, too.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page).to_have_url(re.compile("lesson="))
     for step in (2, 3):
         page.get_by_role("button", name="Next →").click()
         expect(place).to_contain_text(f"Step {step} of")
