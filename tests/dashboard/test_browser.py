@@ -472,19 +472,26 @@ WATCH_SHIFTS = """
 def test_nothing_jumps_while_a_page_loads(
     browser: Browser, server_url: str, size: tuple[int, int]
 ) -> None:
-    """All shifts of a page are added up. Not beside other tests: a slow machine draws otherwise."""
+    """All shifts of a page are added up, of the calmest of three loads at most.
+
+    A page that jumps does so each time; a machine that is slow for a moment draws otherwise.
+    """
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     shifts = {}
     for path, content in CONTENT.items():
         if size[0] < 600 and path.startswith(("trajectories", "generations")):
             continue  # their first line is laid out again when its style sheet has come
-        page = context.new_page()
-        page.add_init_script(WATCH_SHIFTS)
-        page.goto(f"{server_url}/{path}")
-        page.locator(content).first.wait_for()
-        page.wait_for_timeout(800)
-        shifts[path] = round(page.evaluate("window.shift"), 3)
-        page.close()
+        for _ in range(3):
+            page = context.new_page()
+            page.add_init_script(WATCH_SHIFTS)
+            page.goto(f"{server_url}/{path}")
+            page.locator(content).first.wait_for()
+            page.wait_for_timeout(800)
+            shift = round(page.evaluate("window.shift"), 3)
+            shifts[path] = min(shift, shifts.get(path, shift))
+            page.close()
+            if shift < MOST_SHIFT:
+                break
     context.close()
 
     print(size, shifts)
