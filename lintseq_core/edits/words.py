@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
@@ -52,7 +53,7 @@ def describe_line(sequence: EditSequence, line_index: int, *, writing: bool = Fa
         return "is part of this edit; the file does not say why"
     reason = sequence.reasons[line_index]
     if writing and isinstance(reason, Drawn):
-        others = sequence.birth_steps.count(sequence.birth_steps[line_index]) - 1
+        others = len(_lines_of(sequence, sequence.birth_steps[line_index])) - 1
         if sequence.method == "randseq":
             return "comes by chance"
         return "is needed by the others" if others else "comes alone"
@@ -93,8 +94,16 @@ def describe_writing(sequence: EditSequence, edit_index: int) -> tuple[str, ...]
     return (f"{name_lines(drawn)} {how}.", *told)
 
 
-def _lines_of(sequence: EditSequence, edit_index: int) -> list[int]:
-    return [i for i, birth in enumerate(sequence.birth_steps) if birth == edit_index]
+def _lines_of(sequence: EditSequence, edit_index: int) -> tuple[int, ...]:
+    return _lines_by_edit(sequence.birth_steps).get(edit_index, ())
+
+
+@lru_cache(maxsize=4)  # asked for each edit of one sequence after the other
+def _lines_by_edit(birth_steps: tuple[int, ...]) -> dict[int, tuple[int, ...]]:
+    lines: dict[int, list[int]] = {}
+    for line, birth in enumerate(birth_steps):
+        lines.setdefault(birth, []).append(line)
+    return {birth: tuple(of_edit) for birth, of_edit in lines.items()}
 
 
 def describe_reasons(
