@@ -87,13 +87,11 @@ def choose_view(
     default: str | None = None,
     says_unknown: bool = True,
 ) -> str:
-    """Which of `views` is looked at; the address names it as `key`, unless it is the default.
+    """Which of `views` is looked at; the address names it as `key`, unless it is `default`.
 
-    That is the first where none is named.
-
-    A view that is not there is said, unless the page does so. Going from one view to another is a
-    move: the browser's Back undoes it. A widget bound to the address leaves no trace in the
-    history, so the address is written here.
+    Without a default it is the first. A view that is not there is said, unless the page does so.
+    Going from one view to another is a move: the browser's Back undoes it. A widget bound to the
+    address leaves no trace in the history, so the address is written here.
     """
     asked = st.query_params.get(key)
     state, default = st.session_state, default or views[0]
