@@ -94,10 +94,11 @@ def read_all_lines(figure: Any, theme: Theme, *, x: str) -> None:
     `x` is what stands above them, with "%{x}" in it.
     """
     figure.update_layout(hovermode="x unified")
-    if hasattr(figure.layout, "hoversort"):  # plotly before 7 keeps the order of the traces
+    if hasattr(figure.layout, "hoversort"):  # not in older plotly, which keeps the order of the traces
         figure.update_layout(hoversort="value descending")
+    if hasattr(figure.layout.xaxis, "unifiedhovertitle"):  # not in older plotly, which shows the bare number
+        figure.update_xaxes(unifiedhovertitle={"text": x})
     figure.update_xaxes(
-        unifiedhovertitle={"text": x},
         showspikes=True,
         spikemode="across",
         spikesnap="hovered data",

@@ -102,7 +102,7 @@ export function buildFrame({ theme = "auto", onSample }) {
     root, title: part("title"), meta: part("meta"), controls: part("controls"),
     first: part("first"), previous: part("previous"), play: part("play"), next: part("next"), last: part("last"),
     bars: part("bars"), range: part("range"), speed: part("speed"), status: part("status"),
-    views: [...part("views").children], directions: [...part("directions").children], scrub: part("scrub"), xray: part("xray"), whatif: part("whatif"), helpButton: part("help-button"),
+    views: [...part("views").children], directions: [...part("directions").children], xray: part("xray"), whatif: part("whatif"), helpButton: part("help-button"),
     view: part("view"), before: part("before"), beforeRows: part("before-rows"), code: part("code"),
     rows: part("rows"), arrows: part("arrows"), rail: part("rail"), empty: part("empty"),
     above: part("above"), below: part("below"), panel: part("panel"), whyLabel: part("label"), why: part("why"),
