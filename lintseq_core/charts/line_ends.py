@@ -94,9 +94,9 @@ def read_all_lines(figure: Any, theme: Theme, *, x: str) -> None:
     `x` is what stands above them, with "%{x}" in it.
     """
     figure.update_layout(hovermode="x unified")
-    if hasattr(figure.layout, "hoversort"):  # not in older plotly, which keeps the order of the traces
+    if hasattr(figure.layout, "hoversort"):  # older plotly keeps their order
         figure.update_layout(hoversort="value descending")
-    if hasattr(figure.layout.xaxis, "unifiedhovertitle"):  # not in older plotly, which shows the bare number
+    if hasattr(figure.layout.xaxis, "unifiedhovertitle"):  # older plotly shows the bare k
         figure.update_xaxes(unifiedhovertitle={"text": x})
     figure.update_xaxes(
         showspikes=True,
