@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Links")]
 
@@ -103,3 +103,33 @@ def test_a_page_that_is_not_there_is_said(page: Page, server_url: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_test_id("stPageLink-NavLink").filter(has_text="Trajectories").first.click()
     page.locator(".lsp-code").wait_for()
+
+
+def test_quick_moves_there_and_back_lose_nothing_the_browser_still_needs(
+    page: Page, server_url: str
+) -> None:
+    sides: list[WebSocketRoute] = []
+    held: list[str | bytes] = []
+    is_held = False
+
+    def between(side: WebSocketRoute) -> None:
+        sides.append(side)
+        side.connect_to_server().on_message(lambda m: held.append(m) if is_held else side.send(m))
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    open_at(page, f"{server_url}/lessons", ".lsl-card")
+    page.locator(".lsl-card button").first.click()
+    onward = page.get_by_role("button", name="Next →")
+    onward.wait_for()
+    expect(page).to_have_url(re.compile("lesson="))
+
+    is_held = True  # the server answers each move; the page hears of all of them at once, later
+    for move in [onward.click] * 3 + [lambda: page.evaluate("history.back()")] * 4:
+        move()
+        page.wait_for_timeout(250)
+    is_held = False
+    for message in held:
+        sides[-1].send(message)
+
+    expect(page.locator(".lsl-card").first).to_be_visible()
+    expect(page.get_by_text("Connection error")).to_have_count(0)
