@@ -10,11 +10,13 @@ ALLOW_EXECUTION ?=
 MINUTES ?= 30
 
 MAKEFLAGS += --no-print-directory
+# Where it is set, each command that a test starts compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL = -m pip install --disable-pip-version-check --no-input --progress-bar off
 DEV = .venv/bin/python
 DASHBOARD = .venv-dashboard/bin/python
 
-.PHONY: help dashboard install chromium test test-full check mutate features notebooks lab docs perf soak constraints clean
+.PHONY: help dashboard install chromium test test-full check mutate features screenshots notebooks lab docs perf soak constraints clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +59,9 @@ mutate: install  ## switch off each mechanism of the box in turn: which attacks 
 features: install chromium  ## run the explorer's tests and list what they show in docs/features.md
 	@$(DEV) -m pytest -q -n $(JOBS) --dist loadfile -m "not full and not timing" \
 		tests/dashboard tests/notebooks/test_lab_browser.py --features docs/features.md
+
+screenshots: install chromium  ## renew assets/figures/ and take every page, three sizes, both themes: build/screenshots/
+	@$(DEV) assets/make/figures.py
 
 notebooks: install chromium  ## run all notebooks again and keep their outputs (NOTEBOOKS="01 06" for some)
 	@$(DEV) notebooks/make.py $(NOTEBOOKS)

@@ -185,9 +185,13 @@ def _many(browser: Browser, table: Table, url: str) -> None:
     times = []
     for seed in range(REPEATS):
         page = new_page(browser)
-        page.goto(f"{url}/trajectories?program=ascii_canvas&lab=Many+sequences&n=10&seed={seed}")
+        page.goto(
+            f"{url}/trajectories?program=ascii_canvas&lab=Many+sequences&n=10&seed={seed}&many_tab=When+each+line+comes"
+        )
         page.locator(".js-plotly-plot").first.wait_for()
         page.wait_for_timeout(500)
+        page.get_by_role("button", name="10 sequences").click()
+        page.get_by_role("radio", name="200", exact=True).wait_for()
         start = time.perf_counter()
         page.get_by_role("radio", name="200", exact=True).click()
         page.get_by_text(re.compile(r"^\d+ of 200$")).wait_for()

@@ -1,7 +1,9 @@
-"""Take the pictures of the explorer that README and docs show: `python assets/make/figures.py`.
+"""Take pictures of the explorer: `make screenshots`, or `python assets/make/figures.py`.
 
-It serves this checkout's explorer and drives Chromium. Names after the command take those pictures
-alone. xray.png and those of JupyterLab (notebook_*.png) are taken by hand.
+It serves this checkout's explorer and drives Chromium. It renews the figures that README and docs
+show, and takes every page at three sizes in both themes into build/screenshots/, to be looked at.
+Names after the command take those figures alone, `screens` the pages alone. The figures of
+JupyterLab (notebook_*.png) are taken by `tests/notebooks/test_lab_browser.py`.
 """
 
 from __future__ import annotations
@@ -12,17 +14,48 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.chromium import FLAGS, find_chromium  # noqa: E402
 from tests.serving import free_port, serve_command, wait_until_healthy  # noqa: E402
 
 FIGURES = ROOT / "assets" / "figures"
-SETTLE_MS = 4_000
+SCREENS = ROOT / "build" / "screenshots"
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PLACES = {
+    "overview": "",
+    "lessons": "lessons",
+    "lesson": "lessons?lesson=the_idea&at=2",
+    "one_sequence": "trajectories",
+    "many_sequences": "trajectories?lab=Many+sequences",
+    "linter_race": "trajectories?lab=Linter+race",
+    "predict": "trajectories?lab=Predict",
+    "one_sample": "generations",
+    "all_samples": "generations?see=All+samples",
+    "prefix_tree": "generations?see=Prefix+tree",
+    "two_models": "generations?see=Two+models",
+    "write_now": "generations?from=Write+now",
+    "pass_at_k": "pass_at_k",
+    "difference": "pass_at_k?passk_view=Difference+of+two",
+    "problems": "pass_at_k?passk_view=Problem+by+problem",
+    "planner": "pass_at_k?passk_view=How+many+samples%3F",
+    "estimator": "pass_at_k?passk_view=The+estimator",
+    "diversity": "diversity",
+    "diversity_problem": "diversity?div_view=One+problem",
+    "data": "data",
+    "statistics": "data?data_view=Statistics",
+    "import": "data?data_view=Import",
+    "docs": "docs",
+    "not_here": "trajectory",
+}
+"""Pages, and views of pages, by the name of their picture."""
+SETTLE_MS = 2_500
 """After a page says that it is done: charts and players draw once more."""
 
 
@@ -43,6 +76,7 @@ def point_at_line(page: Page) -> None:
 
 
 PICTURES = (
+    Figure("xray", "trajectories?program=coin_change&step=4", height=620),
     Figure(
         "what_if",
         "trajectories?program=matrix_sum&seed=0&step=7&whatif=on",
@@ -51,10 +85,10 @@ PICTURES = (
     ),
     Figure(
         "many_sequences",
-        "trajectories?program=inventory_report&lab=Many+sequences&n=200&many_tab=What+comes+before+what",
-        height=1180,
+        "trajectories?program=inventory_report&lab=Many+sequences&n=200",
+        height=900,
     ),
-    Figure("linter_race", "trajectories?program=inventory_report&lab=Linter+race", height=1100),
+    Figure("linter_race", "trajectories?program=inventory_report&lab=Compare+linters", height=1100),
     Figure(
         "generations_sample",
         "generations?task=Pocket/0&model=pocket-lintseq&sample=1",
@@ -95,22 +129,43 @@ def served() -> Iterator[str]:
         process.wait()
 
 
-def take(page: Page, url: str, figure: Figure) -> None:
-    """Write one picture."""
-    page.set_viewport_size({"width": figure.width, "height": figure.height})
-    page.goto(f"{url}/{figure.address}")
+def open_page(page: Page, url: str, address: str, size: tuple[int, int]) -> None:
+    """Show what is at `address`, drawn to its end."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{url}/{address}")
     page.wait_for_selector("h1")
     page.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     page.wait_for_timeout(SETTLE_MS)
+
+
+def take(page: Page, url: str, figure: Figure) -> Path:
+    """Write one figure."""
+    open_page(page, url, figure.address, (figure.width, figure.height))
     if figure.prepare is not None:
         figure.prepare(page)
         page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=FIGURES / f"{figure.name}.png")
+    path = FIGURES / f"{figure.name}.png"
+    page.screenshot(path=path)
+    return path
+
+
+def take_screens(browser: Browser, url: str) -> Iterator[Path]:
+    """Write a picture of each place at each size in each theme."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        page = browser.new_page(reduced_motion="reduce", color_scheme=theme)
+        for size in SIZES:
+            for name, address in PLACES.items():
+                open_page(page, url, address, size)
+                path = SCREENS / f"{name}_{size[0]}_{theme}.png"
+                page.screenshot(path=path)
+                yield path
+        page.close()
 
 
 def main(names: list[str]) -> None:
-    """Take the pictures called `names`, or all."""
-    unknown = set(names) - {figure.name for figure in PICTURES}
+    """Take the figures called `names`, or all and the screens."""
+    unknown = set(names) - {figure.name for figure in PICTURES} - {"screens"}
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}")
     with served() as url, sync_playwright() as playwright:
@@ -118,8 +173,10 @@ def main(names: list[str]) -> None:
         page = browser.new_page(reduced_motion="reduce")
         for figure in PICTURES:
             if not names or figure.name in names:
-                take(page, url, figure)
-                print(FIGURES / f"{figure.name}.png")
+                print(take(page, url, figure))
+        if not names or "screens" in names:
+            for path in take_screens(browser, url):
+                print(path)
 
 
 if __name__ == "__main__":

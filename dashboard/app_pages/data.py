@@ -11,12 +11,12 @@ from dashboard.files.brought import DATA
 from dashboard.files.examples import shipped_data
 from dashboard.files.runs_list import Shown, runs_list
 from dashboard.files.workbench import brought, used_on
-from dashboard.shared.address import value_of
+from dashboard.shared.address import choose_view, value_of
 from dashboard.shared.show import as_markdown, name_page, show_note
 
 ROWS, NUMBERS, TWO, IMPORT = VIEWS = ("Rows", "Statistics", "Two data sets", "Import")
 
-restore_link()
+restore_link(is_entered="data_view" not in st.session_state)
 name_page("Data")
 st.title("Data")
 st.markdown(
@@ -30,15 +30,7 @@ files = {file.name: file for file in used}
 names = [Shown(file.name) for file in used if file.origin != "ships"]
 with runs_list(DATA, here, names, has_uploader=value_of("data_view", VIEWS) != IMPORT):
     pass
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=ROWS,
-    key="data_view",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_view("View", VIEWS, key="data_view")
 if view == IMPORT:
     show_wizard(used)
     st.stop()

@@ -15,7 +15,13 @@ from dashboard.files.results import scorers_in
 from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
 from dashboard.files.samples import show_waiting
 from dashboard.files.workbench import brought, used_on
-from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers, value_of
+from dashboard.shared.address import (
+    choose,
+    choose_view,
+    chosen_names,
+    forget_unreadable_numbers,
+    value_of,
+)
 from dashboard.shared.execution import results
 from dashboard.shared.show import as_markdown, name_page, show_note, show_notes, shown
 from lintseq_core.results.sampled import SampledRun
@@ -104,15 +110,7 @@ with runs_list(DIVERSITY, files, [Shown(name, colours[name]) for name in runs]):
         choices.show()
 keep_choices(list(runs), "div_run", "gain_a", "gain_b")
 
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=OVERVIEW,
-    key="div_view",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_view("View", VIEWS, key="div_view")
 if not runs:
     st.info("Choose a run.", icon=":material/category:")
     st.stop()

@@ -1,6 +1,7 @@
-"""Generations: what a model wrote, edit by edit; all samples of a task; two models side by side."""
+"""Generations: a model over all problems; one sample, edit by edit; all of a task; two models."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from dashboard.generations.live import (
     show_verdicts,
 )
 from dashboard.generations.models import show_two_models
+from dashboard.generations.over_problems import samples_of_model, show_over_problems
 from dashboard.generations.sample import field_name, show_sample
 from dashboard.generations.source import (
     GIVEN,
@@ -27,15 +29,29 @@ from dashboard.generations.source import (
     tasks_from,
 )
 from dashboard.generations.tiles import show_tiles, show_tree
-from dashboard.shared.address import value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.execution import task_of
-from dashboard.shared.links import link_faults, read_number
-from dashboard.shared.show import as_markdown, headline, name_page, show_link_faults, show_note
+from dashboard.shared.links import link_faults, read_number, unknown
+from dashboard.shared.show import (
+    as_markdown,
+    headline,
+    name_page,
+    show_link_faults,
+    show_made_of,
+    show_note,
+)
 from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
 
-VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
-ONE, ALL, TREE, TWO, CLINIC = VIEWS
+VIEWS = (
+    "All problems",
+    "One sample",
+    "All samples",
+    "Prefix tree",
+    "Two models",
+    "Malformed edits",
+)
+OVER, ONE, ALL, TREE, TWO, CLINIC = VIEWS
 EMPTY = {
     SMOLLM2: "No trace of it ships with this installation.",
     GIVEN: "None of the given files holds a trace.",
@@ -47,7 +63,7 @@ EMPTY = {
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 faults = link_faults(link, programs=(), methods=(), linters=(), missing_linters={})
 if "see" in link and link["see"] not in VIEWS:
-    faults.append(f"There is no view {link['see'][:40]!r}.")
+    faults.append(unknown("view", link["see"], VIEWS))
 if link.get("from") == LIVE:
     faults += live_faults(link)
 # A number widget bound to "inf" or to 400 digits raises: it must not meet such a parameter.
@@ -73,21 +89,14 @@ if source != LIVE:
         tasks = tasks_from(source, files)
 if tasks:
     task_name = value_of("task", list(tasks))
-    said += [task_name, value_of("model", list(by_model(tasks[task_name])))]
-    asked = read_number(st.query_params.get("sample")) or 1
-    said.append(f"sample {st.session_state.get('sample') or asked}")
+    named = by_model(tasks[task_name])
+    model = value_of("model", list(named))
+    sample = number_shown("sample", len(named[model].trace.samples), counted_from=1)
+    is_over = value_of("see", (ONE, *VIEWS)) == OVER
+    said += [model] if is_over else [task_name, model, f"sample {sample}"]
 with line:
-    told = " · ".join(as_markdown(short(part, 30)) for part in said)
-    made_of = st.popover(told, icon=":material/tune:", key="made_of")
-    view = st.segmented_control(
-        "Look at",
-        VIEWS,
-        default=ONE,
-        key="see",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    made_of = show_made_of(said, on_change="ignore")
+    view = choose_view("Look at", VIEWS, key="see", default=ONE, says_unknown=False)
 with made_of:
     st.segmented_control(
         "Traces", sources(), default=sources()[0], key="from", required=True, bind="query-params"
@@ -123,12 +132,11 @@ if tasks:
             )
             read = named[model]
             n_samples = len(read.trace.samples)
-            sample = st.number_input(
+            sample = 1 + choose_from_one(
                 f"{field_name(read)}, 1 to {n_samples}",
-                1,
                 max(1, n_samples),
                 key="sample",
-                bind="query-params",
+                counted_from=1,
                 width=150,
                 help="In the player, n and p go to the next and the previous one.",
             )
@@ -144,6 +152,8 @@ with seen:
         show_clinic(read)
     elif read is None:
         show_note("Choose or write a trace, in the line above.")
+    elif view == OVER:
+        show_over_problems(source, tasks, read)
     elif not read.trace.samples:
         st.info("This trace has no sample yet.", icon=":material/hourglass_empty:")
     else:
@@ -153,7 +163,8 @@ with seen:
         elif view == TREE:
             show_tree(read, task)
         elif view == TWO:
-            show_two_models(named, model, task, sample - 1)
+            over = partial(samples_of_model, source, tasks)
+            show_two_models(named, model, task, sample - 1, over)
         else:
             step = read_number(link.get("step"))
             show_sample(read, task, sample - 1, step, autoplay=source == LIVE)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.lessons.files import load_lesson_payload, load_lessons
 from dashboard.lessons.view import chosen_lesson, show_catalogue, show_lesson
+from dashboard.shared.links import unknown
 from dashboard.shared.show import as_markdown, name_page, show_error, show_link_faults, show_note
 from lintseq_core import LintSeqError, __version__
 from lintseq_core.lessons.page import build_lesson_page
@@ -22,7 +23,7 @@ if "open_lesson" not in st.session_state or linked != st.session_state.get("link
 name = st.session_state.open_lesson
 faults = []
 if name and name not in lessons.found:
-    faults.append(f"There is no lesson {name!r:.60}; there are {', '.join(lessons.found)}.")
+    faults.append(f"{unknown('lesson', name, lessons.found)} There are {', '.join(lessons.found)}.")
     name = NONE
 if name != linked:
     if name:

@@ -1,4 +1,4 @@
-"""Overview: what LintSeq is, one program writing itself, and where to go next."""
+"""Overview: how LintSeq works, told beside a player, and where to go next."""
 
 import streamlit as st
 
@@ -55,9 +55,9 @@ with st.container(horizontal=True):
     )
     st.page_link(
         TRAJECTORIES,
-        label="Race the linters",
+        label="Compare the linters",
         icon=":material/sports_score:",
-        query_params={"program": "coin_change", "lab": "Linter race"},
+        query_params={"program": "coin_change", "lab": "Compare linters"},
     )
     st.page_link(
         GENERATIONS,

@@ -15,7 +15,7 @@ from dashboard.pass_at_k.estimator import show_estimator
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
-from dashboard.shared.address import choose, chosen_names, forget_unreadable_numbers
+from dashboard.shared.address import choose, choose_view, chosen_names, forget_unreadable_numbers
 from dashboard.shared.show import as_markdown, name_page, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
 from lintseq_core.results.scores.tally import SUITE_NAMES
@@ -98,6 +98,13 @@ with runs_list(PASS_AT_K, files, [Shown(title, colours[title]) for title in show
         "from known chances: what the page says about them can be checked."
     )
     choices.show()
+# Once, above the views: what limits a run limits it in all of them.
+if remarks := [
+    f"{title}: {'; '.join(run.remarks)}." for title, run in shown.items() if run.remarks
+]:
+    told = "note" if len(remarks) == 1 else "notes"
+    with st.expander(f"**What limits these runs** \u2002:gray[{len(remarks)} {told}]"):
+        show_notes(remarks)
 if not own:
     show_note(opening_note(chosen, simulated))
 if len(labels) > 1:
@@ -112,22 +119,11 @@ if len(labels) > 1:
         "a curve for each.",
     )
 
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=CURVES,
-    key="passk_view",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_view("View", VIEWS, key="passk_view")
 keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run")
-if view != ESTIMATOR:
-    show_notes(
-        [f"{title}: {'; '.join(run.remarks)}." for title, run in shown.items() if run.remarks]
-    )
+if view == CURVES:
     by_file = {name: [shown[t].temperature for t in shown if file_of[t] == name] for name in chosen}
-    if view in (CURVES, PROBLEMS) and (unequal := temperature_remark(by_file)):
+    if unequal := temperature_remark(by_file):
         st.warning(as_markdown(f"{unequal[0].upper()}{unequal[1:]}."), icon=":material/thermostat:")
 if view == ESTIMATOR:
     show_estimator()
@@ -146,4 +142,4 @@ elif view == DIFFERENCE:
 elif view == PROBLEMS:
     show_rates(shown, {title: brought_as.get(name) for title, name in file_of.items()}, files)
 else:
-    show_planner(shown)
+    show_planner(shown, colours)

@@ -1,21 +1,23 @@
-"""Trajectories: one edit sequence step by step, many of one program, a race of linters, a quiz."""
+"""Trajectories: one edit sequence step by step, many of one program, linters compared, a quiz."""
 
 import streamlit as st
 
 from dashboard.files.loaders import MAX_LINES, load_examples, load_given, load_linters, read_program
 from dashboard.files.steppable import own_steppable
-from dashboard.shared.address import choose_from_one, value_of
+from dashboard.shared.address import choose_from_one, choose_view, number_shown, value_of
 from dashboard.shared.links import MAX_NUMBER, link_faults, read_number
 from dashboard.shared.show import (
     headline,
     name_page,
     show_error,
     show_link_faults,
+    show_made_of,
     show_note,
     show_too_long,
 )
 from dashboard.trajectories.choice import SequenceChoice, unpack_branches
-from dashboard.trajectories.many import show_many_lab
+from dashboard.trajectories.compare import show_compare_lab
+from dashboard.trajectories.many import FORMER_TABS, choose_n_paths, n_asked, show_many_lab
 from dashboard.trajectories.own_program import (
     ask_for_program,
     forget_linked_code,
@@ -24,24 +26,27 @@ from dashboard.trajectories.own_program import (
     own_text,
 )
 from dashboard.trajectories.predict import show_predict_lab
-from dashboard.trajectories.race import show_race_lab
 from dashboard.trajectories.step import show_step_lab, start_after_branch, sync_branches
 from lintseq_core import LintSeqError
 
 METHODS = ("lintseq", "randseq")
 EXAMPLE, OWN, GIVEN = "Example", "Own program", "Given file"
 SHOWN = "coin_change"
-ONE, MANY, RACE, PREDICT = LABS = (
+ONE, MANY, COMPARE, PREDICT = LABS = (
     "One sequence",
     "Many sequences",
-    "Linter race",
+    "Compare linters",
     "Predict",
 )
-# What links of earlier versions call a laboratory.
-FORMER = {"One trajectory": ONE, "Many trajectories": MANY}
+# What links of earlier versions call a laboratory, and a tab of one.
+FORMER = {
+    "lab": {"One trajectory": ONE, "Many trajectories": MANY, "Linter race": COMPARE},
+    "many_tab": FORMER_TABS,
+}
 
-if (former := st.query_params.get("lab")) in FORMER:
-    st.query_params["lab"] = FORMER[former]
+linked = st.query_params.to_dict()
+if former := {key: now[linked[key]] for key, now in FORMER.items() if linked.get(key) in now}:
+    st.query_params.update(former)
     st.rerun()
 link = st.query_params.to_dict()  # before the widgets: they drop values they do not know
 examples = load_examples()
@@ -73,23 +78,25 @@ linked_source = OWN if "code" in link else GIVEN if names and "program" not in l
 first_source = st.session_state.setdefault("first_source", linked_source)
 
 
-def made_by() -> str:
-    """What the widgets of the first line will say, in a line; they are drawn inside it."""
+def made_by() -> list[str]:
+    """What the widgets of the first line will say; they are drawn inside it."""
     state, asked = st.session_state, st.query_params
     source = value_of("source", (first_source, *sources))
     if source == GIVEN:
         name = value_of("file", names)
         if name in all_sequences:
-            row = state.get("row") or (read_number(asked.get("row")) or 0) + 1
-            return f"{name.rsplit('/', 1)[-1]}, row {row}"
+            row = number_shown("row", len(all_sequences[name]))
+            return [name.rsplit("/", 1)[-1], f"row {row}"]
         name = name.rsplit("/", 1)[-1]
     else:
         name = OWN if source == OWN else value_of("program", (SHOWN, *examples))
     is_random = value_of("method", METHODS) == METHODS[1]
-    by = "RandSeq" if is_random else f"LintSeq · {value_of('linter', linters.installed)}"
+    by = ["RandSeq"] if is_random else ["LintSeq", value_of("linter", linters.installed)]
     seed = state.get("seed", read_number(asked.get("seed")) or 0)
-    path = state.get("path") or (read_number(asked.get("path")) or 0) + 1
-    return f"{name} · {by} · seed {seed} · sequence {path}"
+    which = f"sequence {number_shown('path')}"
+    if value_of("lab", LABS) == MANY:
+        which = f"{n_asked()} sequences"
+    return [name, *by, f"seed {seed}", which]
 
 
 def show_own_box() -> None:
@@ -99,21 +106,8 @@ def show_own_box() -> None:
 
 
 with headline("Trajectories"):
-    made_of = st.popover(
-        made_by(),
-        icon=":material/tune:",
-        key="made_of",
-        on_change="rerun",
-    )
-    lab = st.segmented_control(
-        "Laboratory",
-        LABS,
-        default=ONE,
-        key="lab",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    made_of = show_made_of(made_by(), on_change="rerun")
+    lab = choose_view("Laboratory", LABS, key="lab", says_unknown=False)
 show_link_faults(st.session_state.pop("link_faults", None) or faults)
 for fault in (*given.faults, *own.faults):
     show_note(f"Left out: {fault}.")
@@ -183,6 +177,7 @@ with made_of:
                 help="One program has many edit sequences: each number is another draw. "
                 "In the player, n and p go to the next and the previous one.",
             )
+    n_paths = choose_n_paths() if lab == MANY else 0
 if source != OWN:
     forget_linked_code()
 if source == EXAMPLE:
@@ -216,9 +211,9 @@ else:
     else:
         choice = SequenceChoice(title, program.text, method, linter, seed, path)
         if lab == MANY:
-            show_many_lab(choice)
-        elif lab == RACE:
-            show_race_lab(choice)
+            show_many_lab(choice, n_paths)
+        elif lab == COMPARE:
+            show_compare_lab(choice)
         elif lab == PREDICT:
             show_predict_lab(choice, rows[row] if rows else None)
         else:

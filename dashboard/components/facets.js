@@ -8,7 +8,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const open = opened.get(root) ?? new Map();
   opened.set(root, open);
   const focused = root.getRootNode().activeElement?.dataset?.place;
-  root.replaceChildren(...data.facets.map((facet) => drawFacet(facet, open, setTriggerValue)));
+  root.replaceChildren(...data.facets.map((facet) => drawFacet({ noun: data.noun, ...facet }, open, setTriggerValue)));
   if (focused) [...root.querySelectorAll("[data-place]")].find((one) => one.dataset.place === focused)?.focus();
 }
 
@@ -88,7 +88,7 @@ function drawBars(facet, choose) {
       choose(keys);
     });
     bar.title = words;
-    bar.setAttribute("aria-label", `${facet.title}, ${words} rows`);
+    bar.setAttribute("aria-label", `${facet.title}, ${words} ${facet.noun}`);
     bar.setAttribute("aria-pressed", String(isChosen));
     bar.style.setProperty("--share", facet.counts[at] / most);
     bar.style.setProperty("--floor", facet.counts[at] ? "2px" : "0px");

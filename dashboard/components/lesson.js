@@ -37,19 +37,25 @@ function mountLesson(place, payload, setTriggerValue) {
     const number = searchParams.get("at");
     return { at: /^[0-9]{1,4}$/.test(number ?? "") ? Number(number) - 1 : undefined, instructor: searchParams.get("instructor") === "on" };
   };
+  let before; // the step shown; none while the lesson is made
   const lesson = createLesson(place, payload, {
     ...read(),
     base: "",
     onMove({ at, instructor }) {
-      writeParameters({ at: `${at + 1}`, instructor: instructor ? "on" : "" });
+      writeParameters({ at: `${at + 1}`, instructor: instructor ? "on" : "" }, { isMove: before !== undefined && at !== before });
+      before = at;
     },
     onLeave() {
       writeParameters({ at: "", instructor: "" });
       setTriggerValue("open", "");
     },
   });
+  before = lesson.at;
   writeParameters({ at: `${lesson.at + 1}` }); // a step beyond the end has become the last
-  const onPopState = () => lesson.setStep(read().at ?? 0);
+  const onPopState = () => {
+    lesson.setStep(read().at ?? 0);
+    before = lesson.at;
+  };
   window.addEventListener("popstate", onPopState);
   return {
     setTheme: lesson.setTheme,

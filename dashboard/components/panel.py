@@ -1,4 +1,4 @@
-"""The facets and the list of rows of the page Data: drawn by the browser, text nodes only."""
+"""Facets beside a list of rows or samples: drawn by the browser, text nodes only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.shared.show import room
 from lintseq_core.results.samples.facets import Facet
 from lintseq_core.results.samples.query import Query
 from lintseq_core.viewer.modules import join_modules
@@ -19,6 +20,8 @@ MOST_KEYS = 2_000
 MAX_WIDTH = 160
 MAX_LABEL = 120
 N_LINES = 4
+PANEL_HEIGHT = 560
+"""Pixels kept free until the browser draws facets and rows."""
 _HERE = Path(__file__).parent
 _CSS = (_HERE / "panel.css").read_text(encoding="utf-8")
 _FACETS = st.components.v2.component(
@@ -44,8 +47,19 @@ def show_facets(
     on_choose: Callable[[], None],
 ) -> None:
     """The facets with their counts; a click calls `on_choose`, the choice under `key`."""
-    drawn = [facet_data(facet, counts[name], query) for name, facet in facets.items()]
-    _FACETS(key=key, data={"facets": drawn}, on_choose_change=on_choose)
+    draw_facets(
+        [facet_data(facet, counts[name], query) for name, facet in facets.items()],
+        key=key,
+        on_choose=on_choose,
+    )
+
+
+def draw_facets(
+    facets: Sequence[dict[str, Any]], *, key: str, on_choose: Callable[[], None], noun: str = "rows"
+) -> None:
+    """Facets as `facet_data` has them, which count things called `noun`."""
+    with room(PANEL_HEIGHT):
+        _FACETS(key=key, data={"facets": list(facets), "noun": noun}, on_choose_change=on_choose)
 
 
 def facet_data(facet: Facet, counts: NDArray[np.int64], query: Query) -> dict[str, Any]:
@@ -70,7 +84,8 @@ def facet_data(facet: Facet, counts: NDArray[np.int64], query: Query) -> dict[st
 
 def show_rows(rows: Sequence[dict[str, Any]], *, first: int, key: str, on_open: Any) -> None:
     """A page of rows; a click calls `on_open`, the row's index under `key`."""
-    _ROWS(key=key, data={"rows": list(rows), "first": first}, on_open_change=on_open)
+    with room(PANEL_HEIGHT):
+        _ROWS(key=key, data={"rows": list(rows), "first": first}, on_open_change=on_open)
 
 
 def preview(text: str, hit_line: int | None) -> list[tuple[str, bool]]:

@@ -59,8 +59,12 @@ function mount(parentElement, first, setTriggerValue) {
         for (const other of players) if (other !== players[i]) other.setStep(step);
         if (linked && !playing) timer = setTimeout(() => writeParameters({ step: told(step) }), SETTLED_MS);
       },
-      onLook({ view, xray, whatif }) {
-        if (linked) writeParameters({ look: view === "inline" ? "" : view, xray: xray ? "" : "off", whatif: whatif ? "on" : "" });
+      onLook({ view, direction, xray, whatif }) {
+        if (!linked) return;
+        writeParameters({
+          look: view === "inline" ? "" : view, direction: direction === "writing" ? "" : direction,
+          xray: xray ? "" : "off", whatif: whatif ? "on" : "",
+        });
       },
       ...(first.asks.includes("sample") && { onSample: askForSample }),
       // Read each time they are wanted: another trajectory may answer other questions.
@@ -124,6 +128,7 @@ function readLook() {
   const { searchParams } = new URL(window.location.href);
   return {
     view: searchParams.get("look") ?? "inline",
+    direction: searchParams.get("direction") ?? "writing",
     xray: searchParams.get("xray") !== "off",
     whatif: searchParams.get("whatif") === "on",
   };

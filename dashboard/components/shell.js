@@ -1,12 +1,15 @@
 /* What every component of ours asks of the page around it: its address, its theme. */
 
-export function writeParameters(values) {
+/** Writes `values` into the address; `isMove`: as a new entry of the history, which Back undoes. */
+export function writeParameters(values, { isMove = false } = {}) {
   const url = new URL(window.location.href);
   for (const [name, value] of Object.entries(values)) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+  if (url.href === window.location.href) return;
+  if (isMove) window.history.pushState(window.history.state, "", url);
+  else window.history.replaceState(window.history.state, "", url);
 }
 
 /** Streamlit's theme need not be the system's: it says so by its background colour. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -36,7 +36,17 @@ PLACES = {PROGRAM: "the program", ANY: "some edit", LAST: "the last edit"} | {
 }
 HAS = {True: "has", False: "does not have"}
 BRINGS = {True: "brings", False: "does not bring"}
+MAX_BARS = 80
 SIGNS = {True: "✓", False: "✗", None: "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """What fills the place of bars, of the rows on a page."""
+
+    edit: int
+    """Lines of the largest edit; 0 where no program is written as edits."""
+    n_lines: int
 
 
 def answer_of(store: Store, linked: Linked) -> tuple[dict[str, Facet], Answer, Found | None]:
@@ -183,12 +193,19 @@ def _show_list(store: Store, rows: list[int], linked: Linked) -> None:
     n_pages = -(-len(rows) // PER_PAGE)
     page = min(linked.page, n_pages - 1)
     shown = rows[page * PER_PAGE : (page + 1) * PER_PAGE]
-    texts = store.texts(shown)
-    hits = _hit_lines(texts, linked)
+    listed, texts, sizes = store.listed(shown), store.texts(shown), store.edit_sizes(shown)
+    largest = Largest(
+        max((max(of_row, default=0) for of_row in sizes), default=0),
+        max((row.n_lines for row in listed), default=0),
+    )
     drawn = [
-        _row_data(store, listed, text, hit)
-        for listed, text, hit in zip(store.listed(shown), texts, hits, strict=True)
+        _row_data(store, row, text, hit) | _shape(row, of_row, largest)
+        for row, text, of_row, hit in zip(
+            listed, texts, sizes, _hit_lines(texts, linked), strict=True
+        )
     ]
+    bars = "a bar an edit, as high as it has lines; below them " if largest.edit else ""
+    show_note(f"Beside each row {bars}its length. The largest on this page fills its place.")
     show_rows(drawn, first=page * PER_PAGE + 1, key="data_rows", on_open=_open)
     if n_pages > 1:
         st.session_state.data_page = page + 1
@@ -210,6 +227,20 @@ def _row_data(store: Store, row: Listed, text: str, hit: int | None) -> dict[str
         "verdict": f"{SIGNS[row.passed]} {words}" if words else "",
         "about": about,
         "lines": preview(text, hit),
+    }
+
+
+def _shape(row: Listed, sizes: tuple[int, ...], largest: Largest) -> dict[str, object]:
+    """What tells a row from others at a glance: the sizes of its edits, its length, its faults."""
+    together = (
+        -(-len(sizes) // MAX_BARS) or 1
+    )  # where edits are more than bars: the largest of each
+    bars = [max(sizes[at : at + together]) for at in range(0, len(sizes), together)]
+    faults = f"✗ {row.n_faults:,} fault{'s' * (row.n_faults > 1)}" if row.n_faults else ""
+    return {
+        "bars": [size / largest.edit for size in bars],
+        "length": row.n_lines / largest.n_lines if largest.n_lines else 0,
+        "faults": faults,
     }
 
 

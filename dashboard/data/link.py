@@ -104,9 +104,12 @@ def forget_link() -> None:
     change(Query())
 
 
-def restore_link() -> None:
-    """Put back what was asked for when the page was left, unless the link asks for something."""
+def restore_link(*, is_entered: bool) -> None:
+    """Put back what was asked for when the page was left, unless the link asks for something.
+
+    Where the page was not left (`is_entered` is false) an empty address is the reader's: Back.
+    """
     kept = st.session_state.get(KEPT)
-    if kept and not any(name in st.query_params for name in NAMES):
+    if kept and is_entered and not any(name in st.query_params for name in NAMES):
         for name, values in kept.items():
             st.query_params[name] = values

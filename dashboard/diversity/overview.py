@@ -11,11 +11,14 @@ from dashboard.diversity.code import diversity_command, measures_code, runs_code
 from dashboard.diversity.metrics import BY_TITLE, MEASURES
 from dashboard.diversity.runs import N_PAIRS, load_measures
 from dashboard.shared.calls import Code, call, code, script
-from dashboard.shared.show import as_markdown, show_note
+from dashboard.shared.show import as_markdown, room, show_note
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.metrics.diversity import ProblemDiversity, mean_diversity
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.sampled import SampledRun
+
+ROW_HEIGHT = 35
+"""Pixels of a row of st.dataframe."""
 
 
 def show_overview(runs: dict[str, SampledRun], most: int) -> None:
@@ -28,7 +31,8 @@ def show_overview(runs: dict[str, SampledRun], most: int) -> None:
         row |= {name: _cell(measure.of(mean)) for name, mean in means.items()}
         rows.append(row | {"what it is": measure.meaning})
     rows += _order_rows(runs)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", height="content")
+    with room(ROW_HEIGHT * (len(rows) + 1)):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", height="content")
     show_note(
         f"Means over problems, of the first {most} programs of each; trees and CodeBLEU over "
         f"{N_PAIRS} drawn pairs at most. Counts and the Vendi score grow with the number of "

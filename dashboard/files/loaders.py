@@ -27,6 +27,7 @@ from lintseq_core import (
     sample_path,
     sample_paths,
 )
+from lintseq_core.charts.dependencies import Dependencies, read_dependencies
 from lintseq_core.charts.orders import Orders, read_orders
 from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.edits.branch import branch, lines_at
@@ -49,8 +50,8 @@ MAX_LINES = {"pyflakes": 1500, "pylint": 400, "ruff": 400, "syntax": 1500, "none
 """Longest program the page samples, by linter: a few seconds' work."""
 MAX_MANY_LINES = {"pyflakes": 400, "pylint": 0, "ruff": 0, "syntax": 120, "none": 400}
 """Longest program of which the page samples many sequences; the charts hold lines x samples."""
-MAX_RACE_LINES = {"pyflakes": 400, "pylint": 150, "syntax": 400, "randseq": 400}
-"""Longest program in the race, by racer: pylint takes some 0.15 s for each state it lints."""
+MAX_COMPARE_LINES = {"pyflakes": 400, "pylint": 150, "ruff": 200, "syntax": 400, "none": 400}
+"""Longest program of which a page compares linters, by linter: pylint takes some 0.1 s a state."""
 MAX_WHAT_IF_LINES = 600
 MAX_PREDICT_CLOSURES = 6_000
 """Closures worked out to find what may come next: a second or two, with pyflakes."""
@@ -213,12 +214,33 @@ def load_orders(text: str, method: str, linter: str, seed: int, n_paths: int) ->
     return read_orders(sample_paths(program, seed=seed, n_paths=n_paths, method=way, linter=tool))
 
 
-@st.cache_resource(max_entries=32, show_spinner="Racing")
-def load_racer(choice: SequenceChoice) -> dict[str, Any]:
-    """The payload of one racer, each state of it judged by pyflakes. Raises LinterFailure."""
-    sequence = load_sequence(choice)
-    checks = broken_states(sequence, get_linter("pyflakes"))
-    return build_payload(sequence, title=choice.title, checks=checks)
+@st.cache_resource(max_entries=16, show_spinner=False)
+def load_dependencies(
+    text: str, method: str, linter: str, seed: int, n_paths: int
+) -> tuple[Dependencies, ...]:
+    """What the lines of a program need in all those sequences. Raises LinterFailure."""
+    return read_dependencies(load_orders(text, method, linter, seed, n_paths))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def load_broken(choice: SequenceChoice, judge: str) -> dict[str, str]:
+    """By step, what the linter `judge` finds in a state and not in the program. LinterFailure."""
+    found: dict[str, str] = broken_states(load_sequence(choice), get_linter(judge))["broken"]
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def load_compared(choice: SequenceChoice, judges: tuple[str, ...]) -> dict[str, Any]:
+    """The payload of that sequence, each state judged by `judges`; not to be changed.
+
+    What is wrong with a state is said by the first of them that finds something.
+    """
+    broken: dict[str, str] = {}
+    for judge in judges:
+        for step, told in load_broken(choice, judge).items():
+            broken.setdefault(step, f"{judge}: {told}")
+    checks = {"judge": ", ".join(judges), "broken": broken}
+    return build_payload(load_sequence(choice), title=choice.title, checks=checks)
 
 
 def token_encoders() -> dict[str, str]:

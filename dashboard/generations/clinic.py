@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.shared.show import as_markdown, show_note
-from lintseq_core.edits.formats import UNIFIED
+from dashboard.shared.show import as_markdown, read_script, read_style, show_note
+from lintseq_core.edits.formats import UNIFIED, Fault
 from lintseq_core.generation.trace import TracedSample
+from lintseq_core.viewer import player_css
 from lintseq_core.viewer.clinic import count_faults, malformed_edits, read_three_ways, text_up_to
 from lintseq_core.viewer.traces import ReadTrace, short
 
@@ -14,6 +15,13 @@ TRY = "A text of your own"
 MAX_TEXT = 20_000
 EXAMPLE = (
     "@@ -0,0 +1,2 @@\n+def double(n):\n+    return 2 * n\n<|diff|>@@ -2,0 +9 @@\n+print(double(2))"
+)
+_WRITTEN = st.components.v2.component(
+    "lintseq_written",
+    html='<div class="lsp-mount">'
+    '<div class="lsp lsp-alone" role="group" aria-label="What the model wrote"></div></div>',
+    css=player_css() + read_style("player.css"),
+    js=read_script("written.js"),
 )
 
 
@@ -38,9 +46,10 @@ def show_clinic(read: ReadTrace | None) -> None:
     else:
         at, number = cases[chosen]
         text = text_up_to(samples[at], number)
-        st.code(_sound(text), language=None, wrap_lines=True)
     asked = read.trace.header.request.edit_format if read and chosen != TRY else None
     readings = read_three_ways(text, asked or UNIFIED)
+    if text:
+        _show_written(text, readings.faults)
     strict, lenient, upstream = st.columns(3)
     with strict:
         st.header("The strict parser", anchor=False)
@@ -75,6 +84,12 @@ def show_clinic(read: ReadTrace | None) -> None:
         show_note("Both come to the same program.")
     else:
         st.warning("The two programs differ.", icon=":material/difference:")
+
+
+def _show_written(text: str, faults: tuple[Fault, ...]) -> None:
+    """The text with numbered lines, and a mark on each line that breaks the format."""
+    marks = [[fault.line_number, fault.kind] for fault in faults]
+    _WRITTEN(key="written", data={"text": _sound(text), "marks": marks})
 
 
 def _show_counts(samples: tuple[TracedSample, ...]) -> None:

@@ -35,9 +35,8 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
     programs = [last_state(sample, mode) for sample in samples]
     finals = final_outcomes(read, task)
     groups = group_samples(programs, finals)
-    by = "the outcome of every test" if task and any(g.n_passed is not None for g in groups) else (
-        "their programs, names aside"
-    )  # fmt: skip
+    is_known = any(group.n_passed is not None for group in groups)
+    by = "the outcome of every test" if is_known else "their programs, names aside"
     show_note(f"{len(samples)} samples in {len(groups)} groups, by {by}.")
     if task is not None:
         show_test_runs(task, programs, key="tiles", recorded=finals)
@@ -49,7 +48,7 @@ def show_tiles(read: ReadTrace, task: TestedTask | None) -> None:
             )
     for number, group in enumerate(groups, start=1):
         with st.container(key=f"group_{number}"):
-            sign = _sign(group.n_passed, len(task.names) if task else 0)
+            sign = _sign(group.n_passed, len(finals[group.samples[0]] or ()))
             n = len(group.samples)
             count = "1 sample" if n == 1 else f"{n} samples"
             st.header(as_markdown(f"{sign}{count}: {group.words}"), anchor=False)

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared.show import read_script
+from dashboard.shared.show import PLAYER_HEIGHT, read_script, room
 from lintseq_core.lessons import Lesson
 from lintseq_core.lessons.page import lesson_css
 
 KEY = "lessons"
+STORY_HEIGHT = 700
 _FONTS = ".lsl-mount { --lsp-font: var(--st-font); --lsp-code-font: var(--st-code-font); }"
 
 # Registered once, here: registering under one name twice confuses mounted instances.
@@ -36,17 +37,20 @@ def show_catalogue(lessons: Iterable[Lesson], on_open: Callable[[], None]) -> No
         }
         for lesson in lessons
     ]
-    _LESSONS(key=KEY, data={"catalogue": cards, "lesson": None}, on_open_change=on_open)
+    with room(PLAYER_HEIGHT):
+        _LESSONS(key=KEY, data={"catalogue": cards, "lesson": None}, on_open_change=on_open)
 
 
 def show_lesson(payload: dict[str, Any], on_open: Callable[[], None]) -> None:
     """The lesson, at the step that the address names or where this browser was."""
-    _LESSONS(key=KEY, data={"catalogue": [], "lesson": payload}, on_open_change=on_open)
+    with room(PLAYER_HEIGHT):
+        _LESSONS(key=KEY, data={"catalogue": [], "lesson": payload}, on_open_change=on_open)
 
 
 def show_story(payload: dict[str, Any]) -> None:
     """The steps of a lesson as passages beside a player, with nothing to answer."""
-    _LESSONS(key="story", data={"catalogue": [], "lesson": payload, "story": True})
+    with room(STORY_HEIGHT):
+        _LESSONS(key="story", data={"catalogue": [], "lesson": payload, "story": True})
 
 
 def chosen_lesson() -> str:

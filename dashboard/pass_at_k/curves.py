@@ -11,18 +11,22 @@ import streamlit as st
 from dashboard.pass_at_k.code import passk_command, runs_code, said
 from dashboard.pass_at_k.runs import Run, counts_of
 from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
-from dashboard.shared.show import chart_theme, show_chart, show_note, theme_code
+from dashboard.shared.show import chart_theme, show_chart, show_note, show_notes, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core.charts.pass_at_k import Place, pass_at_k_figure
 from lintseq_core.metrics.intervals import TOO_FEW
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published_curves
-from lintseq_core.results.scores.curves import curve_frame, told_ends
+from lintseq_core.results.scores.curves import MODEL, curve_frame, told_ends
 from lintseq_core.results.scores.pass_at_k import score
 from lintseq_core.results.scores.simulated import SimulatedRun
 from lintseq_core.results.scores.tally import Tally
 
+NONE = "none"
 BENCHMARKS = ("HumanEval", "MBPP(+)", "CodeContests")
+BENCHMARK_OF = {"HumanEval": "HumanEval", "Mbpp": "MBPP(+)"}
+"""Whose published curves are shown with runs whose task_ids begin so."""
+VERSIONS = {"v3": "v3 (ICLR 2025)", "v1": "v1 (October 2024)"}
 SAMPLES, TOKENS, FLOPS, SECONDS = AXES = ("Samples", "Tokens", "Test-time FLOPs", "Seconds")
 TITLES = {
     SAMPLES: "k, samples a problem",
@@ -32,6 +36,8 @@ TITLES = {
 }
 KS = (1, 5, 10, 50, 100, 200)
 ONE_PANEL, PANELS = "One panel", "A panel a temperature"
+HALF = 168
+"""Pixels of a choice: two stand beside each other on a phone."""
 COLUMNS = ("tokens a sample", "parameters, millions", "seconds a sample")
 DEFAULT_COSTS = (200.0, 135.0, 1.0)
 MAX_COST = 1e9
@@ -43,6 +49,7 @@ class Shown:
 
     beyond: int
     benchmark: str
+    version: str
     models: tuple[str, ...]
     x_of: dict[str, float] | None
     x_title: str
@@ -60,7 +67,7 @@ def show_curves(
     `numbers`: of the colours of runs for which the reader chose one.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        axis = st.selectbox("Axis", AXES, key="axis", bind="query-params", width=190)
+        axis = st.selectbox("Axis", AXES, key="axis", bind="query-params", width=HALF)
         beyond = st.number_input(
             "Go on to k =",
             min_value=0,
@@ -70,32 +77,16 @@ def show_curves(
             bind="query-params",
             help="Beyond the samples that are there, a beta-binomial model goes on, dashed. It "
             "shows how sure its fit is, not whether the model is right.",
-            width=170,
+            width=HALF,
         )
-        layer = st.selectbox(
-            "Published curves",
-            ("none", *BENCHMARKS),
-            key="published",
-            bind="query-params",
-            width=190,
-        )
+        layer, version = _choose_published(runs)
         panels = _choose_panels(runs, files)
-    models: tuple[str, ...] = ()
-    if layer != "none":
-        known = sorted({one.model for one in published_curves(layer)})
-        models = tuple(
-            st.pills(
-                "Published models",
-                known,
-                default=known[:1],
-                selection_mode="multi",
-                key="models",
-                bind="query-params",
-            )
-        )
-        if axis != SAMPLES:
-            show_note("Published curves are over samples: choose that axis to see them.")
-    shown = Shown(int(beyond or 0), layer, models, _costs(runs, axis), TITLES[axis], panels)
+    models = _choose_models(layer, version)
+    if layer != NONE and axis != SAMPLES:
+        show_note("Published curves are over samples: choose that axis to see them.")
+    shown = Shown(
+        int(beyond or 0), layer, version, models, _costs(runs, axis), TITLES[axis], panels
+    )
     frame = _curves({name: run.tally for name, run in runs.items()}, shown.beyond)
     figure = pass_at_k_figure(
         frame,
@@ -107,17 +98,7 @@ def show_curves(
         numbers=numbers,
     )
     show_chart(figure, key="curves", alt=_told(frame))
-    for name in runs:
-        if name in simulated:
-            truth = simulated[name].true_pass_at_k(10)
-            show_note(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
-    show_note(
-        "Bands, and bars where a run has one k: 95 %, over problems; how far other problems like "
-        "these could have put the curve."
-    )
-    narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
-    if narrow:
-        show_note(f"{', '.join(sorted(narrow))}: no band, {TOO_FEW}.")
+    show_notes(_notes(runs, frame, shown, simulated))
     ks = _ks(min(min(run.tally.n) for run in runs.values()))
     show_take_along(
         frame,
@@ -152,6 +133,95 @@ def show_table(runs: dict[str, Run]) -> None:
 
 def _ks(least: int) -> list[int]:
     return [k for k in KS if k < least] + [least]
+
+
+def _benchmark_of(runs: dict[str, Run]) -> str:
+    """The benchmark with published curves whose problems all runs have; "none" if there is none."""
+    heads = {task.partition("/")[0] for run in runs.values() for task in run.tally.task_ids}
+    return BENCHMARK_OF.get(heads.pop(), NONE) if len(heads) == 1 else NONE
+
+
+def _choose_published(runs: dict[str, Run]) -> tuple[str, str]:
+    """One benchmark and one version of the paper; by default that of the runs, the latest."""
+    state, own = st.session_state, _benchmark_of(runs)
+    is_chosen = "published" in st.query_params or state.get("published_chosen", False)
+    if state.get("published_default", own) != own and not is_chosen:
+        state.published = own  # other runs are shown
+    state.published_default = own
+    options = (NONE, *BENCHMARKS)
+    benchmark = st.selectbox(
+        "Published curves",
+        options,
+        index=options.index(own),
+        key="published",
+        bind="query-params",
+        on_change=_note_choice,
+        help="Of the paper, one benchmark and one of its versions at a time.",
+        width=HALF,
+    )
+    versions = [one for one in VERSIONS if benchmark != NONE and published_curves(benchmark, one)]
+    if len(versions) < 2:
+        return benchmark, (versions or [next(iter(VERSIONS))])[0]
+    version = st.selectbox(
+        "Version of the paper",
+        versions,
+        format_func=VERSIONS.__getitem__,
+        key="version",
+        bind="query-params",
+        width=HALF,
+    )
+    return benchmark, version
+
+
+def _note_choice() -> None:
+    st.session_state.published_chosen = True
+
+
+def _choose_models(benchmark: str, version: str) -> tuple[str, ...]:
+    if benchmark == NONE:
+        return ()
+    known = sorted({one.model for one in published_curves(benchmark, version)})
+    return tuple(
+        st.pills(
+            "Published models",
+            known,
+            default=known[:1],
+            selection_mode="multi",
+            key="models",
+            bind="query-params",
+        )
+    )
+
+
+def _notes(
+    runs: dict[str, Run], frame: Frame, shown: Shown, simulated: dict[str, SimulatedRun]
+) -> list[str]:
+    """What is to be known of the chart: how it is drawn, and what limits it."""
+    is_modelled = any(row["kind"] == MODEL for row in frame.rows())
+    published = _published(shown)
+    notes = [
+        "Colour is the run. Full lines are measured"
+        + (", dashed ones go on by a model" if is_modelled else "")
+        + (", thin grey ones are published" if published else "")
+        + ". Bands, and bars where a run has one k: 95 %, over problems; how far other problems "
+        "like these could have put the curve."
+    ]
+    narrow = {row["run"] for row in frame.rows() if isnan(row["low"])}
+    if narrow:
+        notes.append(f"{', '.join(sorted(narrow))}: no band, {TOO_FEW}.")
+    for name in runs:
+        if name in simulated:
+            truth = simulated[name].true_pass_at_k(10)
+            notes.append(f"{name}: drawn from chances whose true pass@10 is {truth:.1%}.")
+    if published:
+        cited = dict.fromkeys(one.citation() for one in published)
+        notes.append(f"Published: {'; '.join(cited)}.")
+        if _benchmark_of(runs) != shown.benchmark:
+            notes.append(
+                f"They are of {shown.benchmark}, and the problems of these runs are not named as "
+                "its problems are: do not compare heights."
+            )
+    return notes
 
 
 def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Place] | None:
@@ -194,9 +264,11 @@ def _scores(tallies: dict[str, Tally]) -> Frame:
 
 
 def _published(shown: Shown) -> list[PublishedNumber]:
-    if shown.benchmark == "none":
+    """What is drawn of the paper."""
+    if shown.benchmark == NONE or shown.x_of is not None:
         return []
-    return [one for one in published_curves(shown.benchmark) if one.model in shown.models]
+    curves = published_curves(shown.benchmark, shown.version)
+    return [one for one in curves if one.model in shown.models]
 
 
 def _costs(runs: dict[str, Run], axis: str) -> dict[str, float] | None:
@@ -270,10 +342,10 @@ def _told(frame: Frame) -> str:
 
 def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int]) -> str:
     options: dict[str, object] = {"x_title": shown.x_title}
-    if shown.benchmark != "none" and shown.models:
+    if _published(shown):
         options["published"] = code(
             "[one for one in {} if one.{} in {}]",
-            call(published_curves, shown.benchmark),
+            call(published_curves, shown.benchmark, shown.version),
             PublishedNumber.model,
             shown.models,
         )

@@ -19,8 +19,11 @@ from lintseq_core.results.scores.tally import Tally
 FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
 
 
-def show_planner(runs: dict[str, Run]) -> None:
-    """From a pilot run: the width of the band over the number of samples."""
+def show_planner(runs: dict[str, Run], colours: dict[str, int]) -> None:
+    """From a pilot run: the width of the band over the number of samples.
+
+    `colours`: the number of the colour of each run.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Pilot run", list(runs), key="pilot", bind="query-params", width=360)
         found = runs[name].tally
@@ -50,7 +53,9 @@ def show_planner(runs: dict[str, Run]) -> None:
         st.error(as_markdown(str(error)), icon=":material/error:")
         return
     st.markdown(as_markdown(_told(found, found_plan, int(k), points)), width=860)
-    figure = precision_figure(found_plan, chart_theme(), half_width=points / 100)
+    figure = precision_figure(
+        found_plan, chart_theme(), half_width=points / 100, number=colours[name]
+    )
     widths = "; ".join(f"{one.n:,}: ±{100 * one.half_width:.1f}" for one in found_plan)
     show_chart(
         figure,
@@ -96,7 +101,7 @@ def show_planner(runs: dict[str, Run]) -> None:
         ),
         "planner",
         chart="plan",
-        python=_python(runs, name, int(k), ns, points),
+        python=_python(runs, name, int(k), ns, points, colours[name]),
     )
 
 
@@ -128,14 +133,22 @@ def _told(found: Tally, found_plan: list[Precision], k: int, points: float) -> s
     )
 
 
-def _python(runs: dict[str, Run], name: str, k: int, ns: list[int], points: float) -> str:
+def _python(
+    runs: dict[str, Run], name: str, k: int, ns: list[int], points: float, number: int
+) -> str:
     return script(
         runs_code({name: runs[name]}),
         code("pilot = runs[{}]", name),
         code("found = {}", call(plan, code("pilot.{}", Tally.n), code("pilot.{}", Tally.c), k, ns)),
         code(
             "figure = {}",
-            call(precision_figure, Code("found"), theme_code(), half_width=points / 100),
+            call(
+                precision_figure,
+                Code("found"),
+                theme_code(),
+                half_width=points / 100,
+                number=number,
+            ),
         ),
         SHOW_FIGURE,
     )

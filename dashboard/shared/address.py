@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
-from dashboard.shared.links import read_number
-from dashboard.shared.show import as_markdown
+from dashboard.shared.links import read_number, unknown
+from dashboard.shared.show import as_markdown, show_link_faults
 
 NOTHING = "none"
 MAX_NUMBER = 1e9
@@ -78,31 +79,84 @@ def value_of(key: str, options: Sequence[str]) -> str:
     return value if value in options else options[0]
 
 
+def choose_view(
+    label: str,
+    views: Sequence[str],
+    *,
+    key: str,
+    default: str | None = None,
+    says_unknown: bool = True,
+) -> str:
+    """Which of `views` is looked at; the address names it as `key`, unless it is `default`.
+
+    Without a default it is the first. A view that is not there is said, unless the page does so.
+    Going from one view to another is a move: the browser's Back undoes it. A widget bound to the
+    address leaves no trace in the history, so the address is written here.
+    """
+    asked = st.query_params.get(key)
+    state, default = st.session_state, default or views[0]
+    if says_unknown and key not in state and asked is not None and asked not in views:
+        show_link_faults([unknown("view", asked, views)])
+    _follow(key, asked if asked in views else None, default)
+    view = st.segmented_control(label, views, key=key, required=True, label_visibility="collapsed")
+    _write(key, view, default)
+    return str(view)
+
+
+def number_shown(key: str, n: int | None = None, default: int = 1, *, counted_from: int = 0) -> int:
+    """What `choose_from_one` will show for `key` of `n`, counted from 1."""
+    linked = read_number(st.query_params.get(key))
+    _follow(key, None if linked is None else max(1, linked + 1 - counted_from), default)
+    number = max(1, int(st.session_state[key] or 1))
+    return number if n is None else min(number, n)
+
+
 def choose_from_one(
-    label: str, n: int, *, key: str, default: int = 0, width: int = 130, help: str | None = None
+    label: str,
+    n: int,
+    *,
+    key: str,
+    default: int = 0,
+    counted_from: int = 0,
+    width: int = 130,
+    help: str | None = None,
 ) -> int:
     """Which of `n` the reader chose, 0-based; shown from 1.
 
     The session keeps under `key` what is shown; the address keeps under the same name the result,
-    counted from 0 as it always was. It is remembered while other pages are looked at, as the values
-    of bound widgets are.
+    counted from 0 as it always was, or from `counted_from`. It is remembered while other pages are
+    looked at, as the values of bound widgets are; the browser's Back undoes a choice.
+    """
+    first = min(default, n - 1) + 1
+    st.session_state[key] = number_shown(key, n, first, counted_from=counted_from)
+    number = int(st.number_input(label, 1, n, key=key, width=width, help=help))
+    _write(key, number, first, str(number - 1 + counted_from))
+    return number - 1
+
+
+def _follow(key: str, linked: Any, default: Any) -> None:
+    """Let the widget `key` show what a link or a move through the history asks for.
+
+    Only `_write` writes `key` into the address: if it holds something else while the widget is
+    there, the reader went back or forward. Where the page was left, the session knows the value.
     """
     state = st.session_state
-    last, kept = n - 1, f"{key}_kept"
-    linked = read_number(st.query_params.get(key))
-    if linked is not None and linked != state.get(kept):
-        state[key] = linked + 1  # a link, or a move through the browser's history
-    elif key not in state:
-        state[key] = state.get(kept, min(default, last)) + 1
-    state[key] = min(max(1, int(state[key] or 1)), n)
-    number = st.number_input(label, 1, n, key=key, width=width, help=help)
-    chosen = int(number) - 1
-    state[kept] = chosen
-    if chosen == min(default, last):
+    asked = st.query_params.get(key)
+    if key not in state:
+        state[key] = state.get(f"{key}_kept", default) if linked is None else linked
+    elif f"{key}_written" in state and asked != state[f"{key}_written"]:
+        state[key] = default if linked is None else linked
+    state[f"{key}_written"] = asked
+
+
+def _write(key: str, value: Any, default: Any, told: str | None = None) -> None:
+    written = None if value == default else told or str(value)
+    if written is None:
         st.query_params.pop(key, None)
-    else:
-        st.query_params[key] = str(chosen)
-    return chosen
+    elif st.query_params.get(key) != written:
+        st.query_params[key] = written
+    st.session_state[f"{key}_kept"] = value
+    st.session_state[f"{key}_written"] = written
 
 
 def forget_unreadable_numbers(*keys: str) -> None:

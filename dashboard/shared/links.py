@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import zlib
 from collections.abc import Collection, Mapping
+from urllib.parse import unquote, urlsplit
 
 MAX_CODE_CHARACTERS = 12_000
 """Longest `code` parameter: servers and mail programs cut or refuse much longer links."""
@@ -59,7 +61,7 @@ def link_faults(
     faults = []
     for name, known in (("program", programs), ("method", methods), ("lab", labs)):
         if name in parameters and parameters[name] not in known:
-            faults.append(f"There is no {name} {_quoted(parameters[name])}.")
+            faults.append(unknown(name, parameters[name], known))
     linter = parameters.get("linter")
     if linter in missing_linters:
         faults.append(f"This link asks for a linter that is not here: {missing_linters[linter]}.")
@@ -71,6 +73,20 @@ def link_faults(
                 f"The {name} {_quoted(parameters[name])} is not a whole number from 0 on."
             )
     return faults
+
+
+def unknown_page(url: str | None, known: Collection[str]) -> str:
+    """The page that `url` asks for if it is none of the paths `known`, else ""."""
+    name = unquote(urlsplit(url or "").path.rstrip("/").rpartition("/")[2])[:80].strip()
+    return "" if name in known else name
+
+
+def unknown(what: str, value: str, known: Collection[str]) -> str:
+    """That there is no `what` called `value`, and which of `known` is nearest, if one is near."""
+    told = f"There is no {what} {_quoted(value)}"
+    by_small = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(value[:80].lower(), by_small, n=1, cutoff=0.6)
+    return f"{told}; did you mean {by_small[near[0]]}?" if near else f"{told}."
 
 
 def _quoted(value: str, width: int = 40) -> str:

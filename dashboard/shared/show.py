@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,7 +24,10 @@ from lintseq_core.charts import theme
 from lintseq_core.charts.theme import THEMES, Theme
 from lintseq_core.viewer import player_css
 from lintseq_core.viewer.modules import join_modules
+from lintseq_core.viewer.traces import short
 
+PLAYER_HEIGHT, SEVERAL_HEIGHT, PLOTLY_HEIGHT = 560, 300, 450
+"""Pixels that are kept free for players and charts until they are drawn."""
 _COMPONENTS = Path(__file__).parents[1] / "components"
 
 
@@ -48,6 +51,26 @@ def headline(title: str) -> DeltaGenerator:
     line = st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small")
     line.title(title, anchor=False, width="content")
     return line
+
+
+def show_made_of(said: Sequence[str], *, on_change: Literal["ignore", "rerun"]) -> DeltaGenerator:
+    """In a line what made the object of the page, part by part; it opens into the controls."""
+    told = " · ".join(as_markdown(short(part, 30)) for part in said)
+    return st.popover(told, icon=":material/tune:", key="made_of", on_change=on_change)
+
+
+@contextmanager
+def room(height: int) -> Iterator[None]:
+    """A place at least `height` pixels tall from the start, for what the browser draws last.
+
+    A style sheet comes too late for that: what stands below would jump. So an empty strip stands
+    beside it, which code.css makes a pixel wide.
+    """
+    row = st.container(horizontal=True, gap=None)
+    place = row.container(width="stretch")
+    row.container(width=1).space(height)
+    with place:
+        yield
 
 
 @contextmanager
@@ -102,9 +125,9 @@ def show_player(
         "whatif": whatif or {},
         "copies": [{"label": label, "text": text} for label, text in copies],
     }
-    _PLAYER(
-        key=key, data=data, **{f"on_{name}_change": ask for name, ask in (on_ask or {}).items()}
-    )
+    hooks = {f"on_{name}_change": ask for name, ask in (on_ask or {}).items()}
+    with room(PLAYER_HEIGHT if len(payloads) == 1 else SEVERAL_HEIGHT):
+        _PLAYER(key=key, data=data, **hooks)
 
 
 def chart_theme() -> Theme:
@@ -126,18 +149,19 @@ def show_chart(
     """
     picture = {"filename": key, "format": "png", "scale": 2}
     config = {"displaylogo": False, "toImageButtonOptions": picture}
-    if on_select is None:
-        st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
-    else:
-        st.plotly_chart(
-            figure,
-            key=key,
-            theme=None,
-            config=config,
-            alt=alt,
-            on_select=on_select,
-            selection_mode="points",
-        )
+    with room(int(figure.layout.height or PLOTLY_HEIGHT)):
+        if on_select is None:
+            st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+        else:
+            st.plotly_chart(
+                figure,
+                key=key,
+                theme=None,
+                config=config,
+                alt=alt,
+                on_select=on_select,
+                selection_mode="points",
+            )
 
 
 def show_reasons(payload: dict[str, Any]) -> None:

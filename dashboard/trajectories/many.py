@@ -7,10 +7,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.files.loaders import MAX_MANY_LINES, load_orders, load_payload
+from dashboard.files.loaders import (
+    MAX_MANY_LINES,
+    load_dependencies,
+    load_orders,
+    load_payload,
+)
 from dashboard.shared.address import choose_from_one
 from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
 from dashboard.shared.commands import command_line
+from dashboard.shared.links import read_number
 from dashboard.shared.show import (
     chart_theme,
     show_chart,
@@ -21,9 +27,15 @@ from dashboard.shared.show import (
 )
 from dashboard.shared.take_along import show_take_along
 from dashboard.trajectories.choice import SequenceChoice
+from dashboard.trajectories.dependencies import show_dependencies
 from lintseq_core import LintSeqError, Program, sample_paths
 from lintseq_core.charts.alignment import alignment_figure
 from lintseq_core.charts.birth_order import birth_order_figure
+from lintseq_core.charts.dependencies import (
+    Dependencies,
+    dependencies_frame,
+    read_dependencies,
+)
 from lintseq_core.charts.edit_sizes import edit_sizes_figure
 from lintseq_core.charts.order_frames import (
     alignment_frame,
@@ -34,6 +46,7 @@ from lintseq_core.charts.order_frames import (
 from lintseq_core.charts.orders import (
     Orders,
     align,
+    drawn_lines,
     edit_sizes,
     n_distinct,
     never_after,
@@ -49,51 +62,72 @@ ORDERS = Code("orders")
 """In a script for a chart: the sequences that it shows."""
 SAMPLES = (10, 20, 50, 100, 200)
 DEFAULT_SAMPLES = 50
+TABS = NEEDS, HEAT, SIZES, TWO, GRAPH = (
+    "What needs what",
+    "When each line comes",
+    "Edit sizes",
+    "Two of them",
+    "As a graph",
+)
+FORMER_TABS = {"What comes before what": GRAPH}
+"""What links of earlier versions call a tab."""
 
 
-def show_many_lab(choice: SequenceChoice) -> None:
-    """The charts of the first sequences of a program under one seed."""
-    limit = MAX_MANY_LINES["none" if choice.method == "randseq" else choice.linter]
-    n_lines = choice.text.count("\n")
-    if n_lines > limit:
-        _say_too_long(choice, n_lines, limit)
-        return
+def n_asked() -> int:
+    """How many sequences `choose_n_paths` will say."""
+    linked = read_number(st.query_params.get("n"))
+    asked = st.session_state.get("n") or linked
+    return asked if asked in SAMPLES else DEFAULT_SAMPLES
+
+
+def choose_n_paths() -> int:
+    """How many sequences the reader chose."""
     n_paths = st.segmented_control(
-        "How many (the paper's s)",
+        "How many sequences (the paper's s)",
         SAMPLES,
         default=DEFAULT_SAMPLES,
         key="n",
         required=True,
         bind="query-params",
     )
+    return int(n_paths)
+
+
+def show_many_lab(choice: SequenceChoice, n_paths: int) -> None:
+    """What the first sequences of a program under one seed have in common, and in charts."""
+    limit = MAX_MANY_LINES["none" if choice.method == "randseq" else choice.linter]
+    n_lines = choice.text.count("\n")
+    if n_lines > limit:
+        _say_too_long(choice, n_lines, limit)
+        return
     try:
         orders = load_orders(choice.text, choice.method, choice.linter, choice.seed, n_paths)
     except LintSeqError as error:
         show_error(error)
         return
-    _show_numbers(orders)
-    heat, graph, sizes, two = st.tabs(
-        ["When each line comes", "What comes before what", "Edit sizes", "Two of them"],
-        key="many_tab",
-        bind="query-params",
-        on_change="rerun",
+    needs, heat, sizes, two, graph = st.tabs(
+        TABS, key="many_tab", bind="query-params", on_change="rerun"
     )
     theme = chart_theme()
+    if needs.open:
+        with needs:
+            _show_needs(choice, orders)
     if heat.open:
         with heat:
             show_note(
-                "A row is a line, a column a sequence. Blue lines come early, pale ones late."
+                "A row is a line, a column a sequence. Lines of one colour in every column come in "
+                "one edit. Left out: blank lines, and comments that are there from the first edit "
+                "on."
             )
             show_chart(
                 birth_order_figure(orders, theme),
                 key="heat",
-                alt=f"When each of {n_lines} lines comes in each of {n_paths} sequences",
+                alt=f"When each of {len(drawn_lines(orders))} lines comes in each of {n_paths} "
+                "sequences",
             )
+            _show_numbers(orders)
             made = call(birth_order_figure, ORDERS, theme_code())
-            _take_along(choice, orders, birth_frame(orders), "birth_order", "heat", made)
-    if graph.open:
-        with graph:
-            _show_graph(choice, orders)
+            _take_along(choice, orders, birth_frame(orders), "birth_order", made, chart="heat")
     if sizes.open:
         with sizes:
             show_chart(
@@ -101,12 +135,39 @@ def show_many_lab(choice: SequenceChoice) -> None:
                 key="sizes",
                 alt="Share of the edits that insert one line, two lines, and so on",
             )
+            _show_numbers(orders)
             frame = sizes_frame(edit_sizes(orders))
             made = call(edit_sizes_figure, call(edit_sizes, ORDERS), theme_code())
-            _take_along(choice, orders, frame, "edit_sizes", "sizes", made)
+            _take_along(choice, orders, frame, "edit_sizes", made, chart="sizes")
     if two.open:
         with two:
             _show_two(choice, orders)
+    if graph.open:
+        with graph:
+            _show_graph(choice, orders)
+
+
+def _show_needs(choice: SequenceChoice, orders: Orders) -> None:
+    dependencies = load_dependencies(
+        choice.text, choice.method, choice.linter, choice.seed, orders.n_samples
+    )
+    by = "RandSeq" if choice.method == "randseq" else f"LintSeq with {choice.linter}"
+    show_dependencies(
+        orders,
+        dependencies,
+        key="needs",
+        notes=(
+            "Point at a line, tap it, or move with the arrow keys.",
+            "Needs: comes before it, or with it, never after it. Free: in one sequence before it, "
+            "in another after it.",
+            f"This held in all {orders.n_samples} sequences sampled ({by}, seed {choice.seed}). "
+            "With few sequences some of it may be chance.",
+        ),
+    )
+    _show_numbers(orders)
+    found = call(read_dependencies, ORDERS)
+    frame = dependencies_frame(orders, dependencies)
+    _take_along(choice, orders, frame, "dependencies", found)
 
 
 def _show_numbers(orders: Orders) -> None:
@@ -147,7 +208,7 @@ def _show_graph(choice: SequenceChoice, orders: Orders) -> None:
         f"{len(precedence.arrows)} arrows",
     )
     made = call(precedence_figure, ORDERS, call(never_after, ORDERS), theme_code())
-    _take_along(choice, orders, precedence_frame(precedence), "precedence", "graph", made)
+    _take_along(choice, orders, precedence_frame(precedence), "precedence", made, chart="graph")
 
 
 def _show_two(choice: SequenceChoice, orders: Orders) -> None:
@@ -169,7 +230,8 @@ def _show_two(choice: SequenceChoice, orders: Orders) -> None:
         alt=f"The edit of each line in sequence {one + 1} against sequence {other + 1}",
     )
     made = call(alignment_figure, ORDERS, one, other, theme_code())
-    _take_along(choice, orders, alignment_frame(orders, one, other), "alignment", "alignment", made)
+    frame = alignment_frame(orders, one, other)
+    _take_along(choice, orders, frame, "alignment", made, chart="alignment")
     payloads = [
         load_payload(replace(choice, path=path, title=f"Sequence {path + 1}"))
         for path in (one, other)
@@ -179,9 +241,11 @@ def _show_two(choice: SequenceChoice, orders: Orders) -> None:
 
 
 def _take_along(
-    choice: SequenceChoice, orders: Orders, frame: Frame, name: str, chart: str, made: Code
+    choice: SequenceChoice, orders: Orders, frame: Frame, name: str, made: Code, *, chart: str = ""
 ) -> None:
-    """The data of a chart, and the call that makes it of ORDERS."""
+    """The data of a chart, and the call that makes it of ORDERS; without one, of dependencies."""
+    each = (code("for line in {}:", made), code("    print(line.{})", Dependencies.words))
+    shown = (code("figure = {}", made), SHOW_FIGURE) if chart else each
     n_paths = orders.n_samples
     sequences = call(
         sample_paths, Code("program"), seed=choice.seed, n_paths=n_paths, **choice.way_in_python
@@ -194,8 +258,7 @@ def _take_along(
             code("program = {}", call(Program.from_file, choice.file)),
             code("sequences = {}", sequences),
             code("orders = {}", call(read_orders, Code("sequences"))),
-            code("figure = {}", made),
-            SHOW_FIGURE,
+            *shown,
         ),
         command=_command(choice, n_paths),
     )

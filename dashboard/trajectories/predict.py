@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.files.loaders import load_predict_payload, load_sequence
-from dashboard.shared.show import as_markdown, read_script, show_note
+from dashboard.shared.show import PLAYER_HEIGHT, as_markdown, read_script, room, show_note
 from dashboard.trajectories.choice import SequenceChoice
 from lintseq_core import EditSequence, LintSeqError, __version__
 from lintseq_core.viewer import predict_css
@@ -40,7 +40,8 @@ def show_predict_lab(choice: SequenceChoice, given: EditSequence | None) -> None
     except LintSeqError as error:
         st.info(as_markdown(f"There is nothing to predict here: {error}."), icon=":material/quiz:")
         return
-    _PREDICT(key="predict", data={"payload": payload})
+    with room(PLAYER_HEIGHT):
+        _PREDICT(key="predict", data={"payload": payload})
     first = payload["rounds"][0]["step"]
     if first > 1:
         show_note(

@@ -47,8 +47,9 @@ def show_step_lab(
         if branches:
             st.button("Take the branch back", on_click=_take_back, icon=":material/undo:")
         return
-    if branches:
-        _show_branches(branches)
+    with st.container():  # also empty: what comes below keeps its place, and the player its state
+        if branches:
+            _show_branches(branches)
     start = st.session_state.pop("start_step", 0)
     opening = opening_step(sequence)
     step = opening if asked is None else asked
@@ -69,14 +70,14 @@ def show_step_lab(
         copies=_copies(choice, given),
         on_ask=_hooks(sequence, given),
     )
-    if task is not None:
-        show_test_runs(task, states, key="steps")
-    _show_downloads(choice, sequence, payload)
     reasons, model_text = st.tabs(["Reasons of every edit", "Model text"])
     with reasons:
         show_reasons(payload)
     with model_text:
         show_model_text(sequence)
+    if task is not None:
+        show_test_runs(task, states, key="steps")
+    _show_downloads(choice, sequence, payload)
 
 
 def _tests_of(choice: SequenceChoice) -> TestedTask | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lintseq_core.edits import EditSequence
 from lintseq_core.errors import LintSeqError
+from lintseq_core.programs.blocks import is_code
 
 Matrix = NDArray[np.int32]
 
@@ -52,6 +53,16 @@ def read_orders(sequences: Iterable[EditSequence]) -> Orders:
     if lines is None:
         raise LintSeqError("no sequence to compare: sample one at least")
     return Orders(lines, np.array(rows, dtype=np.int32))
+
+
+def drawn_lines(orders: Orders) -> tuple[int, ...]:
+    """The lines, 0-based, that edits bring: no blank ones, no comments there from the first on."""
+    last = orders.births.max(axis=0).tolist()
+    return tuple(
+        line
+        for line, text in enumerate(orders.lines)
+        if is_code(text) or (text.strip() and last[line] > 0)
+    )
 
 
 def edit_sizes(orders: Orders) -> Counter[int]:
@@ -116,9 +127,9 @@ class Precedence:
 
 
 def never_after(orders: Orders) -> Precedence:
-    """The partial order of the samples: what held in all of them. O(samples x groups^2)."""
+    """The order of the lines that edits bring which held in all samples. O(samples x groups^2)."""
     columns: dict[bytes, list[int]] = {}
-    for line in range(len(orders.lines)):
+    for line in drawn_lines(orders):
         columns.setdefault(orders.births[:, line].tobytes(), []).append(line)
     groups = tuple(tuple(lines) for lines in columns.values())
     births = orders.births[:, [lines[0] for lines in groups]]

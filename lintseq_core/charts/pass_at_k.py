@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.charts.line_ends import LineEnd, middle_cut, name_line_ends, read_all_lines
 from lintseq_core.charts.theme import (
     Theme,
     log_ticks,
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 3
 """Panels beside each other."""
+HEIGHT, TOP, BOTTOM = 460, 30, 50
+"""Pixels of a chart of one panel, and of its margins; plotly's buttons stand in the upper one."""
 LEGEND_ROW = 22
 """Pixels that a row of the legend takes from the chart."""
+NAME_WIDTH = 36
+"""Of a name in what the pointer reads."""
 MARKED = 8
 """Points of a curve that carry its symbol, so that it is told apart without its colour."""
 
@@ -51,6 +56,7 @@ def pass_at_k_figure(
 ) -> go.Figure:
     """A line and a band a run; dashed where a model says it; published numbers as dots and lines.
 
+    Each line is named at its end; in a legend where there are panels, or too many lines.
     `frame` as of `curve_frame`. `x_of`: for another axis, what one sample a problem costs in each
     run; the axis is then k times that, and published numbers are left out. `panels`: the place of
     each run, for a panel each of temperatures, say; runs of one name look alike in all of them.
@@ -98,11 +104,15 @@ def pass_at_k_figure(
                 where={"row": row + 1, "col": column + 1},
             )
             named.add((place.name, kind))
-    if x_of is None:
-        for (model, variant, place_), points in _grouped(published).items():
-            _add_published(figure, f"{model} {variant}".strip(), place_, points, theme)
-    tall = 460 if height == 1 else 300 * height + 60
-    tall += LEGEND_ROW * (len(_grouped(published)) // 2)
+    curves = _grouped(published) if x_of is None else {}
+    for (model, variant, _), points in curves.items():
+        _add_published(figure, f"{model} {variant}".strip(), points, theme)
+    most = max(
+        (value for row in rows for value in (row["pass_at_k"], row["high"]) if not isnan(value)),
+        default=0.0,
+    )
+    high = 1.05 * max([most, *(one.value / 100 for each in curves.values() for one in each), 0.01])
+    tall = HEIGHT if height == 1 else 300 * height + 60
     style(figure, theme, x="", y="", height=tall)
     figure.update_yaxes(title_text="pass@k", col=1)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1, showticklabels=True)
@@ -110,10 +120,17 @@ def pass_at_k_figure(
         row, column = divmod(number, columns)
         figure.update_xaxes(title_text=x_title, row=row + 1, col=column + 1)
     if x_of is None:
-        ks = [row["k"] for row in rows] + [one.k or 1 for one in published]
-        figure.update_xaxes(**log_ticks(max(ks, default=1)))
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    put_legend_below(figure, theme)
+        ks = [row["k"] for row in rows] + [one.k or 1 for each in curves.values() for one in each]
+        figure.update_xaxes(**log_ticks(max(ks, default=1), beyond=False))
+    figure.update_yaxes(tickformat=".0%", range=[0, high])
+    read_all_lines(figure, theme, x=f"{plain(x_title)}: %{{x:,}}")
+    figure.update_layout(margin={"t": TOP, "b": BOTTOM})
+    ends = _ends(rows, number_of, curves, theme, x_of) if panels is None else []
+    if not ends or not name_line_ends(
+        figure, ends, theme, low=0, high=high, height=tall - TOP - BOTTOM
+    ):
+        figure.update_layout(height=tall + LEGEND_ROW * (len(curves) // 2))
+        put_legend_below(figure, theme)
     if panels is not None:
         figure.update_annotations(font={"color": theme.text, "size": 13})
         figure.update_layout(margin={"t": 36})
@@ -127,10 +144,14 @@ def difference_figure(frame: Frame, theme: Theme, *, a: str, b: str) -> go.Figur
     figure = go.Figure()
     rows = list(frame.rows())
     points = [dict(row, pass_at_k=row["difference"], run="", kind=MEASURED) for row in rows]
-    _add_curve(figure, f"{plain(a)} less {plain(b)}", 0, points, theme, cost=1.0, dashed=False)
+    name = f"{a} less {b}"
+    # In the colour of neither: colour is the run.
+    _add_curve(figure, name, None, points, theme, cost=1.0, dashed=False)
     style(figure, theme, x="k, samples a problem", y="difference of pass@k", height=320)
-    figure.update_xaxes(type="log", **log_ticks(max((row["k"] for row in rows), default=1)))
+    most = max((row["k"] for row in rows), default=1)
+    figure.update_xaxes(type="log", **log_ticks(most, beyond=False))
     figure.update_yaxes(tickformat="+.0%")
+    read_all_lines(figure, theme, x="k, samples a problem: %{x:,}")
     figure.add_hline(y=0, line={"color": theme.muted, "dash": "dot"})
     return figure
 
@@ -138,7 +159,7 @@ def difference_figure(frame: Frame, theme: Theme, *, a: str, b: str) -> go.Figur
 def _add_curve(
     figure: Any,
     run: str,
-    number: int,
+    number: int | None,
     rows: Sequence[Mapping[str, Any]],
     theme: Theme,
     *,
@@ -148,9 +169,13 @@ def _add_curve(
     where: Mapping[str, int] | None = None,
 ) -> None:
     cell = where or {}
-    colour = series_colour(theme, number)
+    colour = theme.text if number is None else series_colour(theme, number)
     xs = [row["k"] * cost for row in rows]
     name = f"{plain(run, 50)}, by a model beyond its samples" if dashed else plain(run, 50)
+    told = f"{plain(middle_cut(run, NAME_WIDTH))}{', by a model' if dashed else ''}"
+    value = "%{y:.1%}"
+    if number is None:
+        told, value = "difference", "%{y:+.1%}"
     figure.add_scatter(
         x=[*xs, *reversed(xs)],
         y=[*(row["high"] for row in rows), *(row["low"] for row in reversed(rows))],
@@ -173,10 +198,11 @@ def _add_curve(
         name=name,
         legendgroup=run,
         line={"color": colour, "width": 2, "dash": "dash" if dashed else "solid"},
-        marker={"color": colour, "size": symbols, "symbol": series_symbol(number)},
+        marker={"color": colour, "size": symbols, "symbol": series_symbol(number or 0)},
         error_y=_bar(rows, colour),
-        customdata=[(row["k"], told_ends(row["low"], row["high"])) for row in rows],
-        hovertemplate=f"{name}<br>pass@%{{customdata[0]}}: %{{y:.1%}}, "
+        # In the template itself a name that holds "%{y}" would be filled in.
+        customdata=[(row["k"], told_ends(row["low"], row["high"]), told) for row in rows],
+        hovertemplate=f"%{{customdata[2]}}<br>pass@%{{customdata[0]}}: {value}, "
         "%{customdata[1]}<extra></extra>",
         showlegend=in_legend,
         **cell,
@@ -208,24 +234,49 @@ def _grouped(
     return groups
 
 
+def _ends(
+    rows: Sequence[Mapping[str, Any]],
+    number_of: Mapping[str, int],
+    curves: Mapping[tuple[str, str, str], Sequence[PublishedNumber]],
+    theme: Theme,
+    x_of: Mapping[str, float] | None,
+) -> list[LineEnd]:
+    """The last point of each run, measured or modelled, and of each published curve."""
+    last = {row["run"]: row for row in rows}
+    ends = [
+        LineEnd(
+            run,
+            series_colour(theme, number_of[run]),
+            row["k"] * (1.0 if x_of is None else x_of[run]),
+            row["pass_at_k"],
+        )
+        for run, row in last.items()
+    ]
+    for (model, variant, _), numbers in curves.items():
+        final = max(numbers, key=lambda one: one.k or 0)
+        name = f"{model} {variant}".strip()
+        ends.append(LineEnd(name, theme.muted, final.k or 1, final.value / 100))
+    return ends
+
+
 def _add_published(
-    figure: Any, name: str, place: str, numbers: Sequence[PublishedNumber], theme: Theme
+    figure: Any, name: str, numbers: Sequence[PublishedNumber], theme: Theme
 ) -> None:
     ordered = sorted(numbers, key=lambda one: one.k or 0)
     figure.add_scatter(
         x=[one.k for one in ordered],
         y=[one.value / 100 for one in ordered],
         mode="lines+markers",
-        name=f"{plain(name)} (published, {plain(place)})",
+        name=f"{plain(name)} (published, {plain(numbers[0].version)}, {plain(numbers[0].place)})",
         line={"color": theme.muted, "width": 1, "dash": "dot"},
         marker={
             "color": theme.muted,
             "size": 6,
             "symbol": "circle-open" if "LintSeq" in name else "square-open",
         },
-        customdata=[(one.k, plain(one.citation(), 120)) for one in ordered],
-        hovertemplate=f"{plain(name)}<br>pass@%{{customdata[0]}}: %{{y:.1%}}<br>"
-        "%{customdata[1]}<extra></extra>",
+        customdata=[(one.k, plain(name)) for one in ordered],
+        hovertemplate="%{customdata[1]}<br>pass@%{customdata[0]}: %{y:.1%}, published"
+        "<extra></extra>",
     )
 
 

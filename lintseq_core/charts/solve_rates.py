@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from lintseq_core.charts.line_ends import in_lines, middle_cut
 from lintseq_core.charts.theme import Theme, plain, style
 from lintseq_core.results.scores.tally import Tally
 
@@ -108,9 +109,15 @@ def solve_rate_figure(
         figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(
         tickvals=list(range(len(runs))),
-        ticktext=[",<br>".join(plain(run, 40).rsplit(", ", 1)) for run in runs],  # narrow screens
+        ticktext=["<br>".join(plain(line) for line in _label(run)) for run in runs],
         automargin=True,
         showgrid=False,
         range=[len(runs) - 0.5, -0.5],
     )
     return figure
+
+
+def _label(run: str) -> list[str]:
+    """The name of a run in short lines: a phone has to have room for the cells."""
+    head, *last = run.rsplit(", ", 1)
+    return [*in_lines(f"{head}," if last else head), *(middle_cut(one, 20) for one in last)]

@@ -16,8 +16,6 @@ class Theme:
     surface: str
     blue: str
     orange: str
-    early: str
-    late: str
     tint: str
     """The strongest blue that `text` still reads on."""
     others: tuple[str, ...]
@@ -30,12 +28,12 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", Helvetica, Arial, san
 
 LIGHT = Theme(
     text="#17212b", muted="#556270", grid="#d5dde6", surface="#ffffff",
-    blue="#0a5fc4", orange="#9a4b00", early="#0a5fc4", late="#f6c28b", tint="#8fbfff",
+    blue="#0a5fc4", orange="#9a4b00", tint="#8fbfff",
     others=("#1a7a46", "#8a3d9e", "#a8243a", "#4d5b6a"),
 )  # fmt: skip
 DARK = Theme(
     text="#e4ebf2", muted="#a3b1bf", grid="#2b3947", surface="#0c131a",
-    blue="#79b8ff", orange="#ffb066", early="#2f6fbd", late="#ffd3a3", tint="#1f5ea8",
+    blue="#79b8ff", orange="#ffb066", tint="#1f5ea8",
     others=("#6fd19a", "#d9a1ea", "#ff9aa8", "#b7c3cf"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -109,11 +107,16 @@ def put_legend_below(figure: Any, theme: Theme) -> None:
     figure.update_xaxes(automargin=True)  # else a legend of many rows lies upon the axis
 
 
-def log_ticks(most: int = 10**6) -> dict[str, Any]:
-    """Ticks of a logarithmic axis of counts up to `most`: 1, 2, 5, 10, 20, ... written out."""
+def log_ticks(most: int = 10**6, *, beyond: bool = True) -> dict[str, Any]:
+    """Ticks of a logarithmic axis of counts up to `most`: 1, 2, 5, 10, 20, ... written out.
+
+    Without `beyond` none stands after `most`, where the axis has room for names.
+    """
     values = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
     if most < 10:
         values = list(range(1, most + 1))
+    if not beyond:
+        values = [value for value in values if value <= most]
     return {"tickvals": values, "ticktext": [f"{value:,}" for value in values]}
 
 

@@ -57,12 +57,17 @@ def sample(
     ] = "",
     eos: Annotated[str, typer.Option(help="End marker, with --format model.")] = "",
     edit_format: EditFormatOption = "unified",
+    apart: Annotated[
+        bool,
+        typer.Option("--apart", help="Told as it was taken apart, last edit first."),
+    ] = False,
 ) -> None:
     """Print edit sequences of a program: how to write it, edit by edit.
 
     \b
     lintseq sample program.py
     lintseq sample program.py --def Tree.add --seed 7
+    lintseq sample program.py --apart
     lintseq sample program.py --format model --edit-format anchored
     lintseq sample program.py -s 5 --format json > sequences.jsonl
     cat program.py | lintseq sample - --method randseq --format diff
@@ -71,6 +76,11 @@ def sample(
         raise typer.BadParameter(
             f"only --format model is written in it; --format {format} has no other than unified",
             param_hint="--edit-format",
+        )
+    if apart and format != "terminal":
+        raise typer.BadParameter(
+            f"it is how a sequence is told in words; --format {format} has none",
+            param_hint="--apart",
         )
     program = read_program(file, definition)
     chosen = get_linter(linter, compat=compat)
@@ -94,7 +104,7 @@ def sample(
                     on_deletion=tell,
                 )
 
-    _print(program, sequences(), path, format, file, instruction, eos, edit_format)
+    _print(program, sequences(), path, format, file, instruction, eos, edit_format, apart)
 
 
 def _print(
@@ -106,6 +116,7 @@ def _print(
     instruction: str,
     eos: str,
     edit_format: EditFormatName,
+    apart: bool,
 ) -> None:
     if format == "terminal":
         from lintseq_core.cli.terminal import make_console, print_sequence
@@ -117,7 +128,8 @@ def _print(
                 by = f"lintseq with {sequence.linter_name} {sequence.linter_version}"
             where = f"seed {sequence.seed}, sequence {path + number}"
             size = f"{_count(len(program.lines), 'line')} in {_count(sequence.n_edits, 'edit')}"
-            print_sequence(console, sequence, f"{shown_name(file)}: {size} ({by}, {where})")
+            heading = f"{shown_name(file)}: {size} ({by}, {where})"
+            print_sequence(console, sequence, heading, apart=apart)
         return
     write_utf8()
     for sequence in sequences:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lintseq_core.edits import Closure, EditSequence
 from lintseq_core.edits.hunks import Hunk
-from lintseq_core.edits.words import describe_edit, describe_reason
+from lintseq_core.edits.words import describe_edit, describe_reason, describe_writing
 from lintseq_core.programs import Program
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INSERTED = "dodger_blue1"  # readable on light and on dark terminals, unlike plain blue
 DRAWN = "bold dark_orange3"
+DELETED = "dark_orange3"
 _WRONG = "dark_orange3"
 # Control characters of a program (an ESC in a string, say) as their Unicode pictures: text from a
 # file must not drive the terminal.
@@ -43,13 +44,18 @@ def printable(text: str) -> str:
     return text.translate(_PICTURES)
 
 
-def print_sequence(console: Console, sequence: EditSequence, heading: str) -> None:
-    """Each edit as a diff, with why its lines belong together.
+def print_sequence(
+    console: Console, sequence: EditSequence, heading: str, *, apart: bool = False
+) -> None:
+    """Each edit as a diff, with why its lines come together; `apart`: why they went, last first.
 
     Numbers before the lines are those of the final program, as in the sentences; the state's own
     stand in the hunk headers.
     """
     console.print(Text(heading, style="bold"))
+    if apart:
+        _print_apart(console, sequence)
+        return
     for index, edit in enumerate(sequence.hunks()):
         count = sum(len(hunk.lines) for hunk in edit)
         title = f"Step {index + 1} of {sequence.n_edits}: inserts {count} line"
@@ -58,9 +64,29 @@ def print_sequence(console: Console, sequence: EditSequence, heading: str) -> No
         numbers = (line + 1 for line, birth in enumerate(sequence.birth_steps) if birth == index)
         for hunk in edit:
             _print_hunk(console, hunk, numbers)
-        for sentence in describe_edit(sequence, index):
-            console.print(Text(f"  {printable(sentence)}", style="dim"))
+        _print_sentences(console, describe_writing(sequence, index))
     console.print()
+
+
+def _print_apart(console: Console, sequence: EditSequence) -> None:
+    """In the order of the algorithm: the edit that was deleted first, first."""
+    lines = sequence.program.lines
+    for index in reversed(range(sequence.n_edits)):
+        gone = [line for line, birth in enumerate(sequence.birth_steps) if birth == index]
+        title = f"Step {index + 1} of {sequence.n_edits} goes: {len(gone)} line"
+        console.print()
+        console.print(Text(title + ("" if len(gone) == 1 else "s"), style="bold"))
+        for line in gone:
+            text = Text.assemble((f"{line + 1:>6} ", "dim"))
+            text.append(f"- {printable(lines[line])}".rstrip(), style=DELETED)
+            console.print(text)
+        _print_sentences(console, describe_edit(sequence, index))
+    console.print()
+
+
+def _print_sentences(console: Console, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        console.print(Text(f"  {printable(sentence)}", style="dim"))
 
 
 def _print_hunk(console: Console, hunk: Hunk, numbers: Iterator[int]) -> None:
@@ -84,7 +110,7 @@ def print_closure(console: Console, program: Program, closed: Closure, linter: s
         code = printable(program.lines[line]).expandtabs(4).ljust(min(width, 60))
         text = Text.assemble((f"{line + 1:>6} ", "dim"))
         drawn = line == closed.line_index
-        text.append(f"{'>' if drawn else '-'} {code}", style=DRAWN if drawn else "dark_orange3")
+        text.append(f"{'>' if drawn else '-'} {code}", style=DRAWN if drawn else DELETED)
         why = "the line asked about" if drawn else describe_reason(program, line, reason)
         text.append(f"  {printable(why)}", style="dim")
         console.print(text)

@@ -63,13 +63,13 @@ class Played:
 
 def played(sequence: EditSequence) -> Played:
     """An edit sequence, with the reasons of its edits."""
-    from lintseq_core.edits.words import describe_edit
+    from lintseq_core.edits.words import describe_writing
 
     return Played(
         sequence.program.lines,
         sequence.birth_steps,
         sequence.n_edits,
-        lambda edit: describe_edit(sequence, edit),
+        lambda edit: describe_writing(sequence, edit),
     )
 
 

@@ -1,9 +1,14 @@
-"""Reasons in English, for the terminal and the viewer alike; line numbers are 1-based here."""
+"""Reasons in English, for the terminal and the viewer alike; line numbers are 1-based here.
+
+An edit is told in one of two directions: taking apart, in the order in which its lines were
+deleted (`describe_edit`), or writing, as lines that come (`describe_writing`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding, Leftover, Reason
@@ -22,32 +27,45 @@ _RELATIONS: dict[Relation, str] = {
 _EMPTY_BLOCK = re.compile(r"expected an indented block after (.+) on line$")
 
 
-def describe_reason(program: Program, line_index: int, reason: Reason) -> str:
-    """A phrase that follows the number of the line: "uses `total`, which line 3 binds"."""
+def describe_reason(
+    program: Program, line_index: int, reason: Reason, *, writing: bool = False
+) -> str:
+    """A phrase that follows the number of the line: "uses `total`, which line 3 brings".
+
+    `writing`: as lines come; else as they went.
+    """
     match reason:
         case Drawn():
             return "was drawn at random"
+        case Leftover() if writing:
+            return "stands there from the start (blank lines and comments are never drawn)"
         case Leftover():
             return "was never drawn (blank lines and comments never are)"
         case Dependent(of=of, relation=relation):
             return _RELATIONS[relation].format(of + 1)
         case FromFinding():
-            return _describe_finding(program, line_index, reason)
+            return _describe_finding(program, line_index, reason, writing)
 
 
-def describe_line(sequence: EditSequence, line_index: int) -> str:
-    """Why line `line_index` (0-based) is part of its edit, as a phrase."""
+def describe_line(sequence: EditSequence, line_index: int, *, writing: bool = False) -> str:
+    """Why line `line_index` (0-based) is part of its edit, as a phrase of `describe_reason`."""
     if not sequence.reasons:
         return "is part of this edit; the file does not say why"
-    return describe_reason(sequence.program, line_index, sequence.reasons[line_index])
+    reason = sequence.reasons[line_index]
+    if writing and isinstance(reason, Drawn):
+        others = len(_lines_of(sequence, sequence.birth_steps[line_index])) - 1
+        if sequence.method == "randseq":
+            return "comes by chance"
+        return "is needed by the others" if others else "comes alone"
+    return describe_reason(sequence.program, line_index, reason, writing=writing)
 
 
 def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
-    """Why the lines of edit `edit_index` (0-based) belong together, one sentence per reason.
+    """Why the lines of edit `edit_index` (0-based) went together, one sentence per reason.
 
     Runs of neighbouring lines with one reason share a sentence; the drawn line comes first.
     """
-    lines = [i for i, birth in enumerate(sequence.birth_steps) if birth == edit_index]
+    lines = _lines_of(sequence, edit_index)
     if sequence.method == "randseq":
         return (f"{name_lines(lines)}: drawn at random, without a linter.",)
     if not sequence.reasons:
@@ -55,10 +73,48 @@ def describe_edit(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
     return describe_reasons(sequence.program, {i: sequence.reasons[i] for i in lines})
 
 
-def describe_reasons(program: Program, reasons: dict[int, Reason]) -> tuple[str, ...]:
+def describe_writing(sequence: EditSequence, edit_index: int) -> tuple[str, ...]:
+    """Why the lines of edit `edit_index` (0-based) come together, as `describe_edit`."""
+    lines = _lines_of(sequence, edit_index)
+    if sequence.method == "randseq":
+        how = "comes by chance" if len(lines) == 1 else "come together by chance"
+        return (f"{name_lines(lines)} {how}: no linter is asked.",)
+    if not sequence.reasons:
+        return describe_edit(sequence, edit_index)
+    reasons = {i: sequence.reasons[i] for i in lines}
+    drawn = [i for i in lines if isinstance(reasons[i], Drawn)]
+    others = {i: reason for i, reason in reasons.items() if i not in drawn}
+    if not drawn:
+        return describe_reasons(sequence.program, others, writing=True)
+    if not others:
+        how = "comes alone" if len(drawn) == 1 else "come alone"
+        return (f"{name_lines(drawn)} {how}: no other line so far needs it.",)
+    how = "comes with what needs it" if len(drawn) == 1 else "come with what needs them"
+    told = describe_reasons(sequence.program, others, writing=True)
+    return (f"{name_lines(drawn)} {how}.", *told)
+
+
+def _lines_of(sequence: EditSequence, edit_index: int) -> tuple[int, ...]:
+    return _lines_by_edit(sequence.birth_steps).get(edit_index, ())
+
+
+@lru_cache(maxsize=4)  # asked for each edit of one sequence after the other
+def _lines_by_edit(birth_steps: tuple[int, ...]) -> dict[int, tuple[int, ...]]:
+    lines: dict[int, list[int]] = {}
+    for line, birth in enumerate(birth_steps):
+        lines.setdefault(birth, []).append(line)
+    return {birth: tuple(of_edit) for birth, of_edit in lines.items()}
+
+
+def describe_reasons(
+    program: Program, reasons: dict[int, Reason], *, writing: bool = False
+) -> tuple[str, ...]:
     """One sentence per run of neighbouring lines with one reason, the drawn line's first."""
     ordered = sorted(reasons.items(), key=lambda item: (not isinstance(item[1], Drawn), item[0]))
-    phrases = [(index, describe_reason(program, index, reason)) for index, reason in ordered]
+    phrases = [
+        (index, describe_reason(program, index, reason, writing=writing))
+        for index, reason in ordered
+    ]
     sentences: list[str] = []
     for phrase, group in groupby(phrases, key=lambda pair: pair[1]):
         run = [index for index, _ in group]
@@ -75,21 +131,26 @@ def name_lines(lines: Sequence[int]) -> str:
     return f"{'Line' if len(lines) == 1 else 'Lines'} {_joined(ranges)}"
 
 
-def _describe_finding(program: Program, line_index: int, reason: FromFinding) -> str:
+def _describe_finding(program: Program, line_index: int, reason: FromFinding, writing: bool) -> str:
     gone = _lower(name_lines(reason.absent))
     bare = reason.arguments[0] if reason.arguments else ""
     if _EMPTY_BLOCK.match(bare):
         inside = _lower(name_lines(_absent_under(program, line_index, "block", reason)))
+        if writing:
+            return f"needs {inside} in its block"
         return f"has nothing left in its block without {inside}"
     if bare.startswith("expected 'except' or 'finally' block"):
         clauses = _lower(name_lines(_absent_under(program, line_index, "clause", reason)))
+        if writing:
+            return f"needs {clauses}, its `except` or `finally`"
         return f"has neither `except` nor `finally` without {clauses}"
     if "SyntaxError" in reason.code or reason.code == "E0001":
-        return f"no longer parses without {gone} ({bare.removesuffix(' on line')})"
+        how = "parses only with" if writing else "no longer parses without"
+        return f"{how} {gone} ({bare.removesuffix(' on line')})"
     name = _missing_name(program, reason)
     if name is not None:
         verb = "exports" if reason.code == "UndefinedExport" else "uses"
-        return f"{verb} `{name}`, which {gone} {'binds' if len(reason.absent) == 1 else 'bind'}"
+        return f"{verb} `{name}`, which {gone} {'brings' if len(reason.absent) == 1 else 'bring'}"
     about = f": {', '.join(reason.arguments)}" if reason.arguments else ""
     return f"gets {reason.code} without {gone}{about}"
 
@@ -124,7 +185,9 @@ def _agree(phrase: str, count: int) -> str:
     if verb == "no":
         return phrase.replace("no longer parses", "no longer parse", 1)
     plural = {"was": "were", "is": "are", "has": "have"}.get(verb, verb.removesuffix("s"))
-    return f"{plural} {rest}".replace("left in its block", "left in their blocks", 1)
+    return f"{plural} {rest}".replace(" in its block", " in their blocks", 1).replace(
+        ", its `except`", ", their `except`", 1
+    )
 
 
 def _joined(parts: Iterable[str]) -> str:

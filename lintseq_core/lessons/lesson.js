@@ -92,8 +92,8 @@ export function createLesson(root, payload, options = {}) {
     if (shown?.kind === "player") {
       const place = element("div", "lsl-player");
       seen.append(place);
-      const { payload: played, step: from, look, xray, whatif } = shown;
-      waiting.push(() => createPlayer(place, played, { step: from, view: look, xray, whatif, theme }));
+      const { payload: played, step: from, look, direction, xray, whatif } = shown;
+      waiting.push(() => createPlayer(place, played, { step: from, view: look, direction, xray, whatif, theme }));
     }
     if (shown?.kind === "estimator") seen.append(buildEstimator(shown));
     if (question?.kind === "predict") {
@@ -186,7 +186,7 @@ export function createLesson(root, payload, options = {}) {
 function endWords({ seen, right, asked, atOnce }) {
   if (!asked) return "There is nothing to answer in this lesson.";
   const told = `${right} of ${count(asked, "question")} right, ${atOnce} of them at once.`;
-  return seen < Infinity && right < asked ? `${told} Steps with ✗ or without a mark can be tried again.` : told;
+  return seen < Infinity && right < asked ? `${told} Steps without ✓ can be tried again.` : told;
 }
 
 // ------------------------------------------------------------------ the frame

@@ -43,6 +43,8 @@ class Player:
     step: int | None = 0
     """How many edits have been made; None: all."""
     look: str = "inline"
+    direction: str = "writing"
+    """Whether lines come, or go as the algorithm deleted them ("apart")."""
     xray: bool = True
     whatif: bool = False
 

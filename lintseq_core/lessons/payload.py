@@ -6,7 +6,8 @@
       "steps": [{
         "title": "...", "text": blocks, "do": blocks or null, "note": blocks or null,
         "links": [{"label", "page", "address": "trajectories?program=..."}],
-        "show": null or {"kind": "player", "payload", "step", "look", "xray", "whatif"}
+        "show": null or {"kind": "player", "payload", "step", "look", "direction", "xray",
+                 "whatif"}
                      or {"kind": "estimator", "n", "c", "k"},
         "question": null or {"kind": "choice", "ask", "options": [{"text", "right", "because"}]}
                          or {"kind": "number", "ask", "answer", "tolerance", "unit", "because"}
@@ -216,13 +217,15 @@ def _show(show: Show | None, place: _Place) -> dict[str, Any] | None:
             return {"kind": "estimator", "n": n, "c": c, "k": k}
         case Trace():
             payload = place.trace(show)
-            options: dict[str, Any] = {"look": "inline", "xray": False, "whatif": False}
+            options: dict[str, Any] = {"look": "inline", "direction": "writing"}
+            options |= {"xray": False, "whatif": False}
         case Player():
             sequence = place.sequence(show.source, "show, player")
             payload = build_payload(
                 sequence, title=place.title(show.source), whatif=_closures(sequence)
             )
-            options = {"look": show.look, "xray": show.xray, "whatif": show.whatif}
+            options = {"look": show.look, "direction": show.direction}
+            options |= {"xray": show.xray, "whatif": show.whatif}
     n_edits = payload["n_edits"]
     step = n_edits if show.step is None else show.step
     if step > n_edits:

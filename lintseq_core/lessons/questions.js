@@ -37,6 +37,7 @@ export function buildQuestion(question, answer, reveal, onAnswer) {
   function show({ right, because, hint }) {
     part.mark?.();
     tell(told, right, right ? "Right." : hint, because);
+    told.scrollIntoView({ block: "nearest" });
   }
 
   const row = element("div", "lsp-actions");

@@ -148,11 +148,12 @@ def _read_show(value: object, place: str) -> Show:
 
 
 def _read_player(value: object, place: str) -> Player:
-    fields = Fields(value, place, (*_SOURCE, "step", "look", "xray", "whatif"))
+    fields = Fields(value, place, (*_SOURCE, "step", "look", "direction", "xray", "whatif"))
     return Player(
         source=_read_source(fields),
         step=None if fields.is_word("step", "last") else fields.whole("step", 0),
         look=fields.one_of("look", ("inline", "split", "births"), "inline"),
+        direction=fields.one_of("direction", ("writing", "apart"), "writing"),
         xray=fields.flag("xray", True),
         whatif=fields.flag("whatif", False),
     )

@@ -88,13 +88,26 @@ def published(
     )
 
 
-def published_curves(benchmark: str) -> tuple[PublishedNumber, ...]:
-    """pass@k of the models of which three k at least are published."""
+def published_curves(benchmark: str, version: str | None = None) -> tuple[PublishedNumber, ...]:
+    """pass@k of the models of which three k at least are published.
+
+    With `version` of the paper: of it alone, each model and variant from the one place of the paper
+    that gives most k of it, two at least.
+    """
     numbers = [one for one in published(benchmark=benchmark) if one.k]
     ks: dict[str, set[int | None]] = {}
     for one in numbers:
         ks.setdefault(one.model, set()).add(one.k)
-    return tuple(one for one in numbers if len(ks[one.model]) > 2)
+    known = [one for one in numbers if len(ks[one.model]) > 2]
+    if version is None:
+        return tuple(known)
+    by_place: dict[tuple[str, str], dict[str, list[PublishedNumber]]] = {}
+    for one in known:
+        if one.version == version:
+            places = by_place.setdefault((one.model, one.variant), {})
+            places.setdefault(one.place, []).append(one)
+    best = [max(places.values(), key=len) for places in by_place.values()]
+    return tuple(one for numbers in best if len(numbers) > 1 for one in numbers)
 
 
 def quantities() -> tuple[str, ...]:

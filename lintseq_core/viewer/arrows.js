@@ -75,9 +75,9 @@ export function arrowsSvg(runs, tops, row) {
   return svg;
 }
 
-/** What is written behind the first line of a run. */
-export function noteOf(run, phrase) {
+/** What is written behind the first line of a run; `withRound`: and the round in which it went. */
+export function noteOf(run, phrase, withRound) {
   if (run.kind === "leftover" || run.kind === "untold") return "";
   const words = phrase.replace(/^(is|was) /, "").replaceAll("`", "").replace(INVISIBLE, "\ufffd");
-  return run.kind === "finding" ? `${run.round}· ${words}` : words;
+  return run.kind === "finding" && withRound ? `round ${run.round} · ${words}` : words;
 }

@@ -4,14 +4,14 @@ import { element } from "./elements.js";
 
 const MAX_BARS = 400; // more edits than this have no room for a bar each
 
-export function buildBars(holder, groups, payload) {
+export function buildBars(holder, groups, payload, start) {
   holder.replaceChildren();
   if (groups.length > MAX_BARS) return;
   const largest = Math.max(1, ...groups.map((lines) => lines.length));
   groups.forEach((lines, edit) => {
     const bar = element("i", "");
     bar.edit = edit;
-    bar.style.setProperty("--lsp-at", (edit + 1) / groups.length);
+    bar.style.setProperty("--lsp-at", (edit + 1 - start) / (groups.length - start));
     bar.style.setProperty("--lsp-size", Math.sqrt(lines.length / largest));
     const marks = marksOf(payload, edit + 1);
     if (marks) bar.dataset.marks = marks;

@@ -3,6 +3,7 @@
 import { stencil } from "./elements.js";
 
 export const VIEWS = ["inline", "split", "births"];
+export const DIRECTIONS = ["writing", "apart"];
 export const ICONS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
   previous: "M11 3v10L4 8z",
@@ -14,7 +15,7 @@ export const ICONS = {
 const KEYS = [
   ["← →", "step"], ["Home End", "first, last"], ["Space", "play"], ["↑ ↓", "choose a line of the code"],
   ["j k", "next, previous hunk"], ["n p", ""], ["1 … 9", "tenths of the sequence"],
-  ["v", "next view"], ["x", "X-ray"], ["w", "what if"], ["Shift+← Shift+→", "scroll the code sideways"],
+  ["t", "taking apart, writing"], ["v", "next view"], ["x", "X-ray"], ["w", "what if"], ["Shift+← Shift+→", "scroll the code sideways"],
   ["Escape", "let go of the line"], ["?", "these keys"],
 ];
 
@@ -57,12 +58,17 @@ const copyFrame = stencil(`
             <button type="button" class="lsp-toggle" value="split">Side by side</button>
             <button type="button" class="lsp-toggle" value="births">Birth steps</button>
           </div>
+          <div class="lsp-views lsp-directions" role="group" aria-label="Direction">
+            <button type="button" class="lsp-toggle" value="apart" title="Lines go, as the algorithm deleted them, round by round (t)">Taking apart</button>
+            <button type="button" class="lsp-toggle" value="writing" title="Lines come, as a model writes them (t)">Writing</button>
+          </div>
           <button type="button" class="lsp-toggle lsp-xray" aria-pressed="false" title="Arrows from what is missing to what breaks without it (x)">X-ray</button>
           <button type="button" class="lsp-toggle lsp-whatif" aria-pressed="false" title="Point at a line to see what goes with it (w)">What if</button>
           <button type="button" class="lsp-toggle lsp-help-button" aria-expanded="false" title="All keys (?)">Keys</button>
         </div>
       </div>
       <div class="lsp-status" aria-live="polite" aria-atomic="true"></div>
+      <div class="lsp-help" hidden>${KEYS.map(keyHint).join("")}</div>
     </div>
     <div class="lsp-body">
       <div class="lsp-view">
@@ -82,7 +88,6 @@ const copyFrame = stencil(`
         <button type="button" class="lsp-branch" hidden>Let it go: branch here</button>
       </div>
     </div>
-    <div class="lsp-help" hidden>${KEYS.map(keyHint).join("")}</div>
     <p class="lsp-hint">Click or Tab here, then use arrow keys: ${KEYS.slice(0, 4).map(keyHint).join("")}</p>
   </div>`);
 
@@ -97,11 +102,11 @@ export function buildFrame({ theme = "auto", onSample }) {
     root, title: part("title"), meta: part("meta"), controls: part("controls"),
     first: part("first"), previous: part("previous"), play: part("play"), next: part("next"), last: part("last"),
     bars: part("bars"), range: part("range"), speed: part("speed"), status: part("status"),
-    views: [...part("views").children], xray: part("xray"), whatif: part("whatif"), helpButton: part("help-button"),
+    views: [...part("views").children], directions: [...part("directions").children], xray: part("xray"), whatif: part("whatif"), helpButton: part("help-button"),
     view: part("view"), before: part("before"), beforeRows: part("before-rows"), code: part("code"),
     rows: part("rows"), arrows: part("arrows"), rail: part("rail"), empty: part("empty"),
     above: part("above"), below: part("below"), panel: part("panel"), whyLabel: part("label"), why: part("why"),
-    line: part("line"), branch: part("branch"), help: part("help"),
+    line: part("line"), branch: part("branch"), help: part("help"), hint: part("hint"),
     others: onSample ? others.querySelector(".lsp-does") : null,
   };
 }

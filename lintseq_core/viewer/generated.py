@@ -8,6 +8,7 @@ edit sequence. What is more stands in the payload's "generation":
       "steps": [{
         "text": "@@ -0,0 +1 @@\\n+x = 1",   as the model wrote it
         "compiles": true, "faults": [sentence, ...], "findings": [sentence, ...],
+        "marks": [[1, "bad header"], ...],    lines of the text that break the format, from 1
         "n_tokens": 17, "log_prob": -3.2, "entropy": 0.4, "seconds": 0.1,   numbers may be null
         "rejected": [{"text", "objection"}, ...],     tries of the lint guard before it
         "tokens": [["@@", -0.01, 0.2], ...]           text, log-probability, entropy
@@ -39,6 +40,7 @@ from lintseq_core.viewer.xray import UNTOLD
 MAX_TOKENS_SENT = 20_000  # of one sample: each costs some 30 bytes
 RECORDED = "run when the trace was made, in boxes"
 """How verdicts came about that stand in a trace."""
+ALL_TESTS = ("all tests",)
 ENDS: dict[StopReason, str] = {
     "close": "closed by two empty edits",
     "eos": "ended by its end marker",
@@ -75,10 +77,11 @@ def build_generation_payload(
     outcomes = outcomes_of_sample(sample, mode, task, results)
     steps = list(_steps(sample, mode))
     tests = None
-    if task and any(outcomes[1:]):
-        is_run = results is not None and any(outcomes_of_states(states, task, results)[1:])
-        made = results.made_of(task) if results is not None and is_run else RECORDED
-        tests = tests_of_states(task.names, outcomes, made)
+    if any(outcomes[1:]):
+        is_run = _is_run(states, outcomes_of_states(states, task, results))
+        made = results.made_of(task) if task and results and is_run else RECORDED
+        names = task.names if task and (is_run or len(task.names) == 1) else ALL_TESTS
+        tests = tests_of_states(names, outcomes, made)
     return assemble(
         {
             "title": title,
@@ -136,19 +139,28 @@ def outcomes_of_sample(
 ) -> list[Outcomes | None]:
     """The outcomes of the tests by step: those in `results`, else the verdicts in the trace.
 
-    A trace holds one verdict a state, which tells all where the tests are judged together.
+    A trace holds one verdict a state, of all tests together: it stands where no results of single
+    tests are known, also where it is not known here which tests they were.
     """
-    outcomes = outcomes_of_states(states_of_sample(sample, mode), task, results)
+    states = states_of_sample(sample, mode)
+    outcomes = outcomes_of_states(states, task, results)
+    verdicts = [step.verdict for step in sample.kept_steps]
+    if mode == "whole":
+        verdicts = [sample.end.verdict] if sample.end else []
+    recorded: list[Outcomes | None] = [(verdict,) if verdict else None for verdict in verdicts]
+    if any(recorded) and not _is_run(states, outcomes):
+        return [("not written",), *recorded]  # all that is known, whatever the task is
     if task is None:
         return outcomes
     outcomes[0] = ("not written",) * len(task.tests)
     if len(task.tests) > 1:
         return outcomes
-    verdicts = [step.verdict for step in sample.kept_steps]
-    if mode == "whole":
-        verdicts = [sample.end.verdict] if sample.end else []
-    recorded = [None, *((verdict,) if verdict else None for verdict in verdicts)]
-    return [told or known for told, known in zip(outcomes, recorded, strict=True)]
+    return [told or known for told, known in zip(outcomes, [None, *recorded], strict=True)]
+
+
+def _is_run(states: Sequence[str], outcomes: Sequence[Outcomes | None]) -> bool:
+    """Whether tests were run on any state that has code."""
+    return any(told for told, state in zip(outcomes, states, strict=True) if state.strip())
 
 
 def first_bad_edit(
@@ -229,10 +241,11 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
                 "text": end.text, "compiles": end.compiles, "faults": [], "findings": [],
                 "n_tokens": end.n_tokens, "log_prob": _finite(end.log_prob),
                 "entropy": _mean_entropy(end.tokens), "seconds": _finite(end.seconds),
-                "rejected": [], "tokens": _tokens(end.tokens, left),
+                "marks": [], "rejected": [], "tokens": _tokens(end.tokens, left),
             }  # fmt: skip
         return
     rejected: list[dict[str, Any]] = []
+    n_above = 0  # lines of the edits before: the lines of faults are counted from the first edit's
     for step in sample.steps:
         if step.outcome == "rejected":
             rejected.append({"text": step.text, "objection": step.objection or ""})
@@ -240,7 +253,11 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
         yield {
             "text": step.text,
             "compiles": step.compiles,
-            "faults": [f"{fault} ({fault.remedy})" for fault in step.faults],
+            "faults": [
+                f"line {fault.line_number - n_above}: {fault.kind}: {fault.detail} ({fault.remedy})"
+                for fault in step.faults
+            ],
+            "marks": [[fault.line_number - n_above, fault.kind] for fault in step.faults],
             "findings": [describe_finding(finding) for finding in step.new_findings],
             "n_tokens": len(step.tokens),
             "log_prob": _finite(step.log_prob),
@@ -249,6 +266,7 @@ def _steps(sample: TracedSample, mode: str) -> Iterator[dict[str, Any]]:
             "rejected": rejected,
             "tokens": _tokens(step.tokens, left),
         }
+        n_above += step.text.count("\n") + 1
         left -= len(step.tokens)
         rejected = []
 

@@ -3,8 +3,10 @@
 
 import { element, visible } from "./elements.js";
 import { count, sentence } from "./words.js";
+import { writtenText } from "./written.js";
 
 const RARE = [0.5, 0.1, 0.01]; // probabilities below which a token is underlined more heavily
+const COLUMNS = 40; // of text in the panel, where it stands beside the code
 
 /** What the line of status adds about a state: does it parse, how many tests pass, what is first. */
 export function stateWords(payload, step) {
@@ -62,23 +64,42 @@ function marked(kind, text) {
   return item;
 }
 
-function writtenItem({ text, tokens }) {
+function writtenItem({ text, tokens, marks }) {
   const item = element("li", "");
-  item.append(element("span", "lsp-round", tokens.length ? "As written; unlikely tokens are underlined" : "As written"));
-  const raw = element("div", "lsp-raw");
-  if (!tokens.length) raw.append(...visible(text));
-  for (const [token, logProb, entropy] of tokens) {
-    const probability = logProb === null ? null : Math.exp(logProb);
-    const rare = probability === null ? 0 : RARE.filter((limit) => probability < limit).length;
-    if (!rare) {
-      raw.append(...visible(token));
-      continue;
-    }
-    const span = element("span", `lsp-rare-${rare}`);
-    span.title = `probability ${(100 * probability).toPrecision(2)} %${entropy === null ? "" : `, entropy ${entropy.toFixed(2)}`}`;
-    span.append(...visible(token === "\n" ? "↵\n" : token));
-    raw.append(span);
-  }
-  item.append(raw);
+  item.append(element("span", "lsp-round", "As written"));
+  item.append(writtenText(tokens.length ? tokens.map(piece) : [{ text }], marks, text.replace(/\n$/, "").split("\n").length));
+  if (tokens.length) item.append(legend());
   return item;
+}
+
+/** What the underlines and the figures above say. */
+function legend() {
+  const words = element("p", "lsp-key-to", "Underlined are tokens that the model gave a probability of ");
+  RARE.forEach((limit, i) => {
+    if (i) words.append(i === RARE.length - 1 ? " or " : ", ");
+    words.append(element("span", `lsp-rare-${i + 1}`, `under ${100 * limit} %`));
+  });
+  words.append(
+    ", before temperature; the log-probability sums their logarithms (0: certain), the entropy is how undecided it was" +
+      " at a token (0: not at all).",
+  );
+  return words;
+}
+
+/** About how many lines the panel takes for the edit with most to tell: room that is kept, so that
+ * nothing below moves from step to step. */
+export function mostTold(payload) {
+  const rows = (text) => text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COLUMNS)), 0);
+  const told = ({ text, tokens, faults, findings, rejected }) =>
+    rows(text) + [...faults, ...findings, ...rejected.map((tried) => tried.text)].reduce((sum, words) => sum + rows(words) + 1, 0) +
+    (tokens.length ? 9 : 3);
+  return Math.max(0, ...(payload.generation?.steps ?? []).map(told)) + (payload.tests?.names.length ?? 0);
+}
+
+function piece([text, logProb, entropy]) {
+  const probability = logProb === null ? null : Math.exp(logProb);
+  const rare = probability === null ? 0 : RARE.filter((limit) => probability < limit).length;
+  if (!rare) return { text };
+  const title = `probability ${(100 * probability).toPrecision(2)} %${entropy === null ? "" : `, entropy ${entropy.toFixed(2)}`}`;
+  return { text: text === "\n" ? "↵\n" : text, className: `lsp-rare-${rare}`, title };
 }

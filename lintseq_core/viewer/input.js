@@ -6,6 +6,7 @@ export function bindInput(dom, player, options) {
   const LETTERS = {
     j: () => player.moveHunk(1),
     k: () => player.moveHunk(-1),
+    t: () => player.turn(),
     v: () => player.setView(VIEWS[(VIEWS.indexOf(player.view()) + 1) % VIEWS.length]),
     x: () => player.payload().generation || player.toggleLens("xray"),
     w: () => player.payload().generation || player.toggleLens("whatif"),
@@ -23,11 +24,11 @@ export function bindInput(dom, player, options) {
       if (!inCode || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
       dom.code.scrollLeft += event.key === "ArrowRight" ? 60 : -60;
     } else if (LETTERS[event.key]) LETTERS[event.key]();
-    else if (event.key >= "1" && event.key <= "9" && event.key.length === 1) player.go(Math.round((player.payload().n_edits * event.key) / 10));
-    else if (event.key === "ArrowRight") player.go(player.step() + 1);
-    else if (event.key === "ArrowLeft") player.go(player.step() - 1);
-    else if (event.key === "Home") player.go(0);
-    else if (event.key === "End") player.go(player.payload().n_edits);
+    else if (event.key >= "1" && event.key <= "9" && event.key.length === 1) player.go(player.tenth(Number(event.key)));
+    else if (event.key === "ArrowRight") player.move(1);
+    else if (event.key === "ArrowLeft") player.move(-1);
+    else if (event.key === "Home") player.toEnd(-1);
+    else if (event.key === "End") player.toEnd(1);
     else if (event.key === " ") player.togglePlay();
     else if (inCode && event.key === "ArrowDown") player.moveLine(1);
     else if (inCode && event.key === "ArrowUp") player.moveLine(-1);
@@ -45,10 +46,10 @@ export function bindInput(dom, player, options) {
   }
 
   dom.root.addEventListener("keydown", onKeyDown);
-  dom.first.addEventListener("click", () => player.go(0));
-  dom.previous.addEventListener("click", () => player.go(player.step() - 1));
-  dom.next.addEventListener("click", () => player.go(player.step() + 1));
-  dom.last.addEventListener("click", () => player.go(player.payload().n_edits));
+  dom.first.addEventListener("click", () => player.toEnd(-1));
+  dom.previous.addEventListener("click", () => player.move(-1));
+  dom.next.addEventListener("click", () => player.move(1));
+  dom.last.addEventListener("click", () => player.toEnd(1));
   dom.play.addEventListener("click", player.togglePlay);
   dom.range.addEventListener("input", () => player.go(dom.range.value));
   dom.above.addEventListener("click", () => player.jump(-1));
@@ -58,6 +59,7 @@ export function bindInput(dom, player, options) {
     if (player.view() === "split") dom.before.scrollTop = dom.code.scrollTop;
   }, { passive: true });
   dom.before.addEventListener("scroll", () => (dom.code.scrollTop = dom.before.scrollTop), { passive: true });
+  for (const choice of dom.directions) choice.addEventListener("click", () => player.setDirection(choice.value));
   for (const choice of dom.views) choice.addEventListener("click", () => player.setView(choice.value));
   dom.xray.addEventListener("click", () => player.toggleLens("xray"));
   dom.whatif.addEventListener("click", () => player.toggleLens("whatif"));

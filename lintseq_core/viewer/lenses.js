@@ -3,7 +3,7 @@
 
 import { KINDS, MAX_ARROWS, arrowsSvg, noteOf, runsOf } from "./arrows.js";
 import { element } from "./elements.js";
-import { count, withCode } from "./words.js";
+import { count, term, withCode } from "./words.js";
 
 export function createLenses(dom, player) {
   let xray = player.options.xray ?? true;
@@ -36,7 +36,7 @@ export function createLenses(dom, player) {
     show(
       lines.map((line) => ({
         line, kind: KINDS[kinds[line]], round: rounds[line], causes: cause_sets[causes[line]] ?? NONE,
-        phrase: payload.phrases[payload.reasons[line]],
+        phrase: player.phrase(line),
       })),
       payload.meta.method !== "randseq",
     );
@@ -48,7 +48,7 @@ export function createLenses(dom, player) {
     dom.arrows.replaceChildren(arrowsSvg(runs, tops, player.row()));
     if (!withNotes) return;
     for (const run of runs.slice(0, MAX_ARROWS)) {
-      const note = noteOf(run, run.phrase);
+      const note = noteOf(run, run.phrase, player.apart() || marked >= 0);
       const row = player.rows()[run.from];
       if (!note || !row) continue;
       row.dataset.note = note;
@@ -104,7 +104,9 @@ export function createLenses(dom, player) {
     }
     const others = entries.length - 1;
     const title = others ? `${count(others, "other line")} ${others === 1 ? "goes" : "go"} with it` : "no other line goes";
-    dom.line.append(element("strong", "", `If line ${line + 1} goes, ${title}.`));
+    const head = element("strong", "", `If line ${line + 1} goes, ${title}: its `);
+    head.append(term("closure", "closure"), ".");
+    dom.line.append(head);
     const told = runsOf(entries.filter((entry) => entry.line !== line));
     told.sort((a, b) => a.round - b.round || a.from - b.from);
     const list = element("span", "lsp-told");

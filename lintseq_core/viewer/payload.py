@@ -13,11 +13,14 @@ Its size is O(lines), whatever the number of edits, because an edit sequence onl
       "births":  [0, 4, ...],          per line the 0-based edit that inserts it
       "token_classes": ["plain", "keyword", ...],
       "tokens":  [[6, 1, 5, 0], ...],  per line runs of length (UTF-16 units) and class id
-      "phrases": ["drawn", ...],       every different reason of a line, in words
+      "phrases": ["drawn", ...],       the reasons of lines, in words
+      "writing_phrases": [...],        the same in the direction of writing; may be missing
       "reasons": [0, 2, ...],          per line an index into "phrases"
       "edits":   [["Line 3 ...", ...], ...],  per edit its reasons as sentences, in the order of
                                               the rounds in which the closure found them
       "edit_rounds": [[0, 1, ...], ...],      the round of each sentence
+      "writing": [["Line 3 ...", ...], ...],  per edit why its lines come together, where the
+                                              sequence is told as it is written; may be missing
       "xray": {"kinds", "rounds", "causes", "cause_sets"},  per line, see xray.py
       "checks":  {"judge": "pyflakes 4.1.0", "broken": {"3": "sentence", ...}} or null: what is
                  wrong with a state, by step
@@ -44,7 +47,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lintseq_core.edits.sequence import EditSequence
-from lintseq_core.edits.words import describe_line
+from lintseq_core.edits.words import describe_line, describe_writing
 from lintseq_core.json_text import json_text
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
 from lintseq_core.viewer.xray import tell_rounds, xray_sequence
@@ -62,10 +65,13 @@ def build_payload(
     tests: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The payload of `sequence`: JSON-safe, O(lines), described at the top of this module."""
-    phrases: dict[str, int] = {}
+    phrases: dict[tuple[str, str], int] = {}
     reasons = [
-        phrases.setdefault(describe_line(sequence, line_index), len(phrases))
-        for line_index in range(len(sequence.program.lines))
+        phrases.setdefault(
+            (describe_line(sequence, line), describe_line(sequence, line, writing=True)),
+            len(phrases),
+        )
+        for line in range(len(sequence.program.lines))
     ]
     xray = xray_sequence(sequence)
     told = [tell_rounds(sequence, edit, xray) for edit in range(sequence.n_edits)]
@@ -75,10 +81,12 @@ def build_payload(
             "n_edits": sequence.n_edits,
             "lines": list(sequence.program.lines),
             "births": list(sequence.birth_steps),
-            "phrases": list(phrases),
+            "phrases": [apart for apart, _ in phrases],
+            "writing_phrases": [writing for _, writing in phrases],
             "reasons": reasons,
             "edits": [[sentence for _, sentence in edit] for edit in told],
             "edit_rounds": [[number for number, _ in edit] for edit in told],
+            "writing": [list(describe_writing(sequence, n)) for n in range(sequence.n_edits)],
             "xray": asdict(xray),
             "checks": checks,
             "whatif": whatif,

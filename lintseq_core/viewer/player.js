@@ -3,11 +3,11 @@
  *   const player = createPlayer(element, payload, { step, autoplay, theme, onStep });
  *   player.setStep(3); player.update(otherPayload); player.destroy();
  *
- * Options: step, autoplay, theme; view ("inline", "split" or "births"), xray and whatif (booleans);
- * and what it calls, each of which may be left out:
+ * Options: step, autoplay, theme; view ("inline", "split" or "births"), direction ("writing" or
+ * "apart"), xray and whatif (booleans); and what it calls, each of which may be left out:
  *   onStep(step, { playing })  for each step that keys, buttons or playing make, and once more
  *                              when playing stops; not for setStep and update;
- *   onLook({ view, xray, whatif })  when the reader changes how the code is looked at;
+ *   onLook({ view, direction, xray, whatif })  when the reader changes how the code is looked at;
  *   onSample(+1 or -1)         for the keys n and p;
  *   onWhatIf(step)             when the closures of a state are wanted that the payload lacks:
  *                              answer with player.addWhatIf(payload id, step, state);
@@ -19,10 +19,12 @@
  * Program text reaches the page through text nodes alone. Nothing is fetched, nothing is global.
  */
 
+import { KINDS } from "./arrows.js";
 import { buildBars } from "./bars.js";
+import { createDirection } from "./direction.js";
 import { CHUNK, buildChunks, buildRow, element, widest } from "./elements.js";
 import { VIEWS, buildFrame, setUsable } from "./frame.js";
-import { stateWords, toldStep, toldTests } from "./generation.js";
+import { mostTold, stateWords, toldStep, toldTests } from "./generation.js";
 import { bindInput } from "./input.js";
 import { createLenses } from "./lenses.js";
 import { createPlaying } from "./playing.js";
@@ -43,24 +45,28 @@ export function createPlayer(root, firstPayload, options = {}) {
   let chunks = []; // their parents, CHUNK rows each
   let groups = []; // per edit the indices of the lines it inserts
   let step = 0;
+  let start = 0; // 1 where the first edit is all that is never drawn: it stands there from the start
   let going = []; // lines that a step back is taking away
   let goingTimer = 0;
   let pinned = -1; // the line whose reason stays in the panel
   let observer = null;
   let view = VIEWS.includes(options.view) ? options.view : "inline";
   let before = []; // rows of the state before the edit, built when first looked at
-  const linesOfEdit = () => (step ? groups[step - 1] : []);
+  const direction = createDirection(dom, {
+    payload: () => payload, groups: () => groups, start: () => start, step: () => step, show: (target, struck) => showStep(target, { struck }),
+  }, options.direction);
   const scroll = createScroll(dom, {
-    rows: () => rows, chunks: () => chunks, lines: linesOfEdit, calm: () => !reducedMotion.matches,
+    rows: () => rows, chunks: () => chunks, lines: () => direction.lines(true), calm: () => !reducedMotion.matches,
     shows: (line) => view === "births" || states[line] !== "absent",
+    noun: () => (direction.apart ? "line that goes" : "new line"),
   });
   const playing = createPlaying(dom, {
-    step: () => step, last: () => payload.n_edits, show: (target) => showStep(target),
+    direction, isEmpty: () => !payload.n_edits,
     stopped: () => options.onStep?.(step, { playing: playing.now }),
   });
   const lenses = createLenses(dom, {
     options, rows: () => rows, ranks: scroll.ranksOf, step: () => step, payload: () => payload,
-    lines: linesOfEdit, pinned: () => pinned, row: () => scroll.row,
+    lines: () => direction.lines(), phrase: phraseOf, apart: () => direction.apart, pinned: () => pinned, row: () => scroll.row,
   });
 
   // ---------------------------------------------------------------- a payload
@@ -76,6 +82,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     payload = next;
     groups = Array.from({ length: payload.n_edits }, () => []);
     payload.births.forEach((edit, line) => groups[edit].push(line));
+    start = payload.n_edits > 1 && groups[0].length && groups[0].every((line) => KINDS[payload.xray?.kinds[line]] === "leftover") ? 1 : 0;
     rows = payload.lines.map((text, line) => buildRow(payload, text, line));
     states = rows.map(() => "absent");
     chunks = buildChunks(rows);
@@ -90,9 +97,13 @@ export function createPlayer(root, firstPayload, options = {}) {
     dom.root.setAttribute("aria-label", `Edit sequence player: ${payload.title}`);
     dom.title.textContent = payload.title;
     dom.meta.textContent = provenance(payload.meta);
+    dom.range.min = start;
     dom.range.max = payload.n_edits;
-    buildBars(dom.bars, groups, payload);
+    buildBars(dom.bars, groups, payload, start);
     dom.root.classList.toggle("lsp-generated", Boolean(payload.generation));
+    if (payload.generation) direction.set("writing"); // what a model wrote was never taken apart
+    direction.show();
+    dom.root.style.setProperty("--lsp-told", mostTold(payload));
     if (dom.others) dom.others.textContent = `next, previous ${payload.generation ? "sample" : "sequence"}`;
     dom.code.scrollTop = 0;
     pinned = -1;
@@ -103,17 +114,18 @@ export function createPlayer(root, firstPayload, options = {}) {
   }
 
   // ---------------------------------------------------------------- a step
-  function showStep(wanted, { quiet = false, first = false } = {}) {
-    const target = Math.min(Math.max(Math.trunc(Number(wanted)) || 0, 0), payload.n_edits);
-    if (target === step && !first) return;
+  function showStep(wanted, { quiet = false, first = false, struck } = {}) {
+    const target = Math.min(Math.max(Math.trunc(Number(wanted)) || 0, start), payload.n_edits);
+    if (target === step && !first && struck === undefined) return;
     settle();
     const before = step;
     step = target;
-    const goesBack = !first && !quiet && view === "inline" && target === before - 1 && !reducedMotion.matches;
+    direction.strike(step, struck);
+    const goesBack = !direction.apart && !first && !quiet && view === "inline" && target === before - 1 && !reducedMotion.matches;
     for (let e = Math.max(Math.min(before, target) - 1, 0); e < Math.max(before, target); e++) {
-      const state = e >= step ? "absent" : e === step - 1 ? "new" : "old";
-      for (const line of groups[e]) setState(line, state);
+      for (const line of groups[e]) setState(line, e >= step ? "absent" : "old");
     }
+    for (const line of direction.lines()) setState(line, direction.apart ? "going" : "new");
     if (goesBack) {
       going = groups[before - 1];
       for (const line of going) setState(line, "going");
@@ -126,7 +138,7 @@ export function createPlayer(root, firstPayload, options = {}) {
     describe();
     scroll.toNewLines();
     lenses.draw();
-    if (!quiet) options.onStep?.(step, { playing: playing.now });
+    if (!quiet && (before !== step || first)) options.onStep?.(step, { playing: playing.now });
   }
 
   function setState(line, state) {
@@ -152,48 +164,62 @@ export function createPlayer(root, firstPayload, options = {}) {
     const last = payload.n_edits;
     dom.range.value = step;
     dom.range.setAttribute("aria-valuetext", `Step ${step} of ${last}`);
-    dom.range.style.setProperty("--lsp-done", last ? step / last : 0);
+    const done = direction.apart ? last - step : step - start;
+    dom.range.style.setProperty("--lsp-done", last > start ? done / (last - start) : 0);
     for (const bar of dom.bars.children) {
-      bar.className = bar.edit === step - 1 ? "lsp-now" : bar.edit < step ? "lsp-past" : "";
+      bar.className = bar.edit === step - 1 ? "lsp-now" : bar.edit < step === direction.apart ? "" : "lsp-past";
     }
-    dom.status.textContent = `Step ${step} of ${last}: ${stepWords(step, groups)}`;
+    dom.status.textContent = direction.apart ? direction.words() : `Step ${step} of ${last}: ${stepWords(step, groups, start)}`;
     const broken = payload.checks?.broken[step];
     if (broken) dom.status.append(" ", brokenWords(broken));
     dom.status.append(...stateWords(payload, step));
     dom.code.setAttribute("aria-label", `Code after step ${step}. Up and down arrows choose a line.`);
-    dom.empty.hidden = step > 0 || view === "births";
-    setUsable(dom.first, step > 0);
-    setUsable(dom.previous, step > 0);
-    setUsable(dom.next, step < last);
-    setUsable(dom.last, step < last);
-    dom.why.replaceChildren(...(step ? toldEdit() : introduction(payload.meta).map(sentence)));
-    dom.whyLabel.textContent = step ? whyLabel() : "How to read this";
+    const isBlank = step === 0 || (step === start && groups[0].every((line) => !payload.lines[line].trim()));
+    dom.empty.hidden = !isBlank || view === "births";
+    dom.empty.textContent = emptyWords();
+    setUsable(dom.first, !direction.isAtEnd(-1));
+    setUsable(dom.previous, !direction.isAtEnd(-1));
+    setUsable(dom.next, !direction.isAtEnd(1));
+    setUsable(dom.last, !direction.isAtEnd(1));
+    const isStart = step === start;
+    dom.why.replaceChildren(...(isStart ? introduction(payload.meta).map(sentence) : []), ...(step ? toldEdit() : []));
+    dom.whyLabel.textContent = isStart ? "How to read this" : whyLabel();
   }
 
   function toldEdit() {
     if (payload.generation) return toldStep(payload, step);
-    return [...toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1]), ...toldTests(payload, step)];
+    const told = direction.apart
+      ? toldRounds(payload.edits[step - 1], payload.edit_rounds[step - 1], direction.roundsOf(step).slice(0, direction.struck))
+      : (payload.writing ?? payload.edits)[step - 1].map(sentence);
+    return [...told, ...toldTests(payload, step)];
+  }
+
+  function emptyWords() {
+    if (direction.apart) return start ? "Only blank lines are left." : "Nothing is left.";
+    return start ? "Only blank lines yet: press → for the first line of code." : "Nothing yet: press → for the first edit.";
   }
 
   function whyLabel() {
     if (payload.generation) return "What the model wrote";
+    if (direction.apart) return "What goes, and why";
     return `Why ${groups[step - 1].length === 1 ? "this line" : "these lines"}`;
   }
 
   /** j and k: the next or previous hunk of the edit, then the neighbouring edit's. */
-  function moveHunk(direction) {
+  function moveHunk(by) {
     const lines = step ? groups[step - 1] : [];
     const firsts = lines.filter((line, i) => i === 0 || !isNextShown(lines[i - 1], line));
-    const from = pinned < 0 ? (direction > 0 ? -1 : Infinity) : pinned;
-    const target = direction > 0 ? firsts.find((line) => line > from) : firsts.findLast((line) => line < from);
+    const from = pinned < 0 ? (by > 0 ? -1 : Infinity) : pinned;
+    const target = by > 0 ? firsts.find((line) => line > from) : firsts.findLast((line) => line < from);
     if (target !== undefined) {
       pin(target, true);
       return scroll.keepInView(target);
     }
-    if (step + direction < 0 || step + direction > payload.n_edits) return;
+    const next = step + (direction.apart ? -by : by);
+    if (next < 0 || next > payload.n_edits) return;
     pin(-1);
-    go(step + direction);
-    if (step && groups[step - 1].length) moveHunk(direction);
+    go(next);
+    if (step && groups[step - 1].length) moveHunk(by);
   }
 
   function isNextShown(line, other) {
@@ -231,8 +257,18 @@ export function createPlayer(root, firstPayload, options = {}) {
     looked();
   }
 
+  function setDirection(next) {
+    if (next === direction.name || payload.generation) return;
+    playing.stop();
+    settle();
+    direction.set(next);
+    direction.show();
+    showStep(step, { quiet: true, struck: Infinity });
+    looked();
+  }
+
   function looked() {
-    options.onLook?.({ view, xray: lenses.xray, whatif: lenses.whatif });
+    options.onLook?.({ view, direction: direction.name, xray: lenses.xray, whatif: lenses.whatif });
   }
 
   function toggleLens(name) {
@@ -243,6 +279,7 @@ export function createPlayer(root, firstPayload, options = {}) {
 
   function toggleHelp() {
     dom.help.hidden = !dom.help.hidden;
+    dom.hint.hidden = !dom.help.hidden; // it names some of the same keys
     dom.helpButton.setAttribute("aria-expanded", String(!dom.help.hidden));
   }
 
@@ -256,11 +293,15 @@ export function createPlayer(root, firstPayload, options = {}) {
       return;
     }
     const now = scroll.ranks([line])[0] + 1; // its number in the state shown
-    const place = now === line + 1 || payload.births[line] >= step ? "" : ` (now line ${now})`;
+    const place = now === line + 1 || payload.births[line] >= step ? "" : ` (line ${now} of the program so far)`;
     dom.line.append(
       element("strong", "", `Line ${line + 1}${place}, edit ${payload.births[line] + 1}: `),
-      ...withCode(payload.phrases[payload.reasons[line]]),
+      ...withCode(phraseOf(line)),
     );
+  }
+
+  function phraseOf(line) {
+    return ((!direction.apart && payload.writing_phrases) || payload.phrases)[payload.reasons[line]];
   }
 
   function pointHint() {
@@ -274,9 +315,9 @@ export function createPlayer(root, firstPayload, options = {}) {
     showLine(line, aloud);
   }
 
-  function moveLine(direction) {
-    let line = pinned < 0 ? (direction > 0 ? -1 : rows.length) : pinned;
-    do line += direction;
+  function moveLine(by) {
+    let line = pinned < 0 ? (by > 0 ? -1 : rows.length) : pinned;
+    do line += by;
     while (line >= 0 && line < rows.length && view !== "births" && payload.births[line] >= step);
     if (line < 0 || line >= rows.length) return;
     pin(line, true);
@@ -284,9 +325,23 @@ export function createPlayer(root, firstPayload, options = {}) {
   }
 
   function go(target) {
+    takeOver();
+    showStep(target);
+  }
+
+  function move(by) {
+    takeOver();
+    direction.move(by);
+  }
+
+  function toEnd(end) {
+    takeOver();
+    direction.toEnd(end);
+  }
+
+  function takeOver() {
     playing.stop();
     observer?.disconnect(); // whoever has begun to step does not want to be carried off
-    showStep(target);
   }
 
   function togglePlay() {
@@ -297,7 +352,9 @@ export function createPlayer(root, firstPayload, options = {}) {
 
   bindInput(dom, {
     step: () => step, view: () => view, pinned: () => pinned, payload: () => payload,
-    go, togglePlay, moveHunk, moveLine, setView, toggleLens, toggleHelp, pin, showLine,
+    go, move, toEnd, togglePlay, moveHunk, moveLine, setView, toggleLens, toggleHelp, pin, showLine,
+    turn: () => setDirection(direction.apart ? "writing" : "apart"), setDirection,
+    tenth: (n) => Math.round((payload.n_edits * (direction.apart ? 10 - n : n)) / 10),
     jump: scroll.jump, showMore: scroll.showMore,
   }, options);
 

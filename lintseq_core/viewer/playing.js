@@ -4,27 +4,27 @@ import { ICONS } from "./frame.js";
 
 const STEP_MS = 1200; // one step at speed 1: time to read a line or two
 
-/** `player`: step(), last(), show(step), stopped(). */
+/** `player`: direction (of direction.js), isEmpty(), stopped(). */
 export function createPlaying(dom, player) {
   let playTimer = 0;
   let playing = false;
   let speed = 1;
 
   function play() {
-    if (playing || !player.last()) return;
+    if (playing || player.isEmpty()) return;
     playing = true;
     dom.root.classList.add("lsp-playing");
     dom.status.setAttribute("aria-live", "off"); // a spoken line per second would drown all else
-    if (player.step() === player.last()) player.show(0);
+    if (player.direction.isAtEnd(1)) player.direction.toEnd(-1);
     tick();
     describePlay();
   }
 
   function tick() {
     playTimer = setTimeout(() => {
-      if (!document.hidden) player.show(player.step() + 1);
-      if (player.step() < player.last()) tick();
-      else stop();
+      if (!document.hidden) player.direction.move(1);
+      if (player.direction.isAtEnd(1)) stop();
+      else tick();
     }, STEP_MS / speed);
   }
 

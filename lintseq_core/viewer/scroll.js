@@ -4,7 +4,8 @@
 import { createRail } from "./rail.js";
 import { count } from "./words.js";
 
-/** `player`: rows(), chunks(), lines() of the current edit, shows(line), calm() unless motion is unwanted. */
+/** `player`: rows(), chunks(), lines() of the current edit and their noun(), shows(line), calm()
+ * unless motion is unwanted. */
 export function createScroll(dom, player) {
   const rail = createRail(dom, (top) => (dom.code.scrollTop = top));
   let lastStepAt = 0;
@@ -66,8 +67,8 @@ export function createScroll(dom, player) {
     const below = all.filter((top) => top + size.row / 2 > from + size.height).length;
     dom.above.hidden = !above;
     dom.below.hidden = !below;
-    dom.above.textContent = `↑ ${count(above, "new line")} above`;
-    dom.below.textContent = `↓ ${count(below, "new line")} below`;
+    dom.above.textContent = `↑ ${count(above, player.noun())} above`;
+    dom.below.textContent = `↓ ${count(below, player.noun())} below`;
   }
 
   function jump(direction) {

@@ -5,20 +5,19 @@ from __future__ import annotations
 import html
 
 from lintseq_core.edits import EditSequence
-from lintseq_core.viewer.xray import tell_rounds, xray_sequence
+from lintseq_core.edits.words import describe_writing
 
 MAX_EDITS = 40
 
 
 def sequence_html(sequence: EditSequence, *, title: str = "") -> str:
-    """A table with a row an edit: its number, its text, and why its lines hang together.
+    """A table with a row an edit: its number, its text, and why its lines come together.
 
     Of a sequence of more than 40 edits the first 40, and how many follow.
     """
-    xray = xray_sequence(sequence)
     rows = []
     for index, edit in enumerate(sequence.edits()[:MAX_EDITS]):
-        told = "<br>".join(html.escape(words) for _, words in tell_rounds(sequence, index, xray))
+        told = "<br>".join(html.escape(words) for words in describe_writing(sequence, index))
         rows.append(
             f'<tr><td>{index + 1}</td><td align="left"><pre>{html.escape(edit)}</pre></td>'
             f'<td align="left">{told}</td></tr>'

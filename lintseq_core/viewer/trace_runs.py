@@ -150,7 +150,8 @@ def _samples_of(
     mode = read.trace.header.request.mode
     edit_format = read.trace.header.request.edit_format or UNIFIED
     rows, known = [], {}
-    told = final_outcomes(read, find_task(read.trace.header, tasks), results)
+    tested = find_task(read.trace.header, tasks)
+    told = final_outcomes(read, tested, results)
     for sample, tests in zip(read.trace.samples, told, strict=True):
         edits = "".join(f"{BORDER}{step.text}" for step in sample.kept_steps)
         edits = in_unified(edits, edit_format)
@@ -163,7 +164,9 @@ def _samples_of(
         )
         rows.append(row)
         if tests is not None:
-            digits = "".join("1" if test == PASSED else "0" for test in tests)
+            digits = None  # one verdict of several tests says nothing about each
+            if tested is None or len(tests) == len(tested.tests):
+                digits = "".join("1" if test == PASSED else "0" for test in tests)
             known[key_of(row)] = Decided(set(tests) == {PASSED}, digits)
     return rows, known
 

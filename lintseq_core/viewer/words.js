@@ -15,7 +15,8 @@ export function introduction({ method, linter, compat, mode, guard }) {
   return compat || (method === "lintseq" && linter === "none") ? [first] : [first, second];
 }
 
-export function stepWords(step, groups) {
+export function stepWords(step, groups, start) {
+  if (step && step === start) return `${count(groups[0].length, "line")} ${groups[0].length === 1 ? "stands" : "stand"} there from the start`;
   return step ? `inserts ${count(groups[step - 1].length, "line")}` : "empty program";
 }
 
@@ -43,16 +44,43 @@ export function brokenWords(text) {
   return words;
 }
 
-/** List items of sentences, with a heading where a round of findings begins. */
-export function toldRounds(sentences, numbers) {
-  const many = numbers.at(-1) > 0;
-  return sentences.map((text, i) => {
+/** List items of the sentences of `rounds`, with a heading where one begins. */
+export function toldRounds(sentences, numbers, rounds) {
+  return sentences.flatMap((text, i) => {
+    if (!rounds.includes(numbers[i])) return [];
     const item = sentence(text);
-    if (many && (i === 0 || numbers[i] !== numbers[i - 1])) {
-      item.prepend(element("span", "lsp-round", numbers[i] ? `Round ${numbers[i]}: the linter named` : "Drawn"));
-    }
-    return item;
+    if (numbers[i] && numbers[i] !== numbers[i - 1]) item.prepend(roundHeading(numbers[i]));
+    return [item];
   });
+}
+
+function roundHeading(number) {
+  const heading = element("span", "lsp-round", "");
+  heading.append(term("round", `Round ${number}`), ": the linter ", term("finding", "names"));
+  return heading;
+}
+
+const TERMS = {
+  round: "A round: the linter looks at what is left, and the lines that it names go too. Rounds go on until it names none.",
+  finding: "A finding: a message about a line that the whole program does not give, such as a name that nothing binds any more.",
+  closure: "A closure: all lines that go if one line goes, by the shape of the program and from round to round.",
+};
+
+/** A word that says what it means, under the pointer or when it is pressed. */
+export function term(name, text) {
+  const whole = element("span", "lsp-explained", "");
+  const button = element("button", "lsp-term", text);
+  const meaning = element("span", "lsp-meaning", ` (${TERMS[name]}) `);
+  button.type = "button";
+  button.title = TERMS[name];
+  button.setAttribute("aria-expanded", "false");
+  meaning.hidden = true;
+  button.addEventListener("click", () => {
+    meaning.hidden = !meaning.hidden;
+    button.setAttribute("aria-expanded", String(!meaning.hidden));
+  });
+  whole.append(button, meaning);
+  return whole;
 }
 
 export function sentence(text) {

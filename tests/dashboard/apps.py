@@ -15,7 +15,9 @@ TRAJECTORIES = "app_pages/trajectories.py"
 
 
 def open_overview() -> AppTest:
-    return AppTest.from_file(str(ENTRY), default_timeout=30).run()
+    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    app.session_state.is_wide = True  # there is no browser to wait for
+    return app.run()
 
 
 def open_trajectories(parameters: Mapping[str, str] | None = None) -> AppTest:

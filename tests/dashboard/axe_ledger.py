@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 Finding = tuple[str, list[object], str]
 
@@ -68,15 +68,13 @@ def our_findings_in_both_themes(page: Page) -> list[Finding]:
     return found
 
 
-def findings_on(browser: Browser, url: str, *, ready: str = ".js-plotly-plot") -> list[Finding]:
-    """Of the page at `url` in a window of its own, once `ready` is there, in both themes."""
-    page = browser.new_page(viewport={"width": 1200, "height": 1600}, reduced_motion="reduce")
+def findings_on(page: Page, url: str, *, ready: str = ".js-plotly-plot") -> list[Finding]:
+    """Of the page at `url`, once `ready` is there, in both themes."""
+    page.set_viewport_size({"width": 1200, "height": 1600})
     page.goto(url)
     page.locator(ready).first.wait_for()
     page.wait_for_timeout(500)
-    found = our_findings_in_both_themes(page)
-    page.close()
-    return found
+    return our_findings_in_both_themes(page)
 
 
 def excuse_of(page: Page, rule: str, target: list[object]) -> Excuse | None:

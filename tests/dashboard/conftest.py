@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -12,9 +13,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from playwright.sync_api import Browser, BrowserContext, Page
+from streamlit.components.v2 import manifest_scanner
 
 from dashboard.files import loaders
-from dashboard.files.given import GIVEN_VARIABLE
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from tests.dashboard.by_heart import pocket_by_heart
 from tests.serving import free_port, serve_command, wait_until_healthy
 
@@ -33,12 +35,21 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     tests.write_text(theirs + (programs / "tests.jsonl").read_text())
     _, *rows = (programs / "outcomes.jsonl").read_text().splitlines(keepends=True)
     outcomes.write_text((TRACES / "results.jsonl").read_text() + "".join(rows))
-    monkeypatch.setenv(GIVEN_VARIABLE, GIVEN_TRACES)
+    monkeypatch.setenv(FILES_VARIABLE, GIVEN_TRACES)
     monkeypatch.setattr(loaders, "TESTS", str(tests))
     monkeypatch.setattr(loaders, "OUTCOMES", str(outcomes))
     st.cache_resource.clear()
     yield TRACES
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_read_once() -> Iterator[None]:
+    """A server reads the metadata of all installed packages once; an AppTest each time: half of its time."""
+    scan = functools.cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +125,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def traces_url() -> Iterator[str]:
     """The address of the dashboard, started on the traces of the test model."""
-    with served(**{GIVEN_VARIABLE: GIVEN_TRACES}) as url:
+    with served(**{FILES_VARIABLE: GIVEN_TRACES}) as url:
         yield url
 
 

@@ -97,6 +97,11 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
     (
         "trajectories",
         {"program": "matrix_sum", "lab": "Many sequences", "n": "10"},
+        "Line 9 needs lines 1 and 8",
+    ),
+    (
+        "trajectories",
+        {"program": "matrix_sum", "lab": "Many sequences", "many_tab": "When each line comes"},
         "sequence %{x}",
     ),
     (
@@ -104,7 +109,7 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
         {"program": "matrix_sum", "lab": "Many sequences", "many_tab": "Two of them"},
         "sequence 1 against sequence 2",
     ),
-    ("trajectories", {"program": "matrix_sum", "lab": "Linter race"}, "First broken"),
+    ("trajectories", {"program": "matrix_sum", "lab": "Compare linters"}, "First broken"),
     ("trajectories", {"program": "matrix_sum", "lab": "Predict"}, "matrix_sum.py"),
     ("generations", {"from": "Given files", "task": "count_vowels"}, "sample 1)"),
     (
@@ -117,6 +122,7 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
         {"from": "Given files", "task": "count_vowels", "see": "Prefix tree"},
         "samples 1, 2",
     ),
+    ("generations", {"from": "Given files", "see": "All problems"}, "count_vowels, sample 1"),
     (
         "generations",
         {"from": "Given files", "task": "count_vowels", "see": "Two models"},
@@ -155,11 +161,12 @@ def test_nothing_on_a_page_is_counted_from_nought(
 
 def test_the_columns_of_a_chart_of_many_sequences_are_numbered_from_1() -> None:
     link = {"program": "matrix_sum", "lab": "Many sequences", "n": "10"}
-    app = open_trajectories(link)
+    app = open_trajectories(link | {"many_tab": "When each line comes"})
 
-    (heat,) = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
-    assert heat["x"] == list(range(1, 11))
-    assert heat["y"] == list(range(1, len(MATRIX.lines) + 1))
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert chart["data"][0]["x"] == list(range(1, 11))
+    lines = [int(label.split()[0]) for label in chart["layout"]["yaxis"]["ticktext"]]
+    assert lines == [line for line, text in enumerate(MATRIX.lines, start=1) if text]
 
 
 OLD_LINKS: list[tuple[dict[str, str], list[int]]] = [

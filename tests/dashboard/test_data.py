@@ -156,6 +156,28 @@ def test_a_given_file_comes_first_and_what_is_no_data_is_other_pages_business(gi
     assert first["lines"][0] == ["x = [1]", False]
 
 
+def test_rows_differ_at_a_glance_by_edit_sizes_length_and_faults(given: Path) -> None:
+    broken = EDITS.replace("@@ -1,0 +2,2 @@", "@@ -1,0 +2,3 @@")
+    large = "".join(f"\n<|diff|>@@ -{n},0 +{n + 1} @@\n+x = {n}" for n in range(200))
+    rows = [
+        *ROWS,
+        {"task_id": "T/2", "completion": broken},
+        {"task_id": "T/3", "completion": large},
+    ]
+    write(given, rows[:-1])
+    app = ready(open_page())
+    first, second, third, fourth = component(app, "rows")["rows"]
+    assert (first["bars"], first["length"], first["faults"]) == ([0.5, 1], 1, "")
+    assert (second["bars"], second["length"], second["faults"]) == ([], 1 / 3, "")
+    assert (third["bars"], third["length"]) == ([], 2 / 3)
+    assert fourth["faults"] == "✗ 1 fault"
+    assert "Beside each row a bar an edit" in words(app)
+    write(given, rows[-1:])
+    (last,) = component(ready(open_page()), "rows")["rows"]
+    assert last["about"] == "200 lines, 200 edits"
+    assert last["bars"] == [1] * 67  # of three edits each: the place has room for 80
+
+
 @pytest.mark.parametrize(
     ("parameters", "rows"),
     [

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.dashboard.axe_ledger import our_findings_in_both_themes
 from tests.dashboard.data_cases import (
@@ -101,6 +101,11 @@ def test_a_row_opens_with_its_player_and_the_way_back(page: Page, server_url: st
     page.goto(f"{server_url}/data?data=examples_lintseq.jsonl+(ships)&find=def+first_primes")
     page.locator(".lsd-hit").first.wait_for()
     assert page.locator(".lsd-hit").first.inner_text() == "def first_primes(count):"
+    sizes = page.locator("[data-row]").first.locator(".lsd-sizes i")
+    words = page.locator("[data-row] .lsd-about").first.inner_text()
+    assert words.endswith(f", {sizes.count()} edits")
+    heights = sizes.evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().height)")
+    assert min(heights) >= 2 and max(heights) > 2 * min(heights)
     page.locator("[data-row]").first.click()
     page.locator(".lsp").wait_for()
     assert "row=" in page.url and "find=" in page.url
@@ -140,8 +145,8 @@ def test_an_imported_file_can_be_opened_on_the_page_pass_at_k(
 
 
 @pytest.mark.feature("Accessibility")
-def test_axe_finds_nothing_of_ours_on_the_page_data(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 1600}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours_on_the_page_data(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 1600})
     page.set_default_timeout(60_000)
     shown = {
         f"{SMOLLM2}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
@@ -156,7 +161,6 @@ def test_axe_finds_nothing_of_ours_on_the_page_data(browser: Browser, server_url
         page.locator(sign).first.wait_for()
         page.wait_for_timeout(500)
         ours[address] = our_findings_in_both_themes(page)
-    page.close()
     assert ours == {address: [] for address in shown}
 
 
@@ -174,15 +178,18 @@ def recognised(page: Page, name: str, title: str) -> None:
 def test_the_import_takes_what_the_tools_wrote_and_says_what_is_broken(
     page: Page, server_url: str, tmp_path: Path
 ) -> None:
+    """One of each kind, rows, a document, an archive, a folder; test_data.py has them all."""
     page.goto(f"{server_url}/data?data_view=Import")
-    for case in {case.format: case for case in (*ROWS, *OTHERS, SCORES)}.values():
+    folder = next(case for case in OTHERS if case.format == "evalplus-folder")
+    for case in (ROWS[0], *OTHERS[:2], folder, SCORES):
         broken = broken_file(case, tmp_path)
         type_path(page, broken)
         recognised(page, broken.name, "unknown format" if case is SCORES else case.title)
         said = case.said if isinstance(case, Other) else case.field
         cells = page.locator("td[role=gridcell], [role=alert]").filter(has_text=said)
         cells.first.wait_for(state="attached")
-    for file, (name, n_rows) in MADE_FILES.items():
+    for file in ("human_eval.jsonl", "evalplus_folder", "inspect.eval"):
+        name, n_rows = MADE_FILES[file]
         type_path(page, MADE / file)
         recognised(page, file, TITLES[name])
         page.get_by_role("button", name="Import", exact=True).click()

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.examples import opened_on
@@ -485,9 +485,7 @@ def test_names_and_programs_out_of_files_do_nothing(
 @pytest.mark.feature("Accessibility")
 @pytest.mark.browser
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_of_ours_on_diversity(
-    browser: Browser, server_url: str, view: str
-) -> None:
+def test_axe_finds_nothing_of_ours_on_diversity(page: Page, server_url: str, view: str) -> None:
     url = f"{server_url}/diversity?div_view={quote_plus(view)}"
     ready = "text=A worked pair" if view == "Measures" else ".js-plotly-plot"
-    assert findings_on(browser, url, ready=ready) == []
+    assert findings_on(page, url, ready=ready) == []

@@ -7,7 +7,8 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
+from dashboard.files.loaders import load_results, load_tasks
+from dashboard.generations.models import over_words
 from dashboard.generations.sample import as_command
 from lintseq_core.cli.dashboard import FILES_VARIABLE
 from lintseq_core.generation.trace_reading import read_trace
+from lintseq_core.viewer.outcomes import Results
+from lintseq_core.viewer.over_problems import Behaviour
+from lintseq_core.viewer.trace_runs import final_outcomes
+from lintseq_core.viewer.traces import read_traces
 from tests.command_lines import parsed
 from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
 from tests.dashboard.conftest import ROOT, TRACES
@@ -29,7 +36,14 @@ pytestmark = [pytest.mark.feature("Generations"), pytest.mark.usefixtures("trace
 PAGE = "app_pages/generations.py"
 EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"
 TRACE = TRACES / "longest_word.tiny-long.jsonl"
-VIEWS = ("One sample", "All samples", "Prefix tree", "Two models", "Malformed edits")
+VIEWS = (
+    "All problems",
+    "One sample",
+    "All samples",
+    "Prefix tree",
+    "Two models",
+    "Malformed edits",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +170,54 @@ def test_a_tile_says_of_a_sample_what_its_player_says(task: str, model: str) -> 
             assert note.endswith(f"{words}]]")
 
 
+def facets(app: AppTest) -> dict[str, dict[str, int]]:
+    """What is counted over all problems, by the title of the count."""
+    shown = drawn(app, "facets")
+    return {one["title"]: dict(zip(one["labels"], one["counts"], strict=True)) for one in shown}
+
+
+def drawn(app: AppTest, part: str) -> list[dict[str, Any]]:
+    found = [json.loads(one.proto.json) for one in app.get("bidi_component")]
+    return next(one[part] for one in found if part in one)  # type: ignore[no-any-return]
+
+
+def test_the_behaviour_over_all_problems_is_what_its_samples_say() -> None:
+    app = open_generations({"see": "All problems", "model": "tiny-long"})
+    samples = [one for path in TRACES.glob("*.tiny-long.jsonl") for one in read_trace(path).samples]
+    firsts = [
+        next(((at, step.faults[0].kind) for at, step in enumerate(one.kept_steps, 1) if step.faults), None)
+        for one in samples
+    ]  # fmt: skip
+    kinds = Counter("none" if first is None else first[1] for first in firsts)
+    told = facets(app)
+    assert told["First fault, by kind"] == kinds
+    edits = Counter(f"edit {first[0]}" for first in firsts if first)
+    assert {at: n for at, n in told["First fault, by edit"].items() if n} == edits
+    assert sum(told["Edits a sample"].values()) == sum(told["Tests"].values()) == len(samples)
+    passed = told["Tests"]["all pass"]
+    assert f"{passed} of 40 samples pass all tests, at least one sample for 4 of 4" in texts(app)
+    assert "(too few problems for an interval)" in texts(app)
+    assert f"{40 - kinds['none']} of 40 samples break the format of edits" in texts(app)
+    assert "cannot be told: too few problems have both" in texts(app)
+
+
+def test_a_number_over_all_problems_leads_to_its_samples() -> None:
+    app = open_generations({"see": "All problems", "model": "tiny-short", "in_fault_edit": "2"})
+    n = facets(app)["First fault, by edit"]["edit 2"]
+    rows = drawn(app, "rows")
+    assert len(rows) == n == sum(facets(app)["First fault, by kind"].values())
+    assert all(row["faults"].startswith("✗ edit 2: ") for row in rows)
+    assert f"**{n} samples** of 40" in texts(app)
+    check(next(b for b in app.button if b.label == "Clear all").click().run())
+    assert "in_fault_edit" not in app.query_params and len(drawn(app, "rows")) == 20
+
+
+def test_what_a_link_asks_for_in_vain_over_all_problems_is_said() -> None:
+    app = open_generations({"see": "All problems", "in_fault": "<b>x</b>"})
+    assert says(app, "warning") == ["First fault, by kind: no sample has <b>x</b>."]
+    assert len(drawn(app, "rows")) == 20
+
+
 def test_two_models_stand_side_by_side() -> None:
     app = open_generations({"see": "Two models", "task": "count_vowels"})
 
@@ -163,6 +225,44 @@ def test_two_models_stand_side_by_side() -> None:
     assert list(table.value["Model"]) == ["tiny-long", "tiny-short"]
     assert list(table.value["Pass all tests"]) == ["8 of 10", "0 of 10"]
     assert [p["meta"]["model"] for p in data(app)["payloads"]] == ["tiny-long", "tiny-short"]
+
+
+def test_samples_of_two_models_stand_as_pairs_with_both_verdicts() -> None:
+    app = open_generations({"see": "Two models", "task": "count_vowels", "sample": "3"})
+    (pairs,) = (one for one in app.get("button_group") if one.key == "pair")
+    (task,) = (task for task in load_tasks() if task.task_id == "count_vowels")
+    reads = [
+        read
+        for name in ("tiny-long", "tiny-short")
+        for read in read_traces((TRACES / f"count_vowels.{name}.jsonl").read_bytes(), "t")[0]
+    ]
+    outcomes = [final_outcomes(read, task, load_results()) for read in reads]
+    signs = [
+        " ".join("✓" if told and set(told) == {"passed"} else "✗" for told in both)
+        for both in zip(*outcomes, strict=True)
+    ]
+    assert pairs.options == [f"{at}: {sign}" for at, sign in enumerate(signs, 1)]
+    assert f"only the first: {signs.count('✓ ✗')}" in pairs.label.replace("\\", "")
+    assert pairs.value is None  # the link shows sample 3 beside sample 1
+    check(pairs.set_value(4).run())
+    assert [one["meta"]["sample_index"] for one in data(app)["payloads"]] == [4, 4]
+    assert app.query_params["beside_sample"] == "5"
+    n_passed = [(of_model[4] or ()).count("passed") for of_model in outcomes]
+    assert f"tiny-long, sample 5: ✗ {n_passed[0]} of 4 tests pass · 7 edits" in texts(app)
+    assert f"tiny-short, sample 5: ✗ {n_passed[1]} of 4 tests pass · " in texts(app)
+
+
+def test_whether_two_models_differ_is_told_over_all_problems_or_said_to_be_unknown() -> None:
+    app = open_generations({"see": "Two models"})
+    assert "tiny-long solves 77.5% of samples, tiny-short 0.0%: whether they differ" in texts(app)
+    assert "cannot be told (too few problems for an interval)." in texts(app)
+    one = Behaviour("", "m", 0, 0, "", (1,), True, True, "", None, None, None, 1)
+    good = [replace(one, task=str(n)) for n in range(30)]
+    bad = [replace(one, passed=False) for one in good]
+    assert ": they differ (95 % interval of the difference " in over_words({"a": good, "b": bad})
+    assert "that they differ cannot be told" in over_words({"a": good, "b": good})
+    unknown = [replace(one, passed=None)]
+    assert "nothing can be told" in over_words({"a": good, "b": unknown})
 
 
 def test_the_clinic_sets_three_readings_side_by_side() -> None:
@@ -180,12 +280,46 @@ def test_the_clinic_sets_three_readings_side_by_side() -> None:
     assert "truncated" in texts(app)
 
 
+def marks(app: AppTest) -> list[tuple[str, str]]:
+    """The lines that the clinic marks in the text, each with what it says of them."""
+    (written,) = (
+        each for each in app.get("bidi_component") if each.proto.component_name == "lintseq_written"
+    )
+    shown = json.loads(written.proto.json)
+    lines = shown["text"].split("\n")
+    return [(lines[number - 1], kind) for number, kind in shown["marks"]]
+
+
+def test_the_clinic_marks_the_guilty_lines_in_the_text() -> None:
+    app = open_generations({"see": "Malformed edits", "model": "tiny-short"})
+    assert app.selectbox(key="case").value == "Sample 1, edit 3: position out of range"
+    assert marks(app) == [("<|diff|>@@ -4,0 +4,3 @@", "position out of range")]
+    check(app.selectbox(key="case").set_value("A text of your own").run())
+    assert ("<|diff|>@@ -2,0 +9 @@", "position out of range") in marks(app)
+    check(app.text_area(key="clinic_text").set_value("").run())
+    assert "lintseq_written" not in {
+        each.proto.component_name for each in app.get("bidi_component")
+    }
+
+
+@pytest.mark.parametrize("sample", ["1", "2", "5"])
+def test_the_marks_of_an_edit_are_on_its_own_lines(sample: str) -> None:
+    shown = payload(open_generations({"model": "tiny-short", "sample": sample}))
+    steps = shown["generation"]["steps"]
+    assert any(step["marks"] for step in steps[1:])
+    for step in steps:
+        lines = step["text"].split("\n")
+        for (number, kind), told in zip(step["marks"], step["faults"], strict=True):
+            assert told.startswith(f"line {number}: {kind}: ")
+            assert lines[number - 1].startswith("@@") is (kind not in ("no header", "truncated"))
+
+
 def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
     return bring(app, name, content)
 
 
 def test_without_an_upload_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(GIVEN_VARIABLE)
+    monkeypatch.delenv(FILES_VARIABLE)
     app = open_generations({"from": "Upload"})
 
     assert "lintseq generate INSTRUCTION --stepwise" in texts(app)
@@ -241,6 +375,45 @@ def test_a_hostile_trace_takes_no_view_down(view: str) -> None:
     app = upload(open_generations({"from": "Upload", "see": view}), hostile_trace())
 
     assert says(app, "error") == [] or view == "Malformed edits"
+
+
+def with_verdicts(verdicts: Sequence[str], **header: Any) -> bytes:
+    """The trace TRACE as if its tests had been run, with the final verdicts of its samples."""
+    head, *rows = [json.loads(row) for row in TRACE.read_text(encoding="utf-8").splitlines()]
+    head["problem"] = header.pop("problem", None)
+    head["request"] |= header
+    last = {row["sample_index"]: row for row in rows if row["kind"] == "step"}
+    for index, verdict in enumerate(verdicts):
+        last[index]["verdict"] = verdict
+    for row in rows:
+        if row["kind"] == "end" and row["sample_index"] < len(verdicts):
+            row["verdict"] = verdicts[row["sample_index"]]
+    return b"".join(json.dumps(row).encode() + b"\n" for row in [head, *rows])
+
+
+@pytest.mark.parametrize("problem", [None, "nobodys_benchmark Task/1"])
+def test_verdicts_of_a_trace_are_known_where_its_benchmark_is_not(problem: str | None) -> None:
+    told = ["passed", "wrong_answer"]
+    trace = with_verdicts(told, instruction="Do something else.", problem=problem)
+    app = upload(open_generations({"from": "Upload"}), trace)
+    assert payload(app)["tests"]["outcomes"][-1] == ["passed"]
+    assert payload(app)["tests"]["made"] == "run when the trace was made, in boxes"
+    check(app.segmented_control(key="see").set_value("All samples").run())
+    assert [one.value.replace("\\", "") for one in app.header][:1] == [
+        "✓ 1 sample: 1 of 1 tests pass"
+    ]
+    check(app.segmented_control(key="see").set_value("All problems").run())
+    assert facets(app)["Tests"] == {"all pass": 1, "not all pass": 1, "not run": 8}
+
+
+def test_a_verdict_of_a_trace_stands_where_no_single_test_was_run_anew() -> None:
+    trace = with_verdicts(["wrong_answer"])
+    ((read,), _) = read_traces(trace, "t")
+    (task,) = (task for task in load_tasks() if task.instruction == read.task)
+    assert len(task.tests) > 1
+    assert final_outcomes(read, task, Results())[:2] == [("wrong_answer",), None]
+    known = final_outcomes(read, task, load_results())
+    assert all(told and len(told) == len(task.tests) for told in known)
 
 
 def test_rows_left_out_are_named_and_the_others_shown() -> None:

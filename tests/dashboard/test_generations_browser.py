@@ -66,15 +66,40 @@ def test_a_sample_is_stepped_through_without_the_server(page: Page, traces_url: 
         faults = player.locator(".lsp-wrong").filter(has_text="fault")
         assert faults.count() == len(sample.kept_steps[step - 1].faults)
         assert "log-probability" in player.locator(".lsp-why").inner_text()
+        guilty = {fault.line_number for fault in sample.kept_steps[step - 1].faults}
+        expect(player.locator(".lsp-guilty")).to_have_count(len(guilty))
     wait_for_parameter(page, "step", str(len(sample.kept_steps)))
     assert page.evaluate("window.sent") == 0
 
 
-def test_first_bad_edits_are_marked_with_a_sign(page: Page, traces_url: str) -> None:
-    open_page(
-        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short"
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_what_the_model_wrote_is_shown_whole_with_its_fault_marked_and_its_signs_explained(
+    page: Page, traces_url: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    player = open_page(page, f"{traces_url}/generations?{GIVEN}&model=tiny-short&sample=1&step=3")
+    guilty = player.locator(".lsp-guilty")
+    expect(guilty).to_have_attribute("data-line", "1")
+    expect(guilty).to_have_text("@@ -4,0 +4,3 @@✗ position out of range")
+    player.locator(".lsp-key-to .lsp-rare-3").wait_for()
+    panel, written = (player.locator(f".lsp-{name}").bounding_box() for name in ("panel", "raw"))
+    assert panel and written
+    assert written["y"] + written["height"] <= panel["y"] + panel["height"]
+    assert panel["height"] <= 0.6 * height + 1
+    if width > height:  # and the whole player still fits the window
+        box = player.bounding_box()
+        assert box and box["y"] + box["height"] <= height
+
+
+def test_first_bad_and_first_passing_edit_are_marked_with_signs(
+    page: Page, traces_url: str
+) -> None:
+    player = open_page(
+        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-long"
     )
-    player = page.locator(".lsp")
+    assert player.locator(".lsp-bars i[data-marks~=passing]").count() == 1
+
+    page.goto(f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short")
     expect(player.locator(".lsp-bars i[data-marks~=bad]")).to_have_count(1)
     sign = player.locator(".lsp-bars i[data-marks~=bad]").evaluate(
         "bar => getComputedStyle(bar, '::before').content"
@@ -136,6 +161,28 @@ def test_a_tile_opens_its_sample(page: Page, traces_url: str) -> None:
     wait_for_parameter(page, "sample", "6")
 
 
+def test_a_bar_over_all_problems_leads_to_its_samples_and_a_sample_to_its_edit(
+    page: Page, traces_url: str
+) -> None:
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=All+problems&model=tiny-short")
+    page.locator('[data-place="fault_edit 3"]').click()
+    page.get_by_text(re.compile(r"^\d samples of 40$")).wait_for()
+    assert parameters(page)["in_fault_edit"] == "3"
+    row = page.locator("[data-row]").last
+    expect(row.locator(".lsd-faults")).to_contain_text("✗ edit 3: ")
+    task, number = re.fullmatch(
+        r"(\w+), sample (\d+)", row.locator(".lsd-task").inner_text()
+    ).groups()  # type: ignore[union-attr]
+    row.click()
+    player = page.locator(".lsp")
+    expect(player.locator(".lsp-status")).to_contain_text("Step 3 of")
+    expect(player.locator(".lsp-meta")).to_contain_text(f"sample {number} of 10")
+    told = page.locator(".st-key-made_of button")
+    expect(told).to_contain_text(f"{task} · tiny-short · sample {number}")
+    page.get_by_text("All problems", exact=True).click()
+    page.locator('[data-place="fault_edit 3"][aria-pressed=true]').wait_for()
+
+
 def test_two_models_step_together(page: Page, traces_url: str) -> None:
     page.goto(f"{traces_url}/generations?{GIVEN}&see=Two+models&task={asked('count_vowels')}")
     players = page.locator(".lsp")
@@ -179,7 +226,10 @@ def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str)
     page.locator("input[type=file]").set_input_files(
         {"name": "<img src=x onerror=alert(4)>.jsonl", "mimeType": "application/jsonl", "buffer": hostile_trace()}
     )  # fmt: skip
-    page.locator(".st-key-made_of").get_by_text("sample 1").wait_for()
+    if view == "All problems":
+        page.locator("[data-row]").wait_for()
+    else:
+        page.locator(".st-key-made_of").get_by_text("sample 1").wait_for()
     open_controls(page)
     page.get_by_text("Asked:").wait_for()
     page.keyboard.press("Escape")
@@ -214,18 +264,17 @@ def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> N
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "Write now"])
-def test_axe_finds_nothing_of_ours(browser: Browser, traces_url: str, view: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours(page: Page, traces_url: str, view: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 900})
     query = f"{GIVEN}&see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
     page.goto(
         f"{traces_url}/generations?task={asked('longest_word')}&model=tiny-short&step=2&{query}"
     )
-    ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case"
+    ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case, [data-row]"
     page.locator(ready).first.wait_for()
     page.wait_for_timeout(900)
 
     ours = our_findings_in_both_themes(page)
-    page.close()
 
     assert ours == []
 

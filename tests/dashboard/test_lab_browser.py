@@ -121,6 +121,49 @@ def test_link_python_and_command_can_be_copied(browser: Browser, server_url: str
     assert names["sequence"] == example("matrix_sum", seed=4, path=2)
 
 
+def test_a_line_tells_what_it_needs_under_the_pointer_by_key_and_by_tap(
+    page: Page, server_url: str
+) -> None:
+    page.goto(f"{server_url}/trajectories?lab=Many+sequences&program=matrix_sum&n=20&line=9")
+    said = page.locator(".lsn-said")
+    said.wait_for()
+    nine = "Line 9 needs lines 1 and 8; lines 10-11 need it; it is free of the other 4 lines."
+    expect(said).to_have_text(nine)  # the link holds the line
+    count_messages(page)
+
+    def marks(word: str) -> list[int]:
+        rows = page.locator(".lsn-row", has=page.locator(f".lsn-mark:text-is('{word}')"))
+        return [int(line) for line in rows.evaluate_all("rows => rows.map(r => r.dataset.line)")]
+
+    assert marks("← it needs") == [1, 8] and marks("→ needs it") == [10, 11]
+    assert marks("this line") == [9] and marks("free") == [2, 3, 4, 5]
+
+    page.locator(".lsn-row[data-line='3']").hover()
+    expect(said).to_contain_text("Line 3 needs lines 1-2; it always comes together with line 4;")
+    assert marks("= with it") == [4]
+    page.mouse.move(2, 2)
+    expect(said).to_have_text(nine)  # pointing keeps nothing
+
+    page.locator(".lsn-code").focus()
+    page.keyboard.press("ArrowUp")
+    expect(said).to_contain_text("Line 8 needs no other line; lines 9-11 need it;")
+    page.keyboard.press("ArrowUp")  # over two blank lines
+    expect(said).to_contain_text("Line 5 needs")
+    page.keyboard.press("End")
+    expect(said).to_contain_text("Line 11 needs")
+    wait_for_parameter(page, "line", "11")
+
+    page.locator(".lsn-row[data-line='2']").click()
+    page.mouse.move(2, 2)
+    expect(said).to_contain_text("Line 2 needs line 1;")
+    wait_for_parameter(page, "line", "2")
+    assert page.evaluate("window.sent") == 0
+
+    page.goto(f"{server_url}/trajectories?lab=Many+sequences&program=matrix_sum&n=20&line=6")
+    expect(page.locator(".lsn-notes")).to_contain_text("asks for line 6, which no edit brings.")
+    expect(said).to_have_text(nine)
+
+
 HOSTILE = (
     "s = '</script><script>document.title=\"owned\"</script><img src=x onerror=alert(1)>'\n"
     "t = '\u202e\u2066 \\x1b[2J' + s\n"
@@ -130,7 +173,7 @@ HOSTILE = (
 
 
 @pytest.mark.feature("Hostile files")
-@pytest.mark.parametrize("lab", ["One sequence", "Many sequences", "Linter race"])
+@pytest.mark.parametrize("lab", ["One sequence", "Many sequences", "Compare linters"])
 def test_nothing_of_a_hostile_program_acts(page: Page, server_url: str, lab: str) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -174,9 +217,10 @@ def test_a_file_too_large_is_refused_in_words(page: Page, server_url: str) -> No
 
 LABS = {
     "many": "lab=Many+sequences&program=matrix_sum&n=10",
-    "graph": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=What+comes+before+what",
+    "graph": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=As+a+graph",
     "two": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=Two+of+them",
-    "race": "lab=Linter+race&program=matrix_sum",
+    "heat": "lab=Many+sequences&program=matrix_sum&n=10&many_tab=When+each+line+comes",
+    "linters": "lab=Compare+linters&program=matrix_sum",
     "what-if": "program=matrix_sum&step=5&whatif=on&look=births",
 }
 
@@ -184,15 +228,14 @@ LABS = {
 @pytest.mark.feature("Accessibility")
 @pytest.mark.parametrize("query", LABS.values(), ids=LABS)
 def test_axe_finds_nothing_of_ours_in_the_laboratory(
-    browser: Browser, server_url: str, query: str
+    page: Page, server_url: str, query: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+    page.set_viewport_size({"width": 1200, "height": 900})
     page.goto(f"{server_url}/trajectories?{query}")
     page.locator(".lsp, .js-plotly-plot").first.wait_for()
     page.wait_for_timeout(600)
 
     ours = our_findings_in_both_themes(page)
-    page.close()
 
     assert ours == []
 

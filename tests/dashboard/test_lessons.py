@@ -69,7 +69,9 @@ def test_a_link_to_no_lesson_is_explained_and_the_catalogue_shown() -> None:
     app = open_lessons(lesson="the_end")
 
     (warning,) = says(app, "warning")
-    assert warning.startswith("There is no lesson 'the_end'; there are the_idea, the_closure")
+    assert warning.startswith(
+        "There is no lesson 'the_end'; did you mean the_idea? There are the_idea, the_closure"
+    )
     assert len(data(app)["catalogue"]) == len(LESSONS)
 
 
@@ -139,10 +141,10 @@ def open_predict(**parameters: str) -> AppTest:
     return check(app.run())
 
 
-# Each address once; the player's own parameters are kept by the browser and make no other page.
+# Each address once; parameters that the browser keeps make no other page.
 KEYS = {"run": "runs"}
 """What a page calls a parameter of its address, where that is another name."""
-PLAYERS = ("step", "whatif", "xray", "look")
+PLAYERS = ("step", "whatif", "xray", "look", "line")
 LINKS = sorted(
     {
         (link.page, tuple(pair for pair in link.parameters if pair[0] not in PLAYERS))

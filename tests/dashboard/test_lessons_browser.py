@@ -95,10 +95,8 @@ def test_every_lesson_can_be_walked_from_its_first_step_to_its_last(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_question_stands_beside_what_it_is_about(
-    browser: Browser, tmp_path: Path, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+def test_a_question_stands_beside_what_it_is_about(page: Page, tmp_path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{write_page(tmp_path, 'the_idea').as_uri()}#1")
     seen, asked = page.locator(".lsl-sees"), page.locator(".lsl-asks")
     asked.scroll_into_view_if_needed()
@@ -106,7 +104,6 @@ def test_a_question_stands_beside_what_it_is_about(
     page.evaluate("window.scrollBy(0, 150)")
     page.wait_for_timeout(100)
     player = page.locator(".lsp-rows").bounding_box()
-    page.close()
     assert places[0] is not None and places[1] is not None and player is not None
     if width == 390:
         assert places[0]["x"] == places[1]["x"] and places[0]["y"] < places[1]["y"]
@@ -162,7 +159,7 @@ def test_progress_is_kept_in_the_browser_and_can_be_dropped(
 
     again = context.new_page()
     again.goto(file)  # without a step: where the reader was
-    expect(again.locator("h2")).to_have_text("2. The race")
+    expect(again.locator("h2")).to_have_text("2. Linters compared")
     expect(again.locator(".lsl-tally")).to_have_text("1 of 7 questions right · 2 of 7 steps seen")
     again.goto(f"{file}#7")
     again.reload()

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lintseq_core.benchmarks.pocket import held_out
 from lintseq_core.cli.dashboard import FILES_VARIABLE
@@ -101,9 +101,9 @@ def test_words_and_settings_are_there_again_when_the_form_is_opened(
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_of_ours_where_a_model_has_written(
-    browser: Browser, live_url: str, width: int
+    page: Page, live_url: str, width: int
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
     write(page, f"{live_url}&draws=2")
     page.get_by_text("Ask a model").click()
     page.get_by_label("What to write").wait_for()
@@ -111,7 +111,6 @@ def test_axe_finds_nothing_of_ours_where_a_model_has_written(
 
     ours = our_findings_in_both_themes(page)
     is_wider = page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
-    page.close()
 
     assert ours == []
     assert not is_wider

@@ -86,7 +86,8 @@ def test_every_page_is_in_the_navigation(page: Path) -> None:
 
 
 def test_a_lesson_can_lead_to_every_page() -> None:
-    assert sorted(PAGES) == [page.stem for page in SCRIPTS]
+    # A lesson may be read where no checkout is: then there is no page Docs.
+    assert sorted((*PAGES, "docs")) == sorted(page.stem for page in SCRIPTS)
     teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
     assert f"`page` ({', '.join(PAGES)})" in teaching
 

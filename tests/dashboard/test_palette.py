@@ -24,10 +24,10 @@ TEXTS_ON = {
     "--lsp-raised": ["--lsp-text", "--lsp-muted", "--lsp-accent", "--lsp-orange"],
     "--lsp-hover": ["--lsp-text", "--lsp-muted", *FULL, *FADED],
     "--lsp-new": ["--lsp-accent", *FULL],
-    "--lsp-going": ["--lsp-orange", *FULL],
+    "--lsp-going": ["--lsp-text", "--lsp-orange", *FULL],
     "--lsp-early": ["--lsp-text", "--lsp-accent", *FULL],
     "--lsp-late": ["--lsp-text", "--lsp-accent", *FULL],
-    "--lsp-control": ["--lsp-text"],
+    "--lsp-control": ["--lsp-text", "--lsp-muted"],
     "--lsp-control-hover": ["--lsp-text"],
     "--lsp-accent": ["--lsp-on-accent"],
 }

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
@@ -130,7 +131,7 @@ def test_one_pass_at_k_has_one_interval_in_chart_and_table(given: Path) -> None:
     drawn = {
         (line["name"], k): re.findall(r"([\d.]+)%", ends)
         for line in json.loads(chart.proto.spec)["data"]
-        for k, ends in line.get("customdata") or ()
+        for k, ends, _ in line.get("customdata") or ()
     }
     for run in ("edits.jsonl", "whole.jsonl"):
         for k in (1, 5, 10):
@@ -202,10 +203,95 @@ def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words() -> None:
     assert error.value.replace("\\", "").startswith("bad.jsonl, row 2")
 
 
+def curves(app: AppTest) -> dict[str, Any]:
+    (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
+    return dict(json.loads(chart.proto.spec))
+
+
+def published(app: AppTest) -> list[str]:
+    return [one["name"] for one in curves(app)["data"] if "(published, " in one.get("name", "")]
+
+
 def test_published_curves_come_with_their_evidence() -> None:
     app = open_page(published="HumanEval", beyond="500")
     assert len(app.button_group(key="models").options) >= 4
     assert not app.error
+    told = words(app)
+    assert "Published: arXiv 2410.02749 v3, score against test-time FLOPs; DIGITIZED: " in told
+    assert "thin grey ones are published" in told
+
+
+def test_published_curves_are_of_one_benchmark_and_one_version_at_a_time() -> None:
+    app = open_page(published="HumanEval")  # a link of before there was a version
+    assert len(published(app)) == 2 and all("published, v3" in name for name in published(app))
+    check(app.selectbox(key="version").set_value("v1").run())
+    assert len(published(app)) == 2 and all("published, v1" in name for name in published(app))
+    check(app.selectbox(key="published").set_value("CodeContests").run())
+    assert len(published(app)) == 2 and all("published, v3" in name for name in published(app))
+    assert published(open_page(published="HumanEval", version="v1", models="Phi-3 14B"))
+
+
+def test_published_curves_of_other_problems_are_not_to_be_compared() -> None:
+    assert "do not compare heights" in words(open_page(published="HumanEval"))
+
+
+@pytest.mark.parametrize(
+    ("head", "benchmark"), [("HumanEval", "HumanEval"), ("Mbpp", "MBPP(+)"), ("T", "none")]
+)
+def test_the_published_curves_of_the_benchmark_of_the_runs_are_shown_beside_them(
+    head: str, benchmark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows(tmp_path / "mine.jsonl", {f"{head}/{n}": (4, n % 3) for n in range(12)})
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    st.cache_resource.clear()
+    app = open_page()
+    assert app.selectbox(key="published").value == benchmark
+    assert bool(published(app)) == (benchmark != "none")
+    assert "do not compare heights" not in words(app)
+    assert "published" not in app.query_params
+    assert open_page(published="none").selectbox(key="published").value == "none"
+    st.cache_resource.clear()
+
+
+def test_published_curves_follow_the_runs_until_the_reader_chooses(given: Path) -> None:
+    app = open_page()
+    assert app.selectbox(key="published").value == "none"
+    results = "".join(
+        json.dumps({"task_id": f"HumanEval/{n}", "sample_id": 0, "verdict": "passed"}) + "\n"
+        for n in range(9)
+    )
+    bring(app, "mine.jsonl", results.encode())
+    check(app.button_group(key="runs").set_value(["mine.jsonl"]).run())
+    assert app.selectbox(key="published").value == "HumanEval" and published(app)
+    check(app.selectbox(key="published").set_value("none").run())
+    check(app.button_group(key="runs").set_value(["edits.jsonl", "mine.jsonl"]).run())
+    check(app.button_group(key="runs").set_value(["mine.jsonl"]).run())
+    assert app.selectbox(key="published").value == "none"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_limits_the_runs_is_said_once_above_every_view(view: str) -> None:
+    app = open_page(passk_view=view)
+    for remark in ("which could have forged the verdict: 3 at I1", "No results of yours are open"):
+        assert words(app).count(remark) == 1
+    (notes,) = (one for one in app.expander if one.label.startswith("**What limits these runs**"))
+    assert "which could have forged the verdict" in " ".join(one.value for one in notes.markdown)
+
+
+def test_what_colour_and_dash_mean_is_said_once() -> None:
+    assert words(open_page()).count("Colour is the run. Full lines are measured. ") == 1
+    assert "dashed ones go on by a model" in words(open_page(beyond="50"))
+
+
+def test_the_plan_is_drawn_in_the_colour_of_its_run() -> None:
+    first, second = SIMULATED
+    where = {"passk_view": "How many samples?", "run": list(SIMULATED)}
+    colours = []
+    for pilot in (first, second):
+        (chart,) = open_page(**where, pilot=pilot).get("plotly_chart")
+        colours.append(json.loads(chart.proto.spec)["data"][0]["line"]["color"])
+    drawn = curves(open_page(run=list(SIMULATED)))["data"]
+    assert colours == [one["line"]["color"] for one in drawn if one["mode"] == "lines+markers"]
 
 
 def test_tokens_and_flops_are_what_the_reader_says() -> None:
@@ -232,9 +318,7 @@ def test_names_out_of_files_do_nothing(page: Page, tmp_path: Path, server_url: s
 @pytest.mark.feature("Accessibility")
 @pytest.mark.browser
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_of_ours_on_pass_at_k(
-    browser: Browser, server_url: str, view: str
-) -> None:
+def test_axe_finds_nothing_of_ours_on_pass_at_k(page: Page, server_url: str, view: str) -> None:
     url = f"{server_url}/pass_at_k?passk_view={quote_plus(view)}"
     ready = "text=samples a problem put" if view == "How many samples?" else ".js-plotly-plot"
-    assert findings_on(browser, url, ready=ready) == []
+    assert findings_on(page, url, ready=ready) == []

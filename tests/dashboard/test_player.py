@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from lintseq_core import EditSequence, Program, sample_path
+from lintseq_core.edits.words import describe_writing
 from lintseq_core.viewer import build_payload
 from tests.dashboard.axe_ledger import axe_findings
 from tests.dashboard.conftest import ROOT
@@ -44,11 +45,12 @@ def test_every_step_shows_the_state_and_marks_its_edit(page: Page) -> None:
     sequence = example("inventory_report", seed=2)
     player = open_player(page, sequence)
 
-    for step, state in enumerate(sequence.states()):
+    # The first edit is all that is never drawn: it stands there from the start.
+    for step, state in list(enumerate(sequence.states()))[1:]:
         inserted = [
             line
             for line, birth in zip(sequence.program.lines, sequence.birth_steps, strict=True)
-            if birth == step - 1
+            if birth == step - 1 and step > 1
         ]
         assert shown_text(player) == state
         assert new_lines(player) == inserted
@@ -179,18 +181,15 @@ def test_a_step_back_shows_what_goes_and_then_takes_it_away(browser: Browser) ->
 def test_reasons_stand_beside_the_edit_and_follow_the_line(page: Page) -> None:
     sequence = example("prime_search", seed=3)
     player = open_player(page, sequence)
-    press(player, ["ArrowRight", "ArrowRight"])
+    press(player, ["ArrowRight"])
     line = sequence.birth_steps.index(1)
 
-    said = player.locator(".lsp-why li").evaluate_all(
-        "items => items.map((item) => item.textContent.replace(item.querySelector('.lsp-round')?.textContent, ''))"
-    )
-    assert said == [
-        sentence.replace("`", "") for sentence in page.evaluate("window.player.payload.edits[1]")
+    assert player.locator(".lsp-why li").all_inner_texts() == [
+        sentence.replace("`", "") for sentence in describe_writing(sequence, 1)
     ]
     row = player.locator(f".lsp-row:has([data-line='{line + 1}'])")
     now = sum(birth < 2 for birth in sequence.birth_steps[:line]) + 1
-    told = f"Line {line + 1} (now line {now}), edit 2: "
+    told = f"Line {line + 1} (line {now} of the program so far), edit 2: "
     assert now < line + 1
     row.hover()
     assert player.locator(".lsp-line").inner_text().startswith(told)

@@ -77,7 +77,7 @@ def test_the_edit_of_the_sequence_and_any_other_legal_one_are_right(page: Page) 
             (2, 10),
             [
                 "Line 2 is inside the block of line 1; that is not there yet.",
-                "Line 10 uses totals, which line 9 binds; that is not there yet.",
+                "Line 10 uses totals, which line 9 brings; that is not there yet.",
                 "The nearest edit: lines 1-2. Left out: line 1. Too much: line 10.",
             ],
         ),

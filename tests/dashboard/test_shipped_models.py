@@ -21,6 +21,7 @@ from lintseq_core.cli import app as lintseq
 from lintseq_core.models.pocket import folder
 from tests.dashboard.apps import check, data, open_overview, payload
 from tests.dashboard.conftest import ROOT
+from tests.dashboard.test_generations import VIEWS
 from tests.integration.pocket_study import FORMATS, N_SAMPLES, make_study
 
 pytestmark = pytest.mark.feature("Generations")
@@ -87,7 +88,7 @@ def test_generations_opens_on_pocket_models_and_knows_their_verdicts(with_pocket
     exec(copies["Copy as Python"], {})
 
 
-@pytest.mark.parametrize("view", ["All samples", "Prefix tree", "Two models", "Malformed edits"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_what_a_pocket_model_wrote_is_shown(with_pocket: Path, view: str) -> None:
     app = open_overview().switch_page("app_pages/generations.py")
     app.query_params["see"] = view

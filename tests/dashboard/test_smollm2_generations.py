@@ -8,7 +8,7 @@ from lintseq_core.benchmarks import basics
 from lintseq_core.viewer.generated import build_generation_payload
 from lintseq_core.viewer.trace_runs import final_outcomes, find_task
 from lintseq_core.viewer.traces import read_traces
-from tests.dashboard.apps import check, open_overview
+from tests.dashboard.apps import check, data, open_overview
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_generations import VIEWS, open_generations, texts
 
@@ -22,6 +22,31 @@ def test_what_the_shipped_adapters_wrote_is_shown_in_every_view(view: str) -> No
     assert not app.exception
     assert not app.error or view == "Malformed edits"  # there an error is what is shown
     assert "Written by SmolLM2-135M with the two adapters that ship" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("lintseq", "87 of 96 samples break the format of edits somewhere"),
+        ("whole", "It writes whole programs: no edit can break the format."),
+    ],
+)
+def test_over_all_problems_the_recorded_verdicts_are_known(way: str, said: str) -> None:
+    model = f"smollm2-135m-{way}"
+    app = open_generations({"from": "SmolLM2-135M", "see": "All problems", "model": model})
+    assert said in texts(app)
+    assert "1 of 96 samples pass all tests, at least one sample for 1 of 24 problems" in texts(app)
+    assert "1.0% (95 % interval 0.0% to 7.8%)" in texts(app)
+    assert "not run" not in texts(app)
+
+
+def test_what_writes_edits_stands_beside_what_writes_whole_programs() -> None:
+    app = open_generations({"from": "SmolLM2-135M", "see": "Two models"})
+    assert app.selectbox(key="beside").value == "smollm2-135m-whole"
+    assert [p["meta"]["mode"] for p in data(app)["payloads"]] == ["stepwise", "whole"]
+    assert "smollm2-135m-whole, sample 1: ✗ exception · whole program" in texts(app)
+    assert "Over the 24 problems of both" in texts(app)
+    assert "that they differ cannot be told (95 % interval of the difference " in texts(app)
 
 
 @pytest.mark.parametrize("view", ["Curves", "Difference of two", "Problem by problem"])

@@ -53,7 +53,10 @@ def test_a_visitor_reads_every_page_it_asks_for(
     assert met.faults == []
 
 
-def test_a_visitor_sees_an_exception_on_a_page(tmp_path: Path) -> None:
+def test_a_visitor_sees_an_exception_on_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "THINK_S", 0.1)
     script = tmp_path / "app.py"
     script.write_text("raise ValueError('what went wrong')\n")
     port = free_port()

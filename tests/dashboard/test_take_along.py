@@ -43,7 +43,11 @@ CHARTS = [
     ("diversity", {"div_view": "Quality and diversity", "measure": "Vendi score"}, "plane"),
     ("diversity", {"div_view": "One problem", "alike": "Tree"}, "matrix"),
     ("diversity", {"div_view": "Does a gain go with it?"}, "gain"),
-    ("trajectories", {"lab": "Many trajectories", "n": "10"}, "heat"),
+    (
+        "trajectories",
+        {"lab": "Many sequences", "n": "10", "many_tab": "When each line comes"},
+        "heat",
+    ),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Edit sizes"}, "sizes"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "What comes before what"}, "graph"),
     ("trajectories", {"lab": "Many trajectories", "many_tab": "Two of them"}, "alignment"),
@@ -145,7 +149,9 @@ def test_the_script_draws_the_chart_that_the_page_shows(
     assert again["data"] == chart["data"]
     assert again["layout"] == chart["layout"]
     assert {one.label for one in app.get("download_button")} >= {"CSV"}
-    assert any(one.label.startswith("Show data") for one in app.get("expander"))
+    charts = app.get("plotly_chart")
+    assert [one.label for one in app.expander].count("Take along") == len(charts)
+    assert len(app.get("download_button")) == 2 * len(charts)  # CSV and Parquet
 
 
 def test_the_script_of_what_ships_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,29 +208,42 @@ def test_the_commands_of_the_measures_give_the_numbers_of_the_table(given: Path)
             assert table.loc[title, run] == f"{mean[field]:.2f}"
 
 
-def test_the_commands_of_many_sequences_and_of_the_race_sample_them(given: Path) -> None:
+def test_the_commands_of_many_sequences_and_of_the_linters_sample_them(given: Path) -> None:
     line = codes(open_page("trajectories", {"lab": "Many trajectories", "n": "10"}))[1]
     result = CliRunner().invoke(lintseq, shlex.split(line)[1:])
     assert len(result.stdout.splitlines()) == 10
-    app = open_page("trajectories", {"lab": "Linter race", "program": "matrix_sum"})
+    app = open_page("trajectories", {"lab": "Compare linters", "program": "matrix_sum"})
     script, commands = codes(app)
-    assert len(commands.splitlines()) == 4
+    assert len(commands.splitlines()) == 5
     for one in commands.splitlines():
         assert CliRunner().invoke(lintseq, shlex.split(one)[1:]).exit_code == 0
     exec(compile(script, "offered", "exec"), {})
 
 
-def test_the_race_script_counts_what_the_table_counts(
+def test_the_script_that_compares_linters_counts_what_the_table_counts(
     given: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = open_page("trajectories", {"lab": "Linter race", "program": "matrix_sum"})
+    app = open_page("trajectories", {"lab": "Compare linters", "program": "matrix_sum"})
     exec(compile(codes(app)[0], "offered", "exec"), {})
     told = capsys.readouterr().out.splitlines()
     rows = app.table[0].value.to_dict("records")
     assert told == [
-        f"{row['Racer']}: {row['Edits']} edits, {row['Broken states'].split(' of ')[0]} broken states"
+        f"{row['Made with']}: {row['Edits']} edits, {row['Broken states'].split(' of ')[0]} broken states"
         for row in rows
     ]
+
+
+def test_the_script_of_dependencies_tells_what_the_lines_tell(
+    given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = open_page("trajectories", {"lab": "Many sequences", "program": "matrix_sum", "n": "10"})
+    (shown,) = (
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "lintseq_dependencies"
+    )
+    exec(compile(codes(app)[0], "offered", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [one for one in shown["sentences"] if one]
 
 
 def run_for_output(script: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -338,6 +357,7 @@ def test_a_chart_is_saved_as_a_picture_and_as_a_drawing(page: Page, server_url: 
     page.goto(f"{server_url}/pass_at_k")
     page.locator(".st-key-curves .js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(500)
+    page.get_by_text("Take along").click()
     with page.expect_download() as saving:
         page.get_by_role("button", name="Download the chart as SVG").click()
     assert saving.value.suggested_filename == "pass_at_k.svg"
@@ -356,10 +376,11 @@ def test_a_chart_is_saved_as_a_picture_and_as_a_drawing(page: Page, server_url: 
 
 
 @pytest.mark.browser
-def test_code_and_data_of_a_chart_are_a_click_away(page: Page, server_url: str) -> None:
+def test_code_and_data_of_a_chart_are_behind_one_line(page: Page, server_url: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{server_url}/diversity?div_view=Quality+and+diversity")
     page.locator(".st-key-plane .js-plotly-plot").first.wait_for()
+    page.get_by_text("Take along").click()
     page.get_by_role("button", name="Copy as Python").click()
     page.get_by_text("Copied.").wait_for()
     assert "read_trace_runs" in page.evaluate("navigator.clipboard.readText()")
@@ -367,5 +388,5 @@ def test_code_and_data_of_a_chart_are_a_click_away(page: Page, server_url: str) 
         page.get_by_role("button", name="CSV", exact=True).click()
     table = Path(saving.value.path()).read_text(encoding="utf-8")
     assert table.startswith("run,temperature,edit_distance,pass_at_1,low,high\n")
-    page.get_by_text("Show data, 2 rows").click()
+    page.get_by_text("The data, 2 rows").wait_for()
     page.locator("[data-testid=stDataFrame]").first.wait_for()

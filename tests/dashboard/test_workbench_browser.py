@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.feature("Files of visitors")]
 
 PAGES = ("pass_at_k", "diversity", "generations", "data")
 LINE = "[data-testid=stExpander] summary"
+RUNS = re.compile("Runs")
+"""The list; not \"What limits these runs\"."""
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def somebody_else(browser: Browser) -> Iterator[Page]:
 
 def upload(page: Page, url: str, name: str, content: bytes) -> None:
     page.goto(url)
-    page.locator(LINE).filter(has_text="Runs").wait_for()
+    page.locator(LINE).filter(has_text=RUNS).wait_for()
     page.locator("input[type=file]").first.set_input_files(
         {"name": name, "mimeType": "application/jsonl", "buffer": content}
     )
@@ -37,7 +39,7 @@ def upload(page: Page, url: str, name: str, content: bytes) -> None:
 
 def runs(page: Page, text: str) -> None:
     """Waits until the closed list says `text`."""
-    page.locator(LINE).filter(has_text="Runs").filter(has_text=text).first.wait_for()
+    page.locator(LINE).filter(has_text=RUNS).filter(has_text=text).first.wait_for()
 
 
 def test_an_upload_outlives_a_reload_and_other_pages_and_no_other_browser_opens_its_link(
@@ -67,7 +69,7 @@ def test_the_list_stays_open_while_files_come_and_are_renamed_and_go(
     page: Page, server_url: str
 ) -> None:
     page.goto(f"{server_url}/pass_at_k")
-    page.locator(LINE).filter(has_text="Runs").click()
+    page.locator(LINE).filter(has_text=RUNS).click()
     page.locator("input[type=file]").set_input_files(
         {"name": "a.jsonl", "mimeType": "application/jsonl", "buffer": RESULTS}
     )
@@ -95,7 +97,7 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
     somebody_else: Page, server_url: str, name: str
 ) -> None:
     upload(somebody_else, f"{server_url}/{name}", f"{'long name ' * 6}.jsonl", RESULTS)
-    line = somebody_else.locator(LINE).filter(has_text="Runs")
+    line = somebody_else.locator(LINE).filter(has_text=RUNS)
     if name != "generations":
         runs(somebody_else, "long name")
     box = line.bounding_box()
@@ -110,14 +112,13 @@ def test_the_list_is_one_line_before_the_page_and_its_text_stays_on_a_phone(
 
 
 @pytest.mark.feature("Accessibility")
-def test_axe_finds_nothing_of_ours_in_the_open_list(browser: Browser, server_url: str) -> None:
-    page = browser.new_page(viewport={"width": 1200, "height": 1200}, reduced_motion="reduce")
+def test_axe_finds_nothing_of_ours_in_the_open_list(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1200, "height": 1200})
     page.set_default_timeout(60_000)
     upload(page, f"{server_url}/pass_at_k", "mine.jsonl", RESULTS)
     runs(page, "mine.jsonl")
-    page.locator(LINE).filter(has_text="Runs").click()
+    page.locator(LINE).filter(has_text=RUNS).click()
     page.get_by_label("Its name").wait_for()
     page.wait_for_timeout(900)
     ours = our_findings_in_both_themes(page)
-    page.close()
     assert ours == []

@@ -113,7 +113,11 @@ def test_a_definition_out_of_a_file_and_its_closure() -> None:
 def test_the_terminal_says_why_the_lines_of_an_edit_belong_together() -> None:
     _, said, notes = lintseq("sample", str(PROGRAM))
     assert "Step 1 of " in said
-    assert "was drawn at random." in said
+    assert "comes alone: no other line so far needs it." in said
+    _, apart, _ = lintseq("sample", str(PROGRAM), "--apart")
+    assert " goes: 1 line\n" in apart and "was drawn at random." in apart
+    code, _, refused = lintseq("sample", str(PROGRAM), "--apart", "-f", "json")
+    assert code == 2 and "--format json has none" in refused
     assert notes == ""
     assert "\x1b" not in said
 

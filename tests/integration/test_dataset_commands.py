@@ -145,7 +145,9 @@ def test_sample_prints_rows_and_the_seed_decides_which(folder: Path) -> None:
     assert first[0] == 0
     assert first[1].count("Step 1 of ") == 2
     assert first[1].count("Write ") == 2
-    assert "was drawn at random" in first[1]  # drawn again from the seed, which the file keeps
+    assert (
+        " comes with what needs it." in first[1]
+    )  # drawn again from the seed, which the file keeps
     assert "the file does not say why" in lintseq("sample", folder / "chat.jsonl")[1]
     everything = lintseq("sample", folder / "whole.jsonl", "-n", "999")[1]
     assert all(f"Write {path.stem}." in everything for path in PROGRAMS)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from accelerate.utils import DistributedType
 from typer.testing import CliRunner, Result
 
 from lintseq_core.cli import app
@@ -20,7 +19,6 @@ from lintseq_core.generation.steps import EditStep, SampleEnd
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.models.load import load_model
 from lintseq_core.models.pocket.folder import load_pocket
-from lintseq_core.training import loop
 from tests.integration.test_training import PROGRAMS, build
 
 INSTRUCTION = PROGRAMS[0][0]
@@ -185,6 +183,10 @@ def test_training_goes_on_where_it_stopped_with_the_same_tokenizer(
 def test_muon_on_matrices_that_are_shared_out_is_refused(
     edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from accelerate.utils import DistributedType
+
+    from lintseq_core.training import loop
+
     monkeypatch.setattr(loop, "_SHARDED", (DistributedType.NO,))  # as if this process were sharded
     given = ["train", str(edits), "-o", str(tmp_path), "--model", "tiny", "--device", "cpu"]
     done = run(*given, "--optim", "muon", "--lr", "1e-3")

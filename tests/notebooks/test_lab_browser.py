@@ -123,7 +123,7 @@ def test_the_controls_of_the_lab_choose_and_the_player_steps(page: Page, lab_url
     page.get_by_label("Program").first.select_option("prime_search")
     expect(player).to_contain_text("prime_search", timeout=RUN_MS)
     player.focus()
-    for _ in range(3):
+    for _ in range(2):
         page.keyboard.press("ArrowRight")
     if SHOWN:
         player.scroll_into_view_if_needed()

@@ -20,10 +20,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 PROGRAMS = ("matrix_sum", "coin_change", "bank_accounts", "no_such_program", "../../etc/passwd")
-LABS = ("One sequence", "Many sequences", "Linter race", "Predict", "\u202e<b>")
+LABS = ("One sequence", "Many sequences", "Compare linters", "Predict", "\u202e<b>")
 VIEWS = {
     "generations": (
-        "One sample", "All samples", "Prefix tree", "Two models", "Malformed edits", "none of them",
+        "All problems", "One sample", "All samples", "Prefix tree", "Two models", "Malformed edits",
+        "none of them",
     ),
     "pass_at_k": (
         "Curves", "Difference of two", "Problem by problem", "How many samples?", "The estimator",

@@ -30,7 +30,8 @@ def test_a_trace_of_version_1_is_read_and_its_edits_are_unified() -> None:
 
 
 def test_an_older_trace_is_shown_as_it_was() -> None:
-    """All that the payload of version 3 says, version 4 says alike; new is the format."""
+    """All that the payload of version 3 says, version 4 says alike; new is the format, and that
+    faults are marked in the text of their edit, whose lines count from its own first."""
     (read,), faults = read_traces((OLDER / "trace.v1.jsonl").read_bytes(), "trace.v1.jsonl")
     assert not faults
     older = json.loads((OLDER / "player.v3.json").read_text("utf-8"))
@@ -38,6 +39,12 @@ def test_an_older_trace_is_shown_as_it_was() -> None:
         read.trace.header, read.trace.samples[0], title=older["title"]
     )
     assert payload["meta"].pop("edit_format") == "unified"
+    for step, before in zip(
+        payload["generation"]["steps"], older["generation"]["steps"], strict=True
+    ):
+        assert len(step.pop("marks")) == len(step["faults"])
+        for told in (step, before):
+            told["faults"] = [fault.partition(": ")[2] for fault in told["faults"]]
     for changed in ("version", "id"):
         assert payload.pop(changed) != older.pop(changed)
     assert payload == older

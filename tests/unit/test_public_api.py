@@ -52,6 +52,7 @@ DOCUMENTED = {
 HANDED_OUT = {
     "lintseq_core.charts.alignment": "alignment_figure",
     "lintseq_core.charts.birth_order": "birth_order_figure",
+    "lintseq_core.charts.dependencies": "read_dependencies",
     "lintseq_core.charts.diversity": "plane_figure plane_points similarity_figure",
     "lintseq_core.charts.diversity_gain": "gain_figure gain_points",
     "lintseq_core.charts.edit_sizes": "edit_sizes_figure",

@@ -48,6 +48,8 @@ def shown_packages(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     Each is where it is, and where it goes below the folder that a box shows packages in: "0/numpy",
     as `python_paths` counts. What other packages put into the same folder is not among them.
     """
+    if not names:
+        return ()  # to read what each installed package owns takes a quarter of a second
     distributions = _distributions(names)
     chosen = {_normal(one.name) for one in distributions}
     others = {

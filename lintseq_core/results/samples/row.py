@@ -104,7 +104,7 @@ def row_of_sample(sample: Sample, number: int, name: str, style: PromptStyle | N
     suite = suite_of(sample)
     verdict = sample.verdict
     word = short_word(verdict)
-    n_edits, largest_edit = _edit_sizes(births)
+    sizes = edit_sizes(births)
     return Row(  # by place: a tenth of the time that an import takes
         number,
         place,
@@ -130,8 +130,8 @@ def row_of_sample(sample: Sample, number: int, name: str, style: PromptStyle | N
         n_faults,
         len(text),
         _line_count(text),
-        n_edits,
-        largest_edit,
+        len(sizes),
+        max(sizes, default=0),
     )
 
 
@@ -146,7 +146,7 @@ def row_of_data(row: DataRow, number: int, raw: bytes | dict[str, Any]) -> Row:
         record = raw.decode("utf-8-sig") if isinstance(raw, bytes) else json_text(raw)
     place = "" if row.index is None else f"#{row.index}"
     births = sequence.birth_steps if sequence else None
-    n_edits, largest_edit = _edit_sizes(births)
+    sizes = edit_sizes(births)
     return Row(
         number=number,
         place=None,
@@ -172,8 +172,8 @@ def row_of_data(row: DataRow, number: int, raw: bytes | dict[str, Any]) -> Row:
         n_faults=0,
         n_characters=len(row.program.text),
         n_lines=_line_count(row.program.text),
-        n_edits=n_edits,
-        largest_edit=largest_edit,
+        n_edits=len(sizes),
+        largest_edit=max(sizes, default=0),
     )
 
 
@@ -181,12 +181,12 @@ def _line_count(text: str) -> int:
     return text.count("\n") + (text[-1:] not in ("", "\n"))
 
 
-def _edit_sizes(births: Sequence[int] | None) -> tuple[int, int]:
-    """How many edits write a program, and the lines of the largest; 0 for one in one piece."""
+def edit_sizes(births: Sequence[int] | None) -> tuple[int, ...]:
+    """How many lines each edit inserts; () for a program in one piece."""
     if not births:
-        return 0, 0
+        return ()
     lines = Counter(births)
-    return max(lines) + 1, max(lines.values())
+    return tuple(lines[edit] for edit in range(max(lines) + 1))
 
 
 def _method(row: DataRow) -> str:

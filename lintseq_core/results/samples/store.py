@@ -24,7 +24,7 @@ from lintseq_core.errors import LintSeqError
 from lintseq_core.results.formats.fault import FormatError
 from lintseq_core.results.sample import Sample
 from lintseq_core.results.samples.importing import ROWS, About, read_counts
-from lintseq_core.results.samples.row import text_of
+from lintseq_core.results.samples.row import edit_sizes, text_of
 from lintseq_core.results.samples.structure import STRUCTURE
 from lintseq_core.results.scores.tally import SUITE_NAMES, Tally, Tests
 
@@ -246,6 +246,10 @@ class Store:
         """The programs of some rows."""
         names = ["program", "solution", "completion"]
         return [text_of(*(row[name] for name in names)) for row in self._read(indices, names)]
+
+    def edit_sizes(self, indices: Sequence[int]) -> list[tuple[int, ...]]:
+        """How many lines each edit of some rows inserts; () for a program in one piece."""
+        return [edit_sizes(row["births"]) for row in self._read(indices, ["births"])]
 
     def listed(self, indices: Sequence[int]) -> list[Listed]:
         """What a list of rows tells of these."""

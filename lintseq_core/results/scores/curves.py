@@ -16,7 +16,8 @@ from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.scores.tally import Tally
 
 MEASURED, MODEL = "measured", "beta-binomial model"
-MOST_POINTS = 240
+MOST_POINTS, MODEL_POINTS = 240, 40
+"""Of a curve that is measured, and of one that a model draws, from k = 1 on."""
 _COLUMNS = ("run", "k", "pass_at_k", "low", "high", "kind")
 
 
@@ -84,9 +85,10 @@ def told_ends(low: float, high: float) -> str:
 def _modelled(
     run: str, found: Tally, start: int, beyond: int, seed: int
 ) -> list[dict[str, object]]:
-    ks = [round(k) for k in np.geomspace(start, beyond, 12).tolist()]
+    # The same k for runs of any number of samples, so that all can be read at one.
+    ks = [start, *(k for k in draws_up_to(beyond, MODEL_POINTS) if k > start)]
     try:
-        points = extrapolate(found.n, found.c, sorted(set(ks)), seed=seed)
+        points = extrapolate(found.n, found.c, ks, seed=seed)
     except MetricError:  # all samples pass, or none
         return []
     return [_row(run, one.k, one.estimate, one.low, one.high, MODEL) for one in points]

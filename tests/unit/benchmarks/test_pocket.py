@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -33,9 +34,9 @@ from lintseq_core.linting import get_linter
 from tests.unit.benchmarks.pocket_mutants import count
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "pocket.md").read_text(encoding="utf-8")
-HELD_OUT = tasks()
-PROBLEMS = problems()
-ROWS = list(instruction_rows(600, seed=3))
+all_tasks = cache(tasks)
+all_problems = cache(problems)
+some_rows = cache(lambda: list(instruction_rows(600, seed=3)))
 PARTS = (*STEPS, *GATHERINGS, *SHOWS)
 SHA256_OF_PROBLEMS = "139e53ca34630f85c6fdd6d34be58ce5a61c09b29bfa036c84991f1794416c8d"
 SHA256_OF_ROWS = "0fdbafd354ec5fd13f8ac2bd16475c8d0883137996ee36aea7df821fda1c8f2c"
@@ -96,7 +97,7 @@ def test_every_part_gives_what_it_says_in_every_habit() -> None:
 
 
 def test_references_pass_their_tests_and_doing_nothing_does_not() -> None:
-    for problem in PROBLEMS:
+    for problem in all_problems():
         scope: dict = {}
         exec(problem.reference, scope)
         exec(problem.tests.source, scope)
@@ -107,7 +108,7 @@ def test_references_pass_their_tests_and_doing_nothing_does_not() -> None:
 
 
 def test_nearly_all_small_faults_of_references_fail() -> None:
-    chosen = [(HELD_OUT[i], PROBLEMS[i]) for i in (3, 97, 171)]
+    chosen = [(all_tasks()[i], all_problems()[i]) for i in (3, 97, 171)]
     counts = [count(task, problem)[0] for task, problem in chosen]
     failed, passed = sum(c.failed for c in counts), sum(c.passed for c in counts)
     assert failed >= 40
@@ -116,7 +117,9 @@ def test_nearly_all_small_faults_of_references_fail() -> None:
 
 @pytest.mark.full
 def test_the_share_of_small_faults_that_fail_is_what_the_docs_say() -> None:
-    counts = [count(task, problem)[0] for task, problem in zip(HELD_OUT, PROBLEMS, strict=True)]
+    counts = [
+        count(task, problem)[0] for task, problem in zip(all_tasks(), all_problems(), strict=True)
+    ]
     failed, passed = sum(c.failed for c in counts), sum(c.passed for c in counts)
     share = 100 * failed / (failed + passed)
     assert f"{failed:,} of {failed + passed:,} mutants fail, {share:.1f} %" in " ".join(
@@ -128,7 +131,7 @@ def test_the_share_of_small_faults_that_fail_is_what_the_docs_say() -> None:
 def test_the_docs_show_a_problem_and_count_the_parts() -> None:
     quoted = re.search(r"^> (.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
     assert quoted is not None
-    assert " ".join(quoted[1].replace("\n>", "").split()) in {p.instruction for p in PROBLEMS}
+    assert " ".join(quoted[1].replace("\n>", "").split()) in {p.instruction for p in all_problems()}
     n_views = sum(len(source.views) for source in SOURCES)
     for said in (
         f"{len(SOURCES)} kinds of arguments",
@@ -142,20 +145,20 @@ def test_the_docs_show_a_problem_and_count_the_parts() -> None:
 
 def test_tests_hold_the_edges_of_what_the_words_allow() -> None:
     """The first calls of each problem: nothing, one value, equal values, unusual ones."""
-    for task, problem in zip(HELD_OUT, PROBLEMS, strict=True):
+    for task, problem in zip(all_tasks(), all_problems(), strict=True):
         for given in arguments.edges(task.source, task.view):
             call = f"{task.entry_point}({', '.join(map(repr, given))})"
             assert call in problem.tests.source
-    whole = "".join(problem.tests.source for problem in PROBLEMS)
+    whole = "".join(problem.tests.source for problem in all_problems())
     assert all(sign in whole for sign in ("([])", "-12", "Éva", "naïve"))
 
 
 def test_no_training_row_has_a_held_out_combination_or_held_out_words() -> None:
-    held_out = {problem.instruction for problem in PROBLEMS}
+    held_out = {problem.instruction for problem in all_problems()}
     validation = {instruction(task) for task in tasks("validation")}
     assert held_out.isdisjoint(validation)
-    assert held_out.isdisjoint(row["instruction"] for row in ROWS)
-    combinations = {task.combination for task in HELD_OUT}
+    assert held_out.isdisjoint(row["instruction"] for row in some_rows())
+    combinations = {task.combination for task in all_tasks()}
     for task in drawn(5, 500):
         if task.combination in combinations or instruction(task) in held_out:
             assert task.split == "test"
@@ -198,15 +201,15 @@ def test_words_mean_one_combination_of_parts_and_constants() -> None:
 def test_programs_are_clean_plain_and_small() -> None:
     pyflakes, pylint = get_linter("pyflakes"), get_linter("pylint")
     n_long = 0
-    for row in ROWS:
+    for row in some_rows():
         program = row["response"]
         assert pyflakes.lint(program) == (), program
         n_lines = program.count("\n")
         n_long += n_lines not in LINES
         assert max(map(len, program.split("\n"))) <= 88
         assert not re.search(r"[ \t]$", program, re.MULTILINE)
-    assert n_long <= len(ROWS) / 200
-    for row in ROWS[:40]:
+    assert n_long <= len(some_rows()) / 200
+    for row in some_rows()[:40]:
         assert pylint.lint(row["response"]) == (), row["response"]
 
 
@@ -224,7 +227,7 @@ def test_programs_of_a_task_differ_in_how_they_are_written() -> None:
 
 
 def test_every_way_to_write_occurs_in_training_rows() -> None:
-    text = "\n".join(row["response"] for row in ROWS)
+    text = "\n".join(row["response"] for row in some_rows())
     for piece in (
         "Counter(", "defaultdict(", "import re", "from functools import reduce", "pairwise(",
         "groupby(", "accumulate(", "islice(", "yield ", "lambda ", "filter(", "map(", "continue\n",
@@ -260,18 +263,18 @@ def test_signatures_have_the_types_that_come_out() -> None:
 
 
 def test_tasks_come_by_difficulty_the_easy_ones_first() -> None:
-    assert [task.difficulty for task in HELD_OUT] == [1] * 100 + [2] * 100
-    assert {task.split for task in HELD_OUT} == {"test"}
+    assert [task.difficulty for task in all_tasks()] == [1] * 100 + [2] * 100
+    assert {task.split for task in all_tasks()} == {"test"}
     chosen = tasks("validation", 7, difficulties=[4, 2], seed=5)
     assert [task.difficulty for task in chosen] == [2, 2, 2, 2, 4, 4, 4]
     assert {task.split for task in chosen} == {"validation"}
 
 
 def test_few_rows_are_the_first_of_many() -> None:
-    assert list(islice(instruction_rows(50, seed=3), 20)) == ROWS[:20]
-    assert list(instruction_rows(20, seed=4)) != ROWS[:20]
-    assert len({json_text(row) for row in ROWS}) == len(ROWS)
-    assert all(row.keys() == {"instruction", "response"} for row in ROWS)
+    assert list(islice(instruction_rows(50, seed=3), 20)) == some_rows()[:20]
+    assert list(instruction_rows(20, seed=4)) != some_rows()[:20]
+    assert len({json_text(row) for row in some_rows()}) == len(some_rows())
+    assert all(row.keys() == {"instruction", "response"} for row in some_rows())
 
 
 def digest_of(rows: list[dict]) -> str:
@@ -280,8 +283,8 @@ def digest_of(rows: list[dict]) -> str:
 
 def test_the_benchmark_is_the_one_that_results_were_made_with() -> None:
     """A change of these lines is a change of the benchmark: say so in CHANGELOG.md."""
-    assert PROBLEMS.source.sha256 == digest_of(task_rows()) == SHA256_OF_PROBLEMS
-    assert digest_of(ROWS[:300]) == SHA256_OF_ROWS
+    assert all_problems().source.sha256 == digest_of(task_rows()) == SHA256_OF_PROBLEMS
+    assert digest_of(some_rows()[:300]) == SHA256_OF_ROWS
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
@@ -301,8 +304,8 @@ def test_rows_and_problems_do_not_depend_on_the_hash_seed(hash_seed: str) -> Non
         env={"PYTHONHASHSEED": hash_seed, "PATH": ""},
     )
     sha256, rows = done.stdout.splitlines()
-    assert sha256 == PROBLEMS.source.sha256
-    assert json.loads(rows) == ROWS[:20]
+    assert sha256 == all_problems().source.sha256
+    assert json.loads(rows) == some_rows()[:20]
 
 
 def test_problems_of_a_file_are_those_that_were_written(tmp_path: Path) -> None:
@@ -357,4 +360,4 @@ def test_what_the_family_does_not_have_is_refused(asked: dict, message: str) -> 
 
 def test_a_task_outside_the_family_is_refused_by_its_name() -> None:
     with pytest.raises(BenchmarkError, match="pocket has no task 'Pocket/200'; its ids look like"):
-        PROBLEMS.named("Pocket/200")
+        all_problems().named("Pocket/200")

@@ -35,9 +35,24 @@ def test_the_heat_map_has_a_row_a_line_and_a_column_a_sequence(theme: Theme) -> 
     (heat,) = birth_order_figure(TWO, theme).data
 
     assert [list(row) for row in heat.z] == [[0, 1], [0.5, 0], [1, 1]]
-    assert [list(cell) for cell in heat.customdata[1]] == [[2, 3], [1, 2]]
+    assert [list(cell) for cell in heat.customdata[1]] == [[2, 3, 2], [1, 2, 2]]
     assert (list(heat.x), list(heat.y)) == ([1, 2], [1, 2, 3])
     assert heat.text[0][0] == "a = '&lt;b&gt;x&lt;/b&gt;'"
+
+
+def test_the_heat_map_leaves_out_what_no_edit_brings_and_names_each_row() -> None:
+    program = Program("import os\n\n# set up\nprint(os)\n")
+    rows = ((1, 0, 0, 1), (1, 0, 0, 2))
+    found = read_orders(EditSequence(program, each, (Drawn(),) * 4, "lintseq") for each in rows)
+
+    figures = [birth_order_figure(found, theme) for theme in THEMES.values()]
+    labels = figures[0].layout.yaxis.ticktext
+    assert [label.split() for label in labels] == [["1", "import", "os"], ["4", "print(os)"]]
+    assert len({len(label) for label in labels}) == 1
+    assert [len(figure.data[0].z) for figure in figures] == [2, 2]
+    assert figures[0].data[0].customdata[1][0][2] == 4
+    assert len({str(figure.data[0].colorscale) for figure in figures}) == 1
+    assert figures[0].data[0].colorbar.title.text == "when the line comes"
 
 
 def test_the_graph_has_a_point_a_group_and_a_line_an_arrow() -> None:

@@ -14,12 +14,12 @@ PROGRAM = Program.from_text(
 )
 
 
-def shown(sequence: EditSequence, *, colour: bool) -> str:
+def shown(sequence: EditSequence, *, colour: bool = False, apart: bool = False) -> str:
     console = Console(
         file=io.StringIO(), force_terminal=colour, color_system="256" if colour else None,
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
-    print_sequence(console, sequence, "program.py")
+    print_sequence(console, sequence, "program.py", apart=apart)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -33,7 +33,7 @@ program.py
 Step 1 of 3: inserts 1 line
   @@ -0,0 +1 @@
      2 +
-  Line 2 was never drawn (blank lines and comments never are).
+  Line 2 stands there from the start (blank lines and comments are never drawn).
 
 Step 2 of 3: inserts 5 lines
   @@ -0,0 +1 @@
@@ -43,15 +43,44 @@ Step 2 of 3: inserts 5 lines
      4 +     name = os.name
      5 + except OSError:
      6 +     pass
-  Line 1 was drawn at random.
-  Line 3 has nothing left in its block without line 4.
-  Line 4 uses `os`, which line 1 binds.
+  Line 1 comes with what needs it.
+  Line 3 needs line 4 in its block.
+  Line 4 uses `os`, which line 1 brings.
   Lines 5-6 are in a clause of the statement on line 3.
 
 Step 3 of 3: inserts 1 line
   @@ -6,0 +7 @@
      7 + print('é␛')
+  Line 7 comes alone: no other line so far needs it.
+
+"""
+    )
+
+
+def test_taken_apart_the_last_edit_goes_first_with_the_line_that_was_drawn() -> None:
+    assert (
+        shown(sample_path(PROGRAM, seed=14), apart=True)
+        == """\
+program.py
+
+Step 3 of 3 goes: 1 line
+     7 - print('é␛')
   Line 7 was drawn at random.
+
+Step 2 of 3 goes: 5 lines
+     1 - import os
+     3 - try:
+     4 -     name = os.name
+     5 - except OSError:
+     6 -     pass
+  Line 1 was drawn at random.
+  Line 3 has nothing left in its block without line 4.
+  Line 4 uses `os`, which line 1 brings.
+  Lines 5-6 are in a clause of the statement on line 3.
+
+Step 1 of 3 goes: 1 line
+     2 -
+  Line 2 was never drawn (blank lines and comments never are).
 
 """
     )

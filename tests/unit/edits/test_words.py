@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -13,6 +14,7 @@ from lintseq_core.edits.words import (
     describe_line,
     describe_reason,
     describe_reasons,
+    describe_writing,
     name_lines,
 )
 
@@ -71,33 +73,33 @@ SENTENCES: list[tuple[Reason, str, str]] = [
     # names
     (
         finding("UndefinedName", ("b",), 2),
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     (
         finding("UndefinedName", ("total",), 0, 1),
-        "Line 5 uses `total`, which lines 1-2 bind.",
-        "Lines 5-6 use `total`, which lines 1-2 bind.",
+        "Line 5 uses `total`, which lines 1-2 bring.",
+        "Lines 5-6 use `total`, which lines 1-2 bring.",
     ),
     (
         finding("UndefinedLocal", ("total",), 1),
-        "Line 5 uses `total`, which line 2 binds.",
-        "Lines 5-6 use `total`, which line 2 binds.",
+        "Line 5 uses `total`, which line 2 brings.",
+        "Lines 5-6 use `total`, which line 2 brings.",
     ),
     (
         finding("UndefinedExport", ("a",), 2),
-        "Line 5 exports `a`, which line 3 binds.",
-        "Lines 5-6 export `a`, which line 3 binds.",
+        "Line 5 exports `a`, which line 3 brings.",
+        "Lines 5-6 export `a`, which line 3 brings.",
     ),
     (
         finding("E0602", ("Undefined variable 'b'",), 2),  # pylint's
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     (
         finding("F821", ("Undefined name `b`",), 2),  # ruff's
-        "Line 5 uses `b`, which line 3 binds.",
-        "Lines 5-6 use `b`, which line 3 binds.",
+        "Line 5 uses `b`, which line 3 brings.",
+        "Lines 5-6 use `b`, which line 3 brings.",
     ),
     # syntax
     (
@@ -178,10 +180,10 @@ def test_the_drawn_line_comes_first_then_runs_with_one_reason_in_line_order() ->
     }
     assert describe_reasons(PROGRAM, reasons) == (
         "Line 3 was drawn at random.",
-        "Lines 1-2 use `a`, which line 3 binds.",
+        "Lines 1-2 use `a`, which line 3 brings.",
         "Lines 5-6 are inside the block of line 4.",
-        "Line 7 uses `b`, which line 3 binds.",
-        "Lines 8-9 use `a`, which line 3 binds.",
+        "Line 7 uses `b`, which line 3 brings.",
+        "Lines 8-9 use `a`, which line 3 brings.",
     )
 
 
@@ -190,7 +192,7 @@ def test_findings_of_two_rounds_with_one_cause_share_a_sentence() -> None:
         6: FromFinding("UndefinedName", ("b",), 2, (2,)),
         8: FromFinding("UndefinedName", ("b",), 1, (2,)),
     }
-    assert describe_reasons(PROGRAM, reasons) == ("Lines 7 and 9 use `b`, which line 3 binds.",)
+    assert describe_reasons(PROGRAM, reasons) == ("Lines 7 and 9 use `b`, which line 3 brings.",)
 
 
 def test_a_whole_trajectory_reads_as_a_story() -> None:
@@ -220,16 +222,35 @@ def test_a_whole_trajectory_reads_as_a_story() -> None:
         (
             "Line 4 was drawn at random.",
             "Line 5 is inside the block of line 4.",
-            "Line 11 uses `add_all`, which line 4 binds.",
+            "Line 11 uses `add_all`, which line 4 brings.",
         ),
         (
             "Line 2 was drawn at random.",
             "Line 6 has nothing left in its block without line 7.",
-            "Line 7 uses `reduce`, which line 2 binds.",
+            "Line 7 uses `reduce`, which line 2 brings.",
             "Lines 8-9 are in a clause of the statement on line 6.",
         ),
     ]
-    assert describe_line(sequence, 10) == "uses `add_all`, which line 4 binds"
+    assert describe_line(sequence, 10) == "uses `add_all`, which line 4 brings"
+    assert [describe_writing(sequence, edit) for edit in range(3)] == [
+        (
+            "Lines 1, 3 and 10 stand there from the start (blank lines and comments are never drawn).",
+        ),
+        (
+            "Line 4 comes with what needs it.",
+            "Line 5 is inside the block of line 4.",
+            "Line 11 uses `add_all`, which line 4 brings.",
+        ),
+        (
+            "Line 2 comes with what needs it.",
+            "Line 6 needs line 7 in its block.",
+            "Line 7 uses `reduce`, which line 2 brings.",
+            "Lines 8-9 are in a clause of the statement on line 6.",
+        ),
+    ]
+    assert describe_line(sequence, 10, writing=True) == "uses `add_all`, which line 4 brings"
+    assert describe_line(sequence, 3, writing=True) == "is needed by the others"
+    assert describe_line(sequence, 0, writing=True).startswith("stands there from the start")
 
 
 def test_randseq_says_that_its_lines_have_nothing_in_common() -> None:
@@ -239,17 +260,24 @@ def test_randseq_says_that_its_lines_have_nothing_in_common() -> None:
         ("Lines 2-3: drawn at random, without a linter.",),
         ("Line 5: drawn at random, without a linter.",),
     ]
+    assert describe_writing(sequence, 1) == (
+        "Lines 2-3 come together by chance: no linter is asked.",
+    )
+    assert describe_writing(sequence, 2) == ("Line 5 comes by chance: no linter is asked.",)
 
 
 SUBJECT = re.compile(r"Lines? (\d+(?:-\d+)?(?:(?:, | and )\d+(?:-\d+)?)*) ")
 
 
-def test_every_line_of_an_edit_is_the_subject_of_one_sentence() -> None:
+@pytest.mark.parametrize("describe", [describe_edit, describe_writing])
+def test_every_line_of_an_edit_is_the_subject_of_one_sentence(
+    describe: Callable[[EditSequence, int], tuple[str, ...]],
+) -> None:
     for seed in range(20):
         sequence = sample_path(PROGRAM, seed=seed)
         for edit in range(sequence.n_edits):
             named: list[int] = []
-            for sentence in describe_edit(sequence, edit):
+            for sentence in describe(sequence, edit):
                 subject = SUBJECT.match(sentence)
                 assert subject is not None, sentence
                 for part in re.split(", | and ", subject[1]):
@@ -269,7 +297,10 @@ def test_a_block_is_emptied_by_the_lines_that_stood_in_it() -> None:
     )  # fmt: skip
     emptied = finding(SYNTAX, EMPTY, 2, 7)
     assert describe_reason(program, 1, emptied) == "has nothing left in its block without line 3"
+    assert describe_reason(program, 1, emptied, writing=True) == "needs line 3 in its block"
     bare = finding(SYNTAX, NO_HANDLER, 2, 5, 6)
     assert describe_reason(program, 3, bare) == (
         "has neither `except` nor `finally` without lines 6-7"
     )
+    needed = "needs lines 6-7, its `except` or `finally`"
+    assert describe_reason(program, 3, bare, writing=True) == needed

@@ -56,7 +56,7 @@ def test_a_closure_names_what_goes_and_why():
         (2, "b = a"),
         (3, "print(b)"),
     ]
-    assert "binds" in rows[1]["why"]
+    assert "brings" in rows[1]["why"]
 
 
 def test_an_unknown_example_is_named():

@@ -39,7 +39,8 @@ steps:
       - {page: trajectories, label: There, with: {program: matrix_sum, seed: 3, whatif: "on"}}
       - {page: overview, label: Home}
     show:
-      player: {program: matrix_sum, seed: 2, path: 1, step: 3, look: split, xray: false, whatif: true}
+      player: {program: matrix_sum, seed: 2, path: 1, step: 3, look: split, direction: apart,
+               xray: false, whatif: true}
     question:
       kind: choice
       ask: Which?
@@ -98,7 +99,9 @@ def test_a_lesson_is_read_whole() -> None:
                     ),
                     Link("", "Home", ()),
                 ),
-                show=Player(SequenceRef("matrix_sum", seed=2, path=1), 3, "split", False, True),
+                show=Player(
+                    SequenceRef("matrix_sum", seed=2, path=1), 3, "split", "apart", False, True
+                ),
                 question=Choice("Which?", (Option("`a`", True, "Yes."), Option("b", False, "No."))),
                 note="Both.",
             ),

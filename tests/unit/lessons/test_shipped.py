@@ -119,11 +119,11 @@ def test_the_sequences_are_as_told() -> None:
     assert text.endswith(closing)
 
 
-def test_the_race_is_as_told() -> None:
+def test_the_comparison_of_linters_is_as_told() -> None:
     judge = get_linter("pyflakes")
     change = program("coin_change")
     chance = broken_states(sample_path(change, seed=0, method="randseq"), judge)
-    assert len(chance["broken"]) == answer("linter_or_chance", "The race")
+    assert len(chance["broken"]) == answer("linter_or_chance", "Linters compared")
     half = sample_path(change, seed=0, linter=get_linter("syntax"))
     assert (len(broken_states(half, judge)["broken"]), half.n_edits) == (11, 14)
     mean = 1 + sum(1 / i for i in range(1, 5))

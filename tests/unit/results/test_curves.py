@@ -60,6 +60,17 @@ def test_beyond_the_samples_a_model_goes_on_where_the_curve_ends() -> None:
     assert modelled[-1]["low"] < simulated.true_pass_at_k(200) < modelled[-1]["high"]
 
 
+def test_runs_of_few_and_of_many_samples_are_modelled_at_the_same_k() -> None:
+    few, many = run(n_samples=5).tally, run("b", n_samples=20).tally
+    rows = list(curve_frame({"few": few, "many": many}, beyond=3_000).rows())
+    modelled = {
+        name: [row["k"] for row in rows if row["run"] == name and row["kind"] == MODEL]
+        for name in ("few", "many")
+    }
+    assert modelled["many"][1:] == [k for k in modelled["few"] if k > 20]
+    assert len(modelled["many"]) > 15
+
+
 def test_a_run_that_solves_nothing_has_a_curve_and_no_model() -> None:
     found = run(mean=1e-9, spread=0.5).tally
     rows = list(curve_frame({"a": found}, beyond=500).rows())

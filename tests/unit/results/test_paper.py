@@ -50,6 +50,21 @@ def test_numbers_are_found_by_what_they_are_of(
     assert [number.value for number in paper.published(**wanted)] == values  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("benchmark", ["HumanEval", "MBPP(+)", "CodeContests"])
+@pytest.mark.parametrize("version", ["v1", "v3"])
+def test_a_curve_of_one_version_is_of_one_place_and_has_each_k_once(
+    benchmark: str, version: str
+) -> None:
+    curves: dict[tuple[str, str], list[paper.PublishedNumber]] = {}
+    for one in paper.published_curves(benchmark, version):
+        curves.setdefault((one.model, one.variant), []).append(one)
+    assert bool(curves) == ((benchmark, version) != ("CodeContests", "v1"))
+    for of_one in curves.values():
+        assert {(one.benchmark, one.version) for one in of_one} == {(benchmark, version)}
+        assert len({one.place for one in of_one}) == 1
+        assert len({one.k for one in of_one}) == len(of_one) > 1
+
+
 def test_the_figures_carry_their_flops() -> None:
     figure = paper.published(place="score against test-time FLOPs")
     assert len(figure) == 126

@@ -34,7 +34,7 @@ def test_a_round_holds_every_edit_with_its_share_and_its_reasons() -> None:
     assert sum(share for share, _, _ in told.values()) == pytest.approx(1, abs=1e-5)
     assert told[1, 3, 4][1:] == (
         1,
-        ["Line 4 uses `a`, which line 2 binds.", "Line 5 uses `b`, which line 4 binds."],
+        ["Line 4 uses `a`, which line 2 brings.", "Line 5 uses `b`, which line 4 brings."],
     )
 
 

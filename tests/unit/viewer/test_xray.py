@@ -75,7 +75,7 @@ def test_sentences_follow_the_rounds() -> None:
 
     assert [number for number, _ in told] == sorted(number for number, _ in told)
     assert told[0] == (0, "Line 1 was drawn at random.")
-    assert told[1] == (1, "Line 5 uses `math`, which line 1 binds.")
+    assert told[1] == (1, "Line 5 uses `math`, which line 1 brings.")
     payload = build_payload(sequence, title="T")
     assert payload["edits"][edit] == [sentence for _, sentence in told]
     assert payload["edit_rounds"][edit] == [number for number, _ in told]
