@@ -45,7 +45,8 @@ def costs(study: Study) -> list[Cost]:
         Cost("pilot, formats", n_formats * study.format_tokens, asked * _TOKENS["edits"], asked),
     ]
     early = (len(study.ladder) - 1) * sum(one.n_samples for one in study.early)
-    programs = study.n_tasks * (early + sum(one.n_samples for one in study.last))
+    last = sum(one.n_samples for one in (*study.last, *study.harder))
+    programs = study.n_tasks * (early + last)
     drawn = programs * (_TOKENS["whole"] + (_N_ARMS - 1) * _TOKENS["edits"])
     for seed in study.seeds:
         found.append(Cost(f"seed {seed}", _N_ARMS * study.tokens, drawn, _N_ARMS * programs))

@@ -36,7 +36,7 @@ def words_without_scores(study: Recorded | None) -> str:
 
 
 def final_scores(study: Recorded | None) -> Frame:
-    """pass@k of every arm, all tokens trained, at the highest temperature, read leniently.
+    """pass@k of every arm on test tasks, all tokens trained, at the highest temperature, leniently.
 
     No rows where nothing or only the pilot is recorded.
     """
@@ -45,8 +45,8 @@ def final_scores(study: Recorded | None) -> Frame:
         return Frame({})
     tokens = max(row["trained_tokens"] for row in rows)
     temperature = max(row["temperature"] for row in rows)
-    wanted = (tokens, temperature, "lenient")
-    chosen = [r for r in rows if (r["trained_tokens"], r["temperature"], r["reading"]) == wanted]
+    wanted = {"asked": "test", "trained_tokens": tokens, "temperature": temperature}
+    chosen = [row for row in rows if row.items() >= (wanted | {"reading": "lenient"}).items()]
     names = ("arm", "k", "pass_at_k", "low", "high", "seeds", "tasks", "samples", "by_seed")
     return frame_of([{name: row[name] for name in names} for row in chosen], names)
 

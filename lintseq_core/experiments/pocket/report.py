@@ -64,6 +64,8 @@ def study_result(profile: Profile, folder: StudyFolder) -> Result:
         f"tokens of whole programs, then {study.tokens:,} for each arm and seed; rates "
         + ", ".join(f"{arm} {rate:g}" for arm, rate in folder.chosen().rates.items())
         + ".",
+        f"The last checkpoint was asked as many tasks of difficulty {study.harder_difficulty} too "
+        "(harder): no model was taught such.",
         "Checkpoints before the last were taken at a rate that had not yet gone down: they are "
         "worse than models that end there.",
         "Models of 0.8 million parameters on tasks made by program: nothing here is told of "

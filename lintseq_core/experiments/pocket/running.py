@@ -295,7 +295,7 @@ def _train_and_ask(
             sitting.work(asked / WEIGHTS, partial(compact_pocket, folder.model(cell), asked))
             _ask_and_count(
                 folder, sitting, cell.name, asked, arm, cell.asked,
-                tasks=folder.data("test"), seed=seed, keep=keep or ships(folder, cell),
+                tasks=folder.data(cell.tasks), seed=seed, keep=keep or ships(folder, cell),
             )  # fmt: skip
 
 

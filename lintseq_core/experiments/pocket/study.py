@@ -2,6 +2,7 @@
 
     FOLDER/data/rows.jsonl whole.jsonl lintseq.jsonl randseq.jsonl      what models are taught
     FOLDER/data/validation.jsonl held.jsonl held-lintseq.jsonl ...     tasks and rows held out
+    FOLDER/data/test.jsonl harder.jsonl                                  tasks that cells are asked
     FOLDER/base/model                                                    where every arm starts
     FOLDER/pilot/ARM-RATE/ FORMAT/ chosen.json                           the pilot, and its choice
     FOLDER/runs/ARM-seed1/                                               a training
@@ -9,8 +10,8 @@
     FOLDER/cells/CELL.json                                               all that is counted of it
     FOLDER/stages.jsonl study.json                                       what ran, what was asked
 
-A cell is an arm and seed at a checkpoint and a temperature. A step is done when its output is
-there: whatever stopped, the same call goes on.
+A cell is an arm and seed at a checkpoint and a temperature, asked the tasks of one file. A step is
+done when its output is there: whatever stopped, the same call goes on.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from lintseq_core.experiments.profiles import Profile
 from lintseq_core.json_text import json_text
 
 Taught = Literal["whole", "lintseq", "randseq"]
+Tasks = Literal["test", "harder"]
 MODEL = "pocket"
 VALIDATION = "validation"
 MAX_LENGTH = 704
@@ -90,6 +92,9 @@ class Study:
     last: tuple[Asked, ...]
     n_tasks: int
     """Of the 200 held-out tasks of the difficulties, spread evenly."""
+    harder_difficulty: int
+    """Of as many held-out tasks that the last checkpoint is asked besides; none is taught such."""
+    harder: tuple[Asked, ...]
     save_tokens: int
     """Trained tokens between checkpoints; divides those of the ladder."""
     batch_size: int = 32
@@ -104,7 +109,8 @@ PROFILES: dict[Profile, Study] = {
         difficulties=(1,), n_rows=60, base_tokens=600, base_rate=1.6e-2, rates=(1.6e-2,),
         rate_tokens=400, n_held_rows=4, format_tokens=600, n_pilot_tasks=2, n_pilot_samples=2,
         tokens=1_200, ladder=(600, 1_200), seeds=(1, 2), early=(Asked(1.0, 2),),
-        last=(Asked(0.8, 3), Asked(1.0, 3)), n_tasks=5, save_tokens=600, batch_size=4,
+        last=(Asked(0.8, 3), Asked(1.0, 3)), n_tasks=5, harder_difficulty=2,
+        harder=(Asked(1.0, 3),), save_tokens=600, batch_size=4,
         max_tokens=48,
     ),
     "cpu": Study(
@@ -113,6 +119,7 @@ PROFILES: dict[Profile, Study] = {
         format_tokens=2_000_000, n_pilot_tasks=100, n_pilot_samples=50,
         tokens=15_000_000, ladder=(5_000_000, 10_000_000, 15_000_000), seeds=(1, 2, 3),
         early=(Asked(1.0, 10),), last=(Asked(0.8, 50), Asked(1.0, 50)), n_tasks=200,
+        harder_difficulty=3, harder=(Asked(1.0, 50),),
         save_tokens=1_250_000,
     ),
 }  # fmt: skip
@@ -137,6 +144,7 @@ class Cell:
     tokens: int
     """Trained at the checkpoint."""
     asked: Asked
+    tasks: Tasks
     name: str
 
 
@@ -218,7 +226,10 @@ class StudyFolder:
             is_last = tokens == self.study.tokens
             for asked in self.study.last if is_last else self.study.early:
                 name = f"{arm.name}-seed{seed}-{tokens}-T{asked.temperature:g}"
-                yield Cell(arm, seed, tokens, asked, name)
+                yield Cell(arm, seed, tokens, asked, "test", name)
+        for asked in self.study.harder:
+            name = f"{arm.name}-seed{seed}-{self.study.tokens}-T{asked.temperature:g}-harder"
+            yield Cell(arm, seed, self.study.tokens, asked, "harder", name)
 
     def samples(self, name: str) -> Path:
         """The folder of traces of a cell, or of the pilot."""
@@ -241,20 +252,24 @@ class StudyFolder:
     def data_commands(self) -> Iterator[Command]:
         """Rows, data sets and tasks."""
         study = self.study
-        levels = [text for level in study.difficulties for text in ("--difficulty", str(level))]
+
+        def of(*levels: int) -> list[str]:
+            return [text for level in levels for text in ("--difficulty", str(level))]
+
         for name, n, split in (
             ("rows", study.n_rows, "train"),
             ("held", study.n_held_rows, VALIDATION),
         ):
             output = self.data(name)
-            arguments = ["pocket", "data", "-n", str(n), "--split", split, *levels]
+            arguments = ["pocket", "data", "-n", str(n), "--split", split, *of(*study.difficulties)]
             yield Command("data", (*arguments, "-o", str(output)), output)
-        for name, n, split in (
-            (VALIDATION, study.n_pilot_tasks, VALIDATION),
-            ("test", study.n_tasks, "test"),
+        for name, n, split, levels in (
+            (VALIDATION, study.n_pilot_tasks, VALIDATION, study.difficulties),
+            ("test", study.n_tasks, "test", study.difficulties),
+            ("harder", study.n_tasks, "test", (study.harder_difficulty,)),
         ):
             output = self.data(name)
-            arguments = ["pocket", "tasks", "-n", str(n), "--split", split, *levels]
+            arguments = ["pocket", "tasks", "-n", str(n), "--split", split, *of(*levels)]
             yield Command("data", (*arguments, "-o", str(output)), output)
         for rows, prefix in (("rows", ""), ("held", "held-")):
             for method in ("whole", "lintseq", "randseq"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from lintseq_core.experiments.pocket.cells import (
     shares,
     total,
 )
-from lintseq_core.experiments.pocket.study import LINTSEQ, RANDSEQ, WHOLE, Cell, Study
+from lintseq_core.experiments.pocket.study import LINTSEQ, RANDSEQ, WHOLE, Cell, Study, Tasks
 from lintseq_core.metrics.crossed import CrossedInterval, crossed_interval
 from lintseq_core.metrics.intervals import Floats
 from lintseq_core.metrics.pass_at_k import pass_at_k
@@ -29,8 +30,8 @@ MATCHED = 5
 """Correct programs of a task whose different trees are counted: tasks with fewer are left out."""
 Reading = Literal["lenient", "strict"]
 Counted = Mapping[Cell, CellCounts]
-Setting = tuple[str, int, float]
-"""Arm, trained tokens and temperature: what cells of all seeds have in common."""
+Setting = tuple[str, Tasks, int, float]
+"""Arm, tasks, trained tokens and temperature: what cells of all seeds have in common."""
 Score = Callable[[TaskCounts], float]
 
 
@@ -40,27 +41,27 @@ def tables(counted: Counted) -> dict[str, Frame]:
     return {
         "scores": frame_of(
             list(_scores(counted, settings)),
-            ("arm", "trained_tokens", "temperature", "reading", "k", "pass_at_k", "low", "high",
-             "seed_error", "task_error", "seeds", "tasks", "samples", "by_seed"),
+            ("arm", "asked", "trained_tokens", "temperature", "reading", "k", "pass_at_k",
+             "low", "high", "seed_error", "task_error", "seeds", "tasks", "samples", "by_seed"),
         ),
         "differences": frame_of(
             list(_differences(counted, settings)),
-            ("arm", "less", "trained_tokens", "temperature", "what", "difference", "low", "high",
-             "seed_error", "task_error", "seeds", "tasks"),
+            ("arm", "less", "asked", "trained_tokens", "temperature", "what", "difference",
+             "low", "high", "seed_error", "task_error", "seeds", "tasks"),
         ),
         "programs": frame_of(
             [_programs(counted, setting) for setting in settings],
-            ("arm", "trained_tokens", "temperature", "samples", "well_formed", "edits_a_sample",
-             "tokens_a_sample", "cut_off", "with_syntax_error", "flops_a_sample"),
+            ("arm", "asked", "trained_tokens", "temperature", "samples", "well_formed",
+             "edits_a_sample", "tokens_a_sample", "cut_off", "with_syntax_error", "flops_a_sample"),
         ),
         "diversity": frame_of(
             list(_diversity(counted, settings)),
-            ("arm", "trained_tokens", "temperature", "of", "different_trees", "low", "high",
-             "tasks", "seeds"),
+            ("arm", "asked", "trained_tokens", "temperature", "of", "different_trees", "low",
+             "high", "tasks", "seeds"),
         ),
         "kinds": frame_of(
             list(_kinds(counted, settings)),
-            ("arm", "trained_tokens", "temperature", "of", "kind", "samples", "share"),
+            ("arm", "asked", "trained_tokens", "temperature", "of", "kind", "samples", "share"),
         ),
     }  # fmt: skip
 
@@ -76,33 +77,43 @@ def judgements(
     if edit_format != UNIFIED:
         others.add(LINTSEQ[edit_format].name)
 
-    def of(arm: str, tokens: int = last) -> list[CellCounts]:
-        return _cells(counted, (arm, tokens, 1.0))
+    def of(arm: str, asked: Tasks = "test") -> list[CellCounts]:
+        return _cells(counted, (arm, asked, last, 1.0))
 
-    def effect(claim: Claim, name: str, a: str, b: str, score: Score) -> Judgement:
-        if not of(a) or not of(b):
+    def effect(
+        claim: Claim, name: str, a: str, b: str, score: Score, asked: Tasks = "test"
+    ) -> Judgement:
+        if not of(a, asked) or not of(b, asked):
             return untold(claim, f"this run does not have both arms, {a} and {b}")
-        found = crossed_interval(_matrix(of(a), score), _matrix(of(b), score))
+        found = crossed_interval(_matrix(of(a, asked), score), _matrix(of(b, asked), score))
         return judge(claim, _effect(name, found))
+
+    def linter_and_edits(asked: Tasks) -> list[Judgement]:
+        def on(claim: Claim) -> Claim:
+            if asked == "test":
+                return claim
+            return replace(claim, statement=f"{claim.statement} (harder tasks)")
+
+        return [
+            effect(
+                on(claims.LINTER_HELPS), f"pass@{top} of {unified} less that of randseq",
+                unified, RANDSEQ.name, at_top, asked,
+            ),
+            effect(
+                on(claims.EDITS_HELP), f"pass@{top} of {unified} less that of whole",
+                unified, WHOLE.name, at_top, asked,
+            ),
+            effect(
+                on(claims.EDITS_GROW),
+                f"growth from pass@1 to pass@{top} of {unified} less that of whole",
+                unified, WHOLE.name, lambda task: at_top(task) - _pass(1)(task), asked,
+            ),
+        ]  # fmt: skip
 
     top = max(asked.n_samples for asked in study.last)
     few = min(10, top)
     at_top, at_few = _pass(top), _pass(few)
-    found = [
-        effect(
-            claims.LINTER_HELPS, f"pass@{top} of {unified} less that of randseq",
-            unified, RANDSEQ.name, at_top,
-        ),
-        effect(
-            claims.EDITS_HELP, f"pass@{top} of {unified} less that of whole",
-            unified, WHOLE.name, at_top,
-        ),
-        effect(
-            claims.EDITS_GROW,
-            f"growth from pass@1 to pass@{top} of {unified} less that of whole",
-            unified, WHOLE.name, lambda task: at_top(task) - _pass(1)(task),
-        ),
-    ]  # fmt: skip
+    found = linter_and_edits("test")
     ours, theirs = of(unified), of(WHOLE.name)
     if ours and theirs:
         trees = crossed_interval(_matrix(ours, _trees), _matrix(theirs, _trees))
@@ -117,13 +128,16 @@ def judgements(
     else:
         found.append(untold(claims.FORMAT_MATTERS, "the pilot found no format better"))
     found.append(_gap(counted, study, unified))
+    found += linter_and_edits("harder")
     return tuple(found)
 
 
 def _gap(counted: Counted, study: Study, unified: str) -> Judgement:
     first, last = study.ladder[0], study.tokens
     matrices = [
-        _matrix(_cells(counted, (arm, tokens, 1.0)), _pass(min(10, study.early[0].n_samples)))
+        _matrix(
+            _cells(counted, (arm, "test", tokens, 1.0)), _pass(min(10, study.early[0].n_samples))
+        )
         for tokens in (first, last)
         for arm in (WHOLE.name, unified)
     ]
@@ -146,7 +160,7 @@ def _effect(
 
 
 def _setting(cell: Cell) -> Setting:
-    return cell.arm.name, cell.tokens, cell.asked.temperature
+    return cell.arm.name, cell.tasks, cell.tokens, cell.asked.temperature
 
 
 def _cells(counted: Counted, setting: Setting) -> list[CellCounts]:
@@ -172,7 +186,7 @@ def _trees(task: TaskCounts) -> float:
 
 
 def _keys(setting: Setting) -> dict[str, Any]:
-    return dict(zip(("arm", "trained_tokens", "temperature"), setting, strict=True))
+    return dict(zip(("arm", "asked", "trained_tokens", "temperature"), setting, strict=True))
 
 
 def _ends(found: CrossedInterval) -> dict[str, Any]:
@@ -214,11 +228,11 @@ def _scores(counted: Counted, settings: Sequence[Setting]) -> Iterator[dict[str,
 
 def _differences(counted: Counted, settings: Sequence[Setting]) -> Iterator[dict[str, Any]]:
     """Every two arms at the same tokens and temperature, at every k, and how much each grows."""
-    for place, (arm, tokens, temperature) in enumerate(settings):
+    for place, one in enumerate(settings):
         for other in settings[place + 1 :]:
-            if other[1:] != (tokens, temperature):
+            if other[1:] != one[1:]:
                 continue
-            a, b = (_cells(counted, (name, tokens, temperature)) for name in (other[0], arm))
+            a, b = _cells(counted, other), _cells(counted, one)
             ks = _ks([*a, *b])
             what: dict[str, Score] = {f"pass@{k}": _pass(k) for k in ks}
             if len(ks) > 1:
@@ -230,14 +244,8 @@ def _differences(counted: Counted, settings: Sequence[Setting]) -> Iterator[dict
                 what[f"growth from pass@1 to pass@{most}"] = growth
             for name, score in what.items():
                 found = crossed_interval(_matrix(a, score), _matrix(b, score))
-                yield {
-                    "arm": other[0],
-                    "less": arm,
-                    "trained_tokens": tokens,
-                    "temperature": temperature,
-                    "what": name,
-                    "difference": found.estimate,
-                } | _ends(found)
+                about = {"less": one[0], "what": name, "difference": found.estimate}
+                yield _keys(other) | about | _ends(found)
 
 
 def _programs(counted: Counted, setting: Setting) -> dict[str, Any]:

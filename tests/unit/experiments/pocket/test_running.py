@@ -198,7 +198,7 @@ def test_a_report_names_the_cells_that_are_missing(tmp_path: Path) -> None:
     assert found.notes[-1] == (
         f"Not all is done: {len(names)} cells are missing: {', '.join(names)}."
     )
-    assert found.record.counts == {"cells": 4, "cells missing": len(names)}
+    assert found.record.counts == {"cells": 5, "cells missing": len(names)}
     formats = list(found.tables["formats"].rows())
     assert [row["edit_format"] for row in formats] == list(LINTSEQ)
     assert all((row["nats of content"], row["tokens of count"]) == (2, 0) for row in formats)

@@ -11,6 +11,7 @@ import pytest
 from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.errors import LintSeqError
 from lintseq_core.experiments.pocket.plan import costs
+from lintseq_core.experiments.pocket.shipping import ships
 from lintseq_core.experiments.pocket.study import (
     LINTSEQ,
     PROFILES,
@@ -42,8 +43,20 @@ def test_cells_are_named_by_arm_seed_tokens_and_temperature(tmp_path: Path) -> N
     assert [cell.name for cell in folder.cells(RANDSEQ, 2)] == [
         "randseq-seed2-5000000-T1", "randseq-seed2-10000000-T1",
         "randseq-seed2-15000000-T0.8", "randseq-seed2-15000000-T1",
+        "randseq-seed2-15000000-T1-harder",
     ]  # fmt: skip
-    assert [cell.asked.n_samples for cell in folder.cells(RANDSEQ, 2)] == [10, 10, 50, 50]
+    assert [cell.asked.n_samples for cell in folder.cells(RANDSEQ, 2)] == [10, 10, 50, 50, 50]
+
+
+def test_harder_tasks_are_held_out_and_of_steps_that_no_arm_is_taught(tmp_path: Path) -> None:
+    folder = StudyFolder(CPU, tmp_path)
+    commands = {command.output: command.arguments for command in folder.data_commands()}
+    asked, taught = commands[folder.data("harder")], commands[folder.data("rows")]
+    assert asked[:6] == ("pocket", "tasks", "-n", "200", "--split", "test")
+    assert asked[6:8] == ("--difficulty", "3") and taught.count("--difficulty") == 2
+    assert "3" not in taught
+    *_, last = folder.cells(WHOLE, 1)
+    assert last.tasks == "harder" and not ships(folder, last)
 
 
 def test_seeds_go_last_so_what_does_not_finish_is_the_last_seed_of_all_arms(tmp_path: Path) -> None:
@@ -67,7 +80,7 @@ def test_a_cell_asks_the_first_checkpoint_that_has_its_tokens(tmp_path: Path) ->
     models = [folder.model(cell) for cell in folder.cells(WHOLE, 1)]
     checkpoints = run / "checkpoints"
     assert models == [
-        checkpoints / "step-000100", checkpoints / "step-000210", run / "model", run / "model",
+        checkpoints / "step-000100", checkpoints / "step-000210", *[run / "model"] * 3,
     ]  # fmt: skip
     first = next(folder.cells(WHOLE, 2))
     with pytest.raises(LintSeqError, match=r"no checkpoint of 5,000,000 trained tokens"):

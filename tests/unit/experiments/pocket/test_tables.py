@@ -60,6 +60,20 @@ def test_without_a_difference_no_claim_can_be_told(claim: Claim) -> None:
         assert judged(counted(ARMS, solved), claim).verdict == "cannot be told"
 
 
+def test_harder_tasks_are_judged_apart() -> None:
+    def solved(cell: Cell, _: int) -> int:
+        return cell.asked.n_samples if (cell.tasks == "harder") == (cell.arm is PAPERS) else 0
+
+    cells = counted(ARMS, solved)
+    assert judged(cells, claims.LINTER_HELPS).verdict == "does not hold"
+    harder = [one for one in judgements(cells, STUDY) if "(harder tasks)" in one.claim.statement]
+    assert [one.verdict for one in harder] == ["holds", "holds", "cannot be told"]
+    scores = [row for row in tables(cells)["scores"].rows() if row["asked"] == "harder"]
+    assert {(row["arm"], row["pass_at_k"]) for row in scores if row["reading"] == "lenient"} == {
+        (arm.name, float(arm is PAPERS)) for arm in ARMS
+    }
+
+
 def test_growth_is_from_one_try_to_fifty() -> None:
     def solved(cell: Cell, _: int) -> int:
         return cell.asked.n_samples // 10 if cell.arm is PAPERS else cell.asked.n_samples
@@ -126,7 +140,7 @@ def test_a_claim_is_of_the_seeds_that_are_done() -> None:
 def test_tables_have_the_scores_of_every_setting() -> None:
     found = tables(counted((WHOLE, PAPERS), halves))
     scores = list(found["scores"].rows())
-    assert len(scores) == 10 + 20  # 2 + 2 + 3 + 3 of each arm and reading
+    assert len(scores) == 13 + 26  # 2 + 2 + 3 + 3 + 3 of each arm and reading
     at_one = [row for row in scores if row["k"] == 1 and row["reading"] == "lenient"]
     assert [row["pass_at_k"] for row in at_one] == pytest.approx([0.25] * len(at_one))
     assert {row["by_seed"] for row in at_one} == {"0.2500 0.2500 0.2500"}
