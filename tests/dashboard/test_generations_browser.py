@@ -91,15 +91,10 @@ def test_what_the_model_wrote_is_shown_whole_with_its_fault_marked_and_its_signs
         assert box and box["y"] + box["height"] <= height
 
 
-def test_first_bad_and_first_passing_edit_are_marked_with_signs(
-    page: Page, traces_url: str
-) -> None:
+def test_first_bad_edits_are_marked_with_a_sign(page: Page, traces_url: str) -> None:
     player = open_page(
-        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-long"
+        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short"
     )
-    assert player.locator(".lsp-bars i[data-marks~=passing]").count() == 1
-
-    page.goto(f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short")
     expect(player.locator(".lsp-bars i[data-marks~=bad]")).to_have_count(1)
     sign = player.locator(".lsp-bars i[data-marks~=bad]").evaluate(
         "bar => getComputedStyle(bar, '::before').content"
@@ -171,14 +166,15 @@ def test_a_bar_over_all_problems_leads_to_its_samples_and_a_sample_to_its_edit(
     row = page.locator("[data-row]").last
     expect(row.locator(".lsd-faults")).to_contain_text("✗ edit 3: ")
     task, number = re.fullmatch(
-        r"(\w+), sample (\d+)", row.locator(".lsd-task").inner_text()
+        r"(.+), sample (\d+)", row.locator(".lsd-task").inner_text()
     ).groups()  # type: ignore[union-attr]
     row.click()
     player = page.locator(".lsp")
     expect(player.locator(".lsp-status")).to_contain_text("Step 3 of")
     expect(player.locator(".lsp-meta")).to_contain_text(f"sample {number} of 10")
     told = page.locator(".st-key-made_of button")
-    expect(told).to_contain_text(f"{task} · tiny-short · sample {number}")
+    expect(told).to_contain_text(task[:20])
+    expect(told).to_contain_text(f"tiny-short · sample {number}")
     page.get_by_text("All problems", exact=True).click()
     page.locator('[data-place="fault_edit 3"][aria-pressed=true]').wait_for()
 
@@ -201,6 +197,7 @@ def test_writing_can_be_stopped_and_what_there_is_stays(page: Page, server_url: 
     page.get_by_label("What to write").wait_for()
     page.get_by_label("Samples", exact=True).fill("16")
     page.get_by_label("Tokens a sample").fill("900")
+    page.get_by_label("Temperature").fill("5")  # it does not come to an end by itself
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Write", exact=True).click()
 
