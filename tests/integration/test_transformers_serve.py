@@ -26,6 +26,7 @@ from tests.unit.generation.test_learned import INSTRUCTION, SOURCE, learned
 __all__ = ["learned"]  # the fixture
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.timeout(1_200),
     pytest.mark.skipif(find_spec("fastapi") is None, reason="needs the extra server"),
 ]
 GREEDY = SamplingSettings(temperature=0, max_tokens=400)
@@ -48,7 +49,7 @@ def served(
         env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
     ) as process:
         try:
-            wait_until_healthy(process, f"http://localhost:{port}/health")
+            wait_until_healthy(process, f"http://localhost:{port}/health", 600)
             yield f"http://localhost:{port}/v1", str(folder)
         finally:
             process.terminate()
