@@ -32,7 +32,7 @@ from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.types import Task
 from lintseq_core.generation.whole import generate_whole_tasks
 
-N_PROBLEMS, N_TOKENS = 64, 128
+N_PROBLEMS, N_TOKENS = 64, 64
 RATIO_LEAST, EQUAL_LEAST = 2.5, 0.99
 SETTINGS = SamplingSettings(temperature=1.0, top_p=0.95, max_tokens=N_TOKENS)
 

@@ -37,10 +37,14 @@ _BUSY = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 class Busy(LintSeqError):
     """An answer that did not come, or not to its end; to ask again may help."""
 
-    def __init__(self, message: str, after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.after_s = after_s
         """How long the server asks to wait; None: it does not say."""
+        self.status = status
+        """What it answered; None: nothing, or not to the end."""
 
 
 class Refused(LintSeqError):
@@ -110,8 +114,9 @@ class ServerClient:
         try:
             with self._answer("GET", "/models", None, CONNECT_S) as answer:
                 listed = self._json(answer.read(_MOST_LINE_BYTES), "its list of models")
-        except Refused as refused:
-            if refused.status in (401, 403):
+        except (Refused, Busy) as error:
+            # `transformers serve` answers 500 where nothing was ever fetched from the Hub.
+            if error.status in (None, 401, 403):
                 raise
             return None
         rows = listed.get("data") if isinstance(listed, dict) else None
@@ -207,6 +212,7 @@ class ServerClient:
             raise Busy(
                 f"{where} answers {status}{told}: ask less at a time (--parallel), or later",
                 _retry_after(answer),
+                status,
             )
         if status in (401, 403):
             remedy = f"does not accept the key: set {KEY_VARIABLE} in the environment"

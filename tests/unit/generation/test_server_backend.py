@@ -403,6 +403,13 @@ def test_a_list_of_models_that_is_a_web_page_is_refused_before_anything_is_asked
     assert server.asked == []
 
 
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_server_without_a_list_of_models_is_asked_all_the_same(status: int) -> None:
+    with serve(lambda path, body: written("x = 1\n"), as_json({"detail": "?"}, status)) as server:
+        (end,) = ends_of(run_model(model_at(server.url), WHOLE).events)
+    assert end.text == "x = 1\n"
+
+
 @pytest.mark.parametrize("records", [[], [{"choices": None}], [{"choices": [7]}], [{"usage": {}}]])
 def test_an_answer_without_a_choice_is_asked_again_and_given_up(records: list[Any]) -> None:
     refused = pytest.raises(LintSeqError, match="answered without a choice; asked 6 times")

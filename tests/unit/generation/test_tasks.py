@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from lintseq_core.generation.numpy_decoder import NumpyDecoder, pocket_language_
 from lintseq_core.generation.request import run_model, run_tasks
 from lintseq_core.generation.sampling import SamplingSettings
 from lintseq_core.generation.steps import EditStep, SampleEnd
-from lintseq_core.generation.stepwise import generate_stepwise, generate_stepwise_tasks
+from lintseq_core.generation.stepwise import generate_stepwise_tasks
 from lintseq_core.generation.types import GenerationRequest, Task
 from lintseq_core.generation.whole import generate_whole, generate_whole_tasks
 from lintseq_core.models.load import load_model
@@ -39,7 +38,6 @@ TASKS = [
 SAMPLES = [[0, 1, 2], [4], [], [0, 2]]
 
 
-@cache
 def pocket_model(folder: Path, dtype: type) -> LanguageModel:
     saved = save_pocket(folder)
     model = load_pocket("made", saved)
@@ -71,20 +69,18 @@ def beside_and_alone(
         (place, event)
         for place, task in enumerate(TASKS)
         for index in SAMPLES[place]
-        for event in generate_stepwise(model, task.instruction, n_samples=5, batch_size=1, **how)
-        if event.sample_index == index
+        for _, event in generate_stepwise_tasks(model, [task], [[index]], **how)
     )
     return by_task(beside), by_task(alone)
 
 
 @pytest.mark.parametrize(
-    ("guard", "batch_size"), [(None, None), (None, 2), (LintGuard(2), None)],
-    ids=["together", "in twos", "guarded"],
-)  # fmt: skip
+    ("guard", "batch_size"), [(None, None), (LintGuard(2), 2)], ids=["together", "guarded in twos"]
+)
 def test_edits_of_several_tasks_are_those_of_each_alone(
     guard: LintGuard | None, batch_size: int | None
 ) -> None:
-    settings = SamplingSettings(1.0, 0.95, 0.0, 60)
+    settings = SamplingSettings(1.0, 0.95, 0.0, 40)
     beside, alone = beside_and_alone(
         wild(), settings=settings, guard=guard, batch_size=batch_size
     )  # fmt: skip
@@ -92,22 +88,22 @@ def test_edits_of_several_tasks_are_those_of_each_alone(
     assert beside.keys() == {(0, 0), (0, 1), (0, 2), (1, 4), (3, 0), (3, 2)}
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["plain", "masked"])
-def test_edits_of_several_tasks_in_numpy_are_those_of_each_alone(
-    masked: bool, tmp_path_factory: pytest.TempPathFactory
+def test_edits_of_several_tasks_in_numpy_are_those_of_each_alone_under_a_mask_too(
+    tmp_path: Path,
 ) -> None:
-    model = pocket_model(tmp_path_factory.getbasetemp() / "tasks", np.float64)
+    model = pocket_model(tmp_path, np.float64)
     logits, _ = model.decoder.start([[5, 6]], [1])
     assert logits.dtype == np.float64
-    settings = SamplingSettings(1.0, 0.95, 0.0, 80)
-    beside, alone = beside_and_alone(model, settings=settings, masked=masked)
-    assert beside == alone
+    for masked, n_tokens in ((False, 40), (True, 16)):
+        settings = SamplingSettings(1.0, 0.95, 0.0, n_tokens)
+        beside, alone = beside_and_alone(model, settings=settings, masked=masked)
+        assert beside == alone
 
 
 def test_programs_of_several_tasks_are_those_of_each_alone_in_float32() -> None:
     loaded = load_model("tiny")
-    request = GenerationRequest("", "whole", SamplingSettings(max_tokens=30), n_samples=2, seed=1)
-    tasks = [Task(f"{'Sum. ' * (number % 7)}{number}") for number in range(20)]
+    request = GenerationRequest("", "whole", SamplingSettings(max_tokens=20), n_samples=2, seed=1)
+    tasks = [Task(f"{'Sum. ' * (number % 7)}{number}") for number in range(10)]
     run = run_tasks(loaded, request, tasks)
     beside = by_task(run.draw([[0, 1]] * len(tasks)))
     alone = by_task(
@@ -115,7 +111,7 @@ def test_programs_of_several_tasks_are_those_of_each_alone_in_float32() -> None:
         for place, task in enumerate(tasks)
         for event in run_model(loaded, replace(request, instruction=task.instruction)).events
     )
-    assert len(beside) == 40
+    assert len(beside) == 20
     assert sum(beside[key] == alone[key] for key in alone) >= 0.99 * len(alone)
     for header, task in zip(run.headers, tasks, strict=True):
         assert header.request.instruction == task.instruction
