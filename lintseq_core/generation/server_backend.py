@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal
 
 from lintseq_core.edits.formats import DIFF_MARKER
@@ -46,8 +47,10 @@ MOST_CHOICES = 16  # of one request, where the user names no batch size
 _END_ID = -2
 _UNKNOWN_LENGTH = 2**31
 _PROBE, _PROBE_TOKENS, _PROBE_TEMPERATURE = "Write a function that counts vowels.", 12, 1.5
-_MAY_GO = ("logprobs", "stream_options", "seed")
-"""Fields that a request can be made without: they change what is known, not what is drawn."""
+_OFF = {"top_k": 0, "min_p": 0.0}
+"""Sent, as servers have defaults of their own: llama-server's are 40 and 0.05."""
+_MAY_GO = ("logprobs", "stream_options", "seed", "top_k", "min_p")
+"""Fields that a request can be made without, where they ask for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def load_server(
 
 
 def check_fields(model: ServerModel, request: GenerationRequest) -> None:
-    """Ask for a few tokens, and note which of seed, temperature, top_p, min_p is ignored.
+    """Ask for a few tokens, and note which fields are ignored: seed, temperature, cuts, max_tokens.
 
     With one field at its extreme only the likeliest token is left, so two seeds must agree; a seed
     must repeat itself. Seven requests of 12 tokens at most; nothing can be told at temperature 0.
@@ -126,9 +129,10 @@ def check_fields(model: ServerModel, request: GenerationRequest) -> None:
     def ask(seed: int, **fields: Any) -> str:
         instruction = request.instruction or _PROBE
         body = _body(model, request, instruction, 1, _PROBE_TOKENS, seed, "")
-        for name in ("top_p", "min_p", "stop", "logprobs"):
+        for name in ("stop", "logprobs"):
             body.pop(name, None)
-        return _ask(model, request, body | {"temperature": _PROBE_TEMPERATURE} | fields)
+        wide = {"temperature": _PROBE_TEMPERATURE, "top_p": 1.0, "min_p": 0.0}
+        return _ask(model, request, _taken(model, body | wide | fields))
 
     first = ask(1)
     if first != ask(1):
@@ -329,7 +333,8 @@ class _Answers:
             try:
                 self._ask(job, wanted)
             except Refused as refused:
-                if not _do_without(self._model, refused, n=len(wanted)):
+                body = self._body(job, wanted)
+                if not _do_without(self._model, refused, body, n=len(wanted)):
                     raise
             except Busy as busy:
                 n_tries = 1 if sum(job.n_pieces.values()) > before else n_tries + 1
@@ -351,20 +356,21 @@ class _Answers:
             job.texts[sample], job.n_pieces[sample] = "", 0
             self._items.put((job, sample, None))
 
+    def _body(self, job: _Job, wanted: list[int]) -> dict[str, Any]:
+        """The request for what is left of `wanted`, with a seed by the first of them."""
+        request, instruction = self._request, self._tasks[job.task_index].instruction
+        first = wanted[0]
+        (rng,) = sample_rngs(instruction, seed=request.seed, indices=[first]).values()
+        seed = int(rng.random() * 2**31)
+        n_more = max(1, request.settings.max_tokens - job.n_pieces[first])
+        return _body(self._model, request, instruction, len(wanted), n_more, seed, job.texts[first])
+
     def _ask(self, job: _Job, wanted: list[int]) -> None:
         """Make one request and hand on what comes of it. Busy if not all comes that has begun."""
-        request, task = self._request, self._tasks[job.task_index]
-        first = wanted[0]
-        (rng,) = sample_rngs(task.instruction, seed=request.seed, indices=[first]).values()
-        seed = int(rng.random() * 2**31)
-        before = dict(job.n_pieces)
-        n_more = max(1, request.settings.max_tokens - before[first])
-        body = _body(
-            self._model, request, task.instruction, len(wanted), n_more, seed, job.texts[first]
-        )
+        body, before = self._body(job, wanted), dict(job.n_pieces)
         begun: dict[int, int] = {}  # by the server's number of a choice, the sample
         ended: set[int] = set()
-        path = _PATHS[self._model.how(request)]
+        path = _PATHS[self._model.how(self._request)]
         with closing(self._model.client.stream(path, body, self.live)) as pieces:
             for piece in pieces:
                 sample = begun.get(piece.choice)
@@ -491,22 +497,31 @@ def _body(
     else:
         marker = DIFF_MARKER if request.mode == "stepwise" else ""
         body |= {"prompt": f"{instruction}\n{marker}{written}", "logprobs": 1}
-    if settings.temperature > 0 and settings.top_p < 1:
-        body["top_p"] = settings.top_p
+    if settings.temperature > 0:
+        body |= {"top_p": settings.top_p, **_OFF}
     if settings.temperature > 0 and settings.min_p > 0:
         body["min_p"] = settings.min_p
     if request.stop:
         body["stop"] = list(request.stop)
     if n_choices > 1:
         body["n"] = n_choices
+    return _taken(model, body)
+
+
+def _taken(model: ServerModel, body: dict[str, Any]) -> dict[str, Any]:
+    """`body` without what the server has refused."""
     return {name: value for name, value in body.items() if f"{name} refused" not in model.left_out}
 
 
-def _do_without(model: ServerModel, refused: Refused, *, n: int) -> bool:
+def _do_without(model: ServerModel, refused: Refused, body: dict[str, Any], *, n: int) -> bool:
     """Whether a request that was refused can be made without a field of it, which is noted."""
     if refused.status not in (400, 422):
         return False
+    if "messages" in body and "template" in refused.words:
+        raise LintSeqError(f"{refused}: --endpoint completions asks without a chat template")
     for name in _MAY_GO:
+        if name in _OFF and body.get(name) != _OFF[name]:
+            continue  # it asks for something
         is_named = re.search(rf"\b{name}\b", refused.words)
         if is_named and f"{name} refused" not in model.left_out:
             model.note(f"{name} refused", f"the server takes no {name}: it is left out")
@@ -518,16 +533,19 @@ def _do_without(model: ServerModel, refused: Refused, *, n: int) -> bool:
 
 def _ask(model: ServerModel, request: GenerationRequest, body: dict[str, Any]) -> str:
     """The text of one short answer."""
-    live = LiveAnswers()
+    live, most = LiveAnswers(), int(body["max_tokens"])
     n_tries = 0
     while True:
         try:
             with closing(model.client.stream(_PATHS[model.how(request)], body, live)) as pieces:
-                return "".join(piece.text for piece in pieces)
+                texts = list(islice((piece.text for piece in pieces if piece.text), most + 1))
+            if len(texts) > most:
+                model.note("max_tokens", "the server ignores max_tokens: texts are cut here")
+            return "".join(texts[:most])
         except Refused as refused:
-            if not _do_without(model, refused, n=1):
+            if not _do_without(model, refused, body, n=1):
                 raise
-            body = {k: v for k, v in body.items() if f"{k} refused" not in model.left_out}
+            body = _taken(model, body)
         except Busy as busy:
             n_tries += 1
             if n_tries >= N_TRIES:

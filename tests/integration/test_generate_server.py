@@ -29,7 +29,8 @@ def test_edits_are_shown_as_they_come_with_what_the_server_leaves_out(lintseq: L
     assert code == 0
     assert "Step 2" in said
     assert "log-probability" not in said
-    assert notes == "lintseq: note: the server gives no log-probabilities: traces have none\n"
+    note = "lintseq: note: the server gives no log-probabilities: traces have none\n"
+    assert notes.endswith(note)  # on a slow machine progress is shown
 
 
 def test_a_server_is_looked_over_before_anything_is_asked_of_it(lintseq: Lintseq) -> None:

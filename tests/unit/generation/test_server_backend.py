@@ -72,7 +72,7 @@ def test_every_dialect_gives_the_same_edits(dialect: str) -> None:
     (asked,) = server.asked
     assert asked == {
         "model": "m", "prompt": "Double.\n<|diff|>", "max_tokens": 64, "temperature": 1.0,
-        "top_p": 0.95, "seed": asked["seed"], "stream": True,
+        "top_p": 0.95, "top_k": 0, "min_p": 0.0, "seed": asked["seed"], "stream": True,
         "stream_options": {"include_usage": True}, "logprobs": 1,
     }  # fmt: skip
     none = "the server gives no log-probabilities: traces have none"
@@ -560,7 +560,7 @@ def test_stop_and_max_tokens_that_are_ignored_are_obeyed_here_and_named() -> Non
     assert "the server ignores stop: texts are cut here" in notes
 
 
-@pytest.mark.parametrize("name", ["logprobs", "stream_options", "seed"])
+@pytest.mark.parametrize("name", ["logprobs", "stream_options", "seed", "top_k", "min_p"])
 def test_a_field_that_is_refused_is_left_out_and_named(name: str) -> None:
     def answer(path: str, body: Body) -> Answer:
         if name in body:
@@ -575,6 +575,20 @@ def test_a_field_that_is_refused_is_left_out_and_named(name: str) -> None:
         list(run_model(model, WHOLE).events)
         assert len(server.asked) == 3  # refused once
     assert f"the server takes no {name}: it is left out" in notes
+
+
+def test_a_chat_that_the_model_has_no_template_for_names_the_option() -> None:
+    words = "As of transformers v4.44, default chat template is no longer allowed"
+    refused = pytest.raises(LintSeqError, match="--endpoint completions asks without a chat templ")
+    with serve(lambda path, body: as_json({"error": {"message": words}}, 400)) as server, refused:
+        list(run_model(model_at(server.url), WHOLE).events)
+
+
+def test_a_server_that_ignores_max_tokens_is_named_before_it_costs_much() -> None:
+    notes: list[str] = []
+    with serve(lambda path, body: written("x = 1\n" * 100)) as server:
+        check_fields(model_at(server.url, notes), WHOLE)
+    assert "the server ignores max_tokens: texts are cut here" in notes
 
 
 def test_a_setting_that_is_refused_ends_the_run() -> None:
