@@ -44,6 +44,7 @@ N_TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 6, 1.0, 60.0
 """How often a request is made again while nothing comes of it, and how long is waited: at first,
 twice as long each time, and at most."""
 MOST_CHOICES = 16  # of one request, where the user names no batch size
+_LOOK_S = 0.5  # how often `on_draw` is told that nothing came
 _END_ID = -2
 _UNKNOWN_LENGTH = 2**31
 _PROBE, _PROBE_TOKENS, _PROBE_TEMPERATURE = "Write a function that counts vowels.", 12, 1.5
@@ -217,7 +218,12 @@ class _Answers:
             threading.Thread(target=self._work, name="server request", daemon=True).start()
         n_told, failure = 0, None
         while self._n_left and n_working:
-            item = self._items.get()
+            try:
+                item = self._items.get(timeout=_LOOK_S)
+            except queue.Empty:
+                if on_draw:
+                    on_draw(0)  # whoever is told may have had enough
+                continue
             if item is None:
                 n_working -= 1
             elif isinstance(item, Exception):

@@ -620,6 +620,19 @@ def test_judges_are_asked_about_states_and_programs() -> None:
     assert seen[-1] == PROGRAM
 
 
+def test_a_reader_may_go_away_while_the_server_says_nothing() -> None:
+    class Enough(Exception):
+        pass
+
+    def tell(n_live: int) -> None:
+        assert n_live == 0
+        raise Enough
+
+    silent = as_stream([chunk("x")], pause_s=2)
+    with serve(lambda path, body: silent) as server, pytest.raises(Enough):
+        list(run_model(model_at(server.url), STEPWISE, on_draw=tell).events)
+
+
 def test_draws_are_counted_while_they_come() -> None:
     told: list[int] = []
     with serve(lambda path, body: written(GOOD)) as server:

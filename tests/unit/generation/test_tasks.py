@@ -94,7 +94,7 @@ def test_edits_of_several_tasks_in_numpy_are_those_of_each_alone_under_a_mask_to
     model = pocket_model(tmp_path, np.float64)
     logits, _ = model.decoder.start([[5, 6]], [1])
     assert logits.dtype == np.float64
-    for masked, n_tokens in ((False, 40), (True, 16)):
+    for masked, n_tokens in ((False, 40), (True, 24)):
         settings = SamplingSettings(1.0, 0.95, 0.0, n_tokens)
         beside, alone = beside_and_alone(model, settings=settings, masked=masked)
         assert beside == alone
