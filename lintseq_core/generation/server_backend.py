@@ -515,8 +515,12 @@ def _body(
 
 
 def _taken(model: ServerModel, body: dict[str, Any]) -> dict[str, Any]:
-    """`body` without what the server has refused."""
-    return {name: value for name, value in body.items() if f"{name} refused" not in model.left_out}
+    """`body` without what the server has refused, unless it asks for something."""
+    return {
+        name: value
+        for name, value in body.items()
+        if f"{name} refused" not in model.left_out or value != _OFF.get(name, value)
+    }
 
 
 def _do_without(model: ServerModel, refused: Refused, body: dict[str, Any], *, n: int) -> bool:
