@@ -41,7 +41,7 @@ from dashboard.generations.writers import (
 )
 from dashboard.shared import background
 from dashboard.shared.execution import MAX_STATES, NOT_ALLOWED, is_allowed, results
-from dashboard.shared.show import as_markdown, show_note, shown
+from dashboard.shared.show import as_markdown, show_note, show_notes, shown
 from lintseq_core import LintSeqError
 from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.generation.sampling import SamplingSettings
@@ -141,8 +141,7 @@ def show_live() -> None:
     """What begins a writing, folded once something was written, and what is being written."""
     if error := st.session_state.pop(ERROR, None):
         st.error(as_markdown(error), icon=":material/error:")
-    for text in st.session_state.get(NOTES, ()):
-        show_note(as_markdown(f"{text[:1].upper()}{text[1:]}."))
+    show_notes([f"{text[:1].upper()}{text[1:]}." for text in st.session_state.get(NOTES, ())])
     known = writers()
     if not any(writer.is_pocket for writer in known.values()):
         st.info(TRAIN_ONE, icon=":material/extension_off:")
