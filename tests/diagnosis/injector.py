@@ -182,7 +182,7 @@ def tabs(answer: Answer, rng: random.Random) -> Answer | None:
     """Some of the lines with tabs for each four spaces, so that both stand in one block."""
     lines = answer.text.split("\n")
     deep = [at for at, line in enumerate(lines) if line.startswith("    ")]
-    if len(deep) < 2 and not answer.continues or not deep:
+    if (len(deep) < 2 and not answer.continues) or not deep:
         return None
     chosen = deep if answer.continues else sorted(rng.sample(deep, len(deep) // 2))
     for at in chosen:
@@ -286,8 +286,8 @@ def inject(
         if sum(map(bool, has)) == wanted and not has[at]:
             break
         changed, kept = found[at], set[str]()
-        for kind in INJECTIONS:
-            if kind in kinds and (after := INJECTIONS[kind](changed, rng)) is not None:
+        for kind, change in INJECTIONS.items():
+            if kind in kinds and (after := change(changed, rng)) is not None:
                 changed = after
                 kept.add(kind)
         if len(kept) == len([kind for kind in kinds if kind != SHIFTED]):

@@ -11,19 +11,26 @@ import io
 import json
 import re
 import tokenize
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from lintseq_core.benchmarks import Benchmark, ProblemSet, get_benchmark
-from lintseq_core.benchmarks import humaneval, humanevalplus, mbpp, mbppplus, pocket
+from lintseq_core.benchmarks import (
+    Benchmark,
+    ProblemSet,
+    get_benchmark,
+    humaneval,
+    humanevalplus,
+    mbpp,
+    mbppplus,
+)
 from lintseq_core.results.diagnosis.diagnose import Diagnosis, diagnose
 from lintseq_core.results.formats.reading import Input
 from lintseq_core.results.formats.recognise import recognise
 from tests.diagnosis.injector import ALL, Answer, inject, makes_no_pair
 
+LEAST_SHARE = 0.045
 SHARES = (0.05, 0.3, 1.0)
 PAIRS = tuple(pair for pair in combinations(ALL, 2) if not makes_no_pair(*pair))
 
@@ -195,12 +202,8 @@ class Found:
 
     injected: int = 0
     named: int = 0
-    files: int = 0
-    files_named: int = 0
-    alarms: Counter[str] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.alarms = Counter()
+    others: int = 0
+    """Kinds that were named and not injected, sample by sample."""
 
     @property
     def recall(self) -> float:
@@ -208,35 +211,20 @@ class Found:
 
 
 def measure(
-    corpora: Iterable[Corpus],
-    sets: Iterable[tuple[tuple[str, ...], float]],
-    folder: Path,
-    *,
-    n_seeds: int = 1,
-    on_miss: Callable[[str, Corpus, tuple[str, ...], Answer, tuple[str, ...]], None] | None = None,
-) -> Iterator[tuple[Corpus, tuple[str, ...], float, dict[str, Found]]]:
-    """For each corpus, kinds and share what was found of each kind."""
-    sets = list(sets)
-    for corpus in corpora:
-        for kinds, share in sets:
-            if "wrong_version" in kinds and corpus.tool.startswith("bigcode"):
-                continue  # its files hold no task_ids
-            counts = {kind: Found() for kind in kinds}
-            for seed in range(n_seeds):
-                answers, has = inject(corpus.answers, kinds, share, seed)
-                diagnosis = look(corpus, answers, folder)
-                for kind in kinds:
-                    counts[kind].files += any(kind in each for each in has)
-                    counts[kind].files_named += kind in diagnosis.shares and any(
-                        kind in each for each in has
-                    )
-                for answer, injected, one in zip(answers, has, diagnosis.samples, strict=True):
-                    for kind in kinds:
-                        if kind in injected:
-                            counts[kind].injected += 1
-                            counts[kind].named += kind in one.faults
-                            if kind not in one.faults and on_miss is not None:
-                                on_miss(kind, corpus, kinds, answer, one.faults)
-                        for other in set(one.faults) - injected:
-                            counts[kind].alarms[other] += 1
-            yield corpus, kinds, share, counts
+    corpus: Corpus, kinds: tuple[str, ...], share: float, folder: Path, seed: int = 0
+) -> dict[str, Found] | None:
+    """What is found of each of `kinds`, sample by sample; None if too few answers can have them."""
+    if "wrong_version" in kinds and corpus.tool.startswith("bigcode"):
+        return None  # its files hold no task_ids
+    answers, has = inject(corpus.answers, kinds, share, seed)
+    if sum(map(bool, has)) < LEAST_SHARE * len(answers):
+        return None
+    diagnosis = look(corpus, answers, folder)
+    counts = {kind: Found() for kind in kinds}
+    for injected, one in zip(has, diagnosis.samples, strict=True):
+        named = {*one.faults} & diagnosis.shares.keys()
+        for kind, count in counts.items():
+            count.injected += kind in injected
+            count.named += kind in injected and kind in named
+            count.others += len(named - injected)
+    return counts

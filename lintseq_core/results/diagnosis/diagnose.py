@@ -35,6 +35,8 @@ _NEARLY_ALL = 0.9
 """Of the whole texts end alike where the end tells something."""
 _ANNOUNCING = re.compile(r"\b(?:here|below|following|implementation|solution|code)\b", re.I)
 """Words of a chat that code comes next."""
+_OF_ANSWERS: frozenset[FaultKind] = frozenset({"wrong_prompt_style", "chat_text", "code_fences"})
+"""Kinds of texts that answer an instruction with a whole program."""
 CUTS: frozenset[FaultKind] = frozenset({"truncated", "stop_string"})
 _LINE_ENDS_PER_CUT = 0.5
 """Of texts that the limit of tokens cut, so many for each unfinished one may end at a line."""
@@ -68,7 +70,7 @@ class Diagnosis:
     """Of the samples, for each kind that at least LEAST_SHARE of them have; most common first."""
 
     def examples(self, kind: FaultKind, most: int = N_EXAMPLES) -> list[Examined]:
-        """Samples of `kind` of different problems where there are some, those with one fault first."""
+        """Samples of `kind`, of different problems where it can be, those with one fault first."""
         having = sorted(
             (one for one in self.samples if kind in one.faults), key=lambda one: len(one.faults)
         )
@@ -154,15 +156,22 @@ class _Work:
 
     def __post_init__(self) -> None:
         problem, is_own = self.known.find(self.sample.task_id)
-        text = _text(self.sample, self.style)
+        style = _style_of(self.sample, self.style)
+        text = _text(self.sample, style)
         if not is_own:
             self.faults.append("wrong_version")
         if problem is None:
             self.program = text
             return
         is_completion = self.sample.solution is None
-        asked = self.known.asked
-        self.reading = Reading(self.benchmark, problem, text, is_completion, asked)
+        self.reading = Reading(
+            self.benchmark,
+            problem,
+            text,
+            is_completion,
+            is_answer=style not in (None, "completion"),
+            asked=self.known.asked,
+        )
         self.program = self.reading.program()
 
     def mend(self, mends: tuple[tuple[FaultKind, Mend], ...]) -> None:
@@ -178,6 +187,7 @@ class _Work:
                 if text is not None and text != reading.text:
                     self.ends_open = ends_open(reading)
                     reading.text = text
+                    reading.is_answer = reading.is_answer or kind in _OF_ANSWERS
                     if kind not in self.faults:
                         self.faults.append(kind)
                     break
@@ -227,6 +237,16 @@ class _Work:
         return Examined(self.sample, reading.problem, self.program, mended, (*self.faults,))
 
 
+def _style_of(sample: Sample, style: PromptStyle | None) -> PromptStyle | None:
+    """`style`, or that which the sample's own prompt asks for; None where it asks for none."""
+    asked = (sample.prompt or "").rstrip()
+    if style is None and asked.endswith(DIFF_MARKER):
+        return "diff"
+    if style is None and asked.endswith("```python"):
+        return "markdown"
+    return style
+
+
 def _text(sample: Sample, style: PromptStyle | None) -> str:
     """The text of a sample as its harness took it."""
     if sample.solution is not None:
@@ -235,11 +255,6 @@ def _text(sample: Sample, style: PromptStyle | None) -> str:
         raise FormatError(
             Fault(sample.place, "a verdict without a program", "name the file of the samples")
         )
-    asked = (sample.prompt or "").rstrip()
-    if style is None and asked.endswith(DIFF_MARKER):
-        style = "diff"
-    elif style is None and asked.endswith("```python"):
-        style = "markdown"
     return sample.completion if style is None else answered_code(sample.completion, style)
 
 

@@ -141,7 +141,7 @@ def prompt_repeated(reading: Reading) -> str | None:
     """A prompt or instruction once more, below the prompt or above a program."""
     body, problem = reading.body, reading.problem
     if reading.is_below_prompt:
-        asked = [problem.prompt, problem.instruction]
+        asked = [] if reading.is_answer else [problem.prompt, problem.instruction]
     elif reading.has_code_prompt:
         asked = []  # a whole program holds it once
     else:

@@ -28,6 +28,8 @@ class Reading:
     text: str
     is_completion: bool
     """Whether it stands below the prompt; else it is a whole program."""
+    is_answer: bool = False
+    """Whether a whole program was asked for, which may begin as the prompt does."""
     asked: Mapping[str, Problem] = field(default_factory=dict, repr=False)
     """Problems asked in words by the first line of their instruction."""
     is_closed: bool = False
@@ -151,7 +153,7 @@ def _ends(statements: list[ast.stmt]) -> bool:
             return False
 
 
-def free_names(tree: ast.AST) -> frozenset[str]:
+def free_names(tree: ast.Module) -> frozenset[str]:
     """The names that `tree` uses and binds nowhere, without Python's own."""
     used = {
         node.id
