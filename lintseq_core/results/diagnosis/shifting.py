@@ -30,6 +30,8 @@ CHANGE = 4.0
 """The price of a change of offset between two problems, in points of `fit`."""
 LEAST = 1.0
 """Points of `fit` that a sample has to gain on average for a stretch to count as shifted."""
+MOST = 5
+"""Samples of a problem that say whether it is shifted; all of a shifted one are looked at."""
 _MODULES = frozenset({"math", "re", "collections", "itertools", "functools", "heapq", "np", "sys"})
 """What models use without an import, whatever the problem."""
 _NAME = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)?")
@@ -56,22 +58,22 @@ def find_shifts(
         return {}
     common = Counter(word for problem in order for word in _words(problem))
     weights = {word: math.log(len(order) / n) for word, n in common.items()}
-    said = {problem.task_id: [_says(one) for one in readings[problem.task_id]] for problem in order}
-    fits: list[list[list[float]]] = []
-    for at, problem in enumerate(order):
-        candidates = [order[(at + offset) % len(order)] for offset in OFFSETS]
-        each = [[fit(one, other, weights) for other in candidates] for one in said[problem.task_id]]
-        fits.append(each)
-    path = _best_path([[_mean(column) for column in zip(*each, strict=True)] for each in fits])
+    around = [[order[(at + offset) % len(order)] for offset in OFFSETS] for at in range(len(order))]
+
+    def fits(at: int, most: int | None) -> list[list[float]]:
+        said = [_says(one) for one in readings[order[at].task_id][:most]]
+        return [[fit(one, other, weights) for other in around[at]] for one in said]
+
+    means = [
+        [_mean(column) for column in zip(*fits(at, MOST), strict=True)] for at in range(len(order))
+    ]
     found: dict[int, Problem] = {}
-    for at, problem in enumerate(order):
-        place = path[at]
-        if place == 0:
-            continue
-        other = order[(at + OFFSETS[place]) % len(order)]
-        for reading, points in zip(readings[problem.task_id], fits[at], strict=True):
-            if points[place] >= points[0] or len(readings[problem.task_id]) == 1:
-                found[id(reading)] = other
+    for at, place in enumerate(_best_path(means)):
+        if place:
+            samples = readings[order[at].task_id]
+            for reading, points in zip(samples, fits(at, None), strict=True):
+                if points[place] >= points[0] or len(samples) == 1:
+                    found[id(reading)] = around[at][place]
     return found
 
 
@@ -95,9 +97,7 @@ def fit(says: _Says, problem: Problem, weights: Mapping[str, float]) -> float:
 
 def _says(reading: Reading) -> _Says:
     body = reading.body
-    tree, _ = parsed(body)
-    if tree is None:
-        tree, _ = parsed("def _():\n" + body)
+    tree, _ = parsed("def _():\n" + body if body[:1].isspace() else body)
     if tree is None:
         tree, _ = parsed("def _():\n    " + body.lstrip())
     words = frozenset(_NAME.findall(body))
