@@ -217,7 +217,7 @@ def measure(
     if "wrong_version" in kinds and corpus.tool.startswith("bigcode"):
         return None  # its files hold no task_ids
     answers, has = inject(corpus.answers, kinds, share, seed)
-    if sum(map(bool, has)) < LEAST_SHARE * len(answers):
+    if sum(each >= {*kinds} for each in has) < LEAST_SHARE * len(answers):
         return None
     diagnosis = look(corpus, answers, folder)
     counts = {kind: Found() for kind in kinds}

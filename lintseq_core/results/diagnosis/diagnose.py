@@ -35,6 +35,8 @@ _NEARLY_ALL = 0.9
 """Of the whole texts end alike where the end tells something."""
 _ANNOUNCING = re.compile(r"\b(?:here|below|following|implementation|solution|code)\b", re.I)
 """Words of a chat that code comes next."""
+_MOST = 0.8
+"""Of the texts of a file that were cut say that the others, which end as they do, were cut too."""
 _OF_ANSWERS: frozenset[FaultKind] = frozenset({"wrong_prompt_style", "chat_text", "code_fences"})
 """Kinds of texts that answer an instruction with a whole program."""
 CUTS: frozenset[FaultKind] = frozenset({"truncated", "stop_string"})
@@ -262,7 +264,8 @@ def _settle_cuts(found: list[_Work]) -> None:
     """Decide by the whole file what single texts leave open.
 
     Texts that were cut where a line ends are put to the limit of tokens, where it explains so many
-    of them. Where nearly all whole texts end with a line break, those that do not were cut too.
+    of them. Where nearly all whole texts end with a line break, or most texts were cut, those that
+    end without one were cut too.
     """
     unsure = [work for work in found if work.is_unsure]
     n_truncated = sum("truncated" in work.faults for work in found)
@@ -274,7 +277,8 @@ def _settle_cuts(found: list[_Work]) -> None:
         return
     likely = counts.most_common(1)[0][0]
     whole = [work for work in found if work.reading is not None and not CUTS & {*work.faults}]
-    if sum(not work.ends_open for work in whole) < _NEARLY_ALL * len(whole):
+    n_ended = sum(not work.ends_open for work in whole)
+    if n_ended < _NEARLY_ALL * len(whole) and counts.total() < _MOST * len(found):
         return
     for work in whole:
         if work.ends_open:
