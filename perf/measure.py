@@ -35,9 +35,10 @@ PARTS = (
     "data_page",
     "generation",
     "pocket",
+    "batching",
     "training",
 )
-"""Modules beside this one with `measure(folder) -> Table`. The last three need torch, the three
+"""Modules beside this one with `measure(folder) -> Table`. The last four need torch, the three
 before them Chromium."""
 ON_GPU = ("gpu",)
 """Measured only when asked for."""

@@ -44,13 +44,15 @@ def serve_command(port: int) -> list[str]:
     return command + [part for name, value in options.items() for part in (f"--{name}", str(value))]
 
 
-def wait_until_healthy(process: subprocess.Popen[bytes], url: str) -> None:
+def wait_until_healthy(
+    process: subprocess.Popen[bytes], url: str, ready_s: float = READY_S
+) -> None:
     """Return when `url` answers.
 
     Raises:
-        RuntimeError: the server ended, with what it said, or did not answer within `READY_S`.
+        RuntimeError: the server ended, with what it said, or did not answer within `ready_s`.
     """
-    deadline = time.monotonic() + READY_S
+    deadline = time.monotonic() + ready_s
     while time.monotonic() < deadline:
         if process.poll() is not None:
             output = process.stdout.read().decode() if process.stdout else ""
@@ -61,4 +63,4 @@ def wait_until_healthy(process: subprocess.Popen[bytes], url: str) -> None:
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"the server did not answer within {READY_S} s")
+    raise RuntimeError(f"the server did not answer within {ready_s:g} s")

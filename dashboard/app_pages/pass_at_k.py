@@ -12,6 +12,7 @@ from dashboard.files.workbench import brought, used_on
 from dashboard.pass_at_k.compare import show_difference
 from dashboard.pass_at_k.curves import show_curves, show_table
 from dashboard.pass_at_k.estimator import show_estimator
+from dashboard.pass_at_k.faults import show_faults
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
@@ -105,6 +106,7 @@ if remarks := [
     told = "note" if len(remarks) == 1 else "notes"
     with st.expander(f"**What limits these runs** \u2002:gray[{len(remarks)} {told}]"):
         show_notes(remarks)
+show_faults(shown, {title: brought_as.get(name) for title, name in file_of.items()}, files)
 if not own:
     show_note(opening_note(chosen, simulated))
 if len(labels) > 1:

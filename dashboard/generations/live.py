@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,7 @@ from dashboard.generations.writers import (
 )
 from dashboard.shared import background
 from dashboard.shared.execution import MAX_STATES, NOT_ALLOWED, is_allowed, results
-from dashboard.shared.show import as_markdown, show_note, shown
+from dashboard.shared.show import as_markdown, show_note, show_notes, shown
 from lintseq_core import LintSeqError
 from lintseq_core.edits.formats import UNIFIED
 from lintseq_core.generation.sampling import SamplingSettings
@@ -61,6 +63,7 @@ FIRST_EDIT_S = 0.4
 """How long the page waits for something to show before it shows that there is nothing yet."""
 N_RETRIES = 3
 JOB, ERROR, WRITTEN, TEXT = "live_job", "live_error", "written", "written_text"
+NOTES = "live_notes"
 WRITER, GUARD, OPEN, FOLDED = "writer", "guard", "live_open", "live_line"
 """In the session: who is asked, the guard, whether the form is open, and what stands in its line
 once something was asked for."""
@@ -110,6 +113,8 @@ class _Writing:
     is_drawn: bool = False
     text: str = ""
     """The trace; "" while it is written."""
+    notes: list[str] = field(default_factory=list)
+    """What a model server leaves out."""
 
     def known(self, state: str) -> Outcomes | None:
         """The outcomes of the tests on `state`, where they were run."""
@@ -136,6 +141,7 @@ def show_live() -> None:
     """What begins a writing, folded once something was written, and what is being written."""
     if error := st.session_state.pop(ERROR, None):
         st.error(as_markdown(error), icon=":material/error:")
+    show_notes([f"{text[:1].upper()}{text[1:]}." for text in st.session_state.get(NOTES, ())])
     known = writers()
     if not any(writer.is_pocket for writer in known.values()):
         st.info(TRAIN_ONE, icon=":material/extension_off:")
@@ -208,7 +214,7 @@ def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
     with st.form("live", border=False):
         show_words()
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _show_settings(mode)
+            _show_settings(mode, may_guard=mode != "whole" and writer.base_url is None)
             st.form_submit_button(
                 "Write",
                 icon=":material/edit:",
@@ -225,13 +231,13 @@ def _show_form(known: dict[str, Writer]) -> tuple[Writer, str] | None:
     return writer, mode
 
 
-def _show_settings(mode: str) -> None:
+def _show_settings(mode: str, *, may_guard: bool) -> None:
     for (key, (label, low, high, default)), width in zip(
         NUMBERS.items(), (110, 120, 140, 110), strict=True
     ):
         told = "Same seed, same samples." if key == "draw_seed" else None
         choose_number(label, low, high, default, key=key, width=width, help=told)
-    if mode != "whole":
+    if may_guard:
         guards = list(GUARDS)
         guard = st.selectbox(
             "Guard",
@@ -276,7 +282,7 @@ def _begin(writer: Writer, mode: str) -> None:
         return
     words = words_asked().strip()
     is_whole = mode == "whole" or (mode == "either" and bool(state.get("whole")))
-    guard = "none" if mode == "whole" else current(GUARD)
+    guard = "none" if mode == "whole" or writer.base_url is not None else current(GUARD)
     if is_whole and guard != "none":
         state[ERROR] = "A guard checks edits: choose Guard None, or turn Whole program off."
         return
@@ -334,13 +340,15 @@ def _write(job: background.Job, order: _Order) -> None:
         if job.stop.is_set():
             raise _Stopped
 
-    loaded = order.writer.load()
+    with _without_address(order.writer.base_url):
+        loaded = order.writer.load(writing.notes.append)
     run = run_model(loaded, order.request, problem=order.problem, on_draw=tell)
     writing.header = run.header
     _require_room(loaded.name, loaded.context_length, run.header)
     try:
-        for event in run.events:
-            job.events.append(event)
+        with _without_address(order.writer.base_url):
+            for event in run.events:
+                job.events.append(event)
         writing.is_drawn = True
         writing.task = find_task(run.header, order.tasks)
         if order.is_judged and writing.task is not None:
@@ -349,6 +357,17 @@ def _write(job: background.Job, order: _Order) -> None:
         pass
     finally:
         writing.text = _trace_text(run.header, job.events, writing)
+
+
+@contextlib.contextmanager
+def _without_address(base_url: str | None) -> Iterator[None]:
+    """Visitors need not know where the model server is."""
+    try:
+        yield
+    except LintSeqError as error:
+        if base_url is None:
+            raise
+        raise LintSeqError(str(error).replace(base_url, "the model server")) from None
 
 
 def _require_room(name: str, context_length: int, header: TraceHeader) -> None:
@@ -462,6 +481,7 @@ def _keep(job: background.Job) -> None:
     st.session_state[JOB] = None
     st.session_state[ERROR] = job.error
     writing: _Writing | None = job.result
+    st.session_state[NOTES] = tuple(writing.notes) if writing else ()
     if writing is None or writing.text.count("\n") < 2:
         st.session_state.pop(FOLDED, None)  # nothing was written: the reader asks otherwise
         return

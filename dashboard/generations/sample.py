@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -89,14 +90,15 @@ def as_command(trace: GenerationTrace) -> str:
     """The command that asks the same of the same model."""
     request = trace.header.request
     settings = request.settings
-    is_stepwise = request.mode == "stepwise"
+    is_stepwise, backend = request.mode == "stepwise", trace.header.backend
     return command_line(
         generate,
         instruction=request.instruction,
         stepwise=is_stepwise,
         model=trace.header.model,
         revision=trace.header.revision,
-        backend="vllm" if trace.header.backend == "vllm" else None,
+        backend=backend if backend in ("vllm", "server") else None,
+        base_url="http://localhost:8000/v1" if backend == "server" else None,
         samples=request.n_samples,
         temperature=settings.temperature,
         top_p=settings.top_p,
@@ -149,7 +151,9 @@ def _show_end(sample: TracedSample, payload: dict[str, Any]) -> None:
     if sample.end is None:
         show_note("This sample is unfinished: it is still being written, or was stopped.")
         return
-    figures = [f"{sample.end.n_tokens} tokens", f"log-probability {sample.end.log_prob:.1f}"]
+    figures = [f"{sample.end.n_tokens} tokens"]
+    if not math.isnan(sample.end.log_prob):
+        figures.append(f"log-probability {sample.end.log_prob:.1f}")
     if sample.end.n_rejected_tokens:
         figures.append(f"{sample.end.n_rejected_tokens} tokens drawn again")
     if sample.end.mask is not None:

@@ -1,8 +1,12 @@
-"""The models that can write on this server: pocket models with numpy, others with torch."""
+"""The models that can write on this server: pocket models with numpy, others with torch, and one
+behind a model server, where whoever started this one named it."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -10,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.files.loaders import load_given
+from lintseq_core.cli.dashboard import SERVER_VARIABLE
 from lintseq_core.models.pocket.folder import (
     CONFIG,
     TOKENIZER,
@@ -23,6 +28,7 @@ from lintseq_core.models.smollm2 import smollm2_folder
 from lintseq_core.viewer.traces import short
 
 if TYPE_CHECKING:
+    from lintseq_core.generation.server_backend import ServerModel
     from lintseq_core.models.loaded import LoadedModel
 
 NEEDED = ("torch", "transformers")
@@ -43,14 +49,23 @@ class Writer:
     model: str
     """What `load_model` takes, and what traces call it."""
     folder: Path | None = None
-    """Of a pocket model; None: transformers runs it."""
+    """Of a pocket model; None: transformers runs it, or a server."""
+    base_url: str | None = None
+    """Of a model behind a server."""
 
     @property
     def is_pocket(self) -> bool:
         return self.folder is not None
 
-    def load(self) -> LoadedModel | PocketModel:
-        """The model in memory. LintSeqError says why its files cannot be read."""
+    def load(self, on_note: Callable[[str], None]) -> LoadedModel | PocketModel | ServerModel:
+        """The model, ready to write. LintSeqError says why it cannot be read or does not answer.
+
+        `on_note` is told what a server leaves out.
+        """
+        if self.base_url is not None:
+            from lintseq_core.generation.server_backend import load_server
+
+            return load_server(self.model, self.base_url, on_note=on_note)
         return _transformers_model(self.model) if self.folder is None else self.load_pocket()
 
     def load_pocket(self) -> PocketModel:
@@ -64,11 +79,15 @@ class Writer:
 def writers() -> dict[str, Writer]:
     """By the name it is chosen by: pocket models that ship and that were given, then others.
 
-    Nothing but what ships and the folders that the server was started on.
+    Nothing but what ships, the folders that the server was started on and the model server that it
+    was told.
     """
     found = {name: Writer(name, folder) for name, folder in shipped_pockets().items()}
     given = {short("/".join(path.parts[-3:]), 60): path for path in load_given().models}
     found |= {name: Writer(str(path), path) for name, path in given.items() if is_pocket(path)}
+    if (told := os.environ.get(SERVER_VARIABLE)) is not None:
+        base_url, name = json.loads(told)
+        found[f"{name}, on a model server"] = Writer(name, base_url=base_url)
     if missing_packages():
         return found
     found["tiny, random weights: for trying out"] = Writer("tiny")

@@ -15,6 +15,7 @@ from lintseq_core.cli.apply import apply
 from lintseq_core.cli.convert import convert
 from lintseq_core.cli.dashboard import dashboard
 from lintseq_core.cli.dataset import dataset_app
+from lintseq_core.cli.diagnose import diagnose
 from lintseq_core.cli.diversity import diversity
 from lintseq_core.cli.doctor import doctor
 from lintseq_core.cli.evaluate import evaluate
@@ -68,6 +69,7 @@ for command in (
     generate,
     guard,
     evaluate,
+    diagnose,
     passk,
     diversity,
     convert,

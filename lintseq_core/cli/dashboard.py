@@ -21,6 +21,9 @@ FILES_VARIABLE = "LINTSEQ_DASHBOARD_FILES"
 """Environment variable in which the pages find the paths, as a JSON list."""
 EXECUTION_VARIABLE = "LINTSEQ_DASHBOARD_EXECUTION"
 """Environment variable that is "1" where the pages may run tests."""
+SERVER_VARIABLE = "LINTSEQ_DASHBOARD_SERVER"
+"""Environment variable with the address of the model server that pages may ask, and the model's
+name, as a JSON list. Visitors choose neither: a page asks no other address."""
 
 
 def dashboard(
@@ -40,6 +43,16 @@ def dashboard(
         bool,
         typer.Option("--allow-execution", help="Let pages run benchmark tests."),
     ] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="An OpenAI-compatible server whose --model the pages may ask to write.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What that server calls it.")
+    ] = None,
 ) -> None:
     """Open the explorer on http://localhost:8501, on your own files if you name some.
 
@@ -48,6 +61,12 @@ def dashboard(
     lintseq dashboard program.py rows.jsonl
     lintseq dashboard my_programs/ --port 8502
     """
+    if (base_url is None) != (model is None):
+        raise typer.BadParameter("--base-url and --model go together")
+    if base_url is not None:
+        from lintseq_core.generation.server_client import ServerClient
+
+        ServerClient(base_url)  # an address that is none is refused here
     script = find_dashboard()
     missing = [path for path in paths or [] if not path.exists()]
     if missing:
@@ -61,6 +80,8 @@ def dashboard(
         FILES_VARIABLE: json_text([str(path.resolve()) for path in paths or []]),
         EXECUTION_VARIABLE: "1" if allow_execution else "",
     }
+    if base_url is not None:
+        environment[SERVER_VARIABLE] = json_text([base_url, model])
     print(f"LintSeq explorer: http://{address}:{port}   (Ctrl-C ends it)", flush=True)
     os.chdir(script.parents[1])  # where .streamlit/config.toml stands
     command = serve_command(script, address, port)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lintseq_core.cli.options import ScorerOption, StyleOption, TemperatureOption, TestsOption
+from lintseq_core.cli.options import (
+    SamplesArgument,
+    ScorerOption,
+    StyleOption,
+    TemperatureOption,
+    TestsOption,
+)
 from lintseq_core.cli.shell import Progress, write_utf8
 from lintseq_core.json_text import json_text
 
@@ -33,9 +39,7 @@ _MEASURES = (
 
 
 def diversity(
-    samples: Annotated[
-        str, typer.Argument(metavar="SAMPLES", help="Samples of lintseq or another tool, or -.")
-    ],
+    samples: SamplesArgument,
     benchmark: Annotated[
         str | None,
         typer.Option(

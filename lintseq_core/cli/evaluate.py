@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -10,17 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lintseq_core.cli.options import EditFormatName, StyleOption, TasksOption
-from lintseq_core.cli.shell import CHECK_FAILED, Progress
+from lintseq_core.cli.options import (
+    BenchmarkDataOption,
+    BenchmarkOption,
+    EditFormatName,
+    StyleOption,
+    TasksOption,
+    WorkersOption,
+)
+from lintseq_core.cli.shell import ALLOW_VARIABLE, CHECK_FAILED, Progress, is_allowed
 from lintseq_core.errors import LintSeqError
 
 if TYPE_CHECKING:
     from lintseq_core.results.evaluation import Evaluation, Judged
 
-_ALLOW = "LINTSEQ_ALLOW_EXECUTION"
 _WHY = (
     "evaluating runs programs that nobody has read, and a program can do whatever its isolation "
-    f"does not prevent: allow it with --allow-execution or {_ALLOW}=1"
+    f"does not prevent: allow it with --allow-execution or {ALLOW_VARIABLE}=1"
 )
 BackendName = Literal["bwrap", "docker", "podman", "gvisor", "wasm", "limits"]
 
@@ -29,13 +34,9 @@ def evaluate(
     samples: Annotated[
         str, typer.Argument(help="Samples: human-eval's, EvalPlus', or - for stdin.")
     ],
-    benchmark: Annotated[
-        str, typer.Option("--benchmark", "-b", help="humaneval, humanevalplus, mbpp, mbppplus, ...")
-    ],
+    benchmark: BenchmarkOption,
     output: Annotated[Path, typer.Option("--output", "-o", help="Results, as JSON lines.")],
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Boxes at a time; default: two a core.")
-    ] = None,
+    workers: WorkersOption = None,
     allow_execution: Annotated[
         bool, typer.Option("--allow-execution", help="Yes, run these programs.")
     ] = False,
@@ -47,9 +48,7 @@ def evaluate(
         BackendName | None,
         typer.Option("--backend", help="Run programs in this; default: the first that holds."),
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
-    ] = None,
+    data: BenchmarkDataOption = None,
     tasks: TasksOption = None,
     style: StyleOption = None,
     edit_format: Annotated[
@@ -89,7 +88,7 @@ def evaluate(
 
     Saves as it goes: the same command again continues a run that was interrupted.
     """
-    if not allow_execution and os.environ.get(_ALLOW) != "1":
+    if not is_allowed(allow_execution):
         raise LintSeqError(_WHY)
     from lintseq_core.benchmarks import get_benchmark
     from lintseq_core.execution.harness.site import chosen_packages

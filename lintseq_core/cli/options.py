@@ -67,7 +67,20 @@ StyleOption = Annotated[
     typer.Option(help="What the model was asked to write. Default: told from the samples."),
 ]
 
+SamplesArgument = Annotated[
+    str, typer.Argument(metavar="SAMPLES", help="Samples of lintseq or another tool, or -.")
+]
+
 # of problems of a benchmark
+BenchmarkOption = Annotated[
+    str, typer.Option("--benchmark", "-b", help="humaneval, humanevalplus, mbpp, mbppplus, ...")
+]
+BenchmarkDataOption = Annotated[
+    Path | None, typer.Option(help="The benchmark's file; default: package or Hub.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Boxes at a time; default: two a core.")
+]
 TasksOption = Annotated[
     int | None,
     typer.Option(

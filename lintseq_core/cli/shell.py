@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,9 @@ BAD_USAGE = 2
 BAD_INPUT = 3
 LINTER_FAILED = 4
 INTERRUPTED = 130
+
+ALLOW_VARIABLE = "LINTSEQ_ALLOW_EXECUTION"
+"""Set to 1, it allows what --allow-execution does."""
 
 T = TypeVar("T")
 
@@ -57,6 +61,11 @@ def read_text(file: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         name = shown_name(file)
         raise LintSeqError(f"{name}, line {line}: not UTF-8; convert the file to UTF-8") from None
+
+
+def is_allowed(allow_execution: bool) -> bool:
+    """Whether programs may be run: by the option, or by the variable."""
+    return allow_execution or os.environ.get(ALLOW_VARIABLE) == "1"
 
 
 def write_utf8() -> None:

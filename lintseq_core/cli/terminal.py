@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,9 @@ class GenerationPrinter:
 
     def _print_step(self, step: EditStep) -> None:
         tries = f", try {step.attempt + 1}" if step.attempt else ""
-        figures = [f"{len(step.tokens)} tokens", f"log-probability {step.log_prob:.1f}"]
+        figures = [f"{len(step.tokens)} tokens"]
+        if not math.isnan(step.log_prob):
+            figures.append(f"log-probability {step.log_prob:.1f}")
         if step.entropy is not None:
             figures.append(f"entropy {step.entropy:.2f}")
         if step.seconds is not None:

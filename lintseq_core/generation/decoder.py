@@ -1,4 +1,4 @@
-"""A transformers model as a decoder: the prompt is read once, its cache shared out to all rows."""
+"""A transformers model as a decoder: a prompt is read once, its cache shared out to its rows."""
 
 from __future__ import annotations
 
@@ -28,42 +28,74 @@ class TransformersDecoder:
         self.model = model.eval()
         self._n_tokens = n_tokens
 
+    @property
+    def mixes_prompts(self) -> bool:
+        """Whether rows may begin at different columns: every layer remembers all it has read."""
+        return all(type(layer) is DynamicLayer for layer in self._empty_cache().layers)
+
     @torch.inference_mode()
-    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Tensor, TransformersRows]:
-        """Logits after the prompt, (1, vocabulary), and `n_rows` rows that hold its cache."""
-        cache = DynamicCache(config=self.model.config)
+    def start(
+        self, prompts: Sequence[Sequence[int]], n_rows: Sequence[int]
+    ) -> tuple[Tensor, TransformersRows]:
+        """Logits after each prompt, (prompts, vocabulary), and rows that hold their caches."""
+        with _memory_of(sum(n_rows)):
+            read = [self._read(prompt) for prompt in prompts]
+            lengths = [len(prompt) for prompt in prompts]
+            rows = TransformersRows(
+                self.model, [cache for _, cache in read], lengths, n_rows, self._n_tokens
+            )
+        return torch.cat([logits for logits, _ in read]), rows
+
+    def _read(self, prompt_ids: Sequence[int]) -> tuple[Tensor, DynamicCache]:
+        cache = self._empty_cache()
         ids = torch.tensor([list(prompt_ids)], device=self.model.device)
         # Only the last position's logits: a vocabulary times a long prompt would be gigabytes.
-        with _memory_of(n_rows):
-            held = {cache_argument(self.model): cache}
-            answer = self.model(ids, **held, use_cache=True, logits_to_keep=1)
-            rows = TransformersRows(self.model, cache, len(prompt_ids), n_rows, self._n_tokens)
-        return answer.logits[:, -1, : self._n_tokens], rows
+        held = {cache_argument(self.model): cache}
+        answer = self.model(ids, **held, use_cache=True, logits_to_keep=1)
+        return answer.logits[:, -1, : self._n_tokens], cache
+
+    def _empty_cache(self) -> DynamicCache:
+        return DynamicCache(config=self.model.config)
 
 
 class TransformersRows:
     """Rows that share their columns; what a row forgets stays in the cache, masked out."""
 
     def __init__(
-        self, model: Any, cache: DynamicCache, n_read: int, n_rows: int, n_tokens: int | None
+        self,
+        model: Any,
+        caches: Sequence[DynamicCache],
+        lengths: Sequence[int],
+        n_rows: Sequence[int],
+        n_tokens: int | None,
     ) -> None:
-        self._model, self._cache, self._n_tokens = model, cache, n_tokens
+        """`caches`, `lengths`: of each prompt; shorter ones stand at the end of their columns."""
+        self._model, self._n_tokens = model, n_tokens
+        self._cache = caches[0]
         self._cache_argument = cache_argument(model)
-        self._has_full_attention = all(type(layer) is DynamicLayer for layer in cache.layers)
-        layers: list[Any] = cache.layers
+        layers: list[Any] = self._cache.layers
+        self._has_full_attention = all(type(layer) is DynamicLayer for layer in layers)
         for index, layer in enumerate(layers):
             if type(layer) is DynamicLayer:
-                layers[index] = _GrowingLayer(layer, n_rows)
-            elif n_rows > 1:
+                read: list[Any] = [cache.layers[index] for cache in caches]
+                layers[index] = _GrowingLayer(read, n_rows)
+            elif sum(n_rows) > 1:
                 if not hasattr(layer, "batch_repeat_interleave"):
                     raise LintSeqError(
                         "this model's memory is not attention alone and cannot be shared out: "
-                        "draw one sample at a time (-n 1)"
+                        "draw one sample at a time (-n 1 --batch-size 1)"
                     )
-                layer.batch_repeat_interleave(n_rows)
-        self._positions = torch.full((n_rows, 1), n_read, device=model.device)
-        self._n_columns = n_read
-        self._seen: Tensor | None = None  # (rows, columns), 0 where forgotten; None: nothing is
+                assert len(caches) == 1, "such a model is given one prompt at a time"
+                layer.batch_repeat_interleave(sum(n_rows))
+        counts = torch.tensor(n_rows, device=model.device)
+        self._positions = torch.tensor(lengths, device=model.device).repeat_interleave(counts)[
+            :, None
+        ]
+        self._n_columns = max(lengths)
+        self._seen: Tensor | None = None  # (rows, columns), 0 where nothing is read; None: nowhere
+        if min(lengths) < self._n_columns:
+            columns = torch.arange(self._n_columns, device=model.device)
+            self._seen = (columns >= self._n_columns - self._positions).long()
 
     @torch.inference_mode()
     def feed(self, token_ids: Sequence[int]) -> Tensor:
@@ -133,14 +165,13 @@ def _memory_of(n_rows: int) -> Iterator[None]:
 class _GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
     """Keys and values at the front of buffers with room: transformers' own copy all, each token."""
 
-    def __init__(self, layer: DynamicLayer, n_rows: int) -> None:
+    def __init__(self, layers: Sequence[DynamicLayer], n_rows: Sequence[int]) -> None:
+        """`layers`: of each prompt, for as many rows as `n_rows` says."""
         super().__init__()  # type: ignore[no-untyped-call]
-        assert layer.keys is not None and layer.values is not None, "the prompt was read"
-        self.lazy_initialization(layer.keys, layer.values)
-        self._buffers = [
-            _with_room(states.expand(n_rows, -1, -1, -1)) for states in (layer.keys, layer.values)
-        ]
-        self._show(layer.keys.shape[-2])
+        keys, values = ([getattr(one, name) for one in layers] for name in ("keys", "values"))
+        self.lazy_initialization(keys[0], values[0])
+        self._buffers = [_with_room(_side_by_side(states, n_rows)) for states in (keys, values)]
+        self._show(max(states.shape[-2] for states in keys))
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
@@ -162,6 +193,16 @@ class _GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         keys, values = (buffer[:, :, :length] for buffer in self._buffers)
         self.keys, self.values = keys, values
         return keys, values
+
+
+def _side_by_side(states: Sequence[Tensor], n_rows: Sequence[int]) -> Tensor:
+    """Of prompts, each (1, heads, tokens, width), their rows: (rows, heads, longest, width)."""
+    longest = max(one.shape[-2] for one in states)
+    padded = [
+        torch.nn.functional.pad(one, (0, 0, longest - one.shape[-2], 0)).expand(count, -1, -1, -1)
+        for one, count in zip(states, n_rows, strict=True)
+    ]
+    return padded[0] if len(padded) == 1 else torch.cat(padded)
 
 
 def _with_room(states: Tensor) -> Tensor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from lintseq_core.generation.steps import NO_ID, SampledToken
+
 Place = tuple[int, int, int, int]
 """Where a reader stands: tokens read, first and last of the piece before, characters."""
 _UNFINISHED = "�"  # what decoders put for bytes that are no whole character yet
@@ -30,6 +32,13 @@ class TextReader:
         if piece.endswith(_UNFINISHED) and len(self._ids) - self._shown_to < 4:
             return ""
         return self._show(piece)
+
+    def read(self, token: SampledToken) -> str:
+        """The text that `token` completes: decoded, or its own where a backend gives no ids."""
+        if token.token_id != NO_ID:
+            return self.push(token.token_id)
+        self.text += token.text
+        return token.text
 
     def flush(self) -> str:
         """What is left inside a character at the end, as U+FFFD."""

@@ -15,13 +15,16 @@ class NumpyDecoder:
 
     draw = staticmethod(draw_tokens)
     mask = staticmethod(mask_logits)
+    mixes_prompts = True
 
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Floats, PocketRows]:
-        """Logits after the prompt, (1, vocabulary), and `n_rows` rows that have read it once."""
-        return self._network.read([prompt_ids], [n_rows])
+    def start(
+        self, prompts: Sequence[Sequence[int]], n_rows: Sequence[int]
+    ) -> tuple[Floats, PocketRows]:
+        """Logits after each prompt, (prompts, vocabulary), and rows that have read them."""
+        return self._network.read(prompts, n_rows)
 
 
 def pocket_language_model(model: PocketModel) -> LanguageModel:

@@ -1,4 +1,4 @@
-"""Tokens drawn from a model, for several samples of one prompt in one batch.
+"""Tokens drawn from a model, for several samples of one prompt or more in one batch.
 
 Each sample has a generator of its own, and one draw is one uniform inverted over the vocabulary in
 its order, so a sample is the same whether it is drawn alone or beside others, on any device.
@@ -7,6 +7,7 @@ its order, so a sample is the same whether it is drawn alone or beside others, o
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ Logits = Any
 """(rows, vocabulary): a tensor of torch or an array of numpy, as its decoder computes."""
 Draws = tuple[list[int], list[float], list[float]]
 """For each row a token id, its log-probability and the entropy."""
+TOGETHER = 64
+"""Samples of several tasks that are drawn at once, where nothing else is asked."""
+Batch = list[tuple[int, list[int]]]
+"""Places of tasks, and the indices of their samples that are drawn together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class SamplingSettings:
 class DrawnToken:
     """One token of one sample; figures before temperature and cuts, the first before a mask too."""
 
-    sample_index: int
+    sample: int
+    """As the generators of its batch are numbered."""
     token_id: int
     log_prob: float
     entropy: float
@@ -78,8 +84,18 @@ class DecodedRows(Protocol):
 class Decoder(Protocol):
     """A model that continues token ids."""
 
-    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[Logits, DecodedRows]:
-        """Logits after the prompt, (1, vocabulary), and `n_rows` rows that have read it once."""
+    @property
+    def mixes_prompts(self) -> bool:
+        """Whether `start` takes several prompts at once."""
+        ...
+
+    def start(
+        self, prompts: Sequence[Sequence[int]], n_rows: Sequence[int]
+    ) -> tuple[Logits, DecodedRows]:
+        """Logits after each prompt, (prompts, vocabulary), and rows that have read them.
+
+        `n_rows`: of each prompt, side by side; a prompt is read once for all of them.
+        """
         ...
 
     def draw(self, logits: Logits, uniforms: Sequence[float], settings: SamplingSettings) -> Draws:
@@ -104,10 +120,35 @@ def sample_rngs(prompt: str, *, seed: int, indices: Iterable[int]) -> dict[int, 
     return {index: path_rng(seed, prompt_id, index) for index in indices}
 
 
-def batches(n_samples: int, batch_size: int | None) -> list[range]:
-    """The indices of the samples that are drawn together; None: all at once."""
-    size = batch_size or n_samples
-    return [range(start, min(start + size, n_samples)) for start in range(0, n_samples, size)]
+def batch_rngs(prompts: Sequence[str], batch: Batch, seed: int) -> dict[int, Rng]:
+    """The generators of the samples of `batch`, numbered in its order; `prompts`: of all tasks."""
+    rngs = (
+        sample_rngs(prompts[task], seed=seed, indices=indices).values() for task, indices in batch
+    )
+    return dict(enumerate(itertools.chain.from_iterable(rngs)))
+
+
+def batches(
+    samples: Sequence[Sequence[int]], batch_size: int | None, *, mixes: bool = True
+) -> list[Batch]:
+    """The samples that are drawn together, in order, of the indices in `samples`, one a task.
+
+    `batch_size` at once; None: all of a task, and with them those of other tasks up to `TOGETHER`.
+    `mixes`: whether samples of several tasks may be in one batch.
+    """
+    found: list[Batch] = []
+    room = 0
+    for task, indices in enumerate(samples):
+        size = batch_size or max(TOGETHER, len(indices))
+        left = list(indices)
+        while left:
+            does_fit = len(left) <= room if batch_size is None else room > 0
+            if not (found and mixes and does_fit):
+                found.append([])
+                room = size
+            found[-1].append((task, left[:room]))
+            left, room = left[room:], room - len(left[:room])
+    return found
 
 
 class TokenSampler:
@@ -116,22 +157,28 @@ class TokenSampler:
     def __init__(
         self,
         decoder: Decoder,
-        prompt_ids: Sequence[int],
+        prompts: Sequence[Sequence[int]],
+        n_samples: Sequence[int],
         rngs: Mapping[int, Rng],
         settings: SamplingSettings,
         masks: Mapping[int, EditMask] | None = None,
     ) -> None:
-        """`masks`: of each sample, what may come next; without them everything may."""
+        """`n_samples`: of each prompt, side by side, as `rngs` has them in order.
+
+        `masks`: of each sample, what may come next; without them everything may.
+        """
         self._settings, self._rngs, self._masks = settings, rngs, masks
         self._decoder = decoder
         self.masked_nats = dict.fromkeys(rngs, 0.0)
         """By sample, what its mask has cost so far (`Decoder.mask`)."""
         self.mask_seconds = dict.fromkeys(rngs, 0.0)
-        self._logits, self._rows = decoder.start(prompt_ids, len(rngs))
+        self._logits, self._rows = decoder.start(prompts, n_samples)
         self._order = list(rngs)
+        prompt_of = [place for place, count in enumerate(n_samples) for _ in range(count)]
+        # One row of logits for all samples of a prompt: each of them draws from it.
+        self._logits = self._logits[prompt_of]
         self._pending: dict[int, int] = {}  # drawn, not yet fed
-        self._has_fed = False
-        self._marks = dict.fromkeys(self._order, self._logits)
+        self._marks = {one: self._logits[[row]] for row, one in enumerate(self._order)}
         self._to_mark: set[int] = set()
         self._fed_since_mark = dict.fromkeys(self._order, 0)
 
@@ -149,16 +196,13 @@ class TokenSampler:
         """One more token for each live sample."""
         if self._pending:
             self._logits = self._rows.feed([self._pending[sample] for sample in self._order])
-            self._has_fed = True
             for row, sample in enumerate(self._order):
                 self._fed_since_mark[sample] += 1
                 if sample in self._to_mark:
                     self._marks[sample] = self._logits[[row]]  # a copy
                     self._fed_since_mark[sample] = 0
             self._to_mark.clear()
-        # After the prompt there is one row of logits for all samples.
-        logits = self._logits if self._has_fed else self._logits[[0] * len(self._order)]
-        return self._draw(self._order, logits)
+        return self._draw(self._order, self._logits)
 
     def stop(self, samples: Sequence[int]) -> None:
         """Take `samples` out of the batch."""
@@ -190,9 +234,9 @@ class TokenSampler:
         tokens = [DrawnToken(at, id_, log - lost, bits) for at, id_, log, bits, lost in drawn]
         if self._masks is not None:
             for token, lost in zip(tokens, nats, strict=True):
-                self._masks[token.sample_index].push(token.token_id)
-                self.masked_nats[token.sample_index] += lost
-        self._pending |= {token.sample_index: token.token_id for token in tokens}
+                self._masks[token.sample].push(token.token_id)
+                self.masked_nats[token.sample] += lost
+        self._pending |= {token.sample: token.token_id for token in tokens}
         return tokens
 
     def _allowed(self, sample: int) -> Mask:

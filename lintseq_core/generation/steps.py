@@ -8,6 +8,8 @@ from typing import Literal
 from lintseq_core.edits.formats import Fault
 from lintseq_core.linting import Finding
 
+NO_ID = -1
+"""In place of a token's id where a backend does not give it."""
 StopReason = Literal["close", "eos", "stop", "max_tokens", "context"]
 """Two empty edits; the end marker; a stop string; no tokens left; no room in the context."""
 STOP_REASONS: tuple[StopReason, ...] = StopReason.__args__  # type: ignore[attr-defined]
@@ -22,9 +24,11 @@ class SampledToken:
     """A token as it was drawn; figures are the model's own, before temperature, top-p and min-p."""
 
     token_id: int
+    """`NO_ID` where the backend gives text alone, which may then be of several tokens."""
     text: str
     """What it adds to the text; "" inside a character of several tokens."""
     log_prob: float
+    """NaN where the backend does not give it."""
     entropy: float | None
     """In nats; None where the backend does not give it."""
 
@@ -60,7 +64,7 @@ class EditStep:
 
     @property
     def log_prob(self) -> float:
-        """Log-probability of the whole edit."""
+        """Log-probability of the whole edit; NaN where the backend does not give it."""
         return sum(token.log_prob for token in self.tokens)
 
     @property
@@ -98,7 +102,7 @@ class SampleEnd:
     """Drawn: those of rejected edits and the end marker count."""
     n_rejected_tokens: int
     log_prob: float
-    """Of what was kept, the end marker included."""
+    """Of what was kept, the end marker included; NaN where the backend does not give it."""
     seconds: float | None
     tokens: tuple[SampledToken, ...] = ()
     """Those that no step holds: all of a whole program's, the close of edits. No end marker."""

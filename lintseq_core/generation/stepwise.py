@@ -7,7 +7,7 @@ only if a judge is given, edits are drawn again only with a guard.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lintseq_core.edits.formats import (
@@ -29,8 +29,8 @@ from lintseq_core.generation.sampling import (
     DrawnToken,
     SamplingSettings,
     TokenSampler,
+    batch_rngs,
     batches,
-    sample_rngs,
 )
 from lintseq_core.generation.steps import (
     EditStep,
@@ -40,7 +40,7 @@ from lintseq_core.generation.steps import (
     StepOutcome,
     StopReason,
 )
-from lintseq_core.generation.types import Judge
+from lintseq_core.generation.types import Judge, Task
 from lintseq_core.linting import Finding, Linter
 from lintseq_core.linting.written import lint_text
 
@@ -70,54 +70,89 @@ def generate_stepwise(
     round of tokens how many samples are live. `masked`: only tokens are drawn that keep the edits
     well formed and close them in time; the guard has nothing to do beside it.
     """
-    prompt = model.stepwise_prompt(instruction)
-    room = model.context_length - len(prompt)
-    checks = Checks(linter, guard, judge, clock, edit_format)
-    n_tokens = min(settings.max_tokens, room)
-    for indices in batches(n_samples, batch_size):
-        rngs = sample_rngs(instruction, seed=seed, indices=indices)
-        masks = None
-        if masked:
-            chosen, vocabulary = get_format(edit_format), model.vocabulary()
-            masks = {index: EditMask(chosen, vocabulary, n_tokens) for index in indices}
-        sampler = TokenSampler(model.decoder, prompt, rngs, settings, masks)
-        readers = {
-            index: SampleReader(index, model, checks, settings.max_tokens, room)
-            for index in indices
-        }
-        yield from _read_batch(sampler, readers, on_draw)
+    events = generate_stepwise_tasks(
+        model, [Task(instruction, judge=judge)], [range(n_samples)], settings=settings,
+        linter=linter, batch_size=batch_size, seed=seed, guard=guard, clock=clock,
+        on_draw=on_draw, edit_format=edit_format, masked=masked,
+    )  # fmt: skip
+    return (event for _, event in events)
+
+
+def generate_stepwise_tasks(
+    model: LanguageModel,
+    tasks: Sequence[Task],
+    samples: Sequence[Sequence[int]],
+    *,
+    settings: SamplingSettings,
+    linter: Linter,
+    batch_size: int | None = None,
+    seed: int = 0,
+    guard: LintGuard | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    on_draw: Callable[[int], None] | None = None,
+    edit_format: str = UNIFIED,
+    masked: bool = False,
+) -> Iterator[tuple[int, EditStep | SampleEnd]]:
+    """As `generate_stepwise` for several tasks, whose samples are drawn together.
+
+    `samples`: for each task the indices of those to draw. An event comes with the 0-based place of
+    its task. A sample is the same as if its task were alone.
+    """
+    prompts = [model.stepwise_prompt(task.instruction) for task in tasks]
+    for batch in batches(samples, batch_size, mixes=model.decoder.mixes_prompts):
+        rngs = batch_rngs([task.instruction for task in tasks], batch, seed)
+        readers: list[SampleReader] = []
+        owners: list[int] = []
+        masks: dict[int, EditMask] = {}
+        for place, indices in batch:
+            room = model.context_length - len(prompts[place])
+            checks = Checks(linter, guard, tasks[place].judge, clock, edit_format)
+            for index in indices:
+                if masked:
+                    n_tokens = min(settings.max_tokens, room)
+                    mask = EditMask(get_format(edit_format), model.vocabulary(), n_tokens)
+                    masks[len(readers)] = mask
+                readers.append(SampleReader(index, model, checks, settings.max_tokens, room))
+                owners.append(place)
+        sampler = TokenSampler(
+            model.decoder, [prompts[place] for place, _ in batch],
+            [len(indices) for _, indices in batch], rngs, settings, masks if masked else None,
+        )  # fmt: skip
+        for sample, event in _read_batch(sampler, readers, on_draw):
+            yield owners[sample], event
 
 
 def _read_batch(
     sampler: TokenSampler,
-    readers: Mapping[int, SampleReader],
+    readers: Sequence[SampleReader],
     on_draw: Callable[[int], None] | None,
-) -> Iterator[EditStep | SampleEnd]:
+) -> Iterator[tuple[int, EditStep | SampleEnd]]:
     while sampler.live:
         if on_draw:
             on_draw(len(sampler.live))
         stopped = []
         for drawn in sampler.step():
-            reader = readers[drawn.sample_index]
+            sample = drawn.sample
+            reader = readers[sample]
             while True:
                 for event in reader.push(sampled(drawn)):
-                    yield _with_cost(event, sampler) if sampler.is_masked else event
+                    yield sample, _with_cost(event, sampler, sample)
                 if not reader.wants_rewind:
                     break
-                drawn = sampler.rewind(drawn.sample_index)
+                drawn = sampler.rewind(sample)
             if reader.is_finished:
-                stopped.append(drawn.sample_index)
+                stopped.append(sample)
             elif reader.is_at_mark:
-                sampler.mark(drawn.sample_index)
+                sampler.mark(sample)
         sampler.stop(stopped)
 
 
-def _with_cost(event: EditStep | SampleEnd, sampler: TokenSampler) -> EditStep | SampleEnd:
-    if not isinstance(event, SampleEnd):
+def _with_cost(
+    event: EditStep | SampleEnd, sampler: TokenSampler, sample: int
+) -> EditStep | SampleEnd:
+    if not (sampler.is_masked and isinstance(event, SampleEnd)):
         return event
-    index = event.sample_index
-    cost = MaskCost(sampler.masked_nats[index], sampler.mask_seconds[index])
-    return replace(event, mask=cost)
+    return replace(event, mask=MaskCost(sampler.masked_nats[sample], sampler.mask_seconds[sample]))
 
 
 def sampled(drawn: DrawnToken) -> SampledToken:
@@ -175,13 +210,13 @@ class SampleReader:
         self.wants_rewind = self.is_at_mark = False
         self._n_tokens += 1
         if token.token_id in self._eos_ids:
-            yield from self._finish("eos", token)
+            yield from self.finish("eos", token)
             return
-        self._tokens.append(replace(token, text=self._reader.push(token.token_id)))
+        self._tokens.append(replace(token, text=self._reader.read(token)))
         while (border := self._reader.text.find(BORDER, self._edit_start)) >= 0:
             edit = self._reader.text[self._edit_start : border]
             if not edit.strip("\n"):
-                yield from self._finish("close")
+                yield from self.finish("close")
                 return
             yield self._end_edit(edit, is_whole=True)
             if self.wants_rewind:
@@ -191,13 +226,14 @@ class SampleReader:
         if self.is_at_mark:
             self._mark = self._reader.place()
         if self._n_tokens >= self._max_tokens:
-            yield from self._finish("max_tokens")
+            yield from self.finish("max_tokens")
         elif self._n_kept + len(self._tokens) >= self._room:
-            yield from self._finish("context")
+            yield from self.finish("context")
 
-    def _finish(
+    def finish(
         self, reason: StopReason, end: SampledToken | None = None
     ) -> Iterator[EditStep | SampleEnd]:
+        """The sample is over, by its end marker `end` or for another reason."""
         rest = self._reader.flush()
         if rest and self._tokens:
             last = self._tokens[-1]

@@ -41,6 +41,7 @@ class TraceHeader:
     device: str
     backend: str
     n_prompt_tokens: int
+    """0 where it is not known: a server counts them."""
     linter_version: str
     problem: str | None = None
     """Benchmark and task whose tests gave the verdicts."""
@@ -98,8 +99,8 @@ def versions(backend: str) -> dict[str, str]:
     from lintseq_core import __version__
 
     found = {"python": platform.python_version(), "lintseq-core": __version__}
-    names = ["numpy"] if backend == "numpy" else ["torch", "transformers", backend]
-    for name in dict.fromkeys(names):
+    computing = {"numpy": ["numpy"], "server": []}
+    for name in computing.get(backend, ["torch", "transformers", backend]):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
@@ -108,8 +109,11 @@ def versions(backend: str) -> dict[str, str]:
 class TraceWriter:
     """Writes rows to a text stream as they come, each flushed, so that a reader can follow."""
 
-    def __init__(self, stream: IO[str], header: TraceHeader) -> None:
+    def __init__(self, stream: IO[str], header: TraceHeader | None) -> None:
+        """`header`: begins the trace; None: `stream` has one already."""
         self._stream = stream
+        if header is None:
+            return
         self._write({"kind": "trace", "schema_version": TRACE_SCHEMA_VERSION, **asdict(header)})
 
     def write(self, event: EditStep | SampleEnd) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -164,7 +165,7 @@ class _Replay:
             compiles=_typed(record, "compiles", bool),
             n_tokens=_count(record, "n_tokens"),
             n_rejected_tokens=_count(record, "n_rejected_tokens"),
-            log_prob=_number(record, "log_prob"),
+            log_prob=_figure(_typed(record, "log_prob", int | float | None)),
             seconds=_typed(record, "seconds", int | float | None),
             tokens=_tokens(record),
             verdict=_typed(record, "verdict", str | None),
@@ -265,15 +266,20 @@ def _tokens(record: dict[str, Any]) -> tuple[SampledToken, ...]:
         fits = (
             _is_a(token_id, int)
             and _is_a(text, str)
-            and _is_a(log_prob, int | float)
+            and _is_a(log_prob, int | float | None)
             and _is_a(entropy, int | float | None)
         )
         if not fits:
             raise RecordError(
                 f"entry {index} is no id, text, log-probability, entropy", field="tokens"
             )
-        tokens.append(SampledToken(token_id, text, log_prob, entropy))
+        tokens.append(SampledToken(token_id, text, _figure(log_prob), entropy))
     return tuple(tokens)
+
+
+def _figure(value: float | None) -> float:
+    """NaN where the backend gave none."""
+    return math.nan if value is None else value
 
 
 _COLUMNS = ("ids", "texts", "log_probs", "entropies")
@@ -331,10 +337,6 @@ def _count(record: dict[str, Any], name: str, *, of: str = "") -> int:
     if value < 0:
         raise RecordError(f"{value} is below 0", field=f"{of}{name}")
     return int(value)
-
-
-def _number(record: dict[str, Any], name: str) -> float:
-    return float(_typed(record, name, int | float))
 
 
 def _one_of(record: dict[str, Any], name: str, words: tuple[str, ...], *, of: str = "") -> Any:

@@ -16,6 +16,17 @@ Judge = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One of several instructions that one request is made with, in place of its own."""
+
+    instruction: str
+    problem: str | None = None
+    """What traces call it."""
+    judge: Judge | None = None
+    """Is asked about every state and about whole programs."""
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """What is asked, and how it is to be drawn."""
 

@@ -1,4 +1,4 @@
-"""Whole programs: all samples of a prompt in one batch.
+"""Whole programs: all samples of a prompt, or of several, in one batch.
 
 The baseline of `stepwise`: no edits, so no states on the way and no guard.
 """
@@ -14,12 +14,12 @@ from lintseq_core.generation.language_model import LanguageModel, ModelText
 from lintseq_core.generation.sampling import (
     SamplingSettings,
     TokenSampler,
+    batch_rngs,
     batches,
-    sample_rngs,
 )
 from lintseq_core.generation.steps import SampledToken, SampleEnd, StopReason
 from lintseq_core.generation.stepwise import sampled
-from lintseq_core.generation.types import Judge
+from lintseq_core.generation.types import Judge, Task
 from lintseq_core.linting.syntax_linter import NoLinter
 from lintseq_core.linting.written import lint_text
 from lintseq_core.programs.markdown import read_answer
@@ -44,25 +44,55 @@ def generate_whole(
     `stop`: strings before which a text is cut, as base models need them ("\\ndef", "\\nclass").
     `on_draw` is told before each round of tokens how many samples are live.
     """
-    prompt = model.whole_prompt(instruction)
-    room = model.context_length - len(prompt)
-    for indices in batches(n_samples, batch_size):
+    events = generate_whole_tasks(
+        model, [Task(instruction, judge=judge)], [range(n_samples)], settings=settings,
+        batch_size=batch_size, seed=seed, stop=stop, clock=clock, on_draw=on_draw,
+    )  # fmt: skip
+    return (event for _, event in events)
+
+
+def generate_whole_tasks(
+    model: LanguageModel,
+    tasks: Sequence[Task],
+    samples: Sequence[Sequence[int]],
+    *,
+    settings: SamplingSettings,
+    batch_size: int | None = None,
+    seed: int = 0,
+    stop: Sequence[str] = (),
+    clock: Callable[[], float] = time.perf_counter,
+    on_draw: Callable[[int], None] | None = None,
+) -> Iterator[tuple[int, SampleEnd]]:
+    """As `generate_whole` for several tasks, whose samples are drawn together.
+
+    `samples`: for each task the indices of those to draw. An end comes with the 0-based place of
+    its task. A sample is the same as if its task were alone.
+    """
+    prompts = [model.whole_prompt(task.instruction) for task in tasks]
+    for batch in batches(samples, batch_size, mixes=model.decoder.mixes_prompts):
         started = clock()
-        rngs = sample_rngs(instruction, seed=seed, indices=indices)
-        sampler = TokenSampler(model.decoder, prompt, rngs, settings)
-        readers = {
-            index: WholeReader(index, model, settings.max_tokens, room, stop) for index in indices
-        }
+        rngs = batch_rngs([task.instruction for task in tasks], batch, seed)
+        readers: list[WholeReader] = []
+        owners: list[int] = []
+        for place, indices in batch:
+            room = model.context_length - len(prompts[place])
+            for index in indices:
+                readers.append(WholeReader(index, model, settings.max_tokens, room, stop))
+                owners.append(place)
+        sampler = TokenSampler(
+            model.decoder, [prompts[place] for place, _ in batch],
+            [len(indices) for _, indices in batch], rngs, settings,
+        )  # fmt: skip
         while sampler.live:
             if on_draw:
                 on_draw(len(sampler.live))
             stopped = []
             for drawn in sampler.step():
-                reader = readers[drawn.sample_index]
+                reader, place = readers[drawn.sample], owners[drawn.sample]
                 reason = reader.push(sampled(drawn))
                 if reason is not None:
-                    stopped.append(drawn.sample_index)
-                    yield reader.end(reason, clock() - started, judge)
+                    stopped.append(drawn.sample)
+                    yield place, reader.end(reason, clock() - started, tasks[place].judge)
             sampler.stop(stopped)
 
 
@@ -90,7 +120,7 @@ class WholeReader:
         if token.token_id in self._eos_ids:
             return "eos"
         before = len(self._reader.text)
-        piece = self._reader.push(token.token_id)
+        piece = self._reader.read(token)
         self._tokens.append(replace(token, text=piece))
         found = [
             place
@@ -110,7 +140,7 @@ class WholeReader:
         if rest and self._tokens:
             last = self._tokens[-1]
             self._tokens[-1] = replace(last, text=last.text + rest)
-        text = self._reader.text[: self._cut] if reason == "stop" else self._reader.text
+        text = self._reader.text if self._cut < 0 else self._reader.text[: self._cut]
         found = read_answer(text, continues=True).program
         program = text if found is None else found
         return SampleEnd(

@@ -60,7 +60,7 @@ def load_model(
             seed=seed,
         )
         return replace(merge_adapter(base, adapter), name=name_or_path)
-    place = _place(name_or_path)
+    place = place_of(name_or_path)
     options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     tokenizer = load_tokenizer(place, name_or_path, **options)
     model = _from_pretrained("AutoModelForCausalLM", place, name_or_path, dtype=dtype, **options)
@@ -116,7 +116,7 @@ def load_encoder(
         _refuse_revision(name_or_path, revision)
         return load_encoder(adapter_base(adapter), trust_remote_code=trust_remote_code)
     tokenizer = load_tokenizer(
-        _place(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
+        place_of(name_or_path), name_or_path, revision=revision, trust_remote_code=trust_remote_code
     )
     add_diff_marker(tokenizer)
     return TextEncoder(tokenizer, name_or_path)
@@ -129,7 +129,7 @@ def find_adapter(name: str) -> Path | None:
     return folder if folder is not None and is_adapter(folder) else None
 
 
-def _place(name: str) -> str:
+def place_of(name: str) -> str:
     """The folder or Hub name that `name` stands for."""
     preset = find_preset(name)
     if preset is None:

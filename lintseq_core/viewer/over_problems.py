@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from statistics import mean
 from typing import Any, Literal
 
 from lintseq_core.edits.formats.text import lines_of
+from lintseq_core.generation.steps import SampledToken
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.metrics.intervals import Interval, mean_interval, score_interval
 from lintseq_core.results.frames import Frame, frame_of
@@ -148,7 +150,7 @@ def _behaviour(
     lengths = [len(lines_of(state)) for state in states]
     steps = sample.kept_steps if mode == "stepwise" else ()
     at = next((number for number, step in enumerate(steps, start=1) if step.faults), None)
-    sound = [token.log_prob for step in steps if not step.faults for token in step.tokens]
+    sound = [figure for step in steps if not step.faults for figure in _known(step.tokens)]
     passes = [told and set(told) == {PASSED} for told in outcomes]
     passing = next((number for number, does in enumerate(passes) if does), None)
     is_known = passing is not None and None not in outcomes[:passing]
@@ -164,10 +166,15 @@ def _behaviour(
         passed=None if outcomes[-1] is None or len(states) == 1 else bool(passes[-1]),
         fault=steps[at - 1].faults[0].kind if at else "",
         fault_edit=at,
-        fault_log_prob=_mean([token.log_prob for token in steps[at - 1].tokens]) if at else None,
+        fault_log_prob=_mean(_known(steps[at - 1].tokens)) if at else None,
         other_log_prob=_mean(sound),
         passing_edit=passing if is_known else None,
     )
+
+
+def _known(tokens: Iterable[SampledToken]) -> list[float]:
+    """The log-probabilities that were given."""
+    return [token.log_prob for token in tokens if not math.isnan(token.log_prob)]
 
 
 def chosen(samples: Iterable[Behaviour], choices: Choices, *, but: str = "") -> list[Behaviour]:

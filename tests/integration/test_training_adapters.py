@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,6 @@ import torch
 from typer.testing import CliRunner
 
 from lintseq_core.cli import app
-from lintseq_core.errors import LintSeqError
 from lintseq_core.generation.vllm_backend import load_vllm
 from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter, compact_adapter
 from lintseq_core.models.errors import ModelError
@@ -23,6 +24,7 @@ from lintseq_core.training.loop import METRICS
 from lintseq_core.training.metrics_log import read_metrics
 from lintseq_core.training.run import plan_fine_tuning, run_plan
 from tests.integration.test_training import build
+from tests.unit.generation.vllm_standin import stand_in
 
 VALUES = Optimization(learning_rate=2e-2, batch_size=4, precision="float64", seed=1, lora_rank=4)
 HERE = Execution(micro_batch=2, device="cpu", save_every=2)
@@ -153,10 +155,23 @@ def test_a_compact_adapter_is_half_as_large_and_nearly_the_same(
     torch.testing.assert_close(found, expected, rtol=0, atol=0.05)
 
 
-def test_vllm_is_given_no_adapter(edits: Path, tmp_path: Path) -> None:
+def test_vllm_is_given_an_adapter_merged_into_its_base(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     train(edits, tmp_path, steps=2)
-    with pytest.raises(LintSeqError, match="is an adapter, and vllm is given whole models"):
-        load_vllm(str(tmp_path / "model"))
+    monkeypatch.setitem(sys.modules, "vllm", stand_in())
+    name = str(tmp_path / "model")
+    loaded = load_vllm(name)
+    folder = loaded.engine.options["model"]
+    assert loaded.text.name == name
+    assert loaded.knows_marker
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    merged, expected = load_model(folder), load_model(name)
+    torch.testing.assert_close(merged.model(ids).logits, expected.model(ids).logits)
+    assert Path(folder).is_dir()
+    del loaded
+    gc.collect()
+    assert not Path(folder).exists()
 
 
 def test_a_marker_that_is_new_to_a_model_gets_a_row_that_is_kept(

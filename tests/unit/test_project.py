@@ -64,8 +64,8 @@ def test_core_is_small() -> None:
 
 def test_extras_are_the_documented_ones() -> None:
     assert set(EXTRAS) == {
-        "dashboard", "data", "dev", "docs", "eval", "notebooks", "pylint", "ruff", "scale", "train",
-        "vllm", "wasm",
+        "dashboard", "data", "dev", "docs", "eval", "notebooks", "pylint", "ruff", "scale",
+        "server", "train", "vllm", "wasm",
     }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ DOCUMENTED = {
     "lintseq_core.edits": "Dependent Drawn Edit FromFinding Leftover Reason",
     "lintseq_core.edits.legal": "LegalEdit legal_edits",
     "lintseq_core.generation.request": "GenerationRequest run_model",
+    "lintseq_core.generation.server_backend": "load_server",
     "lintseq_core.generation.steps": "EditStep SampleEnd",
     "lintseq_core.generation.trace_reading": "read_trace",
     "lintseq_core.metrics.trajectory": "measure_trajectory states_of",

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from lintseq_core.models.errors import ModelError
 
 Floats = npt.NDArray[np.floating[Any]]
-"""float32 throughout."""
+"""float32 throughout, unless a network is asked for in float64."""
 _CHUNK = 128  # columns a cache grows by
 _MOST_CACHE_BYTES = 2**30
 _ONE = np.float32(1)
@@ -90,19 +90,29 @@ class Network:
     """A causal language model that computes in float32 on one core."""
 
     def __init__(
-        self, shape: Shape, weights: Mapping[str, Floats], *, n_tokens: int | None = None
+        self,
+        shape: Shape,
+        weights: Mapping[str, Floats],
+        *,
+        n_tokens: int | None = None,
+        dtype: type[np.floating[Any]] = np.float32,
     ) -> None:
-        """`weights`: as `shape.weights` names them. `n_tokens`: ids from here on get no logit."""
-        self.shape = shape
+        """`weights`: as `shape.weights` names them. `n_tokens`: ids from here on get no logit.
+
+        `dtype`: float64 to compare with, where rounding must not be seen.
+        """
+        self.shape, self.dtype = shape, np.dtype(dtype)
+        self._complex = np.result_type(dtype, np.complex64)
         self._width, self._epsilon = np.float32(shape.width), np.float32(shape.norm_epsilon)
-        self._embeddings = np.ascontiguousarray(weights["model.embed_tokens.weight"])
+        table = weights["model.embed_tokens.weight"]
+        self._embeddings = np.ascontiguousarray(table.astype(self.dtype, copy=False))
         last = weights["model.embed_tokens.weight" if shape.is_tied else "lm_head.weight"]
-        self._logits = _behind_norm(weights["model.norm.weight"], last[:n_tokens])
+        self._logits = self._behind_norm(weights["model.norm.weight"], last[:n_tokens])
         self._layers = [self._layer(weights, index) for index in range(shape.n_layers)]
         half = shape.head_width // 2
         speeds = shape.rotation_base ** -(np.arange(half) / half)
         angles = np.arange(shape.context_length)[:, None] * speeds
-        self._turns = np.exp(1j * angles).astype(np.complex64)  # (positions, half a head)
+        self._turns = np.exp(1j * angles).astype(self._complex)  # (positions, half a head)
 
     def read(
         self, prompts: Sequence[Sequence[int]], n_rows: Sequence[int] | None = None
@@ -144,7 +154,7 @@ class Network:
         n_turned = (shape.n_heads + n_cached) * d
         for index, layer in enumerate(self._layers):
             mixed = self._normed(x) @ layer.attention
-            turned = mixed[:, :n_turned].view(np.complex64).reshape(n_rows, -1, d // 2)
+            turned = mixed[:, :n_turned].view(self._complex).reshape(n_rows, -1, d // 2)
             turned *= turns
             heads = mixed.reshape(n_rows, -1, d)
             queries = heads[:, : shape.n_heads].reshape(n_rows, n_cached, -1, d)
@@ -172,7 +182,7 @@ class Network:
         kept: list[tuple[Floats, Floats]] = []
         for layer in self._layers:
             mixed = self._normed(x) @ layer.attention
-            turned = mixed[:, :n_turned].view(np.complex64).reshape(n, -1, d // 2)
+            turned = mixed[:, :n_turned].view(self._complex).reshape(n, -1, d // 2)
             turned *= turns
             heads = mixed.reshape(n, -1, d).transpose(1, 0, 2)
             queries, cached = heads[: shape.n_heads], heads[shape.n_heads :]
@@ -211,11 +221,19 @@ class Network:
         mixed = np.concatenate([queries, keys, layer["self_attn.v_proj.weight"]])
         inner = np.concatenate([layer[f"mlp.{name}_proj.weight"] for name in ("gate", "up")])
         return _Layer(
-            attention=_behind_norm(first, mixed),
-            output=np.ascontiguousarray(layer["self_attn.o_proj.weight"].T),
-            gate_and_up=_behind_norm(second, inner),
-            down=np.ascontiguousarray(layer["mlp.down_proj.weight"].T),
+            attention=self._behind_norm(first, mixed),
+            output=self._turned(layer["self_attn.o_proj.weight"]),
+            gate_and_up=self._behind_norm(second, inner),
+            down=self._turned(layer["mlp.down_proj.weight"]),
         )
+
+    def _turned(self, matrix: Floats) -> Floats:
+        """`matrix` of a linear layer, transposed."""
+        return np.ascontiguousarray(matrix.T.astype(self.dtype, copy=False))
+
+    def _behind_norm(self, norm: Floats, matrix: Floats) -> Floats:
+        """`matrix` of a linear layer, transposed, with the norm before it multiplied in."""
+        return self._turned(norm.astype(np.float64) * matrix)
 
 
 class PocketRows:
@@ -228,8 +246,8 @@ class PocketRows:
         size = (n_rows, shape.n_cached_heads)
         self._layers = [
             (
-                np.zeros((*size, shape.head_width, n_columns), np.float32),
-                np.zeros((*size, n_columns, shape.head_width), np.float32),
+                np.zeros((*size, shape.head_width, n_columns), network.dtype),
+                np.zeros((*size, n_columns, shape.head_width), network.dtype),
             )
             for _ in range(shape.n_layers)
         ]
@@ -306,12 +324,6 @@ def _attended(scores: Floats, values: Floats) -> Floats:
     found: Floats = scores @ values
     found /= scores.sum(-1, keepdims=True)
     return found
-
-
-def _behind_norm(norm: Floats, matrix: Floats) -> Floats:
-    """`matrix` of a linear layer, transposed, with the norm before it multiplied in."""
-    product = norm[:, None].astype(np.float64) * matrix.T
-    return np.ascontiguousarray(product.astype(np.float32))
 
 
 def _side_by_side(matrix: Floats, head_width: int) -> Floats:

@@ -50,12 +50,16 @@ def scripted_model(*samples: Script | list[Script], context_length: int = 10_000
 class _ScriptedDecoder:
     draw = staticmethod(draw_tokens)
     mask = staticmethod(mask_logits)
+    mixes_prompts = False
 
     def __init__(self, scripts: list[list[list[int]]], n_words: int, eos_id: int) -> None:
         self._scripts, self._n_words, self._eos_id = scripts, n_words, eos_id
 
-    def start(self, prompt_ids: Sequence[int], n_rows: int) -> tuple[torch.Tensor, _ScriptedRows]:
-        rows = _ScriptedRows(self._scripts[:n_rows], self._n_words, self._eos_id)
+    def start(
+        self, prompts: Sequence[Sequence[int]], n_rows: Sequence[int]
+    ) -> tuple[torch.Tensor, _ScriptedRows]:
+        (count,) = n_rows
+        rows = _ScriptedRows(self._scripts[:count], self._n_words, self._eos_id)
         return rows.logits()[:1], rows
 
 

@@ -103,7 +103,7 @@ def test_whole_programs_of_a_batch_are_those_drawn_one_by_one() -> None:
 
 def test_logits_are_those_of_a_model_that_reads_everything_anew() -> None:
     known, decoder = tiny(), model().decoder
-    logits, rows = decoder.start(PROMPT, 3)
+    logits, rows = decoder.start([PROMPT], [3])
     texts = [list(PROMPT) for _ in range(3)]
 
     def anew(ids: list[int]) -> torch.Tensor:

@@ -33,5 +33,5 @@ def test_no_name_is_used_that_will_go_away() -> None:
     decoder = TransformersDecoder(load_model("tiny").model)
     with warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
-        _, rows = decoder.start([1, 2, 3], 2)
+        _, rows = decoder.start([[1, 2, 3]], [2])
         rows.feed([4, 5])

@@ -96,8 +96,13 @@ def test_a_sample_has_the_stream_of_its_prompt_seed_and_index_alone() -> None:
 
 
 def test_batches_hold_every_sample_once() -> None:
-    assert [list(batch) for batch in batches(5, 2)] == [[0, 1], [2, 3], [4]]
-    assert batches(5, None) == batches(5, 9) == [range(5)]
+    assert batches([range(5)], 2) == [[(0, [0, 1])], [(0, [2, 3])], [(0, [4])]]
+    assert batches([range(5)], None) == batches([range(5)], 9) == [[(0, [0, 1, 2, 3, 4])]]
+    assert batches([range(2), [], [0, 4, 5]], 4) == [[(0, [0, 1]), (2, [0, 4])], [(2, [5])]]
+    assert batches([[0], [1]], 4, mixes=False) == [[(0, [0])], [(1, [1])]]
+    # Unasked: tasks whole, together up to 64 samples.
+    assert [len(batch) for batch in batches([[0]] * 130, None)] == [64, 64, 2]
+    assert [len(batch) for batch in batches([range(40)] * 2 + [range(100), [0]], None)] == [1] * 4
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How well `lintseq diagnose` tells the faults of harnesses: `python -m tests.diagnosis`."""
