@@ -13,8 +13,7 @@ PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
 GENERATIONS = "app_pages/generations.py"
 SHOWN, SEED = "prime_search", 3  # ten small edits
-N_RECORDED = 8
-"""Tasks that are named here, of those with recorded generations."""
+N_RECORDED = 8  # tasks that are named here, of those with recorded generations
 
 examples = load_examples()
 

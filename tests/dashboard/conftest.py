@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Browser, BrowserContext, Page
 from streamlit.components.v2 import manifest_scanner
 
@@ -34,6 +33,8 @@ def traces(
 ) -> Iterator[Path]:
     """The dashboard was started on the traces of the test model, whose tasks have known tests."""
     programs = ROOT / "assets" / "programs"
+    from tests.dashboard.apps import forget_files
+
     known = tmp_path_factory.mktemp("known")
     tests, outcomes = known / "tests.jsonl", known / "outcomes.jsonl"
     theirs = (TRACES / "problems.jsonl").read_text()
@@ -43,9 +44,9 @@ def traces(
     monkeypatch.setenv(FILES_VARIABLE, GIVEN_TRACES)
     monkeypatch.setattr(loaders, "TESTS", str(tests))
     monkeypatch.setattr(loaders, "OUTCOMES", str(outcomes))
-    st.cache_resource.clear()
+    forget_files()
     yield TRACES
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,13 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files import loaders
 from lintseq_core import Program, sample_path
-from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
+from tests.dashboard.apps import (
+    check,
+    data,
+    forget_files,
+    open_overview,
+    open_trajectories,
+    payload,
+    says,
+)
 from tests.dashboard.conftest import ROOT, TRACES
 
 pytestmark = pytest.mark.feature("Links")
@@ -49,9 +56,9 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     traces = [str(path) for path in sorted(TRACES.glob("count_vowels.*.jsonl"))]
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path), *traces]))
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 def open_page(page: str, parameters: Mapping[str, str]) -> AppTest:

@@ -17,7 +17,7 @@ from dashboard.files.shipped import shipped_models
 from lintseq_core import LintSeqError
 from lintseq_core.results.formats.recognise import FORMATS as ALL
 from lintseq_core.results.samples import store as store_module
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.data_cases import (
     FORMATS,
     MADE,
@@ -57,9 +57,9 @@ def listen(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     listen(monkeypatch, "localhost")
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
-    st.cache_resource.clear()
+    forget_files()
     yield
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.fixture
@@ -462,7 +462,7 @@ def test_what_takes_too_much_memory_is_said_on_the_page(
 ) -> None:
     ready(open_page(data="samples.jsonl"))
     monkeypatch.setattr(store_module, "_memory_bytes", lambda n_rows: 200_000)
-    st.cache_resource.clear()
+    forget_files()
     app = open_page(data="samples.jsonl", data_view=view)
     (said,) = app.error
     assert "samples.jsonl: this takes more than the 0 MB of memory that its" in said.value.replace(

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +19,7 @@ from dashboard.files.shipped import shipped_models
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.results.record import RunRecord, record_path, write_record
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
@@ -82,9 +81,9 @@ def results(path: Path, *, n_tasks: int = 12, n: int = 6, tests: bool = True) ->
 def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The dashboard was started on a folder, which the test fills."""
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
@@ -28,7 +27,16 @@ from lintseq_core.viewer.over_problems import Behaviour
 from lintseq_core.viewer.trace_runs import final_outcomes
 from lintseq_core.viewer.traces import read_traces
 from tests.command_lines import parsed
-from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
+from tests.dashboard.apps import (
+    bring,
+    check,
+    data,
+    forget_files,
+    open_overview,
+    open_trajectories,
+    payload,
+    says,
+)
 from tests.dashboard.conftest import ROOT, TRACES
 
 pytestmark = [pytest.mark.feature("Generations"), pytest.mark.usefixtures("traces")]
@@ -443,9 +451,9 @@ def test_given_traces_are_a_source_of_their_own(
 ) -> None:
     (tmp_path / "trace.jsonl").write_bytes(TRACE.read_bytes())
     monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_generations({"from": "Given files"})
-    st.cache_resource.clear()
+    forget_files()
 
     assert payload(app)["generation"]["instruction"].startswith("Write longest_word")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.generations.sample import as_command
@@ -24,7 +23,7 @@ from lintseq_core.edits.formats import FORMAT_NAMES
 from lintseq_core.generation.trace_reading import parse_trace
 from lintseq_core.models.pocket import folder as pocket_folders
 from lintseq_core.viewer.traces import ReadTrace
-from tests.dashboard.apps import check, payload, says
+from tests.dashboard.apps import check, forget_files, payload, says
 from tests.dashboard.conftest import ROOT, SOLVED, WRITER
 from tests.dashboard.test_generations import EXECUTION, open_generations, texts
 
@@ -361,9 +360,9 @@ def test_models_stand_in_the_order_of_the_study_and_given_ones_behind(
     given = tmp_path_factory.mktemp("given")
     shutil.copytree(shipped / NAME, given / "mine")
     monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(given)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_live()
-    st.cache_resource.clear()
+    forget_files()
 
     names = [NAME, "pocket-whole", "pocket-anchored", "pocket-randseq"]
     assert app.selectbox(key="writer").options[:4] == names

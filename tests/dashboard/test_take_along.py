@@ -12,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import streamlit as st
 from pandas import read_csv
 from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
@@ -22,7 +21,7 @@ from lintseq_core import EditSequence
 from lintseq_core.cli import app as lintseq
 from lintseq_core.viewer import build_payload
 from tests.command_lines import parsed
-from tests.dashboard.apps import check, open_overview, payload
+from tests.dashboard.apps import check, forget_files, open_overview, payload
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_data import ready
 from tests.unit.test_public_api import STABLE, imported
@@ -76,9 +75,9 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write(tmp_path / "whole.jsonl", 0)
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
     monkeypatch.chdir(PROGRAMS)  # scripts name programs as they stand there
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 def open_page(page: str, parameters: dict[str, str]) -> AppTest:
@@ -300,7 +299,7 @@ def test_the_script_of_a_sample_prints_the_states_that_its_player_shows(
     ]
     (tmp_path / "two.jsonl").write_bytes(b"".join(path.read_bytes() for path in traces))
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_page("generations", parameters)
     (script,), _ = every_code(app)
     out = run_for_output(script, capsys)
