@@ -12,6 +12,7 @@ from dashboard.files.workbench import brought, used_on
 from dashboard.pass_at_k.compare import show_difference
 from dashboard.pass_at_k.curves import show_curves, show_table
 from dashboard.pass_at_k.estimator import show_estimator
+from dashboard.pass_at_k.metric import choose_metric
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
@@ -30,7 +31,7 @@ CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
 UNKNOWN = "unknown"
 MISSING_TEMPERATURE = "No run that is chosen was drawn at it."
 
-forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
+forget_unreadable_numbers("beyond", "tau", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
 name_page("pass@k")
 st.title("pass@k")
 st.markdown(
@@ -130,15 +131,17 @@ if view == ESTIMATOR:
 elif not shown:
     st.info("Choose a run.", icon=":material/show_chart:")
 elif view == CURVES:
+    metric = choose_metric(shown)
     show_curves(
         shown,
         file_of,
         simulated,
         {title: n for at, (title, n) in enumerate(colours.items()) if n != at},
+        metric,
     )
-    show_table(shown)
+    show_table(shown, metric)
 elif view == DIFFERENCE:
-    show_difference(shown)
+    show_difference(shown, choose_metric(shown))
 elif view == PROBLEMS:
     show_rates(shown, {title: brought_as.get(name) for title, name in file_of.items()}, files)
 else:

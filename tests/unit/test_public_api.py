@@ -76,6 +76,7 @@ HANDED_OUT = {
     "lintseq_core.results.paper": "published_curves",
     "lintseq_core.results.sampled": "measure_run pass_at_k_of_run",
     "lintseq_core.results.sampled_files": "read_run",
+    "lintseq_core.results.scores.family": "Metric",
     "lintseq_core.results.scores.simulated": "simulate_run",
     "lintseq_core.results.samples.importing": "import_file",
     "lintseq_core.results.samples.facets": "facets_of",
