@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lintseq_core.charts.line_ends import LineEnd, middle_cut, name_line_ends, read_all_lines
 from lintseq_core.charts.theme import (
     Theme,
+    faint,
     log_ticks,
     plain,
     put_legend_below,
@@ -187,7 +188,7 @@ def _add_curve(
         y=[*(row["high"] for row in rows), *(row["low"] for row in reversed(rows))],
         mode="lines",  # plotly marks the points of short traces otherwise
         fill="toself",
-        fillcolor=_faint(colour),
+        fillcolor=faint(colour),
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
@@ -294,8 +295,3 @@ def _add_published(
         hovertemplate="%{customdata[1]}<br>pass@%{customdata[0]}: %{y:.1%}, published"
         "<extra></extra>",
     )
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.15)"

@@ -40,6 +40,11 @@ CHARTS = [
     ("pass_at_k", {"passk_view": "Difference of two"}, "difference"),
     ("pass_at_k", {"passk_view": "Difference of two", "metric": "pass^k"}, "difference"),
     ("pass_at_k", {"passk_view": "Problem by problem", "problem": "T/3"}, "rates"),
+    (
+        "pass_at_k",
+        {"passk_view": "Forecast", "forecast_axes": "−log pass@k, logarithmic"},
+        "forecast",
+    ),
     ("pass_at_k", {"passk_view": "How many samples?", "plan_points": "3.5"}, "plan"),
     ("pass_at_k", {"passk_view": "The estimator", "est_seed": "4"}, "estimators"),
     ("diversity", {"div_view": "Quality and diversity", "measure": "Vendi score"}, "plane"),
