@@ -87,6 +87,11 @@ def forecast(
     `c` of `n` samples of each problem pass. Bands come from drawing problems anew and fitting
     again; that of the spike holds all spikes that the counts do not rule out, too. MetricError
     where all samples pass or none does.
+
+    >>> passed = [0, 0, 1, 2, 5, 9, 14, 20]
+    >>> (found,) = forecast([20] * 8, passed, [20, 100], ["left tail"], n_resamples=10)
+    >>> bool(0.7 < found.estimate[0] < found.estimate[1] < 1)
+    True
     """
     totals, passed = np.atleast_1d(np.asarray(n)), np.atleast_1d(np.asarray(c))
     fit_beta_binomial(totals, passed)  # refuses what cannot be fitted
