@@ -77,7 +77,7 @@ def majority_at_k(
     values = np.full((len(problems), len(ks)), np.nan)
     drawn = np.zeros((len(ks), n_draws))
     rng = np.random.default_rng(seed)
-    orders: dict[int, np.ndarray] = {}
+    draws: dict[tuple[int, int], np.ndarray] = {}
     for place, groups in enumerate(problems):
         n = sum(size for size, _ in _checked(groups))
         sizes, right = np.array(groups or [(0, 0)]).T
@@ -87,9 +87,10 @@ def majority_at_k(
             if _n_spreads(sizes, k) <= MOST_ENUMERATED and n <= _MOST_EXACT_N:
                 values[place, at] = _enumerated(sizes, right, k)
                 continue
-            if n not in orders:  # the same draws for all problems: what they cost is paid once
-                orders[n] = rng.random((n_draws, n)).argsort(axis=1)
-            results = _simulated(sizes, right, orders[n][:, :k])
+            if (n, k) not in draws:  # the same for all problems: what they cost is paid once
+                draws[n, k] = _drawn_before(n, k, n_draws, rng)
+            ends = np.concatenate([[0], sizes.cumsum()])
+            results = _of_most(np.diff(draws[n, k][:, ends], axis=1), right / sizes)
             values[place, at] = results.mean()
             drawn[at] += results - results.mean()
     known = np.maximum((~np.isnan(values)).sum(axis=0), 1)
@@ -125,11 +126,12 @@ def _enumerated(sizes: np.ndarray, right: np.ndarray, k: int) -> float:
     return float(weights @ _of_most(counts, shares) / math.comb(int(sizes.sum()), k))
 
 
-def _simulated(sizes: np.ndarray, right: np.ndarray, order: np.ndarray) -> Floats:
-    groups = np.repeat(np.arange(sizes.size), sizes)[order]
-    places = groups + sizes.size * np.arange(len(order))[:, None]
-    counts = np.bincount(places.ravel(), minlength=len(order) * sizes.size)
-    return _of_most(counts.reshape(len(order), sizes.size), right / sizes)
+def _drawn_before(n: int, k: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """For draws of k of n samples: how many of the first 0, 1, .. n are drawn."""
+    order = rng.random((n_draws, n)).argpartition(k - 1, axis=1)[:, :k]
+    is_drawn = np.zeros((n_draws, n + 1), dtype=np.int64)
+    np.put_along_axis(is_drawn, order + 1, 1, axis=1)
+    return is_drawn.cumsum(axis=1)
 
 
 def _of_most(counts: np.ndarray, shares: Floats) -> Floats:

@@ -39,12 +39,12 @@ def test_all_metrics_of_164_problems_and_200_samples_take_under_300_ms() -> None
     ks = [1, 2, 5, 10, 20, 50, 100, 200]
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         for name in METRIC_NAMES:
             chosen = [10, 100] if name == "majority@k" else ks
             values = metric_values(found, chosen, Metric(name)).values
             score_band(values)
             crossed_interval(values[:, :1].T, n_draws=N_DRAWS)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     print(f"all metrics: {1000 * min(seconds):.0f} ms")
     assert min(seconds) < 0.3
