@@ -36,8 +36,9 @@ PARTS = (
     "generation",
     "pocket",
     "training",
+    "memory",
 )
-"""Modules beside this one with `measure(folder) -> Table`. The last three need torch, the three
+"""Modules beside this one with `measure(folder) -> Table`. The last four need torch, the three
 before them Chromium."""
 ON_GPU = ("gpu",)
 """Measured only when asked for."""
