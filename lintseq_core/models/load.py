@@ -103,7 +103,7 @@ def load_outline(
         _refuse_revision(name_or_path, revision)
         base = load_outline(adapter_base(adapter), trust_remote_code=trust_remote_code)
         return replace(base, name=name_or_path)
-    place = _place(name_or_path)
+    place = place_of(name_or_path)
     options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     tokenizer = load_tokenizer(place, name_or_path, **options)
     config = _from_pretrained("AutoConfig", place, name_or_path, **options)
