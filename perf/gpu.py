@@ -1,4 +1,4 @@
-"""Training a 135M model on a GPU: tokens a second, model-FLOP utilization, what packing gives.
+"""Training a 135M model on a GPU: speed, model-FLOP utilization, memory, what packing gives.
 
     python perf/measure.py gpu
 
@@ -26,7 +26,9 @@ from lintseq_core.training.config import Execution, Optimization
 from lintseq_core.training.encode import Encoded
 from lintseq_core.training.feed import ShuffledFeed
 from lintseq_core.training.loop import train
+from lintseq_core.training.memory import TOLERANCE, estimate_memory
 from lintseq_core.training.metrics_log import StepMetrics
+from lintseq_core.training.packing import PassSize
 
 MAX_LENGTH, BATCH, STEPS, WARM_UP = 1_024, 512, 8, 3
 MICRO_BATCHES = (16, 32, 64)
@@ -43,11 +45,12 @@ def measure(folder: Path, *, device: str = "cuda", batch: int = BATCH) -> Table:
         sys.exit("no CUDA device: this part measures a GPU")
     name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
     peak = next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
-    columns = ["how", "rows a pass", "s a step", "tokens / s", "examples / s", "MFU", "GiB"]
+    columns = ["how", "rows a pass", "s a step", "tokens / s", "examples / s", "MFU", "GB",
+               "estimated GB"]  # fmt: skip
     table = Table(f"Training SmolLM2-135M's shape on {name}", columns)
     examples = written_like_edits(batch, SMOLLM2_135M["vocab_size"])
     best: dict[str, float] = {}
-    most = 0.0
+    most = furthest = 0.0
     for how, packing in (("packed", True), ("padded", False)):
         for micro_batch in MICRO_BATCHES:
             loaded = random_model(device)
@@ -58,10 +61,15 @@ def measure(folder: Path, *, device: str = "cuda", batch: int = BATCH) -> Table:
                                      packing=packing)  # fmt: skip
             flops = flops_of(loaded, tokens)
             share = flops / seconds / peak if peak else float("nan")
-            memory = torch.cuda.max_memory_allocated() / 2**30 if device == "cuda" else 0.0
+            memory = torch.cuda.max_memory_allocated() if device == "cuda" else 0
+            estimated = estimated_bytes(loaded, micro_batch)
+            # The rows of packed examples are full; of padded ones a pass has its longest.
+            if packing and memory:
+                furthest = max(furthest, abs(estimated / memory - 1))
             rate = len(examples) / seconds
             table.add(how, str(micro_batch), f"{seconds:.2f}", f"{tokens / seconds:,.0f}",
-                      f"{rate:,.0f}", f"{share:.1%}", f"{memory:.1f}")  # fmt: skip
+                      f"{rate:,.0f}", f"{share:.1%}", f"{memory / 1e9:.1f}",
+                      f"{estimated / 1e9:.1f}")  # fmt: skip
             best[how] = max(best.get(how, 0.0), rate)
             if packing and peak:
                 most = max(most, share)
@@ -69,6 +77,10 @@ def measure(folder: Path, *, device: str = "cuda", batch: int = BATCH) -> Table:
     if peak:
         what = f"model-FLOP utilization at {MAX_LENGTH:,} tokens"
         table.judge(what, most, f"at least {MFU_LEAST}", holds=most >= MFU_LEAST)
+    if device == "cuda":
+        what = "largest difference of estimated and allocated memory, packed, %"
+        limit = f"at most {TOLERANCE:.0%}"
+        table.judge(what, 100 * furthest, limit, holds=furthest <= TOLERANCE)
     ratio, least = best["packed"] / best["padded"], f"at least {PACKING_LEAST}"
     table.judge("packing, times padding", ratio, least, holds=ratio >= PACKING_LEAST, unit="x")
     table.notes.append(
@@ -102,6 +114,16 @@ def flops_of(loaded: LoadedModel, tokens: int) -> float:
     weights = sum(weight.numel() for weight in loaded.model.parameters())
     attention = 6 * config.num_hidden_layers * config.hidden_size * MAX_LENGTH
     return float((6 * weights + attention) * tokens)
+
+
+def estimated_bytes(loaded: LoadedModel, micro_batch: int) -> float:
+    """What `lintseq train --dry-run` says of passes of so many full rows."""
+    return estimate_memory(
+        loaded.model.config,
+        PassSize(micro_batch, MAX_LENGTH),
+        optimization=Optimization(1e-4),
+        execution=Execution(micro_batch=micro_batch),
+    ).total
 
 
 def step_s(

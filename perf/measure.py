@@ -37,6 +37,7 @@ PARTS = (
     "pocket",
     "batching",
     "training",
+    "memory",
 )
 """Modules beside this one with `measure(folder) -> Table`. The last four need torch, the three
 before them Chromium."""

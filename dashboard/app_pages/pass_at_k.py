@@ -13,6 +13,8 @@ from dashboard.pass_at_k.compare import show_difference
 from dashboard.pass_at_k.curves import show_curves, show_table
 from dashboard.pass_at_k.estimator import show_estimator
 from dashboard.pass_at_k.faults import show_faults
+from dashboard.pass_at_k.forecast import show_forecast
+from dashboard.pass_at_k.metric import choose_metric
 from dashboard.pass_at_k.planner import show_planner
 from dashboard.pass_at_k.problems import show_rates
 from dashboard.pass_at_k.runs import Run, opening_note, simulated_runs
@@ -21,17 +23,29 @@ from dashboard.shared.show import as_markdown, name_page, show_note, show_notes
 from lintseq_core.results.scores.counting import temperature_remark
 from lintseq_core.results.scores.tally import SUITE_NAMES
 
-CURVES, DIFFERENCE, PROBLEMS, PLAN, ESTIMATOR = VIEWS = (
+CURVES, DIFFERENCE, PROBLEMS, FORECAST, PLAN, ESTIMATOR = VIEWS = (
     "Curves",
     "Difference of two",
     "Problem by problem",
+    "Forecast",
     "How many samples?",
     "The estimator",
 )
 UNKNOWN = "unknown"
 MISSING_TEMPERATURE = "No run that is chosen was drawn at it."
 
-forget_unreadable_numbers("beyond", "plan_k", "plan_points", "est_p", "est_k", "est_seed")
+forget_unreadable_numbers(
+    "beyond",
+    "tau",
+    "forecast_k",
+    "plan_next",
+    "plan_ahead",
+    "plan_k",
+    "plan_points",
+    "est_p",
+    "est_k",
+    "est_seed",
+)
 name_page("pass@k")
 st.title("pass@k")
 st.markdown(
@@ -122,7 +136,7 @@ if len(labels) > 1:
     )
 
 view = choose_view("View", VIEWS, key="passk_view")
-keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run")
+keep_choices(list(shown), "run_a", "run_b", "pilot", "problem_run", "forecast_run")
 if view == CURVES:
     by_file = {name: [shown[t].temperature for t in shown if file_of[t] == name] for name in chosen}
     if unequal := temperature_remark(by_file):
@@ -132,16 +146,20 @@ if view == ESTIMATOR:
 elif not shown:
     st.info("Choose a run.", icon=":material/show_chart:")
 elif view == CURVES:
+    metric = choose_metric(shown)
     show_curves(
         shown,
         file_of,
         simulated,
         {title: n for at, (title, n) in enumerate(colours.items()) if n != at},
+        metric,
     )
-    show_table(shown)
+    show_table(shown, metric)
 elif view == DIFFERENCE:
-    show_difference(shown)
+    show_difference(shown, choose_metric(shown))
 elif view == PROBLEMS:
     show_rates(shown, {title: brought_as.get(name) for title, name in file_of.items()}, files)
+elif view == FORECAST:
+    show_forecast(shown)
 else:
     show_planner(shown, colours)

@@ -44,6 +44,7 @@ MAX_LINKED = 40
 REF = re.compile(rf"[0-9a-f]{{{REF_LENGTH},64}}")
 NAMED = (
     "runs", "runs_default", "div_runs", "div_runs_default", "run", "run_a", "run_b", "pilot",
+    "forecast_run",
     "problem_run", "div_run", "gain_a", "gain_b", "data", "beside",
 )  # fmt: skip
 """Keys of the session and parameters of the address that hold names of files or runs."""

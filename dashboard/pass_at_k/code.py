@@ -9,6 +9,7 @@ from dashboard.shared.calls import Code, call, code
 from dashboard.shared.commands import command_line
 from lintseq_core.cli.passk import passk
 from lintseq_core.results.scores.counting import count_results
+from lintseq_core.results.scores.family import PASS_AT_K, Metric
 from lintseq_core.results.scores.simulated import SimulatedRun, simulate_run
 
 
@@ -28,11 +29,24 @@ def passk_command(runs: Mapping[str, Run], **options: object) -> str:
     )
 
 
-def compare_command(a: Run, b: Run, ks: Sequence[int]) -> str:
+def compare_command(a: Run, b: Run, ks: Sequence[int], metric: Metric) -> str:
     """`lintseq passk --compare`; "" unless both are given files that are read in one way."""
     if not (a.path and b.path) or _options(a) != _options(b):
         return ""
-    return command_line(passk, compare=(a.path, b.path), k=said(ks), **_options(a))
+    options = {**_options(a), **metric_options(metric)}
+    return command_line(passk, compare=(a.path, b.path), k=said(ks), **options)
+
+
+def metric_options(metric: Metric) -> dict[str, object]:
+    """What the command is told of the metric: nothing of pass@k."""
+    if metric == PASS_AT_K:
+        return {}
+    return {"name": metric.name} | ({"tau": metric.tau} if metric.name == "g-pass@k" else {})
+
+
+def told_metric(metric: Metric) -> dict[str, object]:
+    """What Python is told of the metric: nothing of pass@k."""
+    return {} if metric == PASS_AT_K else {"metric": metric}
 
 
 def said(ks: Sequence[int]) -> str:

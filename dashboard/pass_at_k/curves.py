@@ -8,7 +8,13 @@ from math import isnan
 import pandas as pd
 import streamlit as st
 
-from dashboard.pass_at_k.code import passk_command, runs_code, said
+from dashboard.pass_at_k.code import (
+    metric_options,
+    passk_command,
+    runs_code,
+    said,
+    told_metric,
+)
 from dashboard.pass_at_k.runs import Run, counts_of
 from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
 from dashboard.shared.show import chart_theme, show_chart, show_note, show_notes, theme_code
@@ -18,7 +24,8 @@ from lintseq_core.metrics.intervals import TOO_FEW
 from lintseq_core.results.frames import Frame, frame_of
 from lintseq_core.results.paper import PublishedNumber, published_curves
 from lintseq_core.results.scores.curves import MODEL, curve_frame, told_ends
-from lintseq_core.results.scores.pass_at_k import score
+from lintseq_core.results.scores.family import Metric
+from lintseq_core.results.scores.pass_at_k import score_frame
 from lintseq_core.results.scores.simulated import SimulatedRun
 from lintseq_core.results.scores.tally import Tally
 
@@ -61,8 +68,9 @@ def show_curves(
     files: dict[str, str],
     simulated: dict[str, SimulatedRun],
     numbers: dict[str, int],
+    metric: Metric,
 ) -> None:
-    """pass@k over k of every run, and what can be laid beside; `files` names the file of each.
+    """`metric` over k of every run, and what can be laid beside; `files` names the file of each.
 
     `numbers`: of the colours of runs for which the reader chose one.
     """
@@ -81,13 +89,18 @@ def show_curves(
         )
         layer, version = _choose_published(runs)
         panels = _choose_panels(runs, files)
+    if metric.name != "pass@k" and layer != NONE:
+        show_note("Published curves are of pass@k: choose that metric to see them.")
+        layer = NONE
     models = _choose_models(layer, version)
     if layer != NONE and axis != SAMPLES:
         show_note("Published curves are over samples: choose that axis to see them.")
     shown = Shown(
         int(beyond or 0), layer, version, models, _costs(runs, axis), TITLES[axis], panels
     )
-    frame = _curves({name: run.tally for name, run in runs.items()}, shown.beyond)
+    frame = _curves({name: run.tally for name, run in runs.items()}, shown.beyond, metric)
+    if not len(frame):
+        return
     figure = pass_at_k_figure(
         frame,
         chart_theme(),
@@ -97,30 +110,30 @@ def show_curves(
         panels=shown.panels,
         numbers=numbers,
     )
-    show_chart(figure, key="curves", alt=_told(frame))
+    show_chart(figure, key="curves", alt=_told(frame, metric))
     show_notes(_notes(runs, frame, shown, simulated))
     ks = _ks(min(min(run.tally.n) for run in runs.values()))
     show_take_along(
         frame,
         "pass_at_k",
         chart="curves",
-        python=_python(runs, shown, numbers),
-        command=passk_command(runs, k=said(ks)),
+        python=_python(runs, shown, numbers, metric),
+        command=passk_command(runs, k=said(ks), **metric_options(metric)),
     )
 
 
-def show_table(runs: dict[str, Run]) -> None:
-    """pass@k with its interval at the usual k, a row a run."""
+def show_table(runs: dict[str, Run], metric: Metric) -> None:
+    """`metric` with its interval at the usual k, a row a run."""
     st.header("Numbers", anchor=False)
     rows: dict[str, dict[str, str]] = {}
-    for row in _scores({name: run.tally for name, run in runs.items()}).rows():
-        value, low, high = (100 * row[name] for name in ("pass_at_k", "low", "high"))
+    for row in _scores({name: run.tally for name, run in runs.items()}, metric).rows():
+        value, low, high = (100 * row[name] for name in ("value", "low", "high"))
         ends = TOO_FEW if isnan(low) else f"[{low:.1f}, {high:.1f}]"
         cell = "–" if isnan(value) else f"{value:.1f} {ends}"
         cells = rows.setdefault(
             row["run"], {"run": row["run"], "problems": f"{len(runs[row['run']].tally.n):,}"}
         )
-        cells[f"pass@{row['k']}"] = cell
+        cells[row["metric"]] = cell
     st.dataframe(
         pd.DataFrame(list(rows.values())).fillna("–"),
         hide_index=True,
@@ -248,19 +261,17 @@ def _choose_panels(runs: dict[str, Run], files: dict[str, str]) -> dict[str, Pla
 
 
 @st.cache_resource(max_entries=32, show_spinner="Drawing curves", hash_funcs={Tally: counts_of})
-def _curves(tallies: dict[str, Tally], beyond: int) -> Frame:
-    return curve_frame(tallies, beyond=beyond)
+def _curves(tallies: dict[str, Tally], beyond: int, metric: Metric) -> Frame:
+    return curve_frame(tallies, beyond=beyond, metric=metric)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Tally: counts_of})
-def _scores(tallies: dict[str, Tally]) -> Frame:
-    rows = [
-        {"run": name, "k": one.k, "pass_at_k": one.value, "low": one.low, "high": one.high}
-        | {"problems": one.n_problems}
-        for name, found in tallies.items()
-        for one in score(found, _ks(min(found.n)))
+def _scores(tallies: dict[str, Tally], metric: Metric) -> Frame:
+    frames = [
+        score_frame({name: found}, _ks(min(found.n)), [metric]) for name, found in tallies.items()
     ]
-    return frame_of(rows, ("run", "k", "pass_at_k", "low", "high", "problems"))
+    names = ("run", "metric", "value", "low", "high")
+    return frame_of([row for frame in frames for row in frame.rows()], names)
 
 
 def _published(shown: Shown) -> list[PublishedNumber]:
@@ -330,17 +341,17 @@ def _sane(value: object, usual: float) -> float:
     return number if 0 < number <= MAX_COST else usual
 
 
-def _told(frame: Frame) -> str:
+def _told(frame: Frame, metric: Metric) -> str:
     """The chart in words, for those who do not see it."""
     last = {row["run"]: row for row in frame.rows() if row["kind"] == "measured"}
     parts = [
-        f"{run}: pass@{row['k']} {row['pass_at_k']:.1%}, {told_ends(row['low'], row['high'])}"
+        f"{run}: {metric.at(row['k'])} {row['pass_at_k']:.1%}, {told_ends(row['low'], row['high'])}"
         for run, row in last.items()
     ]
-    return f"pass@k over k, with bands. {'; '.join(parts)}"
+    return f"{metric.label} over k, with bands. {'; '.join(parts)}"
 
 
-def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int]) -> str:
+def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int], metric: Metric) -> str:
     options: dict[str, object] = {"x_title": shown.x_title}
     if _published(shown):
         options["published"] = code(
@@ -357,7 +368,10 @@ def _python(runs: dict[str, Run], shown: Shown, numbers: dict[str, int]) -> str:
         options["numbers"] = numbers
     return script(
         runs_code(runs),
-        code("frame = {}", call(curve_frame, Code("runs"), beyond=shown.beyond)),
+        code(
+            "frame = {}",
+            call(curve_frame, Code("runs"), beyond=shown.beyond, **told_metric(metric)),
+        ),
         code("figure = {}", call(pass_at_k_figure, Code("frame"), theme_code(), **options)),
         SHOW_FIGURE,
     )

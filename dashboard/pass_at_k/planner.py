@@ -6,14 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.pass_at_k.code import runs_code
-from dashboard.pass_at_k.runs import Run
+from dashboard.pass_at_k.runs import Run, counts_of
 from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
 from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
 from lintseq_core import LintSeqError
 from lintseq_core.charts.precision import precision_figure
 from lintseq_core.metrics.planning import Precision, plan
-from lintseq_core.results.frames import frame_of
+from lintseq_core.results.frames import Frame, frame_of
+from lintseq_core.results.scores.forecasts import draw_next
 from lintseq_core.results.scores.tally import Tally
 
 FACTORS = (1, 2, 3, 5, 10, 20, 50, 100)
@@ -103,6 +104,43 @@ def show_planner(runs: dict[str, Run], colours: dict[str, int]) -> None:
         chart="plan",
         python=_python(runs, name, int(k), ns, points, colours[name]),
     )
+    _show_next(found)
+
+
+def _show_next(found: Tally) -> None:
+    """Which problems to draw the next samples for, where pass@k is predicted beyond them."""
+    st.header("Where to draw next", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        budget = st.number_input(
+            "Next samples, in all", min_value=1, max_value=1_000_000, value=1_000, step=100,
+            key="plan_next", bind="query-params", width=190,
+        )  # fmt: skip
+        k = st.number_input(
+            "to predict pass@", min_value=1, max_value=100_000, value=1_000, step=100,
+            key="plan_ahead", bind="query-params", width=190,
+        )  # fmt: skip
+    frame = _draw_next(found, int(k), int(budget))
+    groups: dict[tuple[int, int, int], int] = {}
+    for row in frame.rows():
+        key = row["c"], row["n"], row["more"]
+        groups[key] = groups.get(key, 0) + 1
+    rows = [
+        {"passed so far": f"{c:,} of {n:,}", "problems": count, "draw for each": more}
+        for (c, n, more), count in sorted(groups.items(), key=lambda one: -one[0][2])
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="content", key="next", height="content")
+    show_note(
+        "Each sample goes where it is expected to lower the variance of the prediction most, by a "
+        "beta-binomial of these counts; ask again when some are drawn. What that saves beside as "
+        "many for each problem was simulated: docs/forecasts.md."
+    )
+    with st.expander("Problem by problem", icon=":material/list:"):
+        st.dataframe(frame.to_pandas(), hide_index=True, width="content", key="next_by_problem")
+
+
+@st.cache_resource(max_entries=32, show_spinner="Planning", hash_funcs={Tally: counts_of})
+def _draw_next(found: Tally, k: int, budget: int) -> Frame:
+    return draw_next(found, k, budget)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Simulating runs")

@@ -43,4 +43,4 @@ def opening_note(chosen: Iterable[str], simulated: Container[str]) -> str:
 
 def counts_of(found: Tally) -> tuple[object, ...]:
     """All that curves and comparisons of a run depend on, as a key for a cache."""
-    return found.name, found.task_ids, found.n, found.c
+    return found.name, found.task_ids, found.n, found.c, found.behaviours

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lintseq_core.charts.line_ends import LineEnd, middle_cut, name_line_ends, read_all_lines
 from lintseq_core.charts.theme import (
     Theme,
+    faint,
     log_ticks,
     plain,
     put_legend_below,
@@ -114,7 +115,7 @@ def pass_at_k_figure(
     high = 1.05 * max([most, *(one.value / 100 for each in curves.values() for one in each), 0.01])
     tall = HEIGHT if height == 1 else 300 * height + 60
     style(figure, theme, x="", y="", height=tall)
-    figure.update_yaxes(title_text="pass@k", col=1)
+    figure.update_yaxes(title_text=rows[0]["metric"] if rows else "pass@k", col=1)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1, showticklabels=True)
     for number in range(max(0, len(titles) - columns), len(titles)):  # the lowest of each column
         row, column = divmod(number, columns)
@@ -147,7 +148,13 @@ def difference_figure(frame: Frame, theme: Theme, *, a: str, b: str) -> go.Figur
     name = f"{a} less {b}"
     # In the colour of neither: colour is the run.
     _add_curve(figure, name, None, points, theme, cost=1.0, dashed=False)
-    style(figure, theme, x="k, samples a problem", y="difference of pass@k", height=320)
+    style(
+        figure,
+        theme,
+        x="k, samples a problem",
+        y=f"difference of {rows[0]['metric'] if rows else 'pass@k'}",
+        height=320,
+    )
     most = max((row["k"] for row in rows), default=1)
     figure.update_xaxes(type="log", **log_ticks(most, beyond=False))
     figure.update_yaxes(tickformat="+.0%")
@@ -181,7 +188,7 @@ def _add_curve(
         y=[*(row["high"] for row in rows), *(row["low"] for row in reversed(rows))],
         mode="lines",  # plotly marks the points of short traces otherwise
         fill="toself",
-        fillcolor=_faint(colour),
+        fillcolor=faint(colour),
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
@@ -202,11 +209,21 @@ def _add_curve(
         error_y=_bar(rows, colour),
         # In the template itself a name that holds "%{y}" would be filled in.
         customdata=[(row["k"], told_ends(row["low"], row["high"]), told) for row in rows],
-        hovertemplate=f"%{{customdata[2]}}<br>pass@%{{customdata[0]}}: {value}, "
+        hovertemplate=f"%{{customdata[2]}}<br>{_at(rows)}: {value}, "
         "%{customdata[1]}<extra></extra>",
         showlegend=in_legend,
         **cell,
     )
+
+
+def _at(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the pointer calls the metric of a row, with the row's own k in the place of the letter.
+
+    >>> _at([{"metric": "g-pass@k (tau 0.5)"}])
+    'g-pass@%{customdata[0]} (tau 0.5)'
+    """
+    metric = str(rows[0]["metric"])
+    return metric.replace("@k", "@%{customdata[0]}").replace("^k", "^%{customdata[0]}")
 
 
 def _bar(rows: Sequence[Mapping[str, Any]], colour: str) -> dict[str, Any] | None:
@@ -278,8 +295,3 @@ def _add_published(
         hovertemplate="%{customdata[1]}<br>pass@%{customdata[0]}: %{y:.1%}, published"
         "<extra></extra>",
     )
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.15)"

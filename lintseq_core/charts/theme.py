@@ -63,6 +63,16 @@ def series_pattern(number: int) -> str:
     return PATTERNS[number % len(PATTERNS)]
 
 
+def faint(colour: str) -> str:
+    """`colour` of a band, through which others are seen.
+
+    >>> faint("#0072b2")
+    'rgba(0,114,178,0.15)'
+    """
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.15)"
+
+
 def style(figure: Any, theme: Theme, *, x: str, y: str, height: int) -> Any:
     """`figure` with the axes titled `x` and `y`, in the colours of `theme`."""
     axis = {

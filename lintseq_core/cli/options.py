@@ -102,6 +102,45 @@ PrecisionOption = Annotated[
     Literal["bf16", "float32", "float64"] | None,
     typer.Option(help="Of a pass through the model.", show_default="bf16; float32 on a CPU"),
 ]
+ScheduleOption = Annotated[
+    Literal["linear", "cosine", "constant", "warmup-stable-decay"] | None,
+    typer.Option(help="Of the learning rate after its warm-up.", show_default="linear"),
+]
+WarmupStepsOption = Annotated[
+    int | None,
+    typer.Option(min=0, help="From rate 0 to the peak.", show_default="of the preset"),
+]
+LeastRateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--least-lr", min=0, help="Where the schedule ends.", show_default="of the preset"
+    ),
+]
+WeightDecayOption = Annotated[
+    float | None,
+    typer.Option(min=0, help="Of matrices, in each step.", show_default="0.01"),
+]
+ClipOption = Annotated[
+    float | None,
+    typer.Option(
+        "--clip-norm",
+        min=0,
+        metavar="NORM",
+        help="Scale gradients of a larger norm down to it: of the mean loss of a token.",
+        show_default="no clipping",
+    ),
+]
+RecomputeOption = Annotated[
+    bool,
+    typer.Option(
+        "--gradient-checkpointing",
+        help="Compute activations twice rather than keep them: less memory, a third slower.",
+    ),
+]
+KeepOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Only the newest N checkpoints.", metavar="N", show_default="all"),
+]
 
 
 class OptionGroup:

@@ -1,4 +1,4 @@
-"""`lintseq passk`: pass@k of results, with intervals and what limits them."""
+"""`lintseq passk`: pass@k of results and its family, with intervals and what limits them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -26,10 +26,51 @@ from lintseq_core.json_text import json_text
 if TYPE_CHECKING:  # typer looks only into the annotations of `passk`
     from lintseq_core.results.formats.recognise import SampleFile
     from lintseq_core.results.record import RunRecord
-    from lintseq_core.results.scores.pass_at_k import Comparison
+    from lintseq_core.results.scores.family import Metric
+    from lintseq_core.results.scores.pass_at_k import Comparison, Score
     from lintseq_core.results.scores.tally import Tally
 
 Report = dict[str, Any]
+MetricName = Literal[
+    "pass@k", "pass^k", "g-pass@k", "mg-pass@k", "bayes@n", "majority@k", "best@k", "pass@cost"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _What(OptionGroup):
+    """What is computed of the samples."""
+
+    name: Annotated[
+        MetricName,
+        typer.Option(
+            "--metric",
+            help="pass@k: one of k passes; pass^k: all do; g-pass@k: a share TAU does; mg-pass@k: "
+            "that over TAU from a half; bayes@n: chance of one; majority@k: the most frequent "
+            "behaviour; best@k: the best by a field; pass@cost: K is a budget.",
+        ),
+    ] = "pass@k"
+    tau: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="The share of k samples of g-pass@k.")
+    ] = 0.5
+    cost: Annotated[
+        float | None,
+        typer.Option(metavar="C", help="What a sample costs, for pass@cost; K in the same unit."),
+    ] = None
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="A number in each row, high is best, for best@k."),
+    ] = None
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="RESULTS are of one model trained from several seeds.")
+    ] = False
+
+    def metric(self) -> Metric:
+        """The metric; LintSeqError where it lacks a number."""
+        from lintseq_core.results.scores.family import read_metric
+
+        if self.name == "best@k" and self.by is None:
+            raise LintSeqError("best@k: which field of the rows is their score? --by FIELD")
+        return read_metric(self.name, tau=self.tau, cost=self.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +106,13 @@ def passk(
         typer.Option(metavar="A B", help="Also test the difference of two runs."),
     ] = None,
     *,
+    what: _What,
     how: _How,
     as_json: JsonOption = False,
 ) -> None:
     """Print pass@k, the unbiased estimate, averaged over problems, with 95 % intervals.
+
+    Or another metric of repeated sampling, likewise.
 
     Refuses where rows are undecided (harness_error, no verdict) or missing that the run record
     promises. A file without record is scored as far as it goes, and its counts are shown.
@@ -77,6 +121,8 @@ def passk(
     lintseq passk results.jsonl
     lintseq passk samples.jsonl_results.jsonl --k 1,5,50 --json
     lintseq passk --compare edits.jsonl whole.jsonl --k 1,10
+    lintseq passk results.jsonl --metric g-pass@k --tau 0.75 --k 4,8
+    lintseq passk results.jsonl --metric pass@cost --cost 210 --k 1000,10000
     """
     ks = _draws(k)
     files = results or []
@@ -84,12 +130,18 @@ def passk(
         raise typer.BadParameter("name a file of results, or two with --compare")
     if [*files, *(compare or ())].count("-") > 1:
         raise typer.BadParameter("standard input can be read only once; name files")
+    if what.seeds and len(files) < 2:
+        raise typer.BadParameter("--seeds: name the results of two seeds at least")
+    metric = what.metric()
     reports: dict[str, Report] = {}
-    for name in files:
-        reports |= _report(name, ks, how)
+    if what.seeds:
+        reports["all seeds"] = _report_of_seeds(files, ks, what, how)
+    else:
+        for name in files:
+            reports |= _report(name, ks, what, how)
     compared = None
     if compare is not None:
-        compared = _compare(compare, ks, how)
+        compared = _compare(compare, metric.draws(ks), what, how)
     write_utf8()
     if as_json:
         print(json_text(_document(reports, compared)))
@@ -107,7 +159,9 @@ def _draws(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(part) for part in parts}))
 
 
-def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
+def _read(
+    name: str, how: _How, by: str | None = None
+) -> tuple[Tally, RunRecord | None, SampleFile]:
     """The counted results in `name`, complete or refused, their record, and the file.
 
     The samples of one temperature are no complete set: no record is looked at.
@@ -123,7 +177,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
         samples = progress.through(file.samples(), "rows read")
         if how.temperature is not None:
             samples = samples_at(how.temperature, samples, opened.name)
-        found = tally(samples, opened.name, how.tests)
+        found = tally(samples, opened.name, how.tests, by)
     whole = name != "-" and how.temperature is None
     record = find_record(Path(name)) if whole else None
     try:
@@ -133,7 +187,7 @@ def _read(name: str, how: _How) -> tuple[Tally, RunRecord | None, SampleFile]:
     return found, record, file
 
 
-def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
+def _report(name: str, ks: tuple[int, ...], what: _What, how: _How) -> dict[str, Report]:
     """Reports by name: one, or one a task for a file of summed-up scores."""
     from lintseq_core.results.formats import bigcode_harness
     from lintseq_core.results.formats.reading import open_input
@@ -145,13 +199,12 @@ def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
         with open_input(name) as opened:
             if recognise(opened, how.origin).format is bigcode_harness.SCORES:
                 return _reported(name, bigcode_harness.read_scores(opened))
-    found, record, file = _read(name, how)
-    scores = score(found, ks)
-    report: Report = {f"pass@{one.k}": _number(one.value) for one in scores}
-    report["intervals"] = {f"pass@{one.k}": _pair(one.low, one.high) for one in scores}
-    report["standard_errors"] = {f"pass@{one.k}": _number(one.standard_error) for one in scores}
+    found, record, file = _read(name, how, what.by)
+    metric = what.metric()
+    scores = score(found, metric.draws(ks), metric=metric)
+    report = _scores(scores, metric, found)
+    is_plain = metric.name == "pass@k"
     report |= {
-        "level": scores[0].level,
         "problems": len(found.task_ids),
         "samples": found.n_samples,
         "samples_per_problem": [min(found.n), max(found.n)],
@@ -161,12 +214,59 @@ def _report(name: str, ks: tuple[int, ...], how: _How) -> dict[str, Report]:
         "verdicts": dict(found.verdicts),
         "isolation": dict(found.isolation),
         "integrity": dict(found.integrity),
-        "remarks": [*remarks(found, record, ks), *file_remarks(file.meta)],
+        "remarks": [
+            *remarks(found, record, ks if is_plain else ()),
+            *([] if is_plain else _reasons(scores, metric)),
+            *file_remarks(file.meta),
+        ],
     }
     if how.by_problem:
         counts = zip(found.task_ids, found.n, found.c, strict=True)
         report["by_problem"] = {task: {"samples": n, "passed": c} for task, n, c in counts}
     return {found.name: report}
+
+
+def _report_of_seeds(names: list[str], ks: tuple[int, ...], what: _What, how: _How) -> Report:
+    from lintseq_core.results.scores.pass_at_k import score_of_seeds
+    from lintseq_core.results.scores.tally import check_comparable
+
+    seeds = [_read(name, how, what.by)[0] for name in names]
+    for one in seeds[1:]:
+        check_comparable(seeds[0], one)
+    metric = what.metric()
+    scores = score_of_seeds(seeds, metric.draws(ks), metric=metric)
+    remark = f"interval over {len(seeds)} seeds and over the problems that all of them have"
+    return _scores(scores, metric) | {
+        "seeds": names,
+        "remarks": [remark, *_reasons(scores, metric)],
+    }
+
+
+def _scores(scores: list[Score], metric: Metric, found: Tally | None = None) -> Report:
+    """The numbers of a report: each score by its name, then what is said of each."""
+    from lintseq_core.metrics.repeated_sampling import bayes_at_n
+
+    named = {metric.at(one.k): one for one in scores}
+    report: Report = {name: _number(one.value) for name, one in named.items()}
+    report["intervals"] = {name: _pair(one.low, one.high) for name, one in named.items()}
+    report["standard_errors"] = {name: _number(one.standard_error) for name, one in named.items()}
+    if any(one.simulation_error for one in scores):
+        report["simulation_errors"] = {name: one.simulation_error for name, one in named.items()}
+    if metric.name == "bayes@n" and found is not None:
+        deviation = bayes_at_n(found.n, found.c).standard_deviation
+        report["posterior_standard_deviation"] = _number(deviation)
+    return report | {"level": scores[0].level}
+
+
+def _reasons(scores: list[Score], metric: Metric) -> list[str]:
+    """Why a score or its interval is missing, and what simulating leaves open."""
+    reasons = [one.reason for one in scores if math.isnan(one.value)]
+    worst = max((one.simulation_error for one in scores), default=0.0)
+    if worst > 0:
+        reasons.append(
+            f"simulated where behaviours are many: standard error up to {100 * worst:.2f} points"
+        )
+    return list(dict.fromkeys(reasons))
 
 
 def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str, Report]:
@@ -177,11 +277,12 @@ def _reported(name: str, scores: Mapping[str, Mapping[str, float]]) -> dict[str,
     }
 
 
-def _compare(names: tuple[str, str], ks: tuple[int, ...], how: _How) -> Report:
+def _compare(names: tuple[str, str], ks: list[int], what: _What, how: _How) -> Report:
     from lintseq_core.results.scores.pass_at_k import compare
     from lintseq_core.results.scores.tally import check_comparable
 
-    a, b = (_read(name, how)[0] for name in names)
+    a, b = (_read(name, how, what.by)[0] for name in names)
+    metric = what.metric()
     check_comparable(a, b)
     shared = len(set(a.task_ids) & set(b.task_ids))
     if not shared:
@@ -190,8 +291,8 @@ def _compare(names: tuple[str, str], ks: tuple[int, ...], how: _How) -> Report:
         )
     report: Report = {"a": names[0], "b": names[1], "shared_problems": shared}
     report |= {f"tests_{side}": one.suite for side, one in (("a", a), ("b", b)) if one.suite}
-    for one in compare(a, b, ks, seed=how.seed):
-        report[f"pass@{one.k}"] = _difference(one)
+    for one in compare(a, b, ks, seed=how.seed, metric=metric):
+        report[metric.at(one.k)] = _difference(one)
     return report
 
 
@@ -222,16 +323,20 @@ def _text(name: str, report: Report) -> str:
     if "problems" in report:
         counts = f"{report['samples']:,} samples of {report['problems']:,} problem(s)"
         lines[0] += f": {counts} ({report['format']}{_tests(report['tests'])})"
+    width = max(10, *(len(key) + 1 for key in report if _is_score(key)))
     for key, value in report.items():
-        if key.startswith("pass@"):
-            line = f"  {key:<10}{_percent(value):>8}"
+        if _is_score(key):
+            line = f"  {key:<{width}}{_percent(value):>8}"
             if report["intervals"] is not None and value is not None:
                 line += _band(report["intervals"][key])
             lines.append(line)
-    for what in ("isolation", "integrity"):
-        if report.get(what):
-            counted = ", ".join(f"{level}: {n:,}" for level, n in sorted(report[what].items()))
-            lines.append(f"  {what:<10} {counted}")
+    if "posterior_standard_deviation" in report:
+        deviation = _percent(report["posterior_standard_deviation"])
+        lines.append(f"  posterior standard deviation {deviation}, with these problems")
+    for part in ("isolation", "integrity"):
+        if report.get(part):
+            counted = ", ".join(f"{level}: {n:,}" for level, n in sorted(report[part].items()))
+            lines.append(f"  {part:<10} {counted}")
     lines += [f"  note: {remark}" for remark in report["remarks"]]
     for task, counts in report.get("by_problem", {}).items():
         lines.append(f"  {counts['passed']:>6,} of {counts['samples']:>6,}  {task}")
@@ -239,17 +344,18 @@ def _text(name: str, report: Report) -> str:
 
 
 def _comparison_text(report: Report) -> str:
+    keys = [key for key in report if _is_score(key)]
+    width = max(10, *(len(key) + 1 for key in keys))
     lines = [
         f"A: {report['a']}{_tests(report.get('tests_a', 'all'))}",
         f"B: {report['b']}{_tests(report.get('tests_b', 'all'))}",
         f"{report['shared_problems']:,} problem(s) in common",
-        f"  {'':<10}{'A':>8}{'B':>8}{'A - B':>9}",
+        f"  {'':<{width}}{'A':>8}{'B':>8}{'A - B':>9}",
     ]
-    for key, one in report.items():
-        if not key.startswith("pass@"):
-            continue
+    for key in keys:
+        one = report[key]
         gap = one["difference"]
-        line = f"  {key:<10}{_percent(one['a']):>8}{_percent(one['b']):>8}"
+        line = f"  {key:<{width}}{_percent(one['a']):>8}{_percent(one['b']):>8}"
         line += "       –" if gap is None else f"{100 * gap:>+9.1f}"
         if one["p_value"] is not None:
             line += f"{_band(one['interval'])}   p = {one['p_value']:.4f}"
@@ -264,6 +370,11 @@ def _comparison_text(report: Report) -> str:
         "  95 % intervals: over problems, docs/intervals.md; p: sign-flip permutation over problems"
     )
     return "\n".join(lines)
+
+
+def _is_score(key: str) -> bool:
+    """Whether a report says a metric under `key`: "pass@10", "pass^10"."""
+    return "@" in key or "^" in key
 
 
 def _tests(suite: str) -> str:

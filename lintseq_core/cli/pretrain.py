@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import typer
 
 from lintseq_core.cli.options import (
+    ClipOption,
     DeviceOption,
+    KeepOption,
+    LeastRateOption,
     OptionGroup,
     PrecisionOption,
+    RecomputeOption,
+    ScheduleOption,
+    WeightDecayOption,
+    given,
     grouped,
 )
 from lintseq_core.cli.shell import Progress, note
@@ -29,7 +36,11 @@ class _Values(OptionGroup):
     learning_rate: Annotated[float, typer.Option("--lr", help="Learning rate at its peak.")] = 3e-4
     batch_size: Annotated[int, typer.Option(min=1, help="Blocks a step.")] = 512
     max_length: Annotated[int, typer.Option(min=2, help="Tokens a block.")] = 1024
+    schedule: ScheduleOption = None
     warmup_steps: Annotated[int, typer.Option(min=0, help="From rate 0 to the peak.")] = 100
+    least_learning_rate: LeastRateOption = None
+    weight_decay: WeightDecayOption = None
+    max_grad_norm: ClipOption = None
     optimizer: Annotated[
         Literal["adamw", "muon"],
         typer.Option("--optim", help="muon: hidden matrices by Muon, the rest by AdamW."),
@@ -45,8 +56,10 @@ class _Run(OptionGroup):
     micro_batch: Annotated[
         int, typer.Option(min=1, help="Blocks a pass: lower it if memory runs out.")
     ] = 16
+    gradient_checkpointing: RecomputeOption = False
     device: DeviceOption = "auto"
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000
+    keep_checkpoints: KeepOption = None
 
 
 @grouped
@@ -94,20 +107,26 @@ def pretrain(
     require_extra("torch", "transformers", "accelerate")
     quiet_progress()
     from lintseq_core.models.devices import choose_device, is_main_process
-    from lintseq_core.models.load import fresh_model
+    from lintseq_core.models.load import fresh_model, fresh_outline
     from lintseq_core.models.presets import find_preset
     from lintseq_core.training.config import PRETRAINING, Execution
     from lintseq_core.training.loop import train
+    from lintseq_core.training.memory import require_room
+    from lintseq_core.training.packing import PassSize
     from lintseq_core.training.pretraining import plan_pretraining
 
     execution = Execution(**asdict(run) | {"device": choose_device(run.device)})
     precision = values.precision or ("float32" if execution.device == "cpu" else "bf16")
-    optimization = replace(PRETRAINING, **asdict(values) | {"precision": precision})
+    optimization = replace(PRETRAINING, **given(**asdict(values) | {"precision": precision}))
     preset = find_preset(model)
     assert preset is not None
+    known = _tokenizer(preset, tokenizer)
+    if known is not None:
+        size = PassSize(execution.micro_batch, optimization.max_length)
+        require_room(fresh_outline(preset, known), size, optimization, execution)
     loaded = fresh_model(
         preset,
-        _tokenizer(preset, tokenizer),
+        known,
         dtype="float64" if precision == "float64" else "float32",
         seed=values.seed,
     )

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import typer
 
 from lintseq_core.cli.options import (
+    ClipOption,
     DeviceOption,
     EditFormatName,
+    KeepOption,
+    LeastRateOption,
     OptionGroup,
     PrecisionOption,
+    RecomputeOption,
     RevisionOption,
+    ScheduleOption,
     TrustOption,
+    WarmupStepsOption,
+    WeightDecayOption,
     given,
     grouped,
 )
@@ -22,7 +29,7 @@ from lintseq_core.cli.shell import Progress, note
 
 if TYPE_CHECKING:
     from lintseq_core.models.load import DType
-    from lintseq_core.models.loaded import LoadedModel
+    from lintseq_core.models.loaded import LoadedModel, ModelOutline
     from lintseq_core.models.tokens import Encoder
     from lintseq_core.training.config import DataChoice, Execution, Optimization
     from lintseq_core.training.encode import TooLongPolicy
@@ -75,6 +82,20 @@ class _Examples(OptionGroup):
         Literal["truncate", "drop"], typer.Option(help="What to do with longer ones.")
     ] = "truncate"
 
+    held_out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE|FILE",
+            help="Programs not trained on, as 0.05 of all or a data set: their loss at each "
+            "checkpoint.",
+        ),
+    ] = None
+    in_chat: Annotated[
+        bool,
+        typer.Option(
+            "--chat", help="Instructions in the model's chat template; it is asked so from then on."
+        ),
+    ] = False
     edit_format: Annotated[
         EditFormatName | None,
         typer.Option(help="How edits are written.", show_default="unified, the paper's"),
@@ -86,7 +107,7 @@ class _Examples(OptionGroup):
 
         chosen = asdict(self)
         del chosen["max_length"]
-        return DataChoice(**chosen)
+        return DataChoice(**chosen | {"held_out": _share_or_path(self.held_out)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +132,15 @@ class _Values(OptionGroup):
             show_default="of the preset",
         ),
     ] = None
+    schedule: ScheduleOption = None
+    warmup_steps: WarmupStepsOption = None
+    warmup_ratio: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Of all steps, instead.", show_default="of the preset"),
+    ] = None
+    least_learning_rate: LeastRateOption = None
+    weight_decay: WeightDecayOption = None
+    max_grad_norm: ClipOption = None
     precision: PrecisionOption = None
     lora: Annotated[
         int | None,
@@ -142,6 +172,7 @@ class _Run(OptionGroup):
             show_default="of the preset",
         ),
     ] = None
+    gradient_checkpointing: RecomputeOption = False
     device: DeviceOption = "auto"
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="End early; the command without it goes on.")
@@ -152,6 +183,14 @@ class _Run(OptionGroup):
     ] = None
     save_every_tokens: Annotated[
         int | None, typer.Option(min=1, help="Trained tokens between checkpoints, instead.")
+    ] = None
+    keep_checkpoints: KeepOption = None
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="End after N checkpoints without a lower held-out loss, with the best model.",
+        ),
     ] = None
     tracker: Annotated[
         Literal["none", "trackio", "wandb", "tensorboard"],
@@ -175,6 +214,12 @@ def train(
             min=0, metavar="N", help="Do not train: print N examples, trained tokens in colour."
         ),
     ] = 0,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Do not train: print the steps and the memory that they take."
+        ),
+    ] = False,
     *,
     chosen: _Model,
     examples: _Examples,
@@ -194,31 +239,56 @@ def train(
     lintseq train edits.jsonl -o runs/edits --model smollm2-135m
     lintseq train edits.jsonl -o runs/whole --model smollm2-135m --target whole
     lintseq train edits.jsonl --show 2
+    lintseq train edits.jsonl --model gemma-2-2b --precision bf16 --dry-run
     """
     if show:
         _show(data, _encoder(chosen, data), show, examples)
         return
-    if output is None:
+    if output is None and not dry_run:
         raise typer.BadParameter("Missing option '--output' / '-o'.")
     from lintseq_core.models.devices import choose_device, is_main_process
     from lintseq_core.models.extra import quiet_progress, require_extra
 
     require_extra("torch", "transformers", "accelerate")
     quiet_progress()
+    from lintseq_core.models.errors import ModelError
+    from lintseq_core.models.presets import find_preset, preset_config
+    from lintseq_core.training.memory import estimate_lines, require_room
+    from lintseq_core.training.packing import PassSize
     from lintseq_core.training.run import plan_fine_tuning, run_plan
     from lintseq_core.training.trackers import check_tracker
 
     check_tracker(run.tracker)
-    run = replace(run, device=choose_device(run.device))
+    if not dry_run or run.device == "auto":  # a plan may be for another machine
+        run = replace(run, device=choose_device(run.device))
     optimization, execution = _configured(chosen.model, examples, values, run)
     choice = examples.choice()
-    loaded = _model(chosen, data, _dtype(optimization), values.seed)
-    plan = plan_fine_tuning(
-        data, loaded, data=choice, optimization=optimization, execution=execution
-    )
     speaks = is_main_process()
+    try:
+        outline = _outline(chosen, data)
+    except ModelError as error:
+        preset = find_preset(chosen.model)
+        if not dry_run or preset is None or not preset.config:
+            raise
+        if speaks:
+            note(f"steps are not counted: {error}")
+            size = PassSize(execution.micro_batch, optimization.max_length)
+            config = preset_config(preset)
+            print(estimate_lines(chosen.model, config, size, optimization, execution))
+        return
+    plan = plan_fine_tuning(
+        data, outline, data=choice, optimization=optimization, execution=execution
+    )
     if speaks:
         note(_plan_line(plan, optimization, examples.too_long))
+    if dry_run:
+        if speaks:
+            size, config = plan.pass_size, outline.config
+            print(estimate_lines(chosen.model, config, size, optimization, execution))
+        return
+    assert output is not None
+    require_room(outline, plan.pass_size, optimization, execution)
+    loaded = _model(chosen, outline, _dtype(optimization), values.seed)
     with Progress() as progress:
         outcome = run_plan(
             plan,
@@ -236,31 +306,45 @@ def train(
         since = f", {outcome.resumed_from:,} before" if outcome.resumed_from else ""
         of = f"step {outcome.steps:,} of {outcome.last.total_steps:,}{since}"
         note(f"{of}: loss {outcome.last.loss:.4f} a token")
+    if outcome.best is not None:
+        step, loss = outcome.best
+        early = "ended early; " if outcome.ended_early else ""
+        note(f"{early}the model is that of step {step:,}: held-out loss {loss:.4f} a token")
+    if outcome.last is not None:
         print(outcome.model_folder)
 
 
-def _model(chosen: _Model, data: list[Path], dtype: DType, seed: int) -> LoadedModel:
-    """The model to train; one without a tokenizer gets it from `data`, and weights from `seed`."""
-    from lintseq_core.models.load import load_model
+def _outline(chosen: _Model, data: list[Path]) -> ModelOutline:
+    """The model to train, without weights; one without a tokenizer gets it from `data`."""
+    from lintseq_core.models.load import fresh_outline, load_outline
     from lintseq_core.models.presets import find_preset
-    from lintseq_core.training.task_model import new_task_model
-
-    preset = find_preset(chosen.model)
-    if preset is not None and preset.origin == "data":
-        return new_task_model(preset, data, dtype=dtype, seed=seed)
-    return load_model(chosen.model, dtype=dtype, **chosen.hub())
-
-
-def _encoder(chosen: _Model, data: list[Path]) -> Encoder:
-    """How the model to train will write text."""
-    from lintseq_core.models.load import load_encoder
-    from lintseq_core.models.presets import find_preset
-    from lintseq_core.models.tokens import TextEncoder
     from lintseq_core.training.task_model import task_tokenizer
 
     preset = find_preset(chosen.model)
     if preset is not None and preset.origin == "data":
-        return TextEncoder(task_tokenizer(preset, data), preset.name)
+        return fresh_outline(preset, task_tokenizer(preset, data))
+    return load_outline(chosen.model, **chosen.hub())
+
+
+def _model(chosen: _Model, outline: ModelOutline, dtype: DType, seed: int) -> LoadedModel:
+    """The model to train; `seed` draws the weights of one that has none."""
+    from lintseq_core.models.load import fresh_model, load_model
+    from lintseq_core.models.presets import find_preset
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return fresh_model(preset, outline.tokenizer, dtype=dtype, seed=seed)
+    return load_model(chosen.model, dtype=dtype, **chosen.hub())
+
+
+def _encoder(chosen: _Model, data: list[Path]) -> Encoder:
+    """How the model to train will write text; needs no torch where the model is built in."""
+    from lintseq_core.models.load import load_encoder
+    from lintseq_core.models.presets import find_preset
+
+    preset = find_preset(chosen.model)
+    if preset is not None and preset.origin == "data":
+        return _outline(chosen, data).encoder
     return load_encoder(chosen.model, **chosen.hub())
 
 
@@ -275,6 +359,10 @@ def _configured(
     model: str, examples: _Examples, values: _Values, run: _Run
 ) -> tuple[Optimization, Execution]:
     """The values of the preset, and in their place what the command line gives."""
+    if values.warmup_steps is not None and values.warmup_ratio is not None:
+        raise typer.BadParameter(
+            "give steps or a share of all steps, not both", param_hint="--warmup-ratio"
+        )
     optimization, execution = _defaults(model, values.preset, values.learning_rate)
     if values.learning_rate is None and values.optimizer not in (None, optimization.optimizer):
         raise typer.BadParameter(
@@ -288,6 +376,12 @@ def _configured(
             batch_size=values.batch_size,
             max_length=examples.max_length,
             optimizer=values.optimizer,
+            schedule=values.schedule,
+            warmup_steps=values.warmup_steps,
+            warmup_ratio=values.warmup_ratio,
+            least_learning_rate=values.least_learning_rate,
+            weight_decay=values.weight_decay,
+            max_grad_norm=values.max_grad_norm,
         ),
         precision=values.precision or ("float32" if run.device == "cpu" else "bf16"),
         seed=values.seed,
@@ -297,9 +391,12 @@ def _configured(
     execution = replace(
         execution,
         **given(micro_batch=run.micro_batch, packing=run.packing),
+        gradient_checkpointing=run.gradient_checkpointing,
         device=run.device,
         save_every=run.save_every,
         save_every_tokens=run.save_every_tokens,
+        keep_checkpoints=run.keep_checkpoints,
+        patience=run.patience,
         tracker=run.tracker,
     )
     return optimization, execution
@@ -321,6 +418,16 @@ def _defaults(
     if learning_rate is not None:
         optimization = replace(optimization, learning_rate=learning_rate)
     return optimization, known.execution()
+
+
+def _share_or_path(text: str | None) -> float | str | None:
+    """ "0.05" is a share, unless there is a file of that name."""
+    if text is None or Path(text).exists():
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _show(data: list[Path], encoder: Encoder, n: int, asked: _Examples) -> None:
@@ -376,9 +483,10 @@ def _plan_line(plan: Plan, optimization: Optimization, too_long: TooLongPolicy) 
         if counts.nothing_to_learn
         else ""
     )
+    apart = f", {len(plan.held_out):,} more held out" if plan.held_out else ""
     epochs = "" if plan.epochs is None else f" in {plan.epochs} epochs"
     return (
-        f"{counts.examples:,} examples of {plan.programs:,} programs{long}{lost}; "
+        f"{counts.examples:,} examples of {plan.programs:,} programs{apart}{long}{lost}; "
         f"{counts.trained_tokens:,} of {counts.tokens:,} tokens trained on; "
         f"{plan.feed.total_steps:,} steps of {optimization.batch_size}{epochs}, "
         f"learning rate {optimization.learning_rate:g}"

@@ -120,6 +120,8 @@ def _tuning(model: str, target: Method) -> RunPlan:
         start = "python -m"
     preset = find_preset(model)
     assert preset is not None
+    if parameters_of(preset.config) > 5e9:  # else an H100 is full to its last GB
+        tuned += " --gradient-checkpointing"
     settings: dict[str, Any] = {
         **asdict(optimization), "epochs": epochs, "rows": rows, "sequences_a_program": S,
         "micro_batch": known.micro_batch, "model": preset.hub_id,

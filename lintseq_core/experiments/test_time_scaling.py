@@ -58,7 +58,7 @@ def run(config: by_heart.ArmsConfig) -> Result:
     most = outcome.recipe.n_samples
     ks = sorted({1, 2, most // 2, most})
     scores = [
-        {**row, "flops": row["k"] * by_heart.sample_flops(outcome, str(row["arm"]))}
+        {**row, "flops": by_heart.sample_flops(outcome, str(row["arm"]), int(row["k"]))}
         for row in by_heart.score_frame(outcome, ks).rows()
     ]
     names = (by_heart.NAMES["lintseq"], by_heart.NAMES["whole"])

@@ -65,6 +65,16 @@ def fit_beta_binomial(n: ArrayLike, c: ArrayLike) -> BetaBinomial:
     return _fit(totals, passed)
 
 
+def fit_covariance(fit: BetaBinomial, n: ArrayLike, c: ArrayLike) -> NDArray[np.float64]:
+    """How sure a fit to these counts is: the covariance of log alpha and log beta, shape (2, 2)."""
+    totals, passed = _counts(n, c)
+    more = [_more_than(passed), _more_than(totals - passed), _more_than(totals)]
+    _, hessian = _slopes(np.log([fit.alpha, fit.beta]), more)
+    values, axes = np.linalg.eigh(-hessian)
+    # Flat where problems are all alike: there only the ratio of the two matters.
+    return np.asarray((axes / np.maximum(values, 1e-3)) @ axes.T)
+
+
 def extrapolate(
     n: ArrayLike,
     c: ArrayLike,

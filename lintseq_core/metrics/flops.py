@@ -1,10 +1,15 @@
-"""What sampling costs: floating point operations at test time, and what a decade of them buys."""
+"""What sampling costs: floating point operations at test time, and what a decade of them buys.
+
+Three counts, derived in docs/flops.md: `flops_paper_v1` and `flops_kaplan` are axes of the paper's
+two versions, to be compared with its points; `flops_computed` is what a machine really does.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +26,77 @@ class ScalingFit:
     slope_standard_error: float
     """NaN for two points."""
     n_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardShape:
+    """What a forward pass of a transformer multiplies with."""
+
+    layer_params: int
+    """Weights that every token is multiplied with, the output layer's not among them."""
+    output_params: int
+    """Of the output layer: only for tokens whose successor is asked for."""
+    n_layers: int
+    attention_width: int
+    """Heads of queries times their size."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], n_params: int) -> ForwardShape:
+        """Of a model of `n_params` parameters, tied ones once, by the fields of its configuration.
+
+        The table that tokens are looked up in multiplies nothing. Norms, a few vectors, are left
+        in.
+        """
+        width, heads = config["hidden_size"], config["num_attention_heads"]
+        output = config["vocab_size"] * width
+        looked_up = 0 if config["tie_word_embeddings"] else output
+        return cls(
+            layer_params=n_params - looked_up - output,
+            output_params=output,
+            n_layers=config["num_hidden_layers"],
+            attention_width=heads * (config.get("head_dim") or width // heads),
+        )
+
+
+def flops_computed(
+    shape: ForwardShape,
+    *,
+    prompt_tokens: Sequence[int],
+    sample_tokens: Sequence[Sequence[int]],
+    prompt_is_shared: bool = True,
+) -> float:
+    """What is computed to draw samples of these lengths: every token that is read, at its place.
+
+    `prompt_tokens`: of each problem; `sample_tokens`: of each of its samples. A prompt is read once
+    for all samples of its problem where `prompt_is_shared`, and logits are made of its last token
+    alone; the last token of a sample is drawn and not read. A token attends to those up to itself.
+
+    >>> shape = ForwardShape(layer_params=10, output_params=5, n_layers=1, attention_width=1)
+    >>> flops_computed(shape, prompt_tokens=[2], sample_tokens=[[1, 2]])
+    104.0
+    """
+    if len(prompt_tokens) != len(sample_tokens):
+        raise MetricError(
+            f"FLOPs: {len(prompt_tokens)} prompts and samples of {len(sample_tokens)} problems"
+        )
+    counts = [*prompt_tokens, *(n for one in sample_tokens for n in one)]
+    if any(n < 0 for n in counts):
+        raise MetricError(f"FLOPs: {min(counts)} tokens; 0 or more are expected")
+    total = 0.0
+    for prompt, samples in zip(prompt_tokens, sample_tokens, strict=True):
+        times_read = (1 if samples else 0) if prompt_is_shared else len(samples)
+        total += times_read * (_read(shape, 0, prompt) + 2 * shape.output_params)
+        for drawn in samples:
+            fed = max(drawn - 1, 0)
+            total += _read(shape, prompt, prompt + fed) + 2 * shape.output_params * fed
+    return total
+
+
+def _read(shape: ForwardShape, start: int, stop: int) -> float:
+    """Of the layers, for the tokens behind `start` up to `stop`: 4 a pair that attends."""
+    attended = (stop * (stop + 1) - start * (start + 1)) / 2
+    attention = 4 * shape.n_layers * shape.attention_width * attended
+    return 2 * shape.layer_params * (stop - start) + attention
 
 
 def flops_paper_v1(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,17 @@ def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> Floats:
     >>> pass_at_k(4, 1, [1, 2, 4, 5]).round(3).tolist()
     [0.25, 0.5, 1.0, nan]
     """
+    return of_counts(n, c, k, lambda n, k, c_most: 1.0 - none_of(n, k, c_most))
+
+
+def of_counts(
+    n: ArrayLike, c: ArrayLike, k: ArrayLike, table: Callable[[int, int, int], Floats]
+) -> Floats:
+    """`table(n, k, c_most)[c]` for each n, c and k, which broadcast; NaN where n < k.
+
+    `table` gives the values for c = 0 .. `c_most`; it is asked once for each n and k that differ.
+    MetricError for counts that mean nothing.
+    """
     totals, passed, draws = _checked(n, c, k)
     shape = np.broadcast_shapes(totals.shape, passed.shape, draws.shape)
     every = np.broadcast_to(totals, shape).ravel()
@@ -47,7 +58,7 @@ def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> Floats:
     for index, (total, draw) in enumerate(pairs.T.tolist()):
         if draw <= total:
             group = which == index
-            values[group] = 1.0 - _all_fail(total, draw, int(right[group].max()))[right[group]]
+            values[group] = table(total, draw, int(right[group].max()))[right[group]]
     return values.reshape(shape)
 
 
@@ -70,8 +81,8 @@ def mean_pass_at_k(
     return tuple(results)
 
 
-def _all_fail(n: int, k: int, c_most: int) -> Floats:
-    """C(n - c, k) / C(n, k) for c = 0 .. `c_most`.
+def none_of(n: int, k: int, c_most: int) -> Floats:
+    """C(n - c, k) / C(n, k) for c = 0 .. `c_most`: the chance that k of n hold none of c.
 
     Each is the one before times 1 - k / (n - c + 1). Products, not logarithms of factorials: those
     lose 1e-12 by n = 10,000.

@@ -7,6 +7,7 @@ Newton's steps that stay in a bracket.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ def beta_quantiles(a: Floats, b: Floats, share: float) -> Floats:
     return quantiles
 
 
+@lru_cache(maxsize=1_000)
 def t_quantile(degrees: float, share: float) -> float:
     """Where Student's t with `degrees` of freedom, above 0, has `share`, over a half, below.
 

@@ -8,6 +8,7 @@ into the weights: what comes out is an ordinary model.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -20,6 +21,7 @@ from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import require_extra
 from lintseq_core.models.loaded import EDIT_FORMAT
+from lintseq_core.models.tokens import set_chat
 
 if TYPE_CHECKING:
     from lintseq_core.models.loaded import LoadedModel
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 BASE = "adapter_base.json"
-SCHEMA = 2
-"""Of adapter_base.json; 1 has no edit format, which means the paper's."""
+SCHEMA = 3
+"""Of adapter_base.json; 1 has no edit format, which means the paper's. 3 is asked in a chat: others
+are still written as 2, which earlier releases read."""
+_HASHED = 64  # numbers of each matrix
 ALPHA_PER_RANK = 2
 """The adapter counts twice: alpha = 2 r, as in most published recipes. The paper used no LoRA."""
 
@@ -41,22 +45,31 @@ def add_adapter(loaded: LoadedModel, *, rank: int, seed: int = 0) -> LoadedModel
     weights have fewer bits. `seed` draws them.
     """
     require_extra("torch", "peft")
-    import peft
     import torch
+
+    rows = [loaded.encoder.diff_id] if loaded.marker_was_added else None
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        base = base_sha256(loaded.model)
+        model = adapter_on(loaded.model, rank=rank, trained_rows=rows)
+        model.lintseq_base_sha256 = base
+    # peft notes the folder of the weights, which is another on every machine.
+    model.peft_config["default"].base_model_name_or_path = loaded.name
+    return replace(loaded, model=model)
+
+
+def adapter_on(model: Any, *, rank: int, trained_rows: list[int] | None) -> Any:
+    """`model` as peft wraps it; `trained_rows` of its embeddings are trained too."""
+    import peft
 
     settings = peft.LoraConfig(
         r=rank,
         lora_alpha=ALPHA_PER_RANK * rank,
         target_modules="all-linear",
-        trainable_token_indices=[loaded.encoder.diff_id] if loaded.marker_was_added else None,
+        trainable_token_indices=trained_rows,
         task_type="CAUSAL_LM",
     )
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = peft.get_peft_model(loaded.model, settings)
-    # peft notes the folder of the weights, which is another on every machine.
-    model.peft_config["default"].base_model_name_or_path = loaded.name
-    return replace(loaded, model=model)
+    return peft.get_peft_model(model, settings)
 
 
 def is_adapted(model: Any) -> bool:
@@ -64,12 +77,32 @@ def is_adapted(model: Any) -> bool:
     return hasattr(model, "peft_config")
 
 
-def save_adapter(folder: Path, model: Any, weights: dict[str, Any]) -> None:
+def base_sha256(model: Any) -> str:
+    """Tells the weights of one base from those of another: a hash of some of each matrix.
+
+    The same however many bits the weights were loaded with: of bfloat16, which all can be made.
+    """
+    import torch
+
+    digest = hashlib.sha256()
+    for name, weight in model.named_parameters():
+        some = weight.detach().flatten()[:_HASHED].to("cpu", torch.bfloat16).float()
+        digest.update(f"{name} {weight.shape[1:]}\0".encode())
+        digest.update(some.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_adapter(
+    folder: Path, model: Any, weights: dict[str, Any], *, in_chat: bool = False
+) -> None:
     """Write the adapter of `model`, with the values in `weights`, as `merge_adapter` reads it."""
     model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # peft's card, with nothing filled in
     config = model.peft_config["default"]
-    about = {"schema": SCHEMA, "base": config.base_model_name_or_path}
+    about: dict[str, Any] = {"schema": 2, "base": config.base_model_name_or_path}
+    if in_chat:
+        about |= {"schema": 3, "in_chat": True}
+    about["base_sha256"] = model.lintseq_base_sha256
     if (edit_format := getattr(model.config, EDIT_FORMAT, None)) is not None:
         about["edit_format"] = edit_format
     with whole_file(folder / BASE) as file:
@@ -105,19 +138,19 @@ def is_adapter(folder: Path) -> bool:
 
 def adapter_base(folder: Path) -> str:
     """The model that the adapter in `folder` belongs to; ModelError if it is not one of ours."""
-    return _about(folder)[0]
+    return str(_about(folder)["base"])
 
 
 def adapter_format(folder: Path) -> EditFormatName | None:
     """The edit format of the adapter in `folder`; None: it does not say."""
-    recorded = _about(folder)[1]
+    recorded = _about(folder).get("edit_format")
     return None if recorded is None else checked_format(recorded, str(folder))
 
 
-def _about(folder: Path) -> tuple[str, object]:
+def _about(folder: Path) -> dict[str, Any]:
     try:
         about = json.loads((folder / BASE).read_text(encoding="utf-8"))
-        base, schema = about["base"], about.get("schema")
+        about["base"], schema = str(about["base"]), about.get("schema")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise ModelError(
             f"{folder}: an adapter without {BASE}, so its base model and prompts are not known; "
@@ -125,20 +158,29 @@ def _about(folder: Path) -> tuple[str, object]:
         ) from None
     if isinstance(schema, int) and schema > SCHEMA:
         raise ModelError(
-            f"{folder}: {BASE} is of schema {schema}; this release reads 1 and {SCHEMA}: update "
+            f"{folder}: {BASE} is of schema {schema}; this release reads 1 to {SCHEMA}: update "
             "lintseq-core"
         )
-    return str(base), about.get("edit_format")
+    found: dict[str, Any] = about
+    return found
 
 
 def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
     """`loaded`, the base, with the adapter in `folder` merged into its weights.
 
-    A model with an adapter is asked as it was trained, not through its base's chat template.
+    A model with an adapter is asked as it was trained, through its base's chat template only then.
+    ModelError if the adapter was trained beside other weights than those of `loaded`.
     """
     require_extra("torch", "peft")
     import peft
 
+    about = _about(folder)
+    known = about.get("base_sha256")  # not of adapters from before it was written
+    if known is not None and known != base_sha256(loaded.model):
+        raise ModelError(
+            f"{folder}: an adapter for the weights of {about['base']}, and those of {loaded.name} "
+            "are others; give the base it was trained on"
+        )
     try:
         model = peft.PeftModel.from_pretrained(loaded.model, str(folder), is_trainable=False)
         merged = model.merge_and_unload()
@@ -148,7 +190,10 @@ def merge_adapter(loaded: LoadedModel, folder: Path) -> LoadedModel:
             f"{folder}: the adapter does not fit {loaded.name} ({why}); train it again, or give "
             "the base it was trained on"
         ) from None
-    loaded.tokenizer.chat_template = None
+    in_chat = bool(about.get("in_chat"))
+    set_chat(loaded.tokenizer, loaded.name, in_chat)
+    if not in_chat:
+        loaded.tokenizer.chat_template = None
     return replace(
         loaded,
         model=merged.eval(),

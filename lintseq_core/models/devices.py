@@ -46,6 +46,17 @@ def is_main_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def n_processes() -> int:
+    """How many processes torchrun or accelerate started; 1 without them."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def is_sharded() -> bool:
+    """Whether `accelerate launch` was told to share weights out over processes (FSDP 2)."""
+    told = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() in ("1", "true", "yes")
+    return told and os.environ.get("FSDP_VERSION", "1") == "2"
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Inside, torch computes on one thread of the CPU.

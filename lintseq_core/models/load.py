@@ -21,7 +21,7 @@ from lintseq_core.models.byte_tokens import ByteEncoder
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.errors import ModelError
 from lintseq_core.models.extra import import_transformers
-from lintseq_core.models.loaded import EDIT_FORMAT, LoadedModel
+from lintseq_core.models.loaded import EDIT_FORMAT, LoadedModel, ModelOutline
 from lintseq_core.models.pocket.folder import find_pocket
 from lintseq_core.models.presets import Preset, find_preset, preset_config
 from lintseq_core.models.smollm2 import smollm2_folder
@@ -90,6 +90,29 @@ def fresh_model(
         model = transformers.AutoModelForCausalLM.from_config(config)
     model = model.to(getattr(torch, "float32" if dtype == "auto" else dtype))
     return _prepare(model, tokenizer, preset.name, None, device)
+
+
+def load_outline(
+    name_or_path: str, *, revision: str | None = None, trust_remote_code: bool = False
+) -> ModelOutline:
+    """The model called `name_or_path` as `load_model` would load it, but for its weights."""
+    if (preset := find_preset(name_or_path)) is not None and preset.origin == "built in":
+        _refuse_revision(name_or_path, revision)
+        return fresh_outline(preset, tiny_tokenizer())
+    if (adapter := find_adapter(name_or_path)) is not None:
+        _refuse_revision(name_or_path, revision)
+        base = load_outline(adapter_base(adapter), trust_remote_code=trust_remote_code)
+        return replace(base, name=name_or_path)
+    place = place_of(name_or_path)
+    options: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    tokenizer = load_tokenizer(place, name_or_path, **options)
+    config = _from_pretrained("AutoConfig", place, name_or_path, **options)
+    return _outline(config, tokenizer, name_or_path, revision)
+
+
+def fresh_outline(preset: Preset, tokenizer: Any) -> ModelOutline:
+    """The outline of `fresh_model(preset, tokenizer)`."""
+    return _outline(preset_config(preset), tokenizer, preset.name, None)
 
 
 def load_tokenizer(
@@ -205,20 +228,33 @@ def _prepare(
 ) -> LoadedModel:
     place = choose_device(device)
     known = len(tokenizer)
-    was_added = add_diff_marker(tokenizer)
-    encoder = TextEncoder(tokenizer, name)
+    outline = _outline(model.config, tokenizer, name, revision)
+    was_added = len(tokenizer) > known
     if was_added:
         make_room(model, n_tokens=len(tokenizer), n_trained=known)
-    limits = (getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length)
     return LoadedModel(
         model=model.to(place).eval(),
         tokenizer=tokenizer,
-        encoder=encoder,
+        encoder=outline.encoder,
+        name=name,
+        revision=revision,
+        context_length=outline.context_length,
+        marker_was_added=was_added,
+        edit_format=recorded_format(model.config, name),
+    )
+
+
+def _outline(config: Any, tokenizer: Any, name: str, revision: str | None) -> ModelOutline:
+    """With `<|diff|>` added to `tokenizer`, if it was not there."""
+    add_diff_marker(tokenizer)
+    limits = (getattr(config, "max_position_embeddings", None), tokenizer.model_max_length)
+    return ModelOutline(
+        config=config,
+        tokenizer=tokenizer,
+        encoder=TextEncoder(tokenizer, name),
         name=name,
         revision=revision,
         context_length=min(limit for limit in limits if limit is not None),
-        marker_was_added=was_added,
-        edit_format=recorded_format(model.config, name),
     )
 
 

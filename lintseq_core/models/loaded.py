@@ -15,6 +15,19 @@ EDIT_FORMAT = "lintseq_edit_format"
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOutline:
+    """A model without its weights: what a run on it can be planned with."""
+
+    config: Any
+    """As transformers has it."""
+    tokenizer: Any
+    encoder: TextEncoder
+    name: str
+    revision: str | None
+    context_length: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedModel:
     """A model ready to train or to generate, and how to write text for it."""
 

@@ -18,7 +18,10 @@ from lintseq_core.edits.formats.vocabulary import Vocabulary
 from lintseq_core.json_text import json_text
 from lintseq_core.models.errors import ModelError
 
+CHAT = "lintseq_chat"
+"""Where tokenizer_config.json says that a model was trained to be asked in its chat template."""
 _PROBE = "def f(x):\n"
+_PLACEHOLDER = "lintseq-instruction"
 _UNFINISHED = "�"  # what decoders put for bytes that are no whole character
 
 
@@ -67,6 +70,11 @@ class TextEncoder:
         self._first, self._continued = _text_only(tokenizer)
         self._check_pieces(tokenizer, name)
 
+    @property
+    def in_chat(self) -> bool:
+        """Whether instructions stand in the tokenizer's chat template."""
+        return bool(self._tokenizer.init_kwargs.get(CHAT))
+
     def encode(self, texts: Sequence[str], *, continued: bool = False) -> list[list[int]]:
         """The ids of each text. `continued`: it follows a marker, not the start."""
         backend = self._continued if continued else self._first
@@ -83,9 +91,34 @@ class TextEncoder:
         ]
 
     def prompt_ids(self, instruction: str, *, edits: bool) -> list[int]:
-        """What generation starts from: `instruction`, "\\n" and, for edits, the first marker."""
+        """What generation starts from: `instruction`, "\\n" and, for edits, the first marker.
+
+        Or the instruction in a chat, for a model that was trained so.
+        """
         marker = [self.diff_id] if edits else []
+        if self.in_chat:
+            return [*self.chat_ids(instruction), *marker]
         return [*self.prefix_ids, *self.encode([f"{instruction}\n"])[0], *marker]
+
+    def chat_ids(self, instruction: str) -> list[int]:
+        """One turn of the user's in the chat template, and the start of the answer.
+
+        An instruction that spells a special token, or `<|diff|>`, is encoded apart, as plain text.
+        """
+        special = (*self._tokenizer.all_special_tokens, DIFF_MARKER)
+        spells_special = any(token in instruction for token in special)
+        text = self._tokenizer.apply_chat_template(
+            [{"role": "user", "content": _PLACEHOLDER if spells_special else instruction}],
+            tokenize=False,
+            add_generation_prompt=True,
+        )
+        if not spells_special:
+            return list(self._tokenizer(text, add_special_tokens=False).input_ids)
+        before, _, after = text.partition(_PLACEHOLDER)
+        ends = [
+            self._tokenizer(part, add_special_tokens=False).input_ids for part in (before, after)
+        ]
+        return [*ends[0], *self.encode([instruction], continued=True)[0], *ends[1]]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, markers and end included."""
@@ -138,6 +171,23 @@ def add_diff_marker(tokenizer: Any) -> bool:
 
     marker = AddedToken(DIFF_MARKER, normalized=False, special=False)
     return bool(tokenizer.add_tokens([marker]))
+
+
+def set_chat(tokenizer: Any, name: str, in_chat: bool) -> None:
+    """Have encoders of `tokenizer` put instructions into its chat template, or not.
+
+    ModelError for a tokenizer, of the model called `name`, that has no template. It is written
+    with the tokenizer.
+    """
+    if in_chat and not getattr(tokenizer, "chat_template", None):
+        raise ModelError(
+            f"{name}: its tokenizer has no chat template; train without --chat, or give the "
+            "instruction-tuned model"
+        )
+    if in_chat:
+        tokenizer.init_kwargs[CHAT] = True
+    else:
+        tokenizer.init_kwargs.pop(CHAT, None)
 
 
 def _end_and_padding(tokenizer: Any, name: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from lintseq_core.edits.formats import EditFormatName
+from lintseq_core.edits.formats import UNIFIED, EditFormatName
 from lintseq_core.training.encode import TooLongPolicy
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.examples import Target
@@ -18,6 +18,9 @@ Precision = Literal["bf16", "float32", "float64"]
 """bf16: weights and optimizer in float32, the forward and backward pass in bfloat16."""
 Optimizer = Literal["adamw", "muon"]
 """muon: hidden matrices by Muon, embeddings and norms by AdamW."""
+Schedule = Literal["linear", "cosine", "constant", "warmup-stable-decay"]
+"""How the learning rate goes on after its warm-up; warmup-stable-decay: at its peak, then down in a
+line over the last `decay_ratio` of all steps."""
 Match = Literal["steps", "examples", "tokens"]
 Tracker = Literal["none", "trackio", "wandb", "tensorboard"]
 PAPER_EPOCHS = 10
@@ -35,8 +38,14 @@ class Optimization:
     """Of all steps, rounded down."""
     warmup_steps: int | None = None
     """Instead of `warmup_ratio`."""
+    schedule: Schedule = "linear"
+    decay_ratio: float = 0.2
+    """Of all steps, in warmup-stable-decay (arXiv 2405.18392 has 0.1 to 0.2)."""
     least_learning_rate: float = 0.0
+    """Where the schedule ends; a constant one does not come down."""
     max_grad_norm: float | None = None
+    """Gradients of a larger norm are scaled down to it: those of the mean loss of a token, not of
+    the sum that is trained on. Paper: none."""
     max_length: int = 1_024
     """Tokens of an example."""
     precision: Precision = "bf16"
@@ -52,12 +61,15 @@ class Optimization:
         """The values that tell two runs apart, for a checkpoint to remember.
 
         Without `max_steps`: a run that ended early may go on to a later step, which changes none
-        before it. AdamW is not named, nor was it where there was nothing else.
+        before it. A choice that came later is not named where it is the one that was there before.
         """
         values = asdict(self)
         del values["max_steps"]
-        if self.optimizer == "adamw":
-            del values["optimizer"]
+        if self.schedule != "warmup-stable-decay":
+            del values["decay_ratio"]
+        for name, before in (("optimizer", "adamw"), ("schedule", "linear")):
+            if values[name] == before:
+                del values[name]
         return values
 
 
@@ -69,9 +81,17 @@ class Execution:
     """Rows in one forward pass of one process; gradients are summed up to the batch."""
     packing: bool = True
     """Examples side by side in a row, each blind to the others. Paper: one a row."""
+    gradient_checkpointing: bool = False
+    """Activations of each layer are computed again in the backward pass, not kept: a third more
+    work, and a fraction of the memory."""
     device: str = "auto"
     save_every: int | None = None
     """Steps between checkpoints. None: at the end of each epoch, as in the paper."""
+    keep_checkpoints: int | None = None
+    """How many of the newest stay; None: all. The one of the lowest held-out loss stays too."""
+    patience: int | None = None
+    """Checkpoints without a lower held-out loss after which a run ends; its model is then the best
+    one. None: a run ends with its steps, whatever the loss."""
     save_every_tokens: int | None = None
     """Trained tokens between checkpoints, instead: a checkpoint at the first step that reaches
     each multiple, for runs whose steps are of unlike size."""
@@ -104,6 +124,11 @@ class DataChoice:
     """None: as `match` says."""
     steps: int | None = None
     """Instead of epochs: as many optimizer steps, and a schedule that ends there."""
+    held_out: float | str | None = None
+    """Examples that are not trained on, whose loss is told at each checkpoint: this share of all
+    programs, the same ones in every run, or the data set at this path."""
+    in_chat: bool = False
+    """Instructions stand in the model's chat template, in training and from then on."""
     edit_format: EditFormatName | None = None
     """How edits are written; None: in the paper's format, where the data names no other."""
 
@@ -112,10 +137,25 @@ class DataChoice:
             raise TrainingError(
                 "steps, epochs and a token budget each say when a run ends: give one"
             )
+        if isinstance(self.held_out, float) and not 0 < self.held_out < 1:
+            raise TrainingError(
+                f"held out: a share of {self.held_out:g}; give one between 0 and 1, as 0.05, or "
+                "the path of a data set"
+            )
         if self.edit_format is not None and self.target == "whole":
             raise TrainingError("an edit format is for target 'edits'")
         if (self.match == "tokens") != (self.token_budget is not None):
             raise TrainingError("match 'tokens' and token_budget go together: give both or neither")
+
+    def losses_depend_on(self) -> dict[str, Any]:
+        """As of `Optimization`."""
+        values = asdict(self)
+        for name, before in (("held_out", None), ("in_chat", False)):
+            if values[name] == before:
+                del values[name]
+        if self.edit_format in (None, UNIFIED):
+            del values["edit_format"]
+        return values
 
     def epochs_for(self, sequences_per_program: float) -> int:
         """Passes over data that has this many sequences of each program."""
@@ -169,7 +209,8 @@ FINE_TUNING: tuple[FineTuningPreset, ...] = (
     # Phi-3 medium: 1 for whole programs, 2 for edits.
     FineTuningPreset("phi-3-medium", 1e-5, micro_batch=1, gpus=4),
     FineTuningPreset(
-        "smollm2-135m", 3e-4, micro_batch=16, gpus=1,
+        # 4 rows: in float32 they fit a machine of 16 GB.
+        "smollm2-135m", 3e-4, micro_batch=4, gpus=1,
         source="not in the paper: as TinyCodeLM-150M, which is of its size",
     ),
     FineTuningPreset(

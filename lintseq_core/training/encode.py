@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from lintseq_core.models.tokens import Encoder
+from lintseq_core.models.tokens import Encoder, TextEncoder
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.examples import Example
 
@@ -113,7 +113,7 @@ def _encode_batch(batch: Sequence[Example], encoder: Encoder) -> Iterator[Encode
     # The sequences of one program stand together and share their head and some edits: each text is
     # encoded once.
     given = list(dict.fromkeys(_head(example) for example in batch))
-    heads = dict(zip(given, encoder.encode_split(given), strict=True))
+    heads = dict(zip(given, _encode_heads(given, encoder), strict=True))
     # Every edit but the last closing one is followed by the line break before the next marker.
     edits = dict.fromkeys(f"{edit}\n" for example in batch for edit in example.edits)
     tails = dict(zip(edits, encoder.encode(list(edits), continued=True), strict=True))
@@ -121,14 +121,27 @@ def _encode_batch(batch: Sequence[Example], encoder: Encoder) -> Iterator[Encode
     marker = encoder.diff_id
     for example in batch:
         head, n_before = heads[_head(example)]
-        ids = [*encoder.prefix_ids, *head]
+        ids = list(head)
         for edit in example.edits:
             ids.append(marker)
             ids += tails[f"{edit}\n"]
         if example.edits:
             ids += [marker, *line_break, marker]
         ids.append(encoder.eos_id)
-        yield Encoded(np.array(ids, dtype=np.int32), len(encoder.prefix_ids) + n_before)
+        yield Encoded(np.array(ids, dtype=np.int32), n_before)
+
+
+def _encode_heads(
+    given: Sequence[tuple[str, str]], encoder: Encoder
+) -> list[tuple[list[int], int]]:
+    """Ids of instruction and program together, and how many of them are the instruction's."""
+    if not (isinstance(encoder, TextEncoder) and encoder.in_chat):
+        before = encoder.prefix_ids
+        split = encoder.encode_split(given)
+        return [([*before, *ids], len(before) + n_first) for ids, n_first in split]
+    programs = encoder.encode([text.removeprefix("\n") for _, text in given], continued=True)
+    chats = [encoder.chat_ids(instruction) for instruction, _ in given]
+    return [([*chat, *program], len(chat)) for chat, program in zip(chats, programs, strict=True)]
 
 
 def _head(example: Example) -> tuple[str, str]:

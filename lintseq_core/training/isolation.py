@@ -49,7 +49,7 @@ def require_isolation(model: Any, loaded: LoadedModel, *, packs: bool, device: A
     rows = [(first, example), (other, example), (first, ends_otherwise), (example,)]
     packed, after_other, changed, alone = _logits(model, loaded, device, rows)
     seen = half + _LENGTH
-    is_16_bit = torch.finfo(loaded.model.dtype).bits < 32
+    is_16_bit = torch.finfo(packed.dtype).bits < 32
     elsewhere = scale * (_RELATIVE_16_BIT if is_16_bit else _RELATIVE)
     if (
         _differ(packed[:seen], changed[:seen], scale * _RELATIVE)

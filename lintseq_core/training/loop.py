@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,23 +12,30 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType, GradientAccumulationPlugin
+from accelerate.utils import (
+    DistributedDataParallelKwargs,
+    DistributedType,
+    GradientAccumulationPlugin,
+)
 from torch.distributed.checkpoint import state_dict as distributed_state
-from torch.nn.functional import cross_entropy
+from torch.distributed.fsdp import MixedPrecisionPolicy
 
 from lintseq_core.models.adapters import is_adapted
 from lintseq_core.models.devices import choose_device
 from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.seeds import dropout_seed
 from lintseq_core.training import checkpoint as checkpoints
+from lintseq_core.training.card import CARD, model_card
 from lintseq_core.training.config import Execution, Optimization
-from lintseq_core.training.encode import IGNORED
+from lintseq_core.training.encode import IGNORED, Encoded
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.feed import Feed, Step
 from lintseq_core.training.isolation import require_isolation
+from lintseq_core.training.losses import loss_sum
+from lintseq_core.training.memory import recompute_activations
 from lintseq_core.training.metrics_log import MetricsLog, StepMetrics
-from lintseq_core.training.optimizer import linear_rate, make_optimizer
-from lintseq_core.training.packing import MicroBatch, micro_batches
+from lintseq_core.training.optimizer import make_optimizer, rate_at
+from lintseq_core.training.packing import MicroBatch, Row, micro_batches, pack
 from lintseq_core.training.trackers import start_tracker
 
 METRICS = "metrics.jsonl"
@@ -46,6 +53,10 @@ class TrainingOutcome:
     """Steps that an earlier command had done."""
     last: StepMetrics | None
     """None: there was nothing left to do."""
+    best: tuple[int, float] | None = None
+    """Step and held-out loss of the model that is left; None: it is that of the last step."""
+    ended_early: bool = False
+    """The held-out loss had not fallen for as many checkpoints as `patience` says."""
 
 
 def train(
@@ -56,9 +67,13 @@ def train(
     optimization: Optimization,
     execution: Execution,
     settings: dict[str, Any],
+    held_out: Sequence[Encoded] = (),
     on_step: Callable[[StepMetrics], None] = lambda _: None,
 ) -> TrainingOutcome:
     """Train `loaded` on `feed`; in `output`: metrics.jsonl, checkpoints, and the model at the end.
+
+    The loss of `held_out` is computed at each checkpoint; with `execution.patience` it ends the
+    run, and the model at the end is the one of the best checkpoint.
 
     A run that was stopped goes on from its newest checkpoint. `settings` says what losses depend
     on; a checkpoint of other settings is a CheckpointError. The loss is the sum over the batch.
@@ -68,7 +83,7 @@ def train(
     # accelerate's "cuda" is the current GPU of this process.
     with torch.cuda.device(device) if ":" in device else nullcontext():
         accelerator = _accelerator(device)
-        run = _Run(accelerator, loaded, output, optimization, execution, feed, settings)
+        run = _Run(accelerator, loaded, output, optimization, execution, feed, settings, held_out)
         # The randomness of a step (dropout) depends on seed, step and process: nothing to save.
         with torch.random.fork_rng():
             return run.go(on_step)
@@ -84,6 +99,8 @@ def _accelerator(device: str) -> Accelerator:
             cpu=device == "cpu",
             mixed_precision="no",
             gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
+            # Else every process keeps a second copy of all gradients, to send them.
+            kwargs_handlers=[DistributedDataParallelKwargs(gradient_as_bucket_view=True)],
         )
     except ValueError as error:  # an earlier run of this process was told otherwise
         raise TrainingError(f"device {device!r}: {error}") from None
@@ -113,6 +130,7 @@ class _Run:
         execution: Execution,
         feed: Feed,
         settings: dict[str, Any],
+        held_out: Sequence[Encoded],
     ) -> None:
         self.accelerator = accelerator
         self.loaded = loaded
@@ -120,14 +138,11 @@ class _Run:
         self.optimization = optimization
         self.execution = execution
         self.feed = feed
+        self.held_out = held_out
         self.settings = settings | {"data": feed.fingerprint()}
         self.state = checkpoints.RunState(0, 0, 0, self.settings, {})
+        self.is_sharded = accelerator.is_fsdp2
         self.total_steps = feed.total_steps
-        self.warmup_steps = (
-            int(optimization.warmup_ratio * self.total_steps)
-            if optimization.warmup_steps is None
-            else optimization.warmup_steps
-        )
         self.last_saved: Path | None = None
         self._prepare()
 
@@ -151,6 +166,14 @@ class _Run:
             raise TrainingError(
                 "muon needs whole matrices, and accelerate shares them out over processes: train "
                 "with --optim adamw, or with torchrun, which keeps a copy in each"
+            )
+        if self.execution.gradient_checkpointing:
+            recompute_activations(model, self.loaded.name)
+        if self.is_sharded and values.precision == "bf16":
+            # Autocast would keep a bfloat16 copy of every weight on every GPU until the backward
+            # pass; with a policy a layer is gathered in bfloat16, and given back after its use.
+            self.accelerator.state.fsdp_plugin.mixed_precision_policy = MixedPrecisionPolicy(
+                param_dtype=torch.bfloat16, reduce_dtype=torch.float32
             )
         with _memory_for("the weights", _OPTIMIZER_REMEDY):
             self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
@@ -177,25 +200,70 @@ class _Run:
             start_tracker(self.accelerator, self.execution, self.settings, self.output) as track,
         ):
             for index, step in enumerate(self.feed.steps(start), start=start):
-                if index >= stop:
+                if index >= stop or self._is_patience_over():
                     break
                 last = self._step(index, step)
+                is_due = self._is_due(last, step) or index + 1 == stop
+                if is_due and self.held_out:
+                    loss = self._held_out_loss()
+                    last = replace(last, held_out_loss=loss)
+                    known = self.state.held_out
+                    self.state = replace(self.state, held_out=(*known, (last.step, loss)))
                 if isinstance(log, MetricsLog):
                     log.write(last)
                     on_step(last)
                 track(last)
-                if self._is_due(last, step) or index + 1 == stop:
+                if is_due:
                     self._save()
         weights = self._weights()
+        best = self._best()
         if is_main:
-            checkpoints.save_weights(
-                self.output / MODEL,
-                model=self.loaded.model,
-                weights=weights,
-                tokenizer=self.loaded.tokenizer,
-            )
+            if best is not None and best[0] != self.state.step:
+                kept = checkpoints.checkpoint_of(self.output / CHECKPOINTS, best[0])
+                checkpoints.copy_weights(kept, self.output / MODEL)
+            else:
+                checkpoints.save_weights(
+                    self.output / MODEL,
+                    model=self.loaded.model,
+                    weights=weights,
+                    tokenizer=self.loaded.tokenizer,
+                )
+            card = model_card(self.loaded.name, self.state, best, self.optimization)
+            (self.output / MODEL / CARD).write_text(card, encoding="utf-8")
         self.accelerator.wait_for_everyone()
-        return TrainingOutcome(self.output / MODEL, self.state.step, start, last)
+        return TrainingOutcome(
+            self.output / MODEL, self.state.step, start, last, best, self._is_patience_over()
+        )
+
+    def _best_so_far(self) -> tuple[int, float] | None:
+        """Step and loss of the checkpoint of the lowest held-out loss; None: none has one."""
+        return min(self.state.held_out, key=lambda told: told[1], default=None)
+
+    def _best(self) -> tuple[int, float] | None:
+        """The same, if that checkpoint is to be the run's model; None: the last is."""
+        return None if self.execution.patience is None else self._best_so_far()
+
+    def _is_patience_over(self) -> bool:
+        best, patience = self._best(), self.execution.patience
+        if best is None or patience is None:
+            return False
+        return sum(step > best[0] for step, _ in self.state.held_out) >= patience
+
+    def _held_out_loss(self) -> float:
+        """Mean nats of a trained token of all that is held out, over all processes."""
+        batches = self._micro_batches(
+            pack(self.held_out, self.optimization.max_length)
+            if self.feed.packs
+            else [(example,) for example in sorted(self.held_out, key=lambda one: -len(one.ids))]
+        )
+        self.model.eval()
+        with torch.no_grad():
+            sums = [self._loss_sum(batch) for batch in batches]
+        self.model.train()
+        loss, trained, _ = self._over_processes(
+            sum((_counted(*both) for both in zip(sums, batches, strict=True)), start=_nothing())
+        )
+        return loss / trained
 
     def _is_due(self, done: StepMetrics, step: Step) -> bool:
         every, tokens = self.execution.save_every, self.execution.save_every_tokens
@@ -206,38 +274,24 @@ class _Run:
 
     def _step(self, index: int, step: Step) -> StepMetrics:
         begun = time.perf_counter()
-        processes = self.accelerator.num_processes
         rank = self.accelerator.process_index
         torch.manual_seed(dropout_seed(self.optimization.seed, index, rank))
-        rate = linear_rate(
-            index,
-            total_steps=self.total_steps,
-            warmup_steps=self.warmup_steps,
-            peak=self.optimization.learning_rate,
-            least=self.optimization.least_learning_rate,
-        )
+        rate = rate_at(index, self.optimization, self.total_steps)
         for group in self._torch_optimizer().param_groups:
             group["lr"] = rate
-        batches = micro_batches(
-            step.rows,
-            size=self.execution.micro_batch,
-            pad_id=self.loaded.encoder.pad_id,
-            process=rank,
-            n_processes=processes,
-        )
-        total = torch.zeros(3, dtype=torch.float64)
+        batches = self._micro_batches(step.rows)
+        total = _nothing()
         for place, batch in enumerate(batches):
-            is_last = place + 1 == len(batches)
-            quiet = nullcontext() if is_last else self.accelerator.no_sync(self.model)
-            with quiet:
+            # Copies wait for the last batch to add up their gradients. Shards do not: a process
+            # that waits keeps whole float32 gradients.
+            waits = place + 1 < len(batches) and not self.is_sharded
+            with self.accelerator.no_sync(self.model) if waits else nullcontext():
                 total += self._backward(batch)
-        loss_sum, trained, tokens = self.accelerator.reduce(
-            total.to(self.accelerator.device), reduction="sum"
-        ).tolist()
+        loss_sum, trained, tokens = self._over_processes(total)
         limit = self.optimization.max_grad_norm
         norm = float(
             self.accelerator.clip_grad_norm_(
-                self.model.parameters(), math.inf if limit is None else limit
+                self.model.parameters(), math.inf if limit is None else limit * trained
             )
         )
         self._refuse_nan(index, loss_sum, norm)
@@ -250,6 +304,7 @@ class _Run:
             self.state.tokens + int(tokens),
             self.settings,
             {},
+            self.state.held_out,
         )
         seconds = time.perf_counter() - begun
         return StepMetrics(
@@ -271,30 +326,38 @@ class _Run:
     def _backward(self, batch: MicroBatch) -> torch.Tensor:
         """Add the gradient of one micro-batch; its loss sum, trained tokens and tokens."""
         device = self.accelerator.device
-        there = batch.to(device)
-        is_bf16 = self.optimization.precision == "bf16"
         rows, width = batch.input_ids.shape
         with _memory_for(
             f"{rows} rows of {width} tokens on {device}",
             f"lower --micro-batch, now {self.execution.micro_batch} (losses stay the same), or "
             f"--max-length, now {self.optimization.max_length} (they do not); "
-            "--precision bf16 needs less too",
+            "--gradient-checkpointing and --precision bf16 need less too",
         ):
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_bf16):
-                logits = self.model(
-                    input_ids=there.input_ids,
-                    position_ids=there.position_ids,
-                    use_cache=False,
-                ).logits
-            targets = there.labels[:, 1:].reshape(-1)
-            flat = logits[:, :-1].reshape(-1, logits.shape[-1])
-            if flat.dtype != torch.float64:
-                flat = flat.float()
-            loss = cross_entropy(flat, targets, ignore_index=IGNORED, reduction="sum")
+            loss = self._loss_sum(batch)
             # Gradients are averaged over processes: with the factor, the average is the sum.
             self.accelerator.backward(loss * self.accelerator.num_processes)
-        counts = [float((batch.labels != IGNORED).sum()), float(batch.n_tokens)]
-        return torch.tensor([float(loss.detach()), *counts], dtype=torch.float64)
+        return _counted(loss, batch)
+
+    def _loss_sum(self, batch: MicroBatch) -> torch.Tensor:
+        device = self.accelerator.device
+        is_autocast = self.optimization.precision == "bf16" and not self.is_sharded
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_autocast):
+            return loss_sum(self.model, batch.to(device))
+
+    def _micro_batches(self, rows: Sequence[Row]) -> list[MicroBatch]:
+        return micro_batches(
+            rows,
+            size=self.execution.micro_batch,
+            pad_id=self.loaded.encoder.pad_id,
+            process=self.accelerator.process_index,
+            n_processes=self.accelerator.num_processes,
+        )
+
+    def _over_processes(self, counts: torch.Tensor) -> tuple[float, float, float]:
+        loss, trained, tokens = self.accelerator.reduce(
+            counts.to(self.accelerator.device), reduction="sum"
+        ).tolist()
+        return loss, trained, tokens
 
     def _refuse_nan(self, index: int, loss_sum: float, norm: float) -> None:
         if math.isfinite(loss_sum) and math.isfinite(norm):
@@ -326,6 +389,8 @@ class _Run:
                 weights=weights,
                 tokenizer=self.loaded.tokenizer,
                 optimizer=optimizer,
+                keep=self.execution.keep_checkpoints,
+                spared=best[0] if (best := self._best_so_far()) is not None else None,
             )
         self.accelerator.wait_for_everyone()
 
@@ -336,6 +401,16 @@ class _Run:
 
     def _torch_optimizer(self) -> Any:
         return getattr(self.optimizer, "optimizer", self.optimizer)
+
+
+def _nothing() -> torch.Tensor:
+    return torch.zeros(3, dtype=torch.float64)
+
+
+def _counted(loss: torch.Tensor, batch: MicroBatch) -> torch.Tensor:
+    """Loss sum, trained tokens, tokens of one micro-batch; float64."""
+    counts = [float((batch.labels != IGNORED).sum()), float(batch.n_tokens)]
+    return torch.tensor([float(loss.detach()), *counts], dtype=torch.float64)
 
 
 @contextmanager

@@ -1,18 +1,35 @@
-"""What each token of texts held out costs a model."""
+"""What tokens cost a model: those of a training step, and each of texts held out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 
 from lintseq_core.models.loaded import LoadedModel
 from lintseq_core.training.encode import IGNORED, Encoded
-from lintseq_core.training.packing import stack
+from lintseq_core.training.packing import MicroBatch, stack
 
 _ROWS = 8
+
+
+def loss_sum(model: Any, batch: MicroBatch) -> torch.Tensor:
+    """The nats of all trained tokens of `batch` together, at least in float32; a scalar.
+
+    Nothing here holds the logits when it returns: with a large vocabulary they are most of what a
+    pass needs, so labels are shifted to them, and not they to the labels, which would copy them.
+    """
+    logits = model(
+        input_ids=batch.input_ids, position_ids=batch.position_ids, use_cache=False
+    ).logits
+    targets = pad(batch.labels[:, 1:], (0, 1), value=IGNORED).flatten()
+    flat = logits.flatten(0, 1)
+    if flat.dtype != torch.float64:
+        flat = flat.float()
+    return cross_entropy(flat, targets, ignore_index=IGNORED, reduction="sum")
 
 
 def token_losses(

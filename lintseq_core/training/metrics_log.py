@@ -35,6 +35,16 @@ class StepMetrics:
     tokens_total: int
     seconds: float
     tokens_per_s: float
+    held_out_loss: float | None = None
+    """Mean cross entropy of examples held out, in nats; None: this step has no checkpoint, or the
+    run nothing held out."""
+
+    def record(self) -> dict[str, Any]:
+        """What is written of it; a held-out loss only where there is one."""
+        values = asdict(self)
+        if self.held_out_loss is None:
+            del values["held_out_loss"]
+        return values
 
 
 class MetricsLog:
@@ -54,7 +64,7 @@ class MetricsLog:
 
     def write(self, metrics: StepMetrics) -> None:
         """Append one line, at once."""
-        self._file.write(json_text(asdict(metrics)) + "\n")
+        self._file.write(json_text(metrics.record()) + "\n")
         self._file.flush()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lintseq_core.training.config import Optimizer
+from lintseq_core.training.config import Optimization, Optimizer
 
 
 def make_optimizer(
@@ -25,7 +25,9 @@ def make_optimizer(
     if kind == "adamw":
         matrices = {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay}
         groups = [group for group in (matrices, vectors) if group["params"]]
-        return torch.optim.AdamW(groups, lr=learning_rate)
+        # One parameter after the other: all at once, as by default on a GPU, would take as much
+        # memory again as all weights.
+        return torch.optim.AdamW(groups, lr=learning_rate, foreach=False)
     tables = {
         id(layer.weight)
         for layer in (model.get_input_embeddings(), model.get_output_embeddings())
@@ -117,14 +119,29 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     return x.T if is_tall else x
 
 
-def linear_rate(
-    step: int, *, total_steps: int, warmup_steps: int, peak: float, least: float = 0.0
-) -> float:
-    """The learning rate of the 0-based `step`: up from 0 to `peak`, then down to `least`.
+def rate_at(step: int, optimization: Optimization, total_steps: int) -> float:
+    """The learning rate of the 0-based `step` of `total_steps`: up from 0, then by the schedule.
 
-    As in transformers' linear schedule, which gives step 0 of a warm-up the rate 0.
+    As in transformers' schedules, which give step 0 of a warm-up the rate 0, and as there a cosine
+    goes from the end of the warm-up to the last step.
     """
-    if step < warmup_steps:
-        return peak * step / warmup_steps
-    left = max(0, total_steps - step) / max(1, total_steps - warmup_steps)
+    peak, least = optimization.learning_rate, optimization.least_learning_rate
+    warmup = warmup_steps(optimization, total_steps)
+    if step < warmup:
+        return peak * step / warmup
+    if optimization.schedule == "constant":
+        return peak
+    decaying = total_steps - warmup
+    if optimization.schedule == "warmup-stable-decay":
+        decaying = min(decaying, math.ceil(optimization.decay_ratio * total_steps))
+    left = min(1.0, max(0, total_steps - step) / max(1, decaying))
+    if optimization.schedule == "cosine":
+        left = (1 - math.cos(math.pi * left)) / 2
     return least + (peak - least) * left
+
+
+def warmup_steps(optimization: Optimization, total_steps: int) -> int:
+    """Steps before the learning rate is at its peak."""
+    if optimization.warmup_steps is not None:
+        return optimization.warmup_steps
+    return int(optimization.warmup_ratio * total_steps)

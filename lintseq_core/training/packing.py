@@ -46,6 +46,15 @@ class MicroBatch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PassSize:
+    """The shape of the largest pass of one process."""
+
+    rows: int
+    width: int
+    """Tokens of its longest row."""
+
+
 Row = tuple[Encoded, ...]
 """The examples that stand side by side."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +41,6 @@ def start_tracker(
     simple = {key: value for key, value in settings.items() if value is not None}
     accelerator.init_trackers(PROJECT, config=simple)
     try:
-        yield lambda metrics: accelerator.log(asdict(metrics), step=metrics.step)
+        yield lambda metrics: accelerator.log(metrics.record(), step=metrics.step)
     finally:
         accelerator.end_training()

@@ -14,7 +14,7 @@ from lintseq_core.experiments.pocket.recorded import format_words, recorded_form
 from lintseq_core.experiments.pocket.study import PROFILES
 from lintseq_core.results.frames import Frame
 from tests.dashboard.test_generations import open_generations, texts
-from tests.dashboard.test_take_along import every_code, drawn, run_script
+from tests.dashboard.test_take_along import drawn, every_code, run_script
 
 pytestmark = pytest.mark.feature("Generations")
 

@@ -14,8 +14,11 @@ from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
+from dashboard.pass_at_k.metric import ON_THE_PAGE
 from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.cli import app as lintseq
+from lintseq_core.metrics.forecast import MODEL_NAMES
+from lintseq_core.results.scores.family import Metric
 from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
@@ -28,6 +31,7 @@ VIEWS = (
     "Curves",
     "Difference of two",
     "Problem by problem",
+    "Forecast",
     "How many samples?",
     "The estimator",
 )
@@ -80,6 +84,49 @@ def test_without_files_every_view_shows_runs_whose_truth_is_known(view: str) -> 
     assert [title.value for title in app.title] == ["pass@k"]
     assert "No results of yours are open: these are of models that ship" in words(app)
     assert not app.error and not app.warning
+
+
+def test_every_metric_is_drawn_and_stands_in_the_table_and_the_link() -> None:
+    for name in ON_THE_PAGE:
+        app = open_page(metric=name)
+        (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
+        title = json.loads(chart.proto.spec)["layout"]["yaxis"]["title"]["text"]
+        assert title.startswith(name)
+        columns = list(app.dataframe[-1].value.columns)[2:]
+        assert columns and all(Metric(name).at(7)[:4] == one[:4] for one in columns)
+        assert not app.error
+    app = open_page(metric="majority@k", run=list(SIMULATED))
+    assert "its rows do not say how each test went" in words(app)
+    app.selectbox(key="metric").set_value("g-pass@k").run()
+    app.slider(key="tau").set_value(1.0).run()
+    told = open_page(metric="pass^k", run=list(SIMULATED)).dataframe[-1].value
+    assert check(app).dataframe[-1].value.iloc[0, -1] == told.iloc[0, -1]  # all of k
+
+
+def test_a_forecast_shows_four_models_and_says_how_far_to_trust_them() -> None:
+    name = "Simulated: edit sequences"
+    app = open_page(passk_view="Forecast", run=list(SIMULATED), forecast_run=name)
+    charts = {one.key: json.loads(one.proto.spec)["data"] for one in app.get("plotly_chart")}
+    lines = [line["name"] for line in charts["forecast"] if line.get("name")]
+    assert lines == ["measured", *MODEL_NAMES]
+    (table,) = (one.value for one in app.dataframe if "what it takes for granted" in one.value)
+    assert list(table["model"]) == list(MODEL_NAMES) and "pass@1,000" in table
+    assert len(charts["rate_density"]) == 3
+    told = words(app)
+    assert "pass@1,000 by the beta-binomial model" in told and "docs/forecasts.md" in told
+    app.number_input(key="forecast_k").set_value(50).run()
+    (table,) = (
+        one.value for one in check(app).dataframe if "what it takes for granted" in one.value
+    )
+    assert "pass@50" in table
+
+
+def test_the_planner_says_where_to_draw_next() -> None:
+    app = open_page(passk_view="How many samples?", run=list(SIMULATED), plan_next="300")
+    (table,) = (one.value for one in app.dataframe if "draw for each" in one.value)
+    assert (table["problems"] * table["draw for each"]).sum() == 300
+    assert table["problems"].sum() == 164
+    assert table.iloc[0]["passed so far"].startswith("0 of 50")
 
 
 def test_simulated_runs_are_shown_to_those_who_choose_them_and_called_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -363,3 +364,58 @@ def test_one_temperature_is_scored_alone_and_one_that_is_not_there_is_an_error(
     code, _, notes = lintseq("passk", str(path), "--temperature", "0.5")
     assert code == 3
     assert f"{path}: no sample at temperature 0.5; there are 0.2, 0.8" in notes
+
+
+def test_other_metrics_have_names_intervals_and_reasons(tmp_path: Path) -> None:
+    path = write_results(tmp_path / "r.jsonl", {f"t{n}": (4, n % 5) for n in range(10)})
+    _, out, _ = lintseq("passk", str(path), "--metric", "pass^k", "--k", "1,4,9")
+    assert re.findall(r"^  (pass\S+) +(.+)$", out, re.MULTILINE) == [
+        ("pass^1", "50.0 %   [23.5, 76.5]"),
+        ("pass^4", "20.0 %   [2.5, 55.6]"),  # Clopper and Pearson's of 2 of 10
+        ("pass^9", "–"),
+    ]
+    assert "note: no problem has the samples that pass^9 takes" in out
+    report = json.loads(lintseq("passk", str(path), "--metric", "bayes@n", "--json")[1])
+    assert report["bayes@n"] == pytest.approx(0.5)
+    assert 0 < report["posterior_standard_deviation"] < 0.1
+    _, out, _ = lintseq("passk", str(path), "--metric", "majority@k", "--k", "2")
+    assert "note: its rows do not say how each test went: evaluate with --each-test" in out
+    report = json.loads(
+        lintseq(
+            "passk", str(path), "--metric", "pass@cost", "--cost", "100", "--k", "250", "--json"
+        )[1]
+    )
+    draws = json.loads(lintseq("passk", str(path), "--k", "2,3", "--json")[1])
+    assert report["pass@cost 250"] == pytest.approx((draws["pass@2"] + draws["pass@3"]) / 2)
+
+
+def test_results_of_several_seeds_have_one_score(tmp_path: Path) -> None:
+    one = write_results(tmp_path / "1.jsonl", {f"t{n}": (4, n % 5) for n in range(10)})
+    two = write_results(tmp_path / "2.jsonl", {f"t{n}": (4, n % 4) for n in range(10)})
+    report = json.loads(lintseq("passk", str(one), str(two), "--seeds", "--k", "1", "--json")[1])
+    assert report["pass@1"] == pytest.approx((0.5 + 13 / 40) / 2)
+    assert report["intervals"]["pass@1"][0] < report["pass@1"] < report["intervals"]["pass@1"][1]
+    assert report["seeds"] == [str(one), str(two)]
+
+
+def test_two_runs_are_compared_by_another_metric(tmp_path: Path) -> None:
+    one = write_results(tmp_path / "1.jsonl", {f"t{n}": (4, 4) for n in range(10)})
+    two = write_results(tmp_path / "2.jsonl", {f"t{n}": (4, 2) for n in range(10)})
+    _, out, _ = lintseq("passk", "--compare", str(one), str(two), "--metric", "pass^k", "--k", "2")
+    assert "pass^2     100.0 %  16.7 %    +83.3" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--metric", "best@k"), "best@k: which field of the rows is their score? --by FIELD"),
+        (("--metric", "pass@cost"), "pass@cost: what does a sample cost? --cost, in the unit of"),
+        (("--seeds",), "--seeds: name the results of two seeds at least"),
+    ],
+)
+def test_a_metric_that_lacks_something_says_what(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    path = write_results(tmp_path / "r.jsonl", {"a": (4, 1)})
+    code, _, error = lintseq("passk", str(path), *options)
+    assert code != 0 and message in error

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -357,7 +358,8 @@ def test_out_of_memory_names_what_to_lower(
         run(edits, tmp_path / "run", loaded=loaded)
     assert str(caught.value) == (
         "out of memory for 1 rows of 424 tokens on cpu: lower --micro-batch, now 2 (losses stay the "
-        "same), or --max-length, now 1024 (they do not); --precision bf16 needs less too"
+        "same), or --max-length, now 1024 (they do not); --gradient-checkpointing and --precision "
+        "bf16 need less too"
     )
 
 
@@ -655,3 +657,63 @@ def test_the_command_trains_and_says_where_the_model_is(edits: Path, tmp_path: P
         "8 steps of 4 in 4 epochs, learning rate 0.005\n"
         "lintseq: note: step 1 of 8: loss 5.3640 a token\n"
     )
+
+
+def test_a_dry_run_tells_steps_and_memory_and_makes_nothing(edits: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["train", str(edits), *COMMAND, "--dry-run"])
+    assert done.exit_code == 0, done.output
+    assert "8 steps of 4 in 4 epochs" in done.stderr
+    first, second, parts, shared = done.stdout.splitlines()
+    assert first == "tiny, float64, passes of 1 rows of 424 tokens"
+    assert re.fullmatch(r"memory of a step: [\d.]+ MB on cpu(, where [\d.]+ GB are free)?", second)
+    assert parts.startswith(
+        "  weights 0.7 MB, gradients 0.7 MB, optimizer state 1.4 MB, activations "
+    )
+    assert shared.startswith("  shared out over GPUs with FSDP: ")
+
+
+def test_a_dry_run_needs_neither_the_model_nor_its_machine(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path))
+    given = ["train", str(edits), "--model", "smollm2-135m", "--device", "cuda", "--dry-run"]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code == 0, done.output
+    assert "steps are not counted: smollm2-135m is not on this machine" in done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "smollm2-135m, bf16, passes of 4 rows of 1,024 tokens"
+    assert re.fullmatch(r"memory of a step: [\d.]+ GB on cuda", lines[1])
+
+
+def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded(
+    edits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "small"
+    saved(model, small_model(small_config("llama", {})))
+    (model / "model.safetensors").unlink()  # so that loading it would fail
+    monkeypatch.setattr("lintseq_core.training.memory.free_memory", lambda _: 1e6)
+    given = ["train", str(edits), "-o", str(tmp_path / "run"), *COMMAND, "--model", str(model)]
+    found = CliRunner().invoke(app, given)
+    assert str(found.exception).startswith(f"{model} does not fit: a step of 1 rows of 424 tokens")
+    assert "and 1.0 MB are free there; lower --micro-batch, or use" in str(found.exception)
+    assert not (tmp_path / "run").exists()
+
+
+def test_both_ways_to_say_a_warm_up_at_once_are_refused(edits: Path, tmp_path: Path) -> None:
+    given = ["train", str(edits), "-o", str(tmp_path / "run"), "--warmup-steps", "3"]
+    found = CliRunner().invoke(app, [*given, "--warmup-ratio", "0.1"])
+    assert found.exit_code == 2
+    assert "give steps or a share of all" in found.stderr
+
+
+def test_the_command_takes_the_values_of_the_schedule(edits: Path, tmp_path: Path) -> None:
+    given = ["train", str(edits), "-o", str(tmp_path / "run"), *COMMAND, "--max-steps", "1"]
+    given += ["--schedule", "cosine", "--warmup-steps", "2", "--least-lr", "0.001"]
+    given += ["--weight-decay", "0.1", "--clip-norm", "1", "--keep-checkpoints", "1"]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code == 0, done.output
+    checkpoint = latest_checkpoint(tmp_path / "run" / CHECKPOINTS)
+    assert checkpoint is not None
+    settings = json.loads((checkpoint / "state.json").read_text())["settings"]
+    told = ("schedule", "warmup_steps", "least_learning_rate", "weight_decay", "max_grad_norm")
+    assert [settings[name] for name in told] == ["cosine", 2, 0.001, 0.1, 1.0]

@@ -15,9 +15,16 @@ from typer.testing import CliRunner
 
 from lintseq_core.cli import app
 from lintseq_core.generation.vllm_backend import load_vllm
-from lintseq_core.models.adapters import BASE, CONFIG, WEIGHTS, add_adapter, compact_adapter
+from lintseq_core.models.adapters import (
+    BASE,
+    CONFIG,
+    WEIGHTS,
+    add_adapter,
+    base_sha256,
+    compact_adapter,
+)
 from lintseq_core.models.errors import ModelError
-from lintseq_core.models.load import load_model
+from lintseq_core.models.load import DType, load_model
 from lintseq_core.training.config import DataChoice, Execution, Optimization
 from lintseq_core.training.errors import CheckpointError, TrainingError
 from lintseq_core.training.loop import METRICS
@@ -27,6 +34,7 @@ from tests.integration.test_training import build
 from tests.unit.generation.vllm_standin import stand_in
 
 VALUES = Optimization(learning_rate=2e-2, batch_size=4, precision="float64", seed=1, lora_rank=4)
+PRECISIONS: tuple[DType, ...] = ("float32", "float64", "bfloat16")
 HERE = Execution(micro_batch=2, device="cpu", save_every=2)
 
 
@@ -60,7 +68,7 @@ def test_only_the_adapter_is_trained_and_the_loss_falls(edits: Path, tmp_path: P
     weights = (tmp_path / "model" / WEIGHTS).stat().st_size
     assert weights < 250_000
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == sorted(
-        [CONFIG, WEIGHTS, BASE]
+        [CONFIG, WEIGHTS, BASE, "README.md"]
     )
 
 
@@ -195,3 +203,81 @@ def test_a_marker_that_is_new_to_a_model_gets_a_row_that_is_kept(
     new = merged.get_input_embeddings().weight[known.encoder.diff_id]
     assert (new - row).abs().max() > 1e-3
     assert torch.equal(new, merged.get_output_embeddings().weight[known.encoder.diff_id])
+
+
+def merge(*given: str) -> Any:
+    return CliRunner().invoke(app, ["models", "merge", *given])
+
+
+def test_a_merged_model_is_the_model_with_its_adapter(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path)
+    folder, merged = str(tmp_path / "model"), tmp_path / "merged"
+    done = merge(folder, "-o", str(merged), "--precision", "float32")
+    assert done.stdout == f"{merged}\n"
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    found = load_model(str(merged))
+    assert found.edit_format == "unified"
+    expected = load_model(folder, dtype="float32").model(ids).logits
+    torch.testing.assert_close(found.model(ids).logits, expected, rtol=0, atol=1e-6)
+    assert not (merged / CONFIG).exists()
+    assert "needs no base any more" in (merged / "README.md").read_text()
+    again = merge(folder, "-o", str(merged))
+    assert str(again.exception) == f"{merged} holds a model already; give another folder"
+    small = merge(folder, "-o", str(tmp_path / "small"))
+    assert small.exit_code == 0
+    weights = load_model(str(tmp_path / "small")).model
+    assert {one.dtype for one in weights.parameters()} == {torch.bfloat16}
+
+
+def test_an_adapter_of_another_base_is_refused(edits: Path, tmp_path: Path) -> None:
+    """Of the same shape, so that only its weights tell."""
+    train(edits, tmp_path, steps=2)
+    other = load_model("tiny", seed=7)
+    other.model.save_pretrained(tmp_path / "other")
+    other.tokenizer.save_pretrained(tmp_path / "other")
+    folder, base = str(tmp_path / "model"), str(tmp_path / "other")
+    refused = merge(folder, "-o", str(tmp_path / "merged"), "--base", base)
+    assert str(refused.exception) == (
+        f"{folder}: an adapter for the weights of tiny, and those of {base} are others; give the "
+        "base it was trained on"
+    )
+    assert not (tmp_path / "merged").exists()
+
+
+def test_an_adapter_from_before_its_base_had_a_hash_is_merged(edits: Path, tmp_path: Path) -> None:
+    train(edits, tmp_path, steps=2)
+    about = tmp_path / "model" / BASE
+    known = json.loads(about.read_text())
+    del known["base_sha256"]
+    about.write_text(json.dumps(known))
+    assert load_model(str(tmp_path / "model")).edit_format == "unified"
+
+
+def test_the_hash_of_a_base_does_not_depend_on_its_precision() -> None:
+    hashes = {base_sha256(load_model("tiny", dtype=one).model) for one in PRECISIONS}
+    assert len(hashes) == 1
+    assert base_sha256(load_model("tiny", seed=7).model) not in hashes
+
+
+def test_a_whole_model_is_no_adapter_to_merge(tmp_path: Path) -> None:
+    refused = merge("tiny", "-o", str(tmp_path / "merged"))
+    assert str(refused.exception) == (
+        "tiny: not an adapter; give the folder that 'lintseq train --lora' left"
+    )
+
+
+def test_an_adapter_is_asked_in_the_chat_that_it_was_trained_in(
+    edits: Path, tmp_path: Path
+) -> None:
+    base = load_model("tiny", dtype="float64")
+    base.tokenizer.chat_template = "<u>{{ messages[0]['content'] }}</u>"
+    base.model.save_pretrained(tmp_path / "base")
+    base.tokenizer.save_pretrained(tmp_path / "base")
+    loaded = load_model(str(tmp_path / "base"), dtype="float64")
+    choice = DataChoice(steps=1, in_chat=True)
+    plan = plan_fine_tuning([edits], loaded, data=choice, optimization=VALUES, execution=HERE)
+    run_plan(plan, loaded, tmp_path, optimization=VALUES, execution=HERE)
+    assert json.loads((tmp_path / "model" / BASE).read_text())["schema"] == 3
+    found = load_model(str(tmp_path / "model"))
+    ids = found.encoder.prompt_ids("Say hi.", edits=True)
+    assert found.encoder.decode(ids) == "<u>Say hi.</u><|diff|>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import pytest
 import torch
 
 import lintseq_core.training
+from lintseq_core.training.config import DataChoice
 from lintseq_core.training.loop import METRICS
 from lintseq_core.training.metrics_log import read_metrics
-from tests.integration.test_training import COMMAND, QUIET, build, losses, run
+from tests.integration.test_training import COMMAND, EXACT, QUIET, build, losses, run
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,7 @@ def test_two_processes_have_the_losses_of_one(edits: Path, tmp_path: Path) -> No
 # accelerate shards on GPUs only. The class is told otherwise here; all else is as it would be there.
 SHARDED = """
 import sys
+import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch.distributed.tensor import DTensor
@@ -65,6 +68,8 @@ from lintseq_core.cli import main
 from lintseq_core.training import loop
 
 class ShardingAccelerator(Accelerator):
+    is_fsdp2 = True  # the state of the class forgets it, on a CPU, once it has prepared a model
+
     def __init__(self, **options):
         super().__init__(**options)
         self.state.distributed_type = DistributedType.FSDP
@@ -76,6 +81,18 @@ class ShardingAccelerator(Accelerator):
         assert type(model).__name__ == "FSDPLlamaForCausalLM", type(model)
         return model, optimizer
 
+def backward(self, batch):
+    # After every pass, the last one or not, a process has its share of gradients and of weights.
+    counts = whole(self, batch)
+    for module in self.model.modules():
+        group = getattr(module, "_get_fsdp_state", lambda: None)()
+        for one in group._fsdp_param_group.fsdp_params if group and group._fsdp_param_group else ():
+            assert one.unsharded_accumulated_grad is None
+    assert all(isinstance(weight.grad, DTensor) for weight in self.model.parameters())
+    assert torch.is_autocast_enabled("cpu") is False
+    return counts
+
+whole, loop._Run._backward = loop._Run._backward, backward
 loop.Accelerator = ShardingAccelerator
 main()
 """
@@ -102,14 +119,33 @@ def test_sharded_weights_have_the_losses_of_whole_ones_and_resume_in_one_process
     script.write_text(SHARDED)
     output = tmp_path / "two"
     command = ["train", str(edits), *COMMAND, "--max-steps", "5", "-o", str(output)]
+    command += ["--held-out", str(edits), "--padding"]  # two passes a step in each process
     in_two_processes(str(script), *command, environment=environment)
     assert len(read_metrics(output / METRICS)) == 5
-    resumed, outcome = run(edits, output)
+    choice = DataChoice(epochs=4, held_out=str(edits))
+    resumed, outcome = run(edits, output, choice=choice)
     assert outcome.resumed_from == 5
-    one, _ = run(edits, tmp_path / "one")
+    one, _ = run(edits, tmp_path / "one", choice=choice)
+    held_out = [[step.held_out_loss for step in (steps[2], steps[4])] for steps in (resumed, one)]
+    assert held_out[0][0] == pytest.approx(held_out[1][0], abs=1e-5)
+    assert held_out[0][1] is not None and held_out[1][1] is None  # the end of its command
     assert losses(resumed) == pytest.approx(losses(one), abs=1e-5)
     norms = [[step.grad_norm for step in steps] for steps in (resumed, one)]
     assert norms[0] == pytest.approx(norms[1], rel=1e-9)
+
+
+@pytest.mark.full
+def test_sharded_passes_in_bfloat16_learn_as_float32_does(edits: Path, tmp_path: Path) -> None:
+    """By the policy of FSDP, with activations computed again."""
+    script = tmp_path / "sharded.py"
+    script.write_text(SHARDED)
+    given = ["train", str(edits), *COMMAND, "--max-steps", "4", "--gradient-checkpointing"]
+    given += ["--precision", "bf16", "-o", str(tmp_path / "two")]
+    in_two_processes(str(script), *given, environment=fsdp_environment())
+    found = read_metrics(tmp_path / "two" / METRICS)
+    one, _ = run(edits, tmp_path / "one", optimization=dataclasses.replace(EXACT, max_steps=4))
+    assert losses(found) == pytest.approx(losses(one), rel=0.02)
+    assert losses(found) != pytest.approx(losses(one), rel=1e-5)
 
 
 KILLED = """

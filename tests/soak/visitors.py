@@ -27,7 +27,8 @@ VIEWS = {
         "none of them",
     ),
     "pass_at_k": (
-        "Curves", "Difference of two", "Problem by problem", "How many samples?", "The estimator",
+        "Curves", "Difference of two", "Problem by problem", "Forecast",
+        "How many samples?", "The estimator",
     ),
     "diversity": (
         "Measures", "Quality and diversity", "One problem", "Does a gain go with it?",

@@ -262,8 +262,8 @@ def diversity_frame(outcome: ArmsOutcome) -> Frame:
     return frame_of(rows, tuple(rows[0]))
 
 
-def sample_flops(outcome: ArmsOutcome, arm: str) -> float:
-    """Floating point operations of one sample of every problem, prompts included."""
+def sample_flops(outcome: ArmsOutcome, arm: str, k: int = 1) -> float:
+    """Floating point operations of `k` samples of every problem, which read its prompt once."""
     found = next(one for one in outcome.cells if one.cell.arm.name == arm)
     n_parameters, n_layers, width = shape(outcome.recipe.model)
     return flops_kaplan(
@@ -272,8 +272,9 @@ def sample_flops(outcome: ArmsOutcome, arm: str) -> float:
         d_model=width,
         prompt_tokens=found.prompt_tokens_a_problem,
         tokens_per_sample=found.tokens_a_sample,
-        samples_per_problem=1,
+        samples_per_problem=k,
         n_problems=len(found.traces),
+        prompt_is_shared=True,
     )
 
 

@@ -19,7 +19,12 @@ from lintseq_core.generation.trace import GenerationTrace
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.linting import get_linter
 from lintseq_core.metrics.diversity import ProblemDiversity, problem_diversity
-from lintseq_core.metrics.flops import flops_kaplan, flops_paper_v1
+from lintseq_core.metrics.flops import (
+    ForwardShape,
+    flops_computed,
+    flops_kaplan,
+    flops_paper_v1,
+)
 from lintseq_core.metrics.lint_errors import LintErrors, count_lint_errors
 from lintseq_core.results.formats.reading import open_input
 from lintseq_core.results.formats.recognise import recognise
@@ -173,6 +178,13 @@ def sampling_cost(recipe: Recipe, cell: CellOutcome) -> dict[str, Any]:
             n_problems=len(cell.traces),
             prompt_is_shared=True,
         ),
+        "flops_computed": flops_computed(
+            forward_shape(recipe.model),
+            prompt_tokens=[trace.header.n_prompt_tokens for trace in cell.traces],
+            sample_tokens=[
+                [end.n_tokens for end in cell.ends[_task(trace)]] for trace in cell.traces
+            ],
+        ),
         # Samples of a prompt are drawn together: the last one's seconds are those of all.
         "seconds": sum(
             max((end.seconds or 0.0 for end in ends), default=0.0) for ends in cell.ends.values()
@@ -190,3 +202,14 @@ def shape(model: str) -> tuple[int, int, int]:
         raise LintSeqError(f"{model}: its parameters are not known; use a model by its short name")
     config = preset.config
     return count_parameters(preset), config["num_hidden_layers"], config["hidden_size"]
+
+
+@cache
+def forward_shape(model: str) -> ForwardShape:
+    """What a pass of a model known by name multiplies with."""
+    from lintseq_core.models.presets import find_preset
+
+    n_parameters, _, _ = shape(model)
+    preset = find_preset(model)
+    assert preset is not None
+    return ForwardShape.of(preset.config, n_parameters)

@@ -35,7 +35,7 @@ from lintseq_core.results.scores.tally import VOTING_TEXTS, Tally, TallyByTemper
 from lintseq_core.results.styles import StyleVotes
 
 T = TypeVar("T")
-VERSION = 6
+VERSION = 7
 ROWS, COUNTS, ABOUT = "rows.parquet", "counts.json", "about.json"
 PARTIAL = ".partial-"
 """What the folder of a store that is being made begins with."""

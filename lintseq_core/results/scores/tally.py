@@ -6,14 +6,15 @@ what limits them in `remarks`.
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from msgspec import structs
@@ -36,6 +37,7 @@ _FAILED, _PASSED, _UNDECIDED = 0, 1, 2
 _STATES = 4
 VOTING_TEXTS = 2_000
 _NO_PYTHON = re.compile(r"syntax_error|SyntaxError|IndentationError|TabError|invalid syntax")
+_Key = TypeVar("_Key", float, tuple[str, str])
 MAX_TEMPERATURES = 50
 """Of one file; a field with more is no temperature."""
 
@@ -76,6 +78,11 @@ class Tally:
     """What the texts look like (`results.styles`), the first VOTING_TEXTS of them."""
     suite: EvalPlusSuite = ""
     """The tests of EvalPlus that `c` is by."""
+    behaviours: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Of each problem, the samples and the right ones of each behaviour on its tests; () where a
+    row does not say how each test went."""
+    ranked: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Of each problem, the same of each value of the field that was asked for, best first."""
 
     @property
     def n_samples(self) -> int:
@@ -83,12 +90,15 @@ class Tally:
         return sum(self.n)
 
 
-def tally(samples: Iterable[Sample], name: str, tests: Tests = "all") -> Tally:
+def tally(
+    samples: Iterable[Sample], name: str, tests: Tests = "all", by: str | None = None
+) -> Tally:
     """`samples` counted in one pass; ScoreError if one sample has two different verdicts.
 
-    ScoreError also where `tests` were not decided for each sample, or "all" are not the same ones.
+    `by`: a field of numbers that ranks the samples, high ones first. ScoreError also for a row
+    without it, where `tests` were not decided for each sample, or "all" are not the same ones.
     """
-    counting = _Counting(name, tests)
+    counting = _Counting(name, tests, by)
     for sample in samples:
         counting.add(sample)
     return counting.tally()
@@ -134,8 +144,10 @@ class TallyByTemperature:
 class _Counting:
     """A tally in the making."""
 
-    def __init__(self, name: str, tests: Tests) -> None:
-        self.name, self.tests = name, tests
+    def __init__(self, name: str, tests: Tests, by: str | None = None) -> None:
+        self.name, self.tests, self.by = name, tests, by
+        self.behaviours: dict[tuple[str, str], int] = {}
+        """A number for each way to do on the tests: their digits, and the verdict."""
         self.problems: dict[str, _Problem] = {}
         self.kinds: Counter[
             tuple[str | None, str | None, str | None, tuple[str, ...], EvalPlusSuite]
@@ -154,6 +166,14 @@ class _Counting:
             self.first_undecided = sample.place
         state = _UNDECIDED if passed is None else _PASSED if passed else _FAILED
         problem.samples.append(sample.sample_id * _STATES + state)
+        tests = sample.extra.get("tests")
+        if isinstance(tests, str) and not set(tests) - _DIGITS:
+            behaviour = (tests, sample.verdict or "")
+            problem.tested.append(sample.sample_id)
+            problem.behaviours.append(self.behaviours.setdefault(behaviour, len(self.behaviours)))
+        if self.by is not None:
+            problem.scored.append(sample.sample_id)
+            problem.scores.append(_score_of(sample, self.by))
         if sample.solution is not None or sample.completion is not None:
             problem.texts.append(hash(sample.text))
             self.votes.add(sample)
@@ -193,7 +213,18 @@ class _Counting:
             uncompiled=self.uncompiled,
             style_votes=dict(self.votes.counts),
             suite=suite,
+            behaviours=self._behaviours(states),
+            ranked=tuple(problem.ranked() for problem in problems) if self.by else (),
         )
+
+    def _behaviours(
+        self, states: Sequence[NDArray[np.int64]]
+    ) -> tuple[tuple[tuple[int, int], ...], ...]:
+        problems = list(self.problems.values())
+        if any(len(one.tested) < len(two) for one, two in zip(problems, states, strict=True)):
+            return ()
+        named = list(self.behaviours)
+        return tuple(problem.by_behaviour(named) for problem in problems)
 
     def _counts(self, part: int) -> Counter[Any]:
         """The samples with each word in one part of their kind."""
@@ -276,15 +307,26 @@ def _is_no_python(verdict: str) -> bool:
     return _NO_PYTHON.search(verdict) is not None
 
 
+def _score_of(sample: Sample, field_name: str) -> float:
+    value = sample.extra.get(field_name)
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    what = f"has no number in its field {field_name!r}"
+    raise ScoreError(Fault(sample.place, what, "name a field that ranks every sample (--by)"))
+
+
 _VERDICTS = frozenset(str(verdict) for verdict in Verdict)
+_DIGITS = frozenset("01")
 
 
 class _Problem:
-    __slots__ = ("samples", "texts")
+    __slots__ = ("behaviours", "samples", "scored", "scores", "tested", "texts")
 
     def __init__(self) -> None:
         self.samples = array("q")
         self.texts = array("q")
+        self.tested, self.behaviours = array("q"), array("q")
+        self.scored, self.scores = array("q"), array("d")
 
     def states(self, task_id: str, name: str) -> NDArray[np.int64]:
         """What became of each sample, once for each sample_id."""
@@ -296,6 +338,33 @@ class _Problem:
             raise ScoreError(Fault(name, what, "keep the row that counts"))
         states: NDArray[np.int64] = found % _STATES
         return states
+
+    def by_behaviour(self, named: Sequence[tuple[str, str]]) -> tuple[tuple[int, int], ...]:
+        """Samples and right ones of each behaviour, the most frequent first.
+
+        As `outcomes_of` has it: the verdict tells apart those alone that did not reach all tests.
+        """
+        kinds = {one: named[one] for one in set(self.behaviours)}
+        length = max((len(tests) for tests, _ in kinds.values()), default=0)
+        key_of = {
+            one: (tests, "" if len(tests) == length > 0 else verdict)
+            for one, (tests, verdict) in kinds.items()
+        }
+        keys = [key_of[one] for one in self.behaviours]
+        return tuple(sorted(self._grouped(self.tested, keys).values(), reverse=True))
+
+    def ranked(self) -> tuple[tuple[int, int], ...]:
+        """Samples and right ones of each score, the highest first."""
+        groups = self._grouped(self.scored, self.scores)
+        return tuple(groups[score] for score in sorted(groups, reverse=True))
+
+    def _grouped(self, ids: Sequence[int], keys: Sequence[_Key]) -> dict[_Key, tuple[int, int]]:
+        passed = {one // _STATES for one in self.samples if one % _STATES == _PASSED}
+        groups: dict[_Key, tuple[int, int]] = {}
+        for sample, key in dict(zip(ids, keys, strict=True)).items():  # once where rows repeat
+            size, right = groups.get(key, (0, 0))
+            groups[key] = size + 1, right + (sample in passed)
+        return groups
 
     def copies(self) -> int:
         texts = np.frombuffer(self.texts, dtype=np.int64)

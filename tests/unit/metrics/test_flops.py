@@ -5,9 +5,20 @@ from __future__ import annotations
 import math
 
 import pytest
+from torch.utils.flop_counter import FlopCounterMode
 
+from lintseq_core.experiments.plans import parameters_of
+from lintseq_core.generation.decoder import TransformersDecoder
 from lintseq_core.metrics.errors import MetricError
-from lintseq_core.metrics.flops import fit_scaling, flops_kaplan, flops_paper_v1
+from lintseq_core.metrics.flops import (
+    ForwardShape,
+    fit_scaling,
+    flops_computed,
+    flops_kaplan,
+    flops_paper_v1,
+)
+from lintseq_core.models.presets import find_preset
+from tests.unit.training.small_models import small_config, small_model
 
 HUMANEVAL_KS = (1, 5, 10, 20, 50)
 
@@ -102,4 +113,78 @@ def test_fewer_than_two_places_have_no_slope(flops):
 def test_numbers_that_mean_nothing_are_refused(call, message):
     with pytest.raises(MetricError) as caught:
         call()
+    assert str(caught.value) == message
+
+
+def test_tokens_are_counted_at_their_places_and_prompts_once():
+    shape = ForwardShape(layer_params=100, output_params=7, n_layers=2, attention_width=3)
+    prompts, samples = [4, 1], [[3, 1, 0], [2]]
+    expected = 0.0
+    for prompt, drawn in zip(prompts, samples, strict=True):
+        places = [*range(1, prompt + 1), *(p for n in drawn for p in range(prompt + 1, prompt + n))]
+        read = len(places) - prompt
+        expected += sum(2 * 100 + 4 * 2 * 3 * place for place in places) + 2 * 7 * (1 + read)
+    found = flops_computed(shape, prompt_tokens=prompts, sample_tokens=samples)
+    assert found == pytest.approx(expected)
+    apart = flops_computed(
+        shape, prompt_tokens=prompts, sample_tokens=samples, prompt_is_shared=False
+    )
+    alone = flops_computed(shape, prompt_tokens=[4], sample_tokens=[[1]])
+    assert apart - found == pytest.approx(2 * alone)
+    assert flops_computed(shape, prompt_tokens=[4], sample_tokens=[[]]) == 0
+
+
+def test_long_samples_cost_more_than_their_mean_says():
+    shape = ForwardShape(layer_params=0, output_params=0, n_layers=1, attention_width=1)
+    uneven, even = (
+        flops_computed(shape, prompt_tokens=[1], sample_tokens=[lengths])
+        for lengths in ([2, 200], [101, 101])
+    )
+    assert uneven > 1.9 * even
+
+
+@pytest.mark.parametrize(("kind", "tied"), [("llama", False), ("gemma2", True)])
+def test_the_count_is_that_of_torchs_counter_while_a_model_writes(kind, tied):
+    """Through our own decoder, prompt and samples; torch counts the masked half of the prompt too."""
+    config = small_config(kind, {"head_dim": 8, "tie_word_embeddings": tied})
+    config.sliding_window = 4_096
+    model = small_model(config, attention="eager")
+    prompt, drawn, rows = 24, 12, 3
+    decoder = TransformersDecoder(model)
+    with FlopCounterMode(display=False) as counter:
+        _, written = decoder.start(list(range(prompt)), rows)
+        for token in range(drawn - 1):
+            written.feed([token] * rows)
+    n_params = sum(one.numel() for one in model.parameters())
+    shape = ForwardShape.of(config.to_dict(), n_params)
+    masked = 4 * shape.n_layers * shape.attention_width * prompt * (prompt - 1) / 2
+    found = flops_computed(shape, prompt_tokens=[prompt], sample_tokens=[[drawn] * rows])
+    assert found + masked == pytest.approx(counter.get_total_flops(), rel=0.02)
+    # The paper's axes, which leave out or halve what this counts:
+    paper = flops_paper_v1(
+        n_params=n_params, tokens_per_sample=drawn, samples_per_problem=rows, n_problems=1
+    )
+    assert paper != pytest.approx(found, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["llama-3.1-8b", "gemma-2-2b", "tinycodelm-150m"])
+def test_a_preset_is_counted_by_its_fields(name):
+    preset = find_preset(name)
+    shape = ForwardShape.of(preset.config, parameters_of(preset.config))
+    config = preset.config
+    assert shape.output_params == config["vocab_size"] * config["hidden_size"]
+    assert shape.layer_params == pytest.approx(parameters_of(config | {"vocab_size": 0}), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "samples", "message"),
+    [
+        ([1, 2], [[1]], "FLOPs: 2 prompts and samples of 1 problems"),
+        ([1], [[-1]], "FLOPs: -1 tokens; 0 or more are expected"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_refused(prompts, samples, message):
+    shape = ForwardShape(layer_params=1, output_params=1, n_layers=1, attention_width=1)
+    with pytest.raises(MetricError) as caught:
+        flops_computed(shape, prompt_tokens=prompts, sample_tokens=samples)
     assert str(caught.value) == message

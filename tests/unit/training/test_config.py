@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from transformers import get_scheduler
 
 from lintseq_core.models.presets import PRESETS
 from lintseq_core.training.config import (
@@ -14,7 +17,7 @@ from lintseq_core.training.config import (
 from lintseq_core.training.encode import Encoded
 from lintseq_core.training.errors import TrainingError
 from lintseq_core.training.feed import ShuffledFeed
-from lintseq_core.training.optimizer import Muon, linear_rate, make_optimizer, orthogonalised
+from lintseq_core.training.optimizer import Muon, make_optimizer, orthogonalised, rate_at
 
 
 def examples(n: int, size: int = 4) -> list[Encoded]:
@@ -121,7 +124,38 @@ def test_a_feed_goes_on_from_any_step(start: int) -> None:
     "step, rate", [(0, 0.0), (1, 0.5), (2, 1.0), (6, 0.5), (9, 0.125), (10, 0.0)]
 )
 def test_the_rate_rises_to_its_peak_and_falls_in_a_line(step: int, rate: float) -> None:
-    assert linear_rate(step, total_steps=10, warmup_steps=2, peak=1.0) == pytest.approx(rate)
+    assert rate_at(step, Optimization(1.0, warmup_steps=2), 10) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "constant", "warmup-stable-decay"])
+@pytest.mark.parametrize("warmup", [0, 3])
+def test_schedules_are_those_of_transformers(schedule: str, warmup: int) -> None:
+    """Up to its end, which transformers has one step later for a rate that comes down."""
+    values = Optimization(0.5, warmup_steps=warmup, schedule=schedule, decay_ratio=0.25)  # type: ignore[arg-type]
+    kind = {"constant": "constant_with_warmup", "warmup-stable-decay": "warmup_stable_decay"}
+    more: dict[str, Any] = (
+        {"num_decay_steps": 5, "decay_type": "linear"} if schedule == "warmup-stable-decay" else {}
+    )
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.5)
+    scheduler = get_scheduler(
+        kind.get(schedule, schedule), optimizer, num_warmup_steps=warmup, num_training_steps=20,
+        scheduler_specific_kwargs=more,
+    )  # fmt: skip
+    for step in range(20):
+        expected = scheduler.get_last_lr()[0]
+        assert rate_at(step, values, 20) == pytest.approx(expected, abs=1e-9), step
+        optimizer.step()
+        scheduler.step()
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "warmup-stable-decay"])
+def test_a_schedule_ends_at_its_least_rate(schedule: str) -> None:
+    values = Optimization(1.0, warmup_steps=2, schedule=schedule, least_learning_rate=0.1)  # type: ignore[arg-type]
+    rates = [rate_at(step, values, 50) for step in range(51)]
+    assert rates[2] == max(rates) == 1.0
+    assert rates[50] == pytest.approx(0.1)
+    assert rates[2:] == sorted(rates[2:], reverse=True)
 
 
 def test_biases_and_norms_do_not_decay() -> None:
@@ -180,6 +214,6 @@ def test_the_part_of_muon_that_is_adamw_takes_the_steps_of_torchs() -> None:
 
 def test_a_checkpoint_from_before_there_was_a_choice_of_optimizer_is_of_an_adamw_run() -> None:
     values = Optimization(1e-3).losses_depend_on()
-    assert "optimizer" not in values
+    assert "optimizer" not in values and "schedule" not in values and "decay_ratio" not in values
     assert "max_steps" not in values
     assert Optimization(1e-3, optimizer="muon").losses_depend_on() == values | {"optimizer": "muon"}
