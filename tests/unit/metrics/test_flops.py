@@ -152,7 +152,7 @@ def test_the_count_is_that_of_torchs_counter_while_a_model_writes(kind, tied):
     prompt, drawn, rows = 24, 12, 3
     decoder = TransformersDecoder(model)
     with FlopCounterMode(display=False) as counter:
-        _, written = decoder.start(list(range(prompt)), rows)
+        _, written = decoder.start([list(range(prompt))], [rows])
         for token in range(drawn - 1):
             written.feed([token] * rows)
     n_params = sum(one.numel() for one in model.parameters())
