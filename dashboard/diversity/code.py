@@ -18,9 +18,10 @@ def runs_code(runs: Mapping[str, SampledRun]) -> Code:
     return code("runs = {}", {name: _source(name, run) for name, run in runs.items()})
 
 
-def measures_code(most: int) -> Code:
+def measures_code(most: int, n_problems: int | None = None) -> Code:
     """Python that measures them as the page does, into `measured`."""
-    measured = call(measure_run, Code("run"), most, n_pairs=N_PAIRS)
+    limits = {} if n_problems is None else {"n_problems": n_problems}
+    measured = call(measure_run, Code("run"), most, n_pairs=N_PAIRS, **limits)
     return code("measured = {{name: {} for name, run in runs.items()}}", measured)
 
 

@@ -11,6 +11,8 @@ from lintseq_core.results.sampled import SampledRun, measure_run
 
 N_PAIRS = 20
 """Pairs a problem that trees and CodeBLEU are compared on."""
+N_PROBLEMS = 40
+"""Problems of a run whose programs are compared where their mean is shown: all take seconds."""
 
 
 def trace_paths(run: SampledRun) -> list[str]:
@@ -24,6 +26,8 @@ def trace_paths(run: SampledRun) -> list[str]:
     show_spinner="Comparing programs",
     hash_funcs={SampledRun: lambda run: run.digest},
 )
-def load_measures(run: SampledRun, most: int) -> dict[str, ProblemDiversity]:
+def load_measures(
+    run: SampledRun, most: int, n_problems: int | None = None
+) -> dict[str, ProblemDiversity]:
     """Every measure of the first `most` programs of each problem that has two at least."""
-    return measure_run(run, most, n_pairs=N_PAIRS)
+    return measure_run(run, most, n_pairs=N_PAIRS, n_problems=n_problems)

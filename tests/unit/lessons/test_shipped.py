@@ -13,6 +13,11 @@ import pytest
 from assets.make.lesson_cases import Case
 from lintseq_core import Program, closure, get_linter, sample_path, sample_paths
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding
+from lintseq_core.experiments.pocket.recorded import (
+    final_scores,
+    recorded_formats,
+    recorded_study,
+)
 from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.lessons import Lesson, find_lessons, read_lesson
 from lintseq_core.lessons.lesson import Choice, Lines, Number, Predict, Trace
@@ -186,3 +191,41 @@ def test_a_lesson_that_ships_is_found_by_its_name() -> None:
     assert lesson_path("the_idea") == ASSETS / "lessons" / "the_idea.yaml"
     with pytest.raises(Exception, match="neither a file nor a lesson that ships; those are"):
         lesson_path("the_end")
+
+
+def test_what_a_format_costs_is_as_recorded() -> None:
+    name, shown = "what_the_format_costs", LESSONS["what_the_format_costs"]
+    text = " ".join(f"{step.text} {step.note}" for step in shown.steps)
+    rows = {row["edit_format"]: row for row in recorded_formats().rows()}
+    parts = ("position", "count", "marker")
+    tokens = {at: sum(row[f"tokens of {part}"] for part in parts) for at, row in rows.items()}
+    nats = {at: sum(row[f"nats of {part}"] for part in parts) for at, row in rows.items()}
+    for edit_format, row in rows.items():
+        assert f"{edit_format} {tokens[edit_format]:.1f}" in text
+        assert f"{edit_format} {nats[edit_format]:.1f}" in text
+        ends = f"({100 * row['low@10']:.1f} to {100 * row['high@10']:.1f})"
+        line = rf"{edit_format} +{100 * row['pass@10']:.1f} % +{re.escape(ends)}"
+        assert re.search(line, text), line
+    saved = tokens["unified"] - tokens["placed"]
+    assert answer(name, "What is not code") == pytest.approx(saved, abs=0.2)
+    less = nats["unified"] - nats["placed"]
+    assert answer(name, "What it costs in nats") == pytest.approx(less, abs=0.1)
+    scores = {row["arm"]: row for row in final_scores(recorded_study()).rows() if row["k"] == 10}
+    for arm in ("unified", "anchored"):
+        assert f"{100 * scores[f'lintseq-{arm}']['pass_at_k']:.1f} % in {arm}" in text
+
+
+def test_the_faults_of_formats_are_as_told() -> None:
+    steps = {step.title: step.show for step in LESSONS["what_the_format_costs"].steps}
+
+    def kinds(title: str) -> list[str]:
+        trace = steps[title]
+        assert isinstance(trace, Trace)
+        path = ASSETS / "pocket" / "traces" / trace.model / f"{trace.task.replace('/', '_')}.jsonl"
+        sample = read_trace(path).samples[trace.sample - 1]
+        return [str(fault.kind) for fault in sample.kept_steps[trace.step - 1].faults]
+
+    assert kinds("Count before you write") == ["count differs from the lines"]
+    assert kinds("A place that is not there") == ["position out of range"]
+    anchored = steps["Pointing with a line"]
+    assert isinstance(anchored, Trace) and anchored.model == "pocket-anchored"
