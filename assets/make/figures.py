@@ -91,20 +91,20 @@ PICTURES = (
     Figure("linter_race", "trajectories?program=inventory_report&lab=Compare+linters", height=1100),
     Figure(
         "generations_sample",
-        "generations?task=longest_word&model=tiny-long&sample=10&step=5",
+        "generations?task=Pocket/0&model=pocket-lintseq&sample=1",
         width=1200,
         height=900,
     ),
     Figure(
         "generations_tree",
-        "generations?see=Prefix+tree&task=longest_word&model=tiny-long",
+        "generations?see=Prefix+tree&task=Pocket/0&model=pocket-lintseq",
         width=1200,
         height=960,
     ),
     Figure("pass_at_k", "pass_at_k?beyond=500", height=1250),
     Figure(
         "diversity",
-        "diversity?div_view=One+problem&div_task=running_max&alike=Tree&same=Behaviour",
+        "diversity?div_view=One+problem&div_task=Pocket/0&alike=Tree&same=Behaviour",
         width=1000,
         height=1451,
     ),

@@ -7,10 +7,9 @@ import streamlit as st
 from dashboard.diversity.overview import show_overview
 from dashboard.diversity.plane import show_gain, show_plane
 from dashboard.diversity.problem import show_problem
-from dashboard.diversity.runs import SHIPS, load_shipped_runs
 from dashboard.files.brought import DIVERSITY, Brought
 from dashboard.files.deciding import Choices, keep_choices
-from dashboard.files.examples import SHIPPED_NOTE, opened_on, shipped_programs
+from dashboard.files.examples import opened_on, shipped_programs
 from dashboard.files.programs import BENCHMARKS, Compared, compare_runs
 from dashboard.files.results import scorers_in
 from dashboard.files.runs_list import MISSING_FILE, Shown, colours_of, runs_list
@@ -70,19 +69,17 @@ found = read_files()
 choices = Choices(choices.scorers, any(run.suite == "plus" for run in found.runs.values()))
 if choices.chosen().tests == "base":
     found = read_files()
-by_heart = {f"{name}{SHIPS}": run for name, run in load_shipped_runs().items()}
-default = list(found.runs) or list(by_heart) or opened_on()[:N_OPENED]
-everything = [*found.runs, *ships, *by_heart]
+default = list(found.runs) or opened_on()[:N_OPENED]
+everything = [*found.runs, *ships]
 chosen = chosen_names(everything, default, key="div_runs", parameter="run", missing=MISSING_FILE)
 found = read_files(chosen)
-known = found.runs | by_heart
-chosen = [name for name in chosen if name in known]
+chosen = [name for name in chosen if name in found.runs]
 runs: dict[str, SampledRun] = {}
 file_of: dict[str, Brought | None] = {}
 for name in chosen:
-    suite = known[name].suite
+    suite = found.runs[name].suite
     title = f"{name}, {SUITE_NAMES[suite]}" if suite else name
-    runs[title], file_of[title] = known[name], found.files.get(name)
+    runs[title], file_of[title] = found.runs[name], found.files.get(name)
 colours = colours_of(file_of)
 
 show_waiting()
@@ -112,8 +109,6 @@ with runs_list(DIVERSITY, files, [Shown(name, colours[name]) for name in runs]):
         )
         choices.show()
 keep_choices(list(runs), "div_run", "gain_a", "gain_b")
-if any(name in by_heart for name in runs):
-    show_note(f"What ships: {SHIPPED_NOTE[0].lower()}{SHIPPED_NOTE[1:]} Ten samples a task.")
 
 view = choose_view("View", VIEWS, key="div_view")
 if not runs:

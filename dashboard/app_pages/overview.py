@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.files.examples import SHIPPED_NOTE
-from dashboard.files.loaders import ORIGIN, load_examples, load_traces
-from dashboard.generations.source import by_task
+from dashboard.files.loaders import ORIGIN, load_examples
+from dashboard.files.shipped import pocket_traces, spread
+from dashboard.generations.source import POCKET, POCKET_NOTE, SMOLLM2, SMOLLM2_NOTE
 from dashboard.lessons.files import load_story
 from dashboard.lessons.view import show_story
 from dashboard.shared.show import as_markdown, name_page, show_note
@@ -13,6 +13,7 @@ PAPER = "https://arxiv.org/abs/2410.02749"
 TRAJECTORIES = "app_pages/trajectories.py"
 GENERATIONS = "app_pages/generations.py"
 SHOWN, SEED = "prime_search", 3  # ten small edits
+N_RECORDED = 8  # tasks that are named here, of those with recorded generations
 
 examples = load_examples()
 
@@ -61,7 +62,7 @@ with st.container(horizontal=True):
         GENERATIONS,
         label="See where a model goes wrong",
         icon=":material/smart_toy:",
-        query_params={"task": "longest_word", "see": "Prefix tree"},
+        query_params={"see": "All samples"},
     )
     st.page_link(
         "app_pages/pass_at_k.py",
@@ -99,11 +100,15 @@ for example in examples.values():
         show_note(example.look_for)
 
 st.header("Recorded generations")
-traces = load_traces()
-show_note(SHIPPED_NOTE)
+recorded = pocket_traces()
+show_note(POCKET_NOTE if recorded else SMOLLM2_NOTE)
 with st.container(key="recorded"):
-    for name, of_task in by_task(traces).items():
-        models = ", ".join(f"{len(read.trace.samples)} samples of {read.model}" for read in of_task)
+    for name in spread(list(recorded), N_RECORDED):
+        models = ", ".join(path.parent.name for path in recorded[name])
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(GENERATIONS, label=f"**{name}**", query_params={"task": name})
+            st.page_link(
+                GENERATIONS, label=f"**{name}**", query_params={"from": POCKET, "task": name}
+            )
             show_note(f"{models}.")
+    if not recorded:
+        st.page_link(GENERATIONS, label=f"**{SMOLLM2}**", query_params={"from": SMOLLM2})

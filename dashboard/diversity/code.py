@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.diversity.runs import N_PAIRS, SHIPS, trace_paths
-from dashboard.files.loaders import TRACES
+from dashboard.diversity.runs import N_PAIRS, trace_paths
 from dashboard.shared.calls import Code, call, code
 from dashboard.shared.commands import command_line
 from lintseq_core.cli.diversity import diversity
@@ -19,9 +18,10 @@ def runs_code(runs: Mapping[str, SampledRun]) -> Code:
     return code("runs = {}", {name: _source(name, run) for name, run in runs.items()})
 
 
-def measures_code(most: int) -> Code:
+def measures_code(most: int, n_problems: int | None = None) -> Code:
     """Python that measures them as the page does, into `measured`."""
-    measured = call(measure_run, Code("run"), most, n_pairs=N_PAIRS)
+    limits = {} if n_problems is None else {"n_problems": n_problems}
+    measured = call(measure_run, Code("run"), most, n_pairs=N_PAIRS, **limits)
     return code("measured = {{name: {} for name, run in runs.items()}}", measured)
 
 
@@ -46,14 +46,7 @@ def diversity_command(run: SampledRun, most: int) -> str:
 
 def _source(name: str, run: SampledRun) -> Code:
     if run.traces:
-        ships = name.endswith(SHIPS)
-        known = ("problems", "results") if ships else ()
-        read = call(
-            read_trace_runs,
-            trace_paths(run, shipped=ships),
-            **{key: str(TRACES / f"{key}.jsonl") for key in known},
-        )
-        return code("{}[{}]", read, name.removesuffix(SHIPS))
+        return code("{}[{}]", call(read_trace_runs, trace_paths(run)), name)
     told: dict[str, object] = {
         "results": run.results,
         "benchmark": run.benchmark,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.diversity.code import diversity_command, measures_code, runs_code
 from dashboard.diversity.metrics import BY_TITLE, MEASURES
-from dashboard.diversity.runs import N_PAIRS, load_measures
+from dashboard.diversity.runs import N_PAIRS, N_PROBLEMS, load_measures
 from dashboard.shared.calls import Code, call, code, script
 from dashboard.shared.show import as_markdown, room, show_note
 from dashboard.shared.take_along import show_take_along
@@ -23,7 +23,7 @@ ROW_HEIGHT = 35
 
 def show_overview(runs: dict[str, SampledRun], most: int) -> None:
     """A row a measure, a column a run; then a worked pair."""
-    found = {name: load_measures(run, most) for name, run in runs.items()}
+    found = {name: load_measures(run, most, N_PROBLEMS) for name, run in runs.items()}
     means = {name: mean_diversity(list(each.values())) for name, each in found.items()}
     rows = []
     for measure in MEASURES:
@@ -33,8 +33,11 @@ def show_overview(runs: dict[str, SampledRun], most: int) -> None:
     rows += _order_rows(runs)
     with room(ROW_HEIGHT * (len(rows) + 1)):
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="measures", height="content")
+    n_problems = max(len(run.problems) for run in runs.values())
+    of = f"{N_PROBLEMS} of {n_problems:,} problems, spread evenly"
     show_note(
-        f"Means over problems, of the first {most} programs of each; trees and CodeBLEU over "
+        f"Means over {of if n_problems > N_PROBLEMS else 'problems'}, of the first {most} programs "
+        "of each; trees and CodeBLEU over "
         f"{N_PAIRS} drawn pairs at most. Counts and the Vendi score grow with the number of "
         "programs: compare runs at the same number. – : cannot be said."
     )
@@ -48,7 +51,7 @@ def show_overview(runs: dict[str, SampledRun], most: int) -> None:
         "diversity",
         python=script(
             runs_code(runs),
-            measures_code(most),
+            measures_code(most, N_PROBLEMS),
             Code("for name, each in measured.items():"),
             code("    print(name, {})", call(mean_diversity, Code("list(each.values())"))),
         ),

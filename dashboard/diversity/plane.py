@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.diversity.code import diversity_command, measures_code, runs_code
 from dashboard.diversity.metrics import BY_TITLE, MEASURES, Measure
-from dashboard.diversity.runs import load_measures
+from dashboard.diversity.runs import N_PROBLEMS, load_measures
 from dashboard.shared.calls import SHOW_FIGURE, Code, call, code, script
 from dashboard.shared.show import as_markdown, chart_theme, show_chart, show_note, theme_code
 from dashboard.shared.take_along import show_take_along
@@ -36,7 +36,7 @@ def show_plane(runs: dict[str, SampledRun], most: int, colours: dict[str, int]) 
     with st.container(horizontal=True):
         measure = _choose_measure()
         k = _choose_k(decided)
-    measured = {name: load_measures(run, most) for name, run in decided.items()}
+    measured = {name: load_measures(run, most, N_PROBLEMS) for name, run in decided.items()}
     points = plane_points(decided, measured, measure.field, k)
     left_out = sorted(decided.keys() - {point.run for point in points})
     for name in left_out:
@@ -64,6 +64,8 @@ def show_plane(runs: dict[str, SampledRun], most: int, colours: dict[str, int]) 
         "one model from low to high temperature, where several are there. Programs that "
         "are broken in different ways are diverse as well."
     )
+    if any(len(run.problems) > N_PROBLEMS for run in decided.values()):
+        show_note(f"Diversity is of {N_PROBLEMS} problems of each run, pass@{k} of all.")
     if any(isnan(one.low) for one in points):
         show_note(f"No bar: {TOO_FEW}.")
     rows = [
@@ -84,7 +86,7 @@ def show_plane(runs: dict[str, SampledRun], most: int, colours: dict[str, int]) 
         chart="plane",
         python=script(
             runs_code(decided),
-            measures_code(most),
+            measures_code(most, N_PROBLEMS),
             code(
                 "points = {}",
                 call(plane_points, Code("runs"), Code("measured"), measure.field, k),

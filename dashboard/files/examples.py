@@ -1,4 +1,4 @@
-"""What ships as files: results and samples of SmolLM2, and three examples for the page Data."""
+"""What ships as files: results and samples of models, and two data sets of example programs."""
 
 from __future__ import annotations
 
@@ -8,28 +8,18 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.files.brought import Brought, Kind
-from dashboard.files.loaders import load_examples, load_tasks, load_traces
+from dashboard.files.loaders import load_examples
 from dashboard.files.samples import shipped_folder
 from dashboard.files.shipped import shipped_models
 from lintseq_core import LintSeqError, get_linter, sample_paths
 from lintseq_core.data.files import whole_file
 from lintseq_core.edits.sequence import Method
 from lintseq_core.json_text import json_text
-from lintseq_core.viewer.generated import last_state
-from lintseq_core.viewer.trace_runs import by_task
 
 SHIPS = " (ships)"
 """What the names of files and runs that ship end in."""
-SHIPPED_NOTE = (
-    "Made by a tiny test model of 90,624 parameters, trained for a few minutes on the programs of "
-    "these very tasks: not a trained model, and no measure of one. How: `assets/traces/README.md`."
-)
 N_PATHS = 20
-LINTSEQ, RANDSEQ, TINY_MODEL = (
-    "examples_lintseq.jsonl",
-    "examples_randseq.jsonl",
-    "tiny_model.jsonl",
-)
+LINTSEQ, RANDSEQ = "examples_lintseq.jsonl", "examples_randseq.jsonl"
 
 
 def shipped_results() -> list[Brought]:
@@ -71,19 +61,17 @@ def shipped_programs() -> dict[str, tuple[Brought, ...]]:
 
 
 def shipped_data() -> list[Brought]:
-    """What the page Data shows: examples, then the programs of pocket models with verdicts."""
-    pocket = [of_run[0] for of_run in shipped_programs().values() if len(of_run) == 1]
-    return [*written_data(), *pocket]
+    """What the page Data shows: examples, then what models wrote."""
+    return [*written_data(), *(of_run[0] for of_run in shipped_programs().values())]
 
 
 def written_data() -> list[Brought]:
-    """Edit sequences of the example programs, and samples of the tiny test model."""
+    """Edit sequences of the example programs."""
     folder = shipped_folder()
     drawn = f"The example programs, {N_PATHS} sequences of each, drawn by"
     rows: tuple[tuple[str, Kind, str], ...] = (
         (LINTSEQ, "data set", f"{drawn} LintSeq."),
         (RANDSEQ, "data set", f"{drawn} RandSeq."),
-        (TINY_MODEL, "samples", SHIPPED_NOTE),
     )
     return [
         _ships(f"{name}{SHIPS}", folder / name, kind, "an example", note)
@@ -116,7 +104,6 @@ def load_shipped(path: str) -> None:
     rows = {
         LINTSEQ: lambda: _sequence_rows("lintseq"),
         RANDSEQ: lambda: _sequence_rows("randseq"),
-        TINY_MODEL: _trace_rows,
     }
     data = "".join(f"{row}\n" for row in rows[target.name]()).encode()
     # A file that stays the same keeps its store.
@@ -134,15 +121,4 @@ def _sequence_rows(method: Method) -> list[str]:
             example.program, seed=0, n_paths=N_PATHS, method=method, linter=linter
         ):
             rows.append(json_text(sequence.to_record() | about))
-    return rows
-
-
-def _trace_rows() -> list[str]:
-    rows = []
-    for task, traces in by_task(load_traces(), load_tasks()).items():
-        for read in traces:
-            mode = read.trace.header.request.mode
-            for sample in read.trace.samples:
-                row = {"task_id": task, "sample_id": sample.sample_index, "model": read.model}
-                rows.append(json_text(row | {"completion": last_state(sample, mode)}))
     return rows

@@ -39,11 +39,11 @@ from lintseq_core.viewer import build_payload, build_predict_payload
 from lintseq_core.viewer.checks import broken_states
 from lintseq_core.viewer.outcomes import Results, TestedTask, read_results, read_tasks
 from lintseq_core.viewer.payload import tests_of_states
-from lintseq_core.viewer.traces import ReadTrace, read_traces
 from lintseq_core.viewer.whatif import closures_of_state, closures_of_states
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "assets" / "programs"
-TRACES = PROGRAMS.with_name("traces")
+TESTS, OUTCOMES = "tests.jsonl", "outcomes.jsonl"
+"""Beside the example programs: their tests, and what these say of states of them."""
 ORIGIN = "Written for this project, under its MIT license"
 
 MAX_LINES = {"pyflakes": 1500, "pylint": 400, "ruff": 400, "syntax": 1500, "none": 1500}
@@ -269,26 +269,13 @@ def load_given() -> Given:
     return read_given(os.environ.get(FILES_VARIABLE, ""))
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def load_traces() -> tuple[ReadTrace, ...]:
-    """The traces that ship, in the order of the tasks."""
-    read = []
-    for path in TRACES.glob("*.*.jsonl"):
-        found, faults = read_traces(path.read_bytes(), path.name)
-        if faults:
-            raise LintSeqError(faults[0])  # a damaged installation, not a reader's file
-        read += found
-    order = [task.instruction for task in load_tasks()]
-    return tuple(sorted(read, key=lambda one: (order.index(one.task), one.model)))
-
-
 @st.cache_resource(max_entries=1)
 def load_tasks() -> tuple[TestedTask, ...]:
-    """The tasks and programs that ship with tests."""
-    return read_tasks((TRACES / "problems.jsonl").read_text(encoding="utf-8"), "problems.jsonl")
+    """The example programs that have tests."""
+    return read_tasks((PROGRAMS / TESTS).read_text(encoding="utf-8"), TESTS)
 
 
 @st.cache_resource(max_entries=1)
 def load_results() -> Results:
-    """The results that ship: of the states of those traces and of some trajectories."""
-    return read_results((TRACES / "results.jsonl").read_text(encoding="utf-8"), "results.jsonl")
+    """The outcomes that ship: of the states of some of their edit sequences."""
+    return read_results((PROGRAMS / OUTCOMES).read_text(encoding="utf-8"), OUTCOMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,16 @@ def pocket_traces() -> dict[str, tuple[Path, ...]]:
             for path in sorted(model.traces.glob("*_*.jsonl"), key=_number):
                 files.setdefault(path.name, []).append(path)
     return {load_task_name(str(of_task[0])): tuple(of_task) for of_task in files.values()}
+
+
+def spread(names: Sequence[str], most: int) -> list[str]:
+    """At most `most` of `names`, spread evenly over them, the first among them.
+
+    >>> spread("abcdefg", 3)
+    ['a', 'c', 'e']
+    """
+    n = min(most, len(names))
+    return [names[index * len(names) // n] for index in range(n)]
 
 
 def _number(path: Path) -> int:

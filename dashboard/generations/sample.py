@@ -26,8 +26,6 @@ from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
 
 KEY = "generation_player"
-MAKE = "OMP_NUM_THREADS=1 .venv/bin/python assets/make/traces.py"
-"""Trains the models of the traces that ship, and makes the traces."""
 
 
 def field_name(read: ReadTrace) -> str:
@@ -89,9 +87,7 @@ def payload_of(read: ReadTrace, task: TestedTask | None, position: int) -> dict[
 
 
 def as_command(trace: GenerationTrace) -> str:
-    """The command that asks the same of the same model, or makes the traces that ship anew."""
-    if trace.header.problem and trace.header.problem.startswith("examples "):
-        return MAKE
+    """The command that asks the same of the same model."""
     request = trace.header.request
     settings = request.settings
     is_stepwise, backend = request.mode == "stepwise", trace.header.backend

@@ -9,8 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.files.brought import Brought
-from dashboard.files.examples import SHIPPED_NOTE
-from dashboard.files.loaders import TRACES, load_given, load_tasks, load_traces
+from dashboard.files.loaders import load_given, load_tasks
 from dashboard.files.programs import uploaded_traces
 from dashboard.files.shipped import PocketTasks, pocket_traces, shipped_path, smollm2_traces
 from dashboard.files.workbench import given_files
@@ -21,7 +20,7 @@ from lintseq_core.generation.types import GenerationRequest
 from lintseq_core.viewer import trace_runs
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 
-SHIPPED, GIVEN, UPLOAD, LIVE = "Traces that ship", "Given files", "Upload", "Write now"
+GIVEN, UPLOAD, LIVE = "Given files", "Upload", "Write now"
 POCKET, SMOLLM2 = "Pocket models", "SmolLM2-135M"
 MODE = code("trace.{}.{}.{}", GenerationTrace.header, TraceHeader.request, GenerationRequest.mode)
 """In a script that has a `trace`: how its samples were written."""
@@ -43,7 +42,7 @@ BY_HEART = ("tiny-long", "tiny-short")
 
 def replaced_model(model: str) -> str:
     """What took the place of a model that a link names and that ships no more; "" for others."""
-    if model not in BY_HEART or any(read.model == model for read in load_traces()):
+    if model not in BY_HEART:
         return ""
     instead = (
         f"the page opens on {sources()[0]}"
@@ -59,9 +58,8 @@ def replaced_model(model: str) -> str:
 def sources() -> tuple[str, ...]:
     """Where traces can come from here."""
     pocket = (POCKET,) if pocket_traces() else ()
-    by_heart = (SHIPPED,) if load_traces() else ()
     given = (GIVEN,) if load_given().traces else ()
-    return (*pocket, *by_heart, SMOLLM2, *given, UPLOAD, LIVE)
+    return (*pocket, SMOLLM2, *given, UPLOAD, LIVE)
 
 
 def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
@@ -69,9 +67,6 @@ def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
 
     What was left out is said.
     """
-    if source == SHIPPED:
-        show_note(SHIPPED_NOTE)
-        return load_traces()
     if source == SMOLLM2:
         show_note(SMOLLM2_NOTE)
         return smollm2_traces()
@@ -91,8 +86,6 @@ def traces_from(source: str, files: Sequence[Brought]) -> tuple[ReadTrace, ...]:
 def path_of(read: ReadTrace) -> str:
     """Where the file of a trace is; its name alone for an upload."""
     file = _file_of(read)
-    if any(read is one for one in load_traces()):
-        return str(TRACES / file)
     if (path := shipped_path(read)) is not None:
         return str(path)
     return next((str(one.path) for one in given_files() if one.file == file), file)

@@ -28,7 +28,17 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
         *("run", "temperature", "tests", "scorer", "passk_view"),
         *("axis", "beyond", "models", "panels", "published", "version", "cost"),
         *("run_a", "run_b", "order", "problem", "problem_run"),
-        *("pilot", "plan_k", "plan_points", "est_p", "est_k", "est_seed"),
+        *("metric", "tau", "forecast_run", "forecast_k", "forecast_axes"),
+        *(
+            "pilot",
+            "plan_k",
+            "plan_points",
+            "plan_next",
+            "plan_ahead",
+            "est_p",
+            "est_k",
+            "est_seed",
+        ),
     ),
     "diversity": (
         *("run", "bench", "tests", "scorer", "div_view", "pair", "measure", "k"),

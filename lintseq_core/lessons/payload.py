@@ -50,7 +50,6 @@ from lintseq_core.programs import Program
 from lintseq_core.viewer import build_payload, build_predict_payload
 from lintseq_core.viewer.generated import build_generation_payload
 from lintseq_core.viewer.highlight import TOKEN_CLASSES, token_runs
-from lintseq_core.viewer.outcomes import read_results, read_tasks
 from lintseq_core.viewer.payload import identified
 from lintseq_core.viewer.trace_runs import find_task
 from lintseq_core.viewer.traces import read_traces
@@ -147,35 +146,13 @@ class _Place:
 
     def trace(self, trace: Trace) -> dict[str, Any]:
         of_models = self._assets / "pocket" / "traces"
-        folder = of_models / trace.model
-        if folder.parent == of_models and folder.is_dir():
-            return self._pocket_trace(trace, folder)
-        folder = self._assets / "traces"
-        path = folder / f"{trace.task}.{trace.model}.jsonl"
-        known = sorted(file.name.removesuffix(".jsonl") for file in folder.glob("*.*.jsonl"))
-        if path.name.removesuffix(".jsonl") not in known:
+        models = sorted(folder.name for folder in of_models.glob("pocket-*"))
+        if trace.model not in models:
             raise self.error(
                 "show, trace",
-                f"no trace of {trace.task!r} by {trace.model!r} ships; there are "
-                f"{', '.join(known)}",
+                f"no model {trace.model!r} has traces that ship; there are {', '.join(models)}",
             )
-        ((trace_file,), _) = read_traces(path.read_bytes(), path.name)
-        samples = trace_file.trace.samples
-        if trace.sample > len(samples):
-            raise self.error(
-                "show, trace, sample",
-                f"{trace.sample} is too high: the trace has {len(samples)} samples",
-            )
-        tasks = read_tasks((folder / "problems.jsonl").read_text("utf-8"), "problems.jsonl")
-        return build_generation_payload(
-            trace_file.trace.header,
-            samples[trace.sample - 1],
-            title=f"{trace.task}, {trace.model}, sample {trace.sample}",
-            task=next((task for task in tasks if task.instruction == trace_file.task), None),
-            results=read_results((folder / "results.jsonl").read_text("utf-8"), "results.jsonl"),
-        )
-
-    def _pocket_trace(self, trace: Trace, folder: Path) -> dict[str, Any]:
+        folder = of_models / trace.model
         path = folder / f"{trace.task.replace('/', '_')}.jsonl"
         known = sorted((file.stem for file in folder.glob("*.jsonl")), key=_by_number)
         if path.stem not in known:

@@ -250,11 +250,18 @@ def _style_remarks(found: SampledPrograms, asked: StyleDecision | None) -> list[
 
 
 def measure_run(
-    run: SampledRun, most: int, *, n_pairs: int = N_PAIRS
+    run: SampledRun, most: int, *, n_pairs: int = N_PAIRS, n_problems: int | None = None
 ) -> dict[str, ProblemDiversity]:
-    """Every measure of the first `most` programs of each problem that has two at least."""
+    """Every measure of the first `most` programs of each problem that has two at least.
+
+    `n_problems`: of as many problems at most, spread evenly over the run's.
+    """
     found = {}
-    for task_id, one in run.problems.items():
+    tasks = list(run.problems)
+    if n_problems is not None and n_problems < len(tasks):
+        tasks = [tasks[index * len(tasks) // n_problems] for index in range(n_problems)]
+    for task_id in tasks:
+        one = run.problems[task_id]
         if min(len(one.programs), most) > 1:
             outcomes = one.outcomes[:most] if one.outcomes else None
             found[task_id] = problem_diversity(one.programs[:most], outcomes, n_pairs=n_pairs)

@@ -77,7 +77,7 @@ def build_generation_payload(
     outcomes = outcomes_of_sample(sample, mode, task, results)
     steps = list(_steps(sample, mode))
     tests = None
-    if any(outcomes[1:]):
+    if _is_run(states, outcomes):
         is_run = _is_run(states, outcomes_of_states(states, task, results))
         made = results.made_of(task) if task and results and is_run else RECORDED
         names = task.names if task and (is_run or len(task.names) == 1) else ALL_TESTS

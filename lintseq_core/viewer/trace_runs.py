@@ -30,8 +30,8 @@ def read_trace_runs(
 ) -> dict[str, SampledRun]:
     """The runs in the files of traces `paths`, by name.
 
-    `problems` and `results` are files of tested tasks and of the outcomes of their tests, as in
-    assets/traces; without them it is not known which samples pass.
+    `problems` and `results` are files of tested tasks and of the outcomes of their tests, as
+    `viewer.outcomes` describes them; without them verdicts are those in the traces.
     """
     traces: list[ReadTrace] = []
     for path in map(Path, paths):

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import ROOT
 
 ENTRY = ROOT / "dashboard" / "streamlit_app.py"
 TRAJECTORIES = "app_pages/trajectories.py"
+SHIPS = (
+    "_read", "load_lesson_payload", "load_examples", "load_linters", "load_sequence",
+    "load_payload", "load_orders", "load_shipped_traces", "load_task_name",
+)  # fmt: skip
+"""Caches of what ships, and of what is worked out of a program: whoever starts a server finds the same."""
+
+
+def forget_files() -> None:
+    """As a server that is started anew on other files; what ships is not read again."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("dashboard."):
+            for cached in vars(module).values():
+                if isinstance(cached, CachedFunc) and cached.__name__ not in SHIPS:
+                    cached.clear()
 
 
 def open_overview() -> AppTest:

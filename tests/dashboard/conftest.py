@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -13,10 +14,39 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from streamlit.components.v2 import manifest_scanner
 
-from tests.dashboard.by_heart import pocket_by_heart
+from dashboard.files import loaders
+from lintseq_core.cli.dashboard import FILES_VARIABLE
 from tests.serving import free_port, serve_command, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
+TRACES = ROOT / "tests" / "data" / "traces"
+"""What a test model wrote: its README.md says more."""
+WRITER = ROOT / "assets" / "pocket" / "pocket-lintseq"
+SOLVED = "Pocket/1"
+"""At temperature 0 it writes a program for this task that passes, edit by edit."""
+GIVEN_TRACES = json.dumps([str(path) for path in sorted(TRACES.glob("*.*.jsonl"))])
+
+
+@pytest.fixture
+def traces(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The dashboard was started on the traces of the test model, whose tasks have known tests."""
+    programs = ROOT / "assets" / "programs"
+    from tests.dashboard.apps import forget_files
+
+    known = tmp_path_factory.mktemp("known")
+    tests, outcomes = known / "tests.jsonl", known / "outcomes.jsonl"
+    theirs = (TRACES / "problems.jsonl").read_text()
+    tests.write_text(theirs + (programs / "tests.jsonl").read_text())
+    _, *rows = (programs / "outcomes.jsonl").read_text().splitlines(keepends=True)
+    outcomes.write_text((TRACES / "results.jsonl").read_text() + "".join(rows))
+    monkeypatch.setenv(FILES_VARIABLE, GIVEN_TRACES)
+    monkeypatch.setattr(loaders, "TESTS", str(tests))
+    monkeypatch.setattr(loaders, "OUTCOMES", str(outcomes))
+    forget_files()
+    yield TRACES
+    forget_files()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,8 +129,7 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def by_heart(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pocket model that knows one task by heart; all processes of a test run share it."""
-    pytest.importorskip("torch", reason="needs the extra train, to make a model")
-    place = tmp_path_factory.getbasetemp()
-    return pocket_by_heart(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place)
+def traces_url() -> Iterator[str]:
+    """The address of the dashboard, started on the traces of the test model."""
+    with served(**{FILES_VARIABLE: GIVEN_TRACES}) as url:
+        yield url

@@ -425,7 +425,7 @@ def test_axe_finds_nothing_of_ours(page: Page, server_url: str, path: str, theme
 @pytest.mark.timing
 @pytest.mark.parametrize(
     "path",
-    ["/", "/trajectories?program=bank_accounts&seed=2&step=3", "/generations?task=longest_word"],
+    ["/", "/trajectories?program=bank_accounts&seed=2&step=3", "/generations"],
 )
 def test_the_first_paint_comes_soon(browser: Browser, server_url: str, path: str) -> None:
     """From the first request to a server that serves, nothing cached in the browser."""

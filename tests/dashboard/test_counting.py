@@ -9,13 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from dashboard.files import loaders
 from lintseq_core import Program, sample_path
-from tests.dashboard.apps import check, data, open_overview, open_trajectories, payload, says
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.apps import (
+    check,
+    data,
+    forget_files,
+    open_overview,
+    open_trajectories,
+    payload,
+    says,
+)
+from tests.dashboard.conftest import ROOT, TRACES
 
 pytestmark = pytest.mark.feature("Links")
 
@@ -44,11 +52,13 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     ):
         text = "".join(json.dumps(row) + "\n" for row in found)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
+    monkeypatch.setattr(loaders, "TESTS", str(TRACES / "problems.jsonl"))
+    traces = [str(path) for path in sorted(TRACES.glob("count_vowels.*.jsonl"))]
+    monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path), *traces]))
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 def open_page(page: str, parameters: Mapping[str, str]) -> AppTest:
@@ -108,12 +118,28 @@ PAGES: list[tuple[str, dict[str, str], str]] = [
     ),
     ("trajectories", {"program": "matrix_sum", "lab": "Compare linters"}, "First broken"),
     ("trajectories", {"program": "matrix_sum", "lab": "Predict"}, "matrix_sum.py"),
-    ("generations", {"task": "count_vowels"}, "sample 1)"),
-    ("generations", {"task": "count_vowels", "see": "All samples"}, "Sample 1"),
-    ("generations", {"task": "count_vowels", "see": "Prefix tree"}, "samples 1, 2"),
-    ("generations", {"see": "All problems"}, "count_vowels, sample 1"),
-    ("generations", {"task": "count_vowels", "see": "Two models"}, "sample 1)"),
-    ("generations", {"task": "count_vowels", "see": "Malformed edits"}, "Sample 1, edit 4"),
+    ("generations", {"from": "Given files", "task": "count_vowels"}, "sample 1)"),
+    (
+        "generations",
+        {"from": "Given files", "task": "count_vowels", "see": "All samples"},
+        "Sample 1",
+    ),
+    (
+        "generations",
+        {"from": "Given files", "task": "count_vowels", "see": "Prefix tree"},
+        "samples 1, 2",
+    ),
+    ("generations", {"from": "Given files", "see": "All problems"}, "count_vowels, sample 1"),
+    (
+        "generations",
+        {"from": "Given files", "task": "count_vowels", "see": "Two models"},
+        "sample 1)",
+    ),
+    (
+        "generations",
+        {"from": "Given files", "task": "count_vowels", "see": "Malformed edits"},
+        "Sample 1, edit 4",
+    ),
     (
         "pass_at_k",
         {"passk_view": "Problem by problem", "problem": "T", "problem_run": "samples.jsonl"},
@@ -215,11 +241,13 @@ def test_a_sequence_is_remembered_while_another_page_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("page", "link", "index"),
     [
-        ("generations", {"task": "running_max", "sample": "4"}, 3),
-        ("generations", {"task": "running_max", "sample": "1"}, 0),
+        ("generations", {"from": "Given files", "task": "running_max", "sample": "4"}, 3),
+        ("generations", {"from": "Given files", "task": "running_max", "sample": "1"}, 0),
     ],
 )
-def test_an_old_link_shows_the_same_sample(page: str, link: dict[str, str], index: int) -> None:
+def test_an_old_link_shows_the_same_sample(
+    traces: Path, page: str, link: dict[str, str], index: int
+) -> None:
     assert payload(open_page(page, link))["meta"]["sample_index"] == index
 
 

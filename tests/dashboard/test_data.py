@@ -13,10 +13,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.files.shipped import shipped_models
 from lintseq_core import LintSeqError
 from lintseq_core.results.formats.recognise import FORMATS as ALL
 from lintseq_core.results.samples import store as store_module
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.data_cases import (
     FORMATS,
     MADE,
@@ -56,9 +57,9 @@ def listen(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     listen(monkeypatch, "localhost")
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
-    st.cache_resource.clear()
+    forget_files()
     yield
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_without_files_the_page_shows_data_sets_that_ship() -> None:
     assert [name for name in app.selectbox(key="data").options] == [
         "examples_lintseq.jsonl (ships)",
         "examples_randseq.jsonl (ships)",
-        "tiny_model.jsonl (ships)",
+        *(f"{one.name} (ships)" for one in shipped_models()),
     ]
     assert "300 rows** of 300" in words(app)
     assert facet(app, "contains")["loop"] > 100
@@ -461,7 +462,7 @@ def test_what_takes_too_much_memory_is_said_on_the_page(
 ) -> None:
     ready(open_page(data="samples.jsonl"))
     monkeypatch.setattr(store_module, "_memory_bytes", lambda n_rows: 200_000)
-    st.cache_resource.clear()
+    forget_files()
     app = open_page(data="samples.jsonl", data_view=view)
     (said,) = app.error
     assert "samples.jsonl: this takes more than the 0 MB of memory that its" in said.value.replace(

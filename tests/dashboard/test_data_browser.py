@@ -24,7 +24,7 @@ from tests.dashboard.data_cases import (
 pytestmark = [pytest.mark.feature("Data"), pytest.mark.browser]
 
 HOSTILE = "</code><img src=x onerror=window.P=1><script>window.P=1</script>"
-TINY = "data?data=tiny_model.jsonl+(ships)"
+SMOLLM2 = "data?data=smollm2-135m-whole+(ships)"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def open_hostile(page: Page, url: str, samples: Path) -> None:
 
 
 def test_a_click_on_a_bar_chooses_and_the_link_holds_it(page: Page, server_url: str) -> None:
-    page.goto(f"{server_url}/{TINY}")
+    page.goto(f"{server_url}/{SMOLLM2}")
     found(page, r"[\d,]+ rows of")
     bar = page.locator('[data-place="contains loop"]')
     n_loops = int(bar.locator(".lsd-n").inner_text())
@@ -85,7 +85,7 @@ def test_a_click_on_a_bar_chooses_and_the_link_holds_it(page: Page, server_url: 
 def test_a_histogram_is_worked_by_keys_and_shift_takes_what_lies_between(
     page: Page, server_url: str
 ) -> None:
-    page.goto(f"{server_url}/{TINY}")
+    page.goto(f"{server_url}/{SMOLLM2}")
     bars = page.locator('.lsd-bar[data-place^="lines "]')
     bars.first.wait_for()
     words = [bars.nth(at).get_attribute("aria-label") or "" for at in range(3)]
@@ -149,10 +149,10 @@ def test_axe_finds_nothing_of_ours_on_the_page_data(page: Page, server_url: str)
     page.set_viewport_size({"width": 1200, "height": 1600})
     page.set_default_timeout(60_000)
     shown = {
-        f"{TINY}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
-        f"{TINY}&row=2": "[data-testid=stCode]",
-        f"{TINY}&data_view=Statistics": ".js-plotly-plot",
-        f"{TINY}&data_view=Two+data+sets": ".js-plotly-plot",
+        f"{SMOLLM2}&in_contains=loop&where=program.loop&find=for": ".lsd-hit",
+        f"{SMOLLM2}&row=2": "[data-testid=stCode]",
+        f"{SMOLLM2}&data_view=Statistics": ".js-plotly-plot",
+        f"{SMOLLM2}&data_view=Two+data+sets": ".js-plotly-plot",
         "data?data_view=Import": "input[aria-label='File or folder']",
     }
     ours = {}

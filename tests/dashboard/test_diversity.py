@@ -11,15 +11,15 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 
+from dashboard.files.examples import opened_on
 from dashboard.files.shipped import shipped_models
 from lintseq_core.benchmarks import get_benchmark
 from lintseq_core.data.files import file_sha256
 from lintseq_core.results.record import RunRecord, record_path, write_record
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
@@ -81,30 +81,30 @@ def results(path: Path, *, n_tasks: int = 12, n: int = 6, tests: bool = True) ->
 def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The dashboard was started on a folder, which the test fills."""
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_what_ships_is_shown_in_every_view_and_called_a_test_model(view: str) -> None:
+def test_what_ships_is_shown_in_every_view(view: str) -> None:
     app = open_page(div_view=view)
     assert [title.value for title in app.title] == ["Diversity"]
-    assert "made by a tiny test model of 90,624 parameters" in words(app)
+    assert app.button_group(key="div_runs").value == opened_on()[:2]
     assert not app.error and not app.warning
 
 
-def test_every_measure_has_its_meaning_and_a_value_for_each_run() -> None:
+def test_every_measure_has_its_meaning_and_a_value_for_each_run(traces: Path) -> None:
     table = open_page().dataframe[0].value.set_index("measure")
     assert table.loc["Different texts"].tolist()[:2] == ["5.25", "10.00"]
-    assert table.loc["Tree similarity", "tiny-short (ships)"] == "–"  # 39 of 40 do not parse
+    assert table.loc["Tree similarity", "tiny-short"] == "–"  # 39 of 40 do not parse
     assert (table["what it is"].str.len() > 20).all()
     assert len(table) == 11
 
 
-def test_a_run_of_broken_programs_is_not_praised() -> None:
+def test_a_run_of_broken_programs_is_not_praised(traces: Path) -> None:
     told = words(open_page())
-    assert "tiny-short (ships): 4 problems, 10 programs each on average. Most do not parse" in told
+    assert "tiny-short: 4 problems, 10 programs each on average. Most do not parse" in told
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_given_samples_are_the_runs_and_what_ships_can_be_added(given: Path) -> 
     app = open_page()
     pills = app.button_group(key="div_runs")
     assert pills.value == ["edits.jsonl"]
-    assert len(pills.options) == 3 + len(shipped_models())
-    assert not app.warning and "tiny test model" not in words(app)
+    assert len(pills.options) == 1 + len(shipped_models())
+    assert not app.warning
 
 
 def test_without_verdicts_the_plane_says_what_is_missing(given: Path) -> None:
@@ -262,8 +262,8 @@ def test_the_code_of_the_measures_runs(given: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.startswith("it's.jsonl ProblemDiversity(")
 
 
-def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
-    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+def test_a_model_at_two_temperatures_is_two_runs(traces: Path, given: Path) -> None:
+    trace = (ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
     (given / "hot.jsonl").write_text(trace)
     (given / "cold.jsonl").write_text(trace.replace('"temperature": 1.1', '"temperature": 0.2', 1))
     app = open_page(div_view=VIEWS[1])
@@ -276,11 +276,11 @@ def test_a_model_at_two_temperatures_is_two_runs(given: Path) -> None:
     assert app.dataframe[0].value["temperature"].tolist() == [0.2, 1.1]
 
 
-def test_four_problems_are_too_few_to_speak_of_a_link() -> None:
+def test_four_problems_are_too_few_to_speak_of_a_link(traces: Path) -> None:
     assert "Nothing can be said from 4 shared problems" in words(open_page(div_view=VIEWS[3]))
 
 
-def test_a_pair_is_chosen_by_link_and_shown_side_by_side() -> None:
+def test_a_pair_is_chosen_by_link_and_shown_side_by_side(traces: Path) -> None:
     app = open_page(div_view="One problem", div_task="running_max", first="1", second="4")
     assert [box.value for box in app.number_input] == [1, 4]
     assert "Sample 4, " in words(app)
@@ -399,7 +399,6 @@ def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words(tmp_path: Path) -
     content = samples(tmp_path / "x", 2).read_bytes()
     bring(app, "mine.jsonl", content)
     assert app.button_group(key="div_runs").value == ["mine.jsonl"]
-    assert "tiny test model" not in words(app)
     app = open_page()
     broken = content + b'{"task_id"'
     bring(app, "bad.jsonl", broken)
@@ -410,7 +409,7 @@ def test_an_upload_is_a_run_and_a_broken_one_an_error_in_words(tmp_path: Path) -
 @pytest.mark.feature("Hostile files")
 def test_the_name_of_a_model_is_no_markdown() -> None:
     """An image in it would be fetched from wherever it says."""
-    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+    trace = (ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
     hostile = "![x](http://x.invalid/x.png)"
     content = trace.replace('"model": "tiny-long"', f'"model": "{hostile}"', 1).encode()
     app = open_page()

@@ -14,7 +14,7 @@ from lintseq_core.experiments.pocket.recorded import format_words, recorded_form
 from lintseq_core.experiments.pocket.study import PROFILES
 from lintseq_core.results.frames import Frame
 from tests.dashboard.test_generations import open_generations, texts
-from tests.dashboard.test_take_along import codes, drawn, run_script
+from tests.dashboard.test_take_along import drawn, every_code, run_script
 
 pytestmark = pytest.mark.feature("Generations")
 
@@ -70,7 +70,8 @@ def test_the_page_draws_the_formats_of_the_recorded_study(
     chart = drawn(app, "format_cost")
     bars = {trace["name"]: trace["x"] for trace in chart["data"] if trace["type"] == "bar"}
     assert bars == {part: NATS[part] for part in PARTS}
-    again = run_script(codes(app)[0], monkeypatch)
+    (script,) = (text for text in every_code(app)[0] if "recorded_formats" in text)
+    again = run_script(script, monkeypatch)
     assert again["data"] == chart["data"]
     assert again["layout"] == chart["layout"]
 

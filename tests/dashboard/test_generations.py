@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
@@ -28,15 +27,23 @@ from lintseq_core.viewer.over_problems import Behaviour
 from lintseq_core.viewer.trace_runs import final_outcomes
 from lintseq_core.viewer.traces import read_traces
 from tests.command_lines import parsed
-from tests.dashboard.apps import bring, check, data, open_overview, open_trajectories, payload, says
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.apps import (
+    bring,
+    check,
+    data,
+    forget_files,
+    open_overview,
+    open_trajectories,
+    payload,
+    says,
+)
+from tests.dashboard.conftest import ROOT, TRACES
 
-pytestmark = pytest.mark.feature("Generations")
+pytestmark = [pytest.mark.feature("Generations"), pytest.mark.usefixtures("traces")]
 
 PAGE = "app_pages/generations.py"
-FOLDER = ROOT / "assets" / "traces"
 EXECUTION = "LINTSEQ_DASHBOARD_EXECUTION"
-TRACE = FOLDER / "longest_word.tiny-long.jsonl"
+TRACE = TRACES / "longest_word.tiny-long.jsonl"
 VIEWS = (
     "All problems",
     "One sample",
@@ -53,8 +60,9 @@ def not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_generations(parameters: Mapping[str, str] | None = None) -> AppTest:
+    """The page on the traces of the test model, unless the parameters ask for others."""
     app = open_overview().switch_page(PAGE)
-    for name, value in (parameters or {}).items():
+    for name, value in ({"from": "Given files"} | dict(parameters or {})).items():
         app.query_params[name] = value
     return check(app.run())
 
@@ -70,7 +78,6 @@ def test_the_page_shows_a_sample_and_says_what_made_it() -> None:
     assert shown["generation"]["instruction"].startswith("Write count_vowels")
     assert shown["meta"]["model"] == "tiny-long"
     assert shown["tests"]["names"][0] == "assert count_vowels('') == 0"
-    assert "not a trained model" in texts(app)
     assert "sha256" in texts(app) and "isolation L3" in texts(app)
     assert says(app, "error") == says(app, "warning") == []
 
@@ -93,8 +100,7 @@ def test_parameters_choose_the_sample() -> None:
     assert data(app)["step"] == 2
     copies = {copy["label"]: copy["text"] for copy in data(app)["copies"]}
     assert copies["Copy link"] is None
-    *_, maker = copies["Copy as command"].split()
-    assert maker == "assets/make/traces.py" and (ROOT / maker).is_file()
+    assert "--model tiny-short -n 10" in copies["Copy as command"]
     exec(copies["Copy as Python"], {})
 
 
@@ -185,7 +191,7 @@ def drawn(app: AppTest, part: str) -> list[dict[str, Any]]:
 
 def test_the_behaviour_over_all_problems_is_what_its_samples_say() -> None:
     app = open_generations({"see": "All problems", "model": "tiny-long"})
-    samples = [one for path in FOLDER.glob("*.tiny-long.jsonl") for one in read_trace(path).samples]
+    samples = [one for path in TRACES.glob("*.tiny-long.jsonl") for one in read_trace(path).samples]
     firsts = [
         next(((at, step.faults[0].kind) for at, step in enumerate(one.kept_steps, 1) if step.faults), None)
         for one in samples
@@ -236,7 +242,7 @@ def test_samples_of_two_models_stand_as_pairs_with_both_verdicts() -> None:
     reads = [
         read
         for name in ("tiny-long", "tiny-short")
-        for read in read_traces((FOLDER / f"count_vowels.{name}.jsonl").read_bytes(), "t")[0]
+        for read in read_traces((TRACES / f"count_vowels.{name}.jsonl").read_bytes(), "t")[0]
     ]
     outcomes = [final_outcomes(read, task, load_results()) for read in reads]
     signs = [
@@ -320,7 +326,8 @@ def upload(app: AppTest, content: bytes, name: str = "mine.jsonl") -> AppTest:
     return bring(app, name, content)
 
 
-def test_without_an_upload_the_page_says_what_to_do() -> None:
+def test_without_an_upload_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(FILES_VARIABLE)
     app = open_generations({"from": "Upload"})
 
     assert "lintseq generate INSTRUCTION --stepwise" in texts(app)
@@ -444,9 +451,9 @@ def test_given_traces_are_a_source_of_their_own(
 ) -> None:
     (tmp_path / "trace.jsonl").write_bytes(TRACE.read_bytes())
     monkeypatch.setenv(FILES_VARIABLE, json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_generations({"from": "Given files"})
-    st.cache_resource.clear()
+    forget_files()
 
     assert payload(app)["generation"]["instruction"].startswith("Write longest_word")
 
@@ -456,7 +463,7 @@ def test_a_larger_model_writes_samples_that_are_then_shown() -> None:
     app = open_generations({"from": "Write now"})
     (tiny,) = (name for name in app.selectbox(key="writer").options if name.startswith("tiny"))
     check(app.selectbox(key="writer").set_value(tiny).run())
-    assert app.selectbox(key="ask").value == "count_vowels"  # tasks that ship are for it too
+    assert app.selectbox(key="ask").value == "Pocket/0"  # tasks that ship are for it too
     next(n for n in app.number_input if n.label == "Samples").set_value(2)
     next(n for n in app.number_input if n.label == "Tokens a sample").set_value(16)
     check(next(b for b in app.button if b.label == "Write").click().run())

@@ -7,14 +7,18 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from lintseq_core.benchmarks import basics
 from lintseq_core.generation.trace import TracedSample
 from lintseq_core.generation.trace_reading import read_trace
+from lintseq_core.viewer.outcomes import read_tasks
+from lintseq_core.viewer.traces import short
 from tests.dashboard.axe_ledger import our_findings_in_both_themes
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.conftest import TRACES
 from tests.dashboard.player_page import shown_text
 from tests.dashboard.test_browser import (
     count_messages,
@@ -27,11 +31,17 @@ from tests.dashboard.test_generations import VIEWS, hostile_trace
 
 pytestmark = [pytest.mark.browser, pytest.mark.feature("Generations")]
 
-FOLDER = ROOT / "assets" / "traces"
+GIVEN = "from=Given+files"
+
+
+def asked(task: str) -> str:
+    """What the page calls a task of the test model, in an address."""
+    problems = read_tasks((TRACES / "problems.jsonl").read_text("utf-8"), "problems.jsonl")
+    return quote_plus(short(next(one.instruction for one in problems if one.task_id == task), 60))
 
 
 def samples(name: str) -> tuple[TracedSample, ...]:
-    return read_trace(FOLDER / f"{name}.jsonl").samples
+    return read_trace(TRACES / f"{name}.jsonl").samples
 
 
 def check_step(player: Locator, sample: TracedSample, step: int) -> None:
@@ -42,9 +52,9 @@ def check_step(player: Locator, sample: TracedSample, step: int) -> None:
     assert shown_text(player) == states[step]
 
 
-def test_a_sample_is_stepped_through_without_the_server(page: Page, server_url: str) -> None:
+def test_a_sample_is_stepped_through_without_the_server(page: Page, traces_url: str) -> None:
     sample = samples("count_vowels.tiny-short")[2]
-    player = open_page(page, f"{server_url}/generations?model=tiny-short&sample=3&step=0")
+    player = open_page(page, f"{traces_url}/generations?{GIVEN}&model=tiny-short&sample=3&step=0")
     count_messages(page)
     player.focus()
 
@@ -64,10 +74,10 @@ def test_a_sample_is_stepped_through_without_the_server(page: Page, server_url: 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 def test_what_the_model_wrote_is_shown_whole_with_its_fault_marked_and_its_signs_explained(
-    page: Page, server_url: str, width: int, height: int
+    page: Page, traces_url: str, width: int, height: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    player = open_page(page, f"{server_url}/generations?model=tiny-short&sample=1&step=3")
+    player = open_page(page, f"{traces_url}/generations?{GIVEN}&model=tiny-short&sample=1&step=3")
     guilty = player.locator(".lsp-guilty")
     expect(guilty).to_have_attribute("data-line", "1")
     expect(guilty).to_have_text("@@ -4,0 +4,3 @@✗ position out of range")
@@ -81,13 +91,10 @@ def test_what_the_model_wrote_is_shown_whole_with_its_fault_marked_and_its_signs
         assert box and box["y"] + box["height"] <= height
 
 
-def test_first_bad_and_first_passing_edit_are_marked_with_signs(
-    page: Page, server_url: str
-) -> None:
-    player = open_page(page, f"{server_url}/generations?task=count_vowels&model=tiny-long")
-    assert player.locator(".lsp-bars i[data-marks~=passing]").count() == 1
-
-    page.goto(f"{server_url}/generations?task=count_vowels&model=tiny-short")
+def test_first_bad_edits_are_marked_with_a_sign(page: Page, traces_url: str) -> None:
+    player = open_page(
+        page, f"{traces_url}/generations?{GIVEN}&task={asked('count_vowels')}&model=tiny-short"
+    )
     expect(player.locator(".lsp-bars i[data-marks~=bad]")).to_have_count(1)
     sign = player.locator(".lsp-bars i[data-marks~=bad]").evaluate(
         "bar => getComputedStyle(bar, '::before').content"
@@ -99,15 +106,10 @@ def test_first_bad_and_first_passing_edit_are_marked_with_signs(
 def test_an_edit_that_is_bad_and_passes_all_tests_is_marked_as_both(
     page: Page, server_url: str
 ) -> None:
-    page.goto(f"{server_url}/generations?task=count_vowels&model=tiny-long&see=All+samples")
-    tile = page.locator("[data-testid=stVerticalBlock]").filter(
-        has=page.get_by_role("button", name=re.compile(r"Sample 1$"))
-    )
-    told = "the first bad edit is 4: breaks the grammar of edits"
-    expect(tile.last).to_contain_text(told)
-
-    link = f"{server_url}/generations?task=count_vowels&model=tiny-long&step=4"
-    player = open_page(page, link)
+    asked = basics.problems().named("Basics/13").instruction
+    where = {"from": "SmolLM2-135M", "task": short(asked, 60), "model": "smollm2-135m-lintseq"}
+    where |= {"sample": "4", "step": "1"}
+    player = open_page(page, f"{server_url}/generations?{urlencode(where)}")
     (marked,) = player.locator(".lsp-bars i[data-marks~=bad]").all()
     assert marked.evaluate(
         "bar => ['::before', '::after'].map((sign) => getComputedStyle(bar, sign).content)"
@@ -116,11 +118,17 @@ def test_an_edit_that_is_bad_and_passes_all_tests_is_marked_as_both(
         "✗ the first bad edit: breaks the grammar of edits · ✓ the first to pass all tests"
     )
 
+    page.goto(f"{server_url}/generations?{urlencode(where | {'see': 'All samples'})}")
+    tile = page.locator("[data-testid=stVerticalBlock]").filter(
+        has=page.get_by_role("button", name=re.compile(r"Sample 4$"))
+    )
+    expect(tile.last).to_contain_text("the first bad edit is 1: breaks the grammar of edits")
+
 
 def test_n_and_the_link_lead_to_the_same_sample(
-    page: Page, browser: Browser, server_url: str
+    page: Page, browser: Browser, traces_url: str
 ) -> None:
-    player = open_page(page, f"{server_url}/generations?task=running_max")
+    player = open_page(page, f"{traces_url}/generations?{GIVEN}&task={asked('running_max')}")
     player.focus()
     for _ in range(4):
         page.keyboard.press("n")
@@ -140,8 +148,8 @@ def test_n_and_the_link_lead_to_the_same_sample(
     other.close()
 
 
-def test_a_tile_opens_its_sample(page: Page, server_url: str) -> None:
-    page.goto(f"{server_url}/generations?see=All+samples&task=longest_word")
+def test_a_tile_opens_its_sample(page: Page, traces_url: str) -> None:
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=All+samples&task={asked('longest_word')}")
     page.get_by_role("button", name="Sample 6", exact=False).first.click()
 
     expect(page.locator(".lsp-meta")).to_contain_text("sample 6 of 10")
@@ -149,29 +157,30 @@ def test_a_tile_opens_its_sample(page: Page, server_url: str) -> None:
 
 
 def test_a_bar_over_all_problems_leads_to_its_samples_and_a_sample_to_its_edit(
-    page: Page, server_url: str
+    page: Page, traces_url: str
 ) -> None:
-    page.goto(f"{server_url}/generations?see=All+problems&model=tiny-short")
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=All+problems&model=tiny-short")
     page.locator('[data-place="fault_edit 3"]').click()
     page.get_by_text(re.compile(r"^\d samples of 40$")).wait_for()
     assert parameters(page)["in_fault_edit"] == "3"
     row = page.locator("[data-row]").last
     expect(row.locator(".lsd-faults")).to_contain_text("✗ edit 3: ")
     task, number = re.fullmatch(
-        r"(\w+), sample (\d+)", row.locator(".lsd-task").inner_text()
+        r"(.+), sample (\d+)", row.locator(".lsd-task").inner_text()
     ).groups()  # type: ignore[union-attr]
     row.click()
     player = page.locator(".lsp")
     expect(player.locator(".lsp-status")).to_contain_text("Step 3 of")
     expect(player.locator(".lsp-meta")).to_contain_text(f"sample {number} of 10")
     told = page.locator(".st-key-made_of button")
-    expect(told).to_contain_text(f"{task} · tiny-short · sample {number}")
+    expect(told).to_contain_text(task[:20])
+    expect(told).to_contain_text(f"tiny-short · sample {number}")
     page.get_by_text("All problems", exact=True).click()
     page.locator('[data-place="fault_edit 3"][aria-pressed=true]').wait_for()
 
 
-def test_two_models_step_together(page: Page, server_url: str) -> None:
-    page.goto(f"{server_url}/generations?see=Two+models&task=count_vowels")
+def test_two_models_step_together(page: Page, traces_url: str) -> None:
+    page.goto(f"{traces_url}/generations?{GIVEN}&see=Two+models&task={asked('count_vowels')}")
     players = page.locator(".lsp")
     expect(players).to_have_count(2)
     players.first.focus()
@@ -188,6 +197,7 @@ def test_writing_can_be_stopped_and_what_there_is_stays(page: Page, server_url: 
     page.get_by_label("What to write").wait_for()
     page.get_by_label("Samples", exact=True).fill("16")
     page.get_by_label("Tokens a sample").fill("900")
+    page.get_by_label("Temperature").fill("5")  # it does not come to an end by itself
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Write", exact=True).click()
 
@@ -236,7 +246,7 @@ def test_nothing_of_a_hostile_trace_acts(page: Page, server_url: str, view: str)
 def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/generations?from=Upload")
     page.get_by_text("lintseq generate INSTRUCTION").wait_for()
-    header = (FOLDER / "longest_word.tiny-long.jsonl").read_bytes().split(b"\n")[0]
+    header = (TRACES / "longest_word.tiny-long.jsonl").read_bytes().split(b"\n")[0]
     page.locator("input[type=file]").set_input_files(
         {
             "name": "big.jsonl",
@@ -251,10 +261,12 @@ def test_a_trace_too_large_is_refused_in_words(page: Page, server_url: str) -> N
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "Write now"])
-def test_axe_finds_nothing_of_ours(page: Page, server_url: str, view: str) -> None:
+def test_axe_finds_nothing_of_ours(page: Page, traces_url: str, view: str) -> None:
     page.set_viewport_size({"width": 1200, "height": 900})
-    query = f"see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
-    page.goto(f"{server_url}/generations?task=longest_word&model=tiny-short&step=2&{query}")
+    query = f"{GIVEN}&see={view.replace(' ', '+')}" if view in VIEWS else "from=Write+now"
+    page.goto(
+        f"{traces_url}/generations?task={asked('longest_word')}&model=tiny-short&step=2&{query}"
+    )
     ready = ".lsp, .js-plotly-plot, [data-testid=stForm], .st-key-group_1, .st-key-case, [data-row]"
     page.locator(ready).first.wait_for()
     page.wait_for_timeout(900)
@@ -264,8 +276,8 @@ def test_axe_finds_nothing_of_ours(page: Page, server_url: str, view: str) -> No
     assert ours == []
 
 
-def test_samples_can_be_downloaded_as_one_page(page: Page, server_url: str) -> None:
-    open_page(page, f"{server_url}/generations?task=longest_word")
+def test_samples_can_be_downloaded_as_one_page(page: Page, traces_url: str) -> None:
+    open_page(page, f"{traces_url}/generations?{GIVEN}&task={asked('longest_word')}")
 
     with page.expect_download() as downloading:
         page.get_by_role("button", name="All samples as a page").click()
@@ -284,7 +296,7 @@ def export(folder: Path, data: bytes) -> Path:
 def test_an_exported_trace_plays_from_disk_with_the_network_off(
     offline: Page, tmp_path: Path
 ) -> None:
-    data = (FOLDER / "longest_word.tiny-short.jsonl").read_bytes()
+    data = (TRACES / "longest_word.tiny-short.jsonl").read_bytes()
     offline.goto(f"{export(tmp_path, data).as_uri()}#3.2")
 
     player = offline.locator(".lsp")

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
@@ -20,7 +19,7 @@ from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.cli import app as lintseq
 from lintseq_core.metrics.forecast import MODEL_NAMES
 from lintseq_core.results.scores.family import Metric
-from tests.dashboard.apps import bring, check, open_overview
+from tests.dashboard.apps import bring, check, forget_files, open_overview
 from tests.dashboard.axe_ledger import findings_on
 from tests.dashboard.conftest import ROOT
 
@@ -74,9 +73,9 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     damaged = rows(tmp_path / "damaged.jsonl", {"T/0": (2, 1)})
     damaged.write_text(damaged.read_text() + '{"task_id": 7}\n')
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -89,7 +88,7 @@ def test_without_files_every_view_shows_runs_whose_truth_is_known(view: str) -> 
 
 def test_every_metric_is_drawn_and_stands_in_the_table_and_the_link() -> None:
     for name in ON_THE_PAGE:
-        app = open_page(metric=name)
+        app = open_page(metric=name, run=["smollm2-135m-lintseq (ships)"])
         (chart,) = (one for one in app.get("plotly_chart") if one.key == "curves")
         title = json.loads(chart.proto.spec)["layout"]["yaxis"]["title"]["text"]
         assert title.startswith(name)
@@ -166,9 +165,9 @@ def alike(
     for name in ("edits.jsonl", "whole.jsonl"):
         rows(tmp_path / name, {f"T/{n}": (1, n % 2) for n in range(request.param)})
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield
-    st.cache_resource.clear()
+    forget_files()
 
 
 def test_one_pass_at_k_has_one_interval_in_chart_and_table(given: Path) -> None:
@@ -290,14 +289,14 @@ def test_the_published_curves_of_the_benchmark_of_the_runs_are_shown_beside_them
 ) -> None:
     rows(tmp_path / "mine.jsonl", {f"{head}/{n}": (4, n % 3) for n in range(12)})
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_page()
     assert app.selectbox(key="published").value == benchmark
     assert bool(published(app)) == (benchmark != "none")
     assert "do not compare heights" not in words(app)
     assert "published" not in app.query_params
     assert open_page(published="none").selectbox(key="published").value == "none"
-    st.cache_resource.clear()
+    forget_files()
 
 
 def test_published_curves_follow_the_runs_until_the_reader_chooses(given: Path) -> None:
@@ -318,7 +317,7 @@ def test_published_curves_follow_the_runs_until_the_reader_chooses(given: Path) 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_what_limits_the_runs_is_said_once_above_every_view(view: str) -> None:
-    app = open_page(passk_view=view)
+    app = open_page(passk_view=view, run=["smollm2-135m-lintseq (ships)"])
     for remark in ("which could have forged the verdict: 3 at I1", "No results of yours are open"):
         assert words(app).count(remark) == 1
     (notes,) = (one for one in app.expander if one.label.startswith("**What limits these runs**"))
@@ -327,7 +326,7 @@ def test_what_limits_the_runs_is_said_once_above_every_view(view: str) -> None:
 
 def test_what_colour_and_dash_mean_is_said_once() -> None:
     assert words(open_page()).count("Colour is the run. Full lines are measured. ") == 1
-    assert "dashed ones go on by a model" in words(open_page(beyond="50"))
+    assert "dashed ones go on by a model" in words(open_page(beyond="100"))
 
 
 def test_the_plan_is_drawn_in_the_colour_of_its_run() -> None:

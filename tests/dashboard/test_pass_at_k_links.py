@@ -10,12 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Page
 
 from dashboard.pass_at_k.runs import SIMULATED
 from lintseq_core.data.files import file_sha256
-from tests.dashboard.apps import check
+from tests.dashboard.apps import check, forget_files
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_pass_at_k import open_page, words
 
@@ -52,9 +51,9 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         )
     write(tmp_path / "old.jsonl", [sample(t, n, n < t) for t in range(4) for n in range(5)])
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 def test_a_file_of_two_temperatures_is_two_runs_and_unequal_ones_are_said(given: Path) -> None:
@@ -163,7 +162,7 @@ def test_results_without_programs_take_them_from_their_samples(given: Path) -> N
     record = {"kind": "evaluate", "name": "t", "created": "", "command": "", "schema_version": 1}
     record["hashes"] = {"samples": file_sha256(other)}
     (given / "ol-judged.jsonl.record.json").write_text(json.dumps(record))
-    st.cache_resource.clear()
+    forget_files()
     assert "Programs from named.jsonl." in words(open_page(**where))
     assert samples.exists()
 
@@ -183,7 +182,7 @@ def test_simulated_samples_are_no_programs() -> None:
 
 
 def test_a_problem_leads_to_its_traces(given: Path) -> None:
-    trace = (ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
+    trace = (ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl").read_text()
     named = trace.replace('"problem": "examples count_vowels"', '"problem": "mine T/1"', 1)
     assert named != trace
     (given / "trace.jsonl").write_text(named)

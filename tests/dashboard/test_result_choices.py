@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.files.given import read_given
 from dashboard.files.results import count_runs
 from dashboard.files.workbench import given_files
 from tests.dashboard import test_data, test_diversity
-from tests.dashboard.apps import check
+from tests.dashboard.apps import check, forget_files
 from tests.dashboard.test_pass_at_k import FORMATS, open_page, words
 
 pytestmark = pytest.mark.feature("pass@k")
@@ -31,9 +30,9 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copy(FORMATS / "made" / "evalplus_base_eval_results.json", tmp_path / "base.json")
     shutil.copy(FORMATS / "odd" / "in_missing_scorer.json", tmp_path / "log.json")
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     yield tmp_path
-    st.cache_resource.clear()
+    forget_files()
 
 
 def test_base_or_plus_is_named_in_every_view(given: Path) -> None:
@@ -85,7 +84,7 @@ def test_without_such_files_nothing_is_asked(
 ) -> None:
     shutil.copy(FORMATS / "human_eval_results.jsonl", tmp_path)
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(tmp_path)]))
-    st.cache_resource.clear()
+    forget_files()
     app = open_page()
     assert not [one for one in app.selectbox if one.key == "scorer"]
     assert not [one for one in app.button_group if one.key == "tests"]
@@ -176,7 +175,7 @@ def test_results_are_known_by_what_they_hold_whatever_they_are_called(
     (folder / "notes.json").write_text("[1, 2")
     given = [folder, tmp_path / "both.out", tmp_path / "log"]
     monkeypatch.setenv("LINTSEQ_DASHBOARD_FILES", json.dumps([str(one) for one in given]))
-    st.cache_resource.clear()
+    forget_files()
     assert [one.name for one in given_files()] == ["edits.txt", "both.out", "log"]
     assert set(count_runs(given_files()).runs) >= {"edits.txt", "both.out"}
     assert not read_given(json.dumps([str(tmp_path / "both.out"), str(tmp_path / "log")])).faults

@@ -134,10 +134,7 @@ def test_a_trace_that_is_called_as_one_that_ships_is_not_taken_for_it(with_pocke
     assert shipped_path(replace(ours, name="Pocket_0.jsonl")) is None
 
 
-def test_a_link_to_a_model_that_ships_no_more_says_what_replaced_it(
-    with_pocket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source, "load_traces", tuple)
+def test_a_link_to_a_model_that_ships_no_more_says_what_replaced_it(with_pocket: Path) -> None:
     assert source.replaced_model("pocket-whole") == source.replaced_model("") == ""
     app = open_overview().switch_page("app_pages/generations.py")
     app.query_params["model"] = "tiny-long"

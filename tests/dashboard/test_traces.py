@@ -38,11 +38,11 @@ from lintseq_core.viewer.outcomes import (
     write_results,
 )
 from lintseq_core.viewer.traces import MAX_ROW_BYTES, looks_like_trace, read_traces
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.conftest import TRACES
 
 pytestmark = pytest.mark.feature("Reading traces")
 
-FOLDER = ROOT / "assets" / "traces"
+FOLDER = TRACES
 FILES = sorted(FOLDER.glob("*.*.jsonl"))
 ONE = FOLDER / "longest_word.tiny-long.jsonl"
 TASKS = read_tasks((FOLDER / "problems.jsonl").read_text(encoding="utf-8"), "problems.jsonl")

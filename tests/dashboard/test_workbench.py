@@ -19,13 +19,13 @@ from dashboard.files.results import count_runs
 from dashboard.files.samples import MAX_FILES
 from lintseq_core import Program, sample_path
 from lintseq_core.charts.theme import LIGHT, series_colour
-from tests.dashboard.apps import bring, check, open_overview, payload
+from tests.dashboard.apps import bring, check, forget_files, open_overview, payload
 from tests.dashboard.conftest import ROOT
 
 pytestmark = pytest.mark.feature("Files of visitors")
 
 PAGES = ("pass_at_k", "diversity", "generations", "data")
-TRACE = (ROOT / "assets" / "traces" / "longest_word.tiny-long.jsonl").read_bytes()
+TRACE = (ROOT / "tests" / "data" / "traces" / "longest_word.tiny-long.jsonl").read_bytes()
 
 
 def jsonl(*rows: dict[str, Any]) -> bytes:
@@ -44,9 +44,9 @@ DATA_SET = jsonl({"prompt": "Write x.", "completion": "x = 1\n"})
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LINTSEQ_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("LINTSEQ_DASHBOARD_FILES", raising=False)
-    st.cache_resource.clear()
+    forget_files()
     yield
-    st.cache_resource.clear()
+    forget_files()
 
 
 def be(monkeypatch: pytest.MonkeyPatch, who: str) -> None:

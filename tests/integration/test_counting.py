@@ -12,7 +12,7 @@ from lintseq_core import Program, sample_path
 from tests.integration.test_command_line import ROOT, lintseq
 
 PROGRAM = ROOT / "assets" / "programs" / "matrix_sum.py"
-TRACE = ROOT / "assets" / "traces" / "count_vowels.tiny-long.jsonl"
+TRACE = ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-long.jsonl"
 ZEROTH = re.compile(r"\b(edit|sample|sequence|path|row)s? 0\b", re.IGNORECASE)
 
 

@@ -86,7 +86,7 @@ def judgements(
         if not of(a, asked) or not of(b, asked):
             return untold(claim, f"this run does not have both arms, {a} and {b}")
         found = crossed_interval(_matrix(of(a, asked), score), _matrix(of(b, asked), score))
-        return judge(claim, _effect(name, found))
+        return _judge(claim, name, found)
 
     def linter_and_edits(asked: Tasks) -> list[Judgement]:
         def on(claim: Claim) -> Claim:
@@ -118,7 +118,7 @@ def judgements(
     if ours and theirs:
         trees = crossed_interval(_matrix(ours, _trees), _matrix(theirs, _trees))
         name = f"different trees of {MATCHED} correct programs, {unified} less whole"
-        found.append(judge(claims.MORE_DIVERSE, _effect(name, trees, unit="trees", scale=1.0)))
+        found.append(_judge(claims.MORE_DIVERSE, name, trees, unit="trees", scale=1.0))
     else:
         found.append(untold(claims.MORE_DIVERSE, "this run does not have both arms"))
     if others:
@@ -149,14 +149,20 @@ def _gap(counted: Counted, study: Study, unified: str) -> Judgement:
     found = crossed_interval(
         early_whole[:n] - late_whole[:n], early_edits[:n] - late_edits[:n], bounds=(-2.0, 2.0)
     )
-    return judge(claims.GAP_CLOSES, _effect("the gap at a third less that at the end", found))
+    return _judge(claims.GAP_CLOSES, "the gap at a third less that at the end", found)
 
 
-def _effect(
-    name: str, found: CrossedInterval, *, unit: str = "points", scale: float = 100.0
-) -> Effect:
+def _judge(
+    claim: Claim, name: str, found: CrossedInterval, *, unit: str = "points", scale: float = 100.0
+) -> Judgement:
+    """By the interval over seeds and tasks; of one training an arm there is none."""
     of = f"tasks and {found.n_seeds} seed{'' if found.n_seeds == 1 else 's'} an arm"
-    return Effect.from_interval(name, found.as_interval(), unit=unit, scale=scale, of=of)
+    effect = Effect.from_interval(name, found.as_interval(), unit=unit, scale=scale, of=of)
+    judged = judge(claim, effect)
+    if found.n_seeds > 1 or judged.verdict == "cannot be told":
+        return judged
+    words = f"{judged.words}. Another training moves all tasks at once, and there is one an arm"
+    return Judgement(claim, effect, "cannot be told", words)
 
 
 def _setting(cell: Cell) -> Setting:

@@ -130,7 +130,7 @@ def read_until(descriptor: int, wanted: str) -> bool:
 
 
 def test_a_trace_is_stepped_through_with_what_is_wrong() -> None:
-    folder = Path(__file__).parents[3] / "assets" / "traces"
+    folder = Path(__file__).parents[3] / "tests" / "data" / "traces"
     shown = ""
     for path in sorted(folder.glob("*.tiny-short.jsonl")):
         command = [sys.executable, "-m", "lintseq_core", "view", str(path), "--step", "4"]

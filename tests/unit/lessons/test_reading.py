@@ -56,7 +56,7 @@ steps:
   - title: Lines
     text: Click.
     show:
-      trace: {task: count_vowels, model: tiny-long, sample: 2, step: 1}
+      trace: {task: Pocket/0, model: pocket-lintseq, sample: 2, step: 1}
     question: {kind: lines, ask: "Which?", code: "a = 1\\nb = a\\n", answer: [2], because: It uses a.}
   - title: Predict
     text: Now you.
@@ -114,7 +114,7 @@ def test_a_lesson_is_read_whole() -> None:
             Step(
                 title="Lines",
                 text="Click.",
-                show=Trace("count_vowels", "tiny-long", 2, 1),
+                show=Trace("Pocket/0", "pocket-lintseq", 2, 1),
                 question=Lines("Which?", SequenceRef("", code), (2,), "It uses a."),
             ),
             Step(
@@ -241,12 +241,16 @@ def test_what_is_wrong_is_named_with_its_place_and_a_remedy(text: str, message: 
             "show, step: 99 is too high: the sequence has 7 edits",
         ),
         (
-            "    show: {trace: {task: count_vowels, model: huge}}",
-            "show, trace: no trace of 'count_vowels' by 'huge' ships; there are count_vowels.tiny",
+            "    show: {trace: {task: Pocket/0, model: huge}}",
+            "show, trace: no model 'huge' has traces that ship; there are ",
         ),
         (
-            "    show: {trace: {task: count_vowels, model: tiny-long, sample: 11}}",
-            "show, trace, sample: 11 is too high: the trace has 10 samples",
+            "    show: {trace: {task: Pocket/1, model: pocket-whole}}",
+            "show, trace: no trace of 'Pocket/1' by 'pocket-whole' ships; there are Pocket/0, Pocket/",
+        ),
+        (
+            "    show: {trace: {task: Pocket/0, model: pocket-whole, sample: 5}}",
+            "show, trace, sample: 5 is too high: the trace has 4 samples",
         ),
         (
             "    question: {kind: lines, ask: a, program: matrix_sum, answer: [12], because: b}",
@@ -261,7 +265,18 @@ def test_what_is_wrong_is_named_with_its_place_and_a_remedy(text: str, message: 
             "question, steps: step 7: an edit follows the steps 0 to 6 alone",
         ),
     ],
-    ids=["program", "file", "syntax", "step", "trace", "sample", "line", "blank", "predict"],
+    ids=[
+        "program",
+        "file",
+        "syntax",
+        "step",
+        "model",
+        "task",
+        "sample",
+        "line",
+        "blank",
+        "predict",
+    ],
 )
 def test_what_a_step_asks_for_and_is_not_there_is_named(body: str, message: str) -> None:
     lesson = parse_lesson(step(body), "bad.yaml", folder=str(PROJECT / "tests"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import re
@@ -9,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from assets.make.lesson_cases import Case
 from lintseq_core import Program, closure, get_linter, sample_path, sample_paths
 from lintseq_core.edits.reasons import Dependent, Drawn, FromFinding
+from lintseq_core.experiments.pocket.recorded import (
+    final_scores,
+    recorded_formats,
+    recorded_study,
+)
+from lintseq_core.generation.trace_reading import read_trace
 from lintseq_core.lessons import Lesson, find_lessons, read_lesson
-from lintseq_core.lessons.lesson import Choice, Lines, Number, Predict
+from lintseq_core.lessons.lesson import Choice, Lines, Number, Predict, Trace
 from lintseq_core.lessons.payload import build_lesson_payload
 from lintseq_core.lessons.shipped import assets_folder, lesson_path
 from lintseq_core.viewer.checks import broken_states
-from lintseq_core.viewer.generated import states_of_sample
-from lintseq_core.viewer.outcomes import read_results, read_tasks
-from lintseq_core.viewer.traces import read_traces
 
 ASSETS = assets_folder()
 FILES = find_lessons([ASSETS / "lessons"])
@@ -145,49 +150,82 @@ def test_the_estimates_are_as_told() -> None:
 
 
 def test_the_traces_are_as_told() -> None:
-    """Where the traces are made anew, the lesson has to be read again."""
-    folder = ASSETS / "traces"
-    tasks = read_tasks((folder / "problems.jsonl").read_text("utf-8"), "problems.jsonl")
-    results = read_results((folder / "results.jsonl").read_text("utf-8"), "results.jsonl")
+    """Where the traces are made anew, the lesson takes others: assets/make/lesson_cases.py."""
+    name = "where_generations_fail"
+    shown = {step.title: step.show for step in LESSONS[name].steps if isinstance(step.show, Trace)}
 
-    def passed(task: str, number: int) -> list[int]:
-        path = folder / f"{task}.tiny-long.jsonl"
-        ((read,), _) = read_traces(path.read_bytes(), path.name)
-        asked = next(each for each in tasks if each.instruction == read.task)
-        states = states_of_sample(read.trace.samples[number - 1], "stepwise")
-        told = [results.of(asked, state) for state in states[1:]]
-        return [sum(one == "passed" for one in outcome or ()) for outcome in told]
+    def case(title: str) -> Case:
+        trace = shown[title]
+        path = ASSETS / "pocket" / "traces" / trace.model / f"{trace.task.replace('/', '_')}.jsonl"
+        return Case(trace.task, read_trace(path).samples[trace.sample - 1])
 
-    assert passed("count_vowels", 2) == [0, 0, 4]
-    assert passed("count_vowels", 9) == [0, 4, 4]
-    assert passed("count_vowels", 5)[4:6] == [2, 0]
-    assert passed("longest_word", 5) == [0, 0, 3, 0]
-    ends = [passed("longest_word", number)[-1] for number in range(1, 11)]
-    assert ends.count(4) == answer("where_generations_fail", "Ten at once")
-    assert set(ends) == {0, 4}
+    well = case("One that goes well")
+    assert well.is_clean and well.passing == answer(name, "One that goes well")
+    wrong = case("Nothing bad, and wrong")
+    assert wrong.is_clean and wrong.passing is None and wrong.verdicts[-1] == "wrong_answer"
+    first = case("The first bad edit")
+    assert first.faulty is not None and first.faulty == first.broken and first.finding is None
+    python = case("Grammar is not Python")
+    assert python.broken is not None
+    assert python.faulty is None or python.faulty > python.broken
+    assert shown["The model had its doubts"] == shown["Grammar is not Python"]
+    doubted = python.sample.kept_steps[python.broken - 1]
+    per_token = doubted.log_prob / len(doubted.tokens)
+    assert answer(name, "The model had its doubts") == pytest.approx(per_token, abs=0.02)
+    lucky = case("Malformed, and right")
+    assert lucky.faulty is not None and lucky.verdicts[-1] == "passed"
 
-    shown = {
-        (step["show"]["payload"]["title"]): step["show"]["payload"]["generation"]
-        for step in build_lesson_payload(LESSONS["where_generations_fail"], ASSETS)["steps"]
-        if step["show"]
-    }
-    bad = {title.split(", sample")[0] + title[-2:]: told["bad"] for title, told in shown.items()}
-    assert {title: one and one["step"] for title, one in bad.items()} == {
-        "count_vowels, tiny-long 2": None,
-        "count_vowels, tiny-long 9": None,
-        "count_vowels, tiny-long 5": 6,
-        "is_palindrome, tiny-long 7": 4,
-        "longest_word, tiny-long 5": 3,
-    }
-    fourth = shown["is_palindrome, tiny-long, sample 7"]["steps"][3]
-    assert fourth["faults"] == [] and not fourth["compiles"]
-    per_token = fourth["log_prob"] / fourth["n_tokens"]
-    assert per_token == pytest.approx(
-        answer("where_generations_fail", "The model had its doubts"), abs=0.01
-    )
+
+def test_as_many_samples_pass_as_told() -> None:
+    name, title = "where_generations_fail", "Fifty at once"
+    (step,) = (one for one in LESSONS[name].steps if one.title == title)
+    asked = dict(step.links[0].parameters)
+    model = asked["run"].removesuffix(" (ships)")
+    packed = (ASSETS / "pocket" / "samples" / f"{model}.jsonl.gz").read_bytes()
+    rows = [json.loads(row) for row in gzip.decompress(packed).splitlines()]
+    of_task = [row["passed"] for row in rows if row["task_id"] == asked["problem"]]
+    assert (len(of_task), sum(of_task)) == (50, answer(name, title))
 
 
 def test_a_lesson_that_ships_is_found_by_its_name() -> None:
     assert lesson_path("the_idea") == ASSETS / "lessons" / "the_idea.yaml"
     with pytest.raises(Exception, match="neither a file nor a lesson that ships; those are"):
         lesson_path("the_end")
+
+
+def test_what_a_format_costs_is_as_recorded() -> None:
+    name, shown = "what_the_format_costs", LESSONS["what_the_format_costs"]
+    text = " ".join(f"{step.text} {step.note}" for step in shown.steps)
+    rows = {row["edit_format"]: row for row in recorded_formats().rows()}
+    parts = ("position", "count", "marker")
+    tokens = {at: sum(row[f"tokens of {part}"] for part in parts) for at, row in rows.items()}
+    nats = {at: sum(row[f"nats of {part}"] for part in parts) for at, row in rows.items()}
+    for edit_format, row in rows.items():
+        assert f"{edit_format} {tokens[edit_format]:.1f}" in text
+        assert f"{edit_format} {nats[edit_format]:.1f}" in text
+        ends = f"({100 * row['low@10']:.1f} to {100 * row['high@10']:.1f})"
+        line = rf"{edit_format} +{100 * row['pass@10']:.1f} % +{re.escape(ends)}"
+        assert re.search(line, text), line
+    saved = tokens["unified"] - tokens["placed"]
+    assert answer(name, "What is not code") == pytest.approx(saved, abs=0.2)
+    less = nats["unified"] - nats["placed"]
+    assert answer(name, "What it costs in nats") == pytest.approx(less, abs=0.1)
+    scores = {row["arm"]: row for row in final_scores(recorded_study()).rows() if row["k"] == 10}
+    for arm in ("unified", "anchored"):
+        assert f"{100 * scores[f'lintseq-{arm}']['pass_at_k']:.1f} % in {arm}" in text
+
+
+def test_the_faults_of_formats_are_as_told() -> None:
+    steps = {step.title: step.show for step in LESSONS["what_the_format_costs"].steps}
+
+    def kinds(title: str) -> list[str]:
+        trace = steps[title]
+        assert isinstance(trace, Trace)
+        path = ASSETS / "pocket" / "traces" / trace.model / f"{trace.task.replace('/', '_')}.jsonl"
+        sample = read_trace(path).samples[trace.sample - 1]
+        return [str(fault.kind) for fault in sample.kept_steps[trace.step - 1].faults]
+
+    assert kinds("Count before you write") == ["count differs from the lines"]
+    assert kinds("A place that is not there") == ["position out of range"]
+    anchored = steps["Pointing with a line"]
+    assert isinstance(anchored, Trace) and anchored.model == "pocket-anchored"

@@ -24,7 +24,7 @@ pytest.importorskip("pyarrow", reason="stores need pyarrow, which comes with the
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ROOT / "tests" / "data" / "row_files"
 FORMATS = ROOT / "tests" / "data" / "formats"
-TRACE = ROOT / "assets" / "traces" / "count_vowels.tiny-short.jsonl"
+TRACE = ROOT / "tests" / "data" / "traces" / "count_vowels.tiny-short.jsonl"
 
 
 def as_list(data: bytes) -> bytes:

@@ -134,6 +134,8 @@ def test_what_was_not_run_is_untold(missing: object, claim: Claim) -> None:
 def test_a_claim_is_of_the_seeds_that_are_done() -> None:
     cells = {cell: one for cell, one in solving(PAPERS).items() if cell.seed == 1}
     assert "1 seed an arm" in judged(cells, claims.LINTER_HELPS).words
+    assert "points, 95% interval" in judged(cells, claims.LINTER_HELPS).words
+    assert judged(cells, claims.LINTER_HELPS).verdict == "cannot be told"
     assert "3 seeds an arm" in judged(solving(PAPERS), claims.LINTER_HELPS).words
 
 
