@@ -73,9 +73,9 @@ def add_contents(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def unlisted(text: str) -> list[str]:
-    """Pages of assets/ that the contents do not name: newer than the list, say."""
+    """Pages of assets/ that the contents do not name: newer than the list, or a card of a model."""
     listed = {target for targets in sections(text).values() for _, target in targets}
-    pages = sorted(path.relative_to(ROOT) for path in (ROOT / "assets").glob("*/README.md"))
+    pages = sorted(path.relative_to(ROOT) for path in (ROOT / "assets").rglob("README.md"))
     return [str(page) for page in pages if f"../{page}" not in listed]
 
 

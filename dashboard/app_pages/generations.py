@@ -24,6 +24,7 @@ from dashboard.generations.source import (
     LIVE,
     SMOLLM2,
     UPLOAD,
+    edits_first,
     replaced_model,
     sources,
     tasks_from,
@@ -40,7 +41,6 @@ from dashboard.shared.show import (
     show_made_of,
     show_note,
 )
-from lintseq_core.viewer.trace_runs import by_model
 from lintseq_core.viewer.traces import ReadTrace, short
 
 VIEWS = (
@@ -89,7 +89,7 @@ if source != LIVE:
         tasks = tasks_from(source, files)
 if tasks:
     task_name = value_of("task", list(tasks))
-    named = by_model(tasks[task_name])
+    named = edits_first(tasks[task_name])
     model = value_of("model", list(named))
     sample = number_shown("sample", len(named[model].trace.samples), counted_from=1)
     is_over = value_of("see", (ONE, *VIEWS)) == OVER
@@ -122,7 +122,7 @@ if tasks:
                 bind="query-params",
                 width=300,
             )
-            named = by_model(tasks[task_name])
+            named = edits_first(tasks[task_name])
             model = st.selectbox(
                 "Written by" if source == LIVE else "Model",
                 list(named),

@@ -80,7 +80,7 @@ def show_sample(
 def payload_of(read: ReadTrace, task: TestedTask | None, position: int) -> dict[str, Any]:
     """What the player shows of one sample, with the results of tests that are known."""
     sample = read.trace.samples[position]
-    title = f"{short(read.task, 70)}  ({read.model}, sample {sample.sample_index + 1})"
+    title = f"{short(read.task, 40)}  ({read.model}, sample {sample.sample_index + 1})"
     return build_generation_payload(
         read.trace.header, sample, title=short(title, 160), task=task, results=results()
     )

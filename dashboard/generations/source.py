@@ -129,3 +129,9 @@ def tasks_from(source: str, files: Sequence[Brought]) -> Mapping[str, tuple[Read
 def by_task(traces: tuple[ReadTrace, ...]) -> dict[str, tuple[ReadTrace, ...]]:
     """The traces of each task by a short name for it, in order."""
     return trace_runs.by_task(traces, load_tasks())
+
+
+def edits_first(traces: Sequence[ReadTrace]) -> dict[str, ReadTrace]:
+    """The traces of one task by model; those of models that write edits come first."""
+    named = trace_runs.by_model(traces)
+    return dict(sorted(named.items(), key=lambda one: one[1].trace.header.request.mode == "whole"))

@@ -77,7 +77,7 @@ def test_generations_opens_on_pocket_models_and_knows_their_verdicts(with_pocket
     app = check(open_overview().switch_page("app_pages/generations.py").run())
     assert app.button_group(key="from").value == "Pocket models"
     assert app.selectbox(key="task").options == ["Pocket/0", "Pocket/66"]
-    assert app.selectbox(key="model").options == NAMES
+    assert app.selectbox(key="model").options == [*NAMES[1:], NAMES[0]]  # edits first
     shown = payload(app)
     assert (shown["meta"]["model"], shown["meta"]["n_samples"]) == ("pocket-whole", 4)
     assert shown["tests"]["names"] == ["all tests"]

@@ -389,7 +389,7 @@ def test_code_and_data_of_a_chart_are_behind_one_line(page: Page, server_url: st
     page.get_by_text("Take along").click()
     page.get_by_role("button", name="Copy as Python").click()
     page.get_by_text("Copied.").wait_for()
-    assert "read_trace_runs" in page.evaluate("navigator.clipboard.readText()")
+    assert "plane_figure(" in page.evaluate("navigator.clipboard.readText()")
     with page.expect_download() as saving:
         page.get_by_role("button", name="CSV", exact=True).click()
     table = Path(saving.value.path()).read_text(encoding="utf-8")

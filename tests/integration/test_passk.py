@@ -379,7 +379,9 @@ def test_other_metrics_have_names_intervals_and_reasons(tmp_path: Path) -> None:
     assert report["bayes@n"] == pytest.approx(0.5)
     assert 0 < report["posterior_standard_deviation"] < 0.1
     _, out, _ = lintseq("passk", str(path), "--metric", "majority@k", "--k", "2")
-    assert "note: its rows do not say how each test went: evaluate with --each-test" in out
+    assert (
+        "note: its rows do not say how each test went; judge each test apart (--each-test)" in out
+    )
     report = json.loads(
         lintseq(
             "passk", str(path), "--metric", "pass@cost", "--cost", "100", "--k", "250", "--json"
@@ -409,7 +411,7 @@ def test_two_runs_are_compared_by_another_metric(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (("--metric", "best@k"), "best@k: which field of the rows is their score? --by FIELD"),
-        (("--metric", "pass@cost"), "pass@cost: what does a sample cost? --cost, in the unit of"),
+        (("--metric", "pass@cost"), "pass@cost: say what a sample costs, in the unit of"),
         (("--seeds",), "--seeds: name the results of two seeds at least"),
     ],
 )

@@ -28,6 +28,10 @@ def test_every_preset_is_listed_with_its_exact_size() -> None:
         ["phi-3-mini", "3,821,079,552", "Hub"],
         ["llama-3.1-8b", "8,030,261,248", "Hub"],
         ["phi-3-medium", "13,960,238,080", "Hub"],
+        ["pocket-lintseq", "836,736", "shipped"],
+        ["pocket-whole", "836,736", "shipped"],
+        ["pocket-anchored", "836,736", "shipped"],
+        ["pocket-randseq", "836,736", "shipped"],
     ]
     rows = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).stdout)
     assert rows[6]["parameters"] == 151_879_680

@@ -109,10 +109,10 @@ def test_a_later_version_is_refused_in_one_line_with_the_remedy(tmp_path: Path) 
     with pytest.raises(LintSeqError) as record:
         read_changed_record({"schema_version": SCHEMA_VERSION + 1})
     assert_one_line(record.value, "schema_version is 3, this program reads 1 and 2; update")
-    (tmp_path / BASE).write_text('{"schema": 3, "base": "tiny"}')
+    (tmp_path / BASE).write_text('{"schema": 4, "base": "tiny"}')
     with pytest.raises(LintSeqError) as adapter:
         adapter_base(tmp_path)
-    assert_one_line(adapter.value, f"{BASE} is of schema 3; this release reads 1 and 2: update")
+    assert_one_line(adapter.value, f"{BASE} is of schema 4; this release reads 1 to 3: update")
 
 
 @pytest.mark.parametrize("version", [0, None, True, "2", 1.5])

@@ -37,8 +37,8 @@ MEANING: dict[MetricName, str] = {
     "best@k": "the chance that the best scored of k samples passes",
     "pass@cost": "the chance that one passes of as many samples as a budget buys",
 }
-NO_BEHAVIOUR = "its rows do not say how each test went: evaluate with --each-test"
-NO_RANKS = "no field ranks its samples: name one with --by"
+NO_BEHAVIOUR = "its rows do not say how each test went; judge each test apart (--each-test)"
+NO_RANKS = "no field ranks its samples; name one (--by)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +137,7 @@ def read_metric(name: str, *, tau: float = 0.5, cost: float | None = None) -> Me
     if name not in METRIC_NAMES:
         raise LintSeqError(f"metric {name!r}: one of {', '.join(METRIC_NAMES)}")
     if name == "pass@cost" and cost is None:
-        raise LintSeqError("pass@cost: what does a sample cost? --cost, in the unit of --k")
+        raise LintSeqError(
+            "pass@cost: say what a sample costs, in the unit of the budgets (--cost)"
+        )
     return Metric(name, tau, 1.0 if cost is None else cost)

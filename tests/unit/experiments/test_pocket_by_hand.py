@@ -79,9 +79,11 @@ def test_final_scores_are_of_the_last_checkpoint_hottest_and_read_leniently():
     settings = [(5, 1.0, "lenient"), (15, 0.8, "lenient"), (15, 1.0, "lenient"),
                 (15, 1.0, "strict")]  # fmt: skip
     rows = [
-        dict.fromkeys(names, at) | {"trained_tokens": n, "temperature": t, "reading": reading}
+        dict.fromkeys(names, at)
+        | {"asked": "test", "trained_tokens": n, "temperature": t, "reading": reading}
         for at, (n, t, reading) in enumerate(settings)
     ]
+    rows.append(rows[2] | {"arm": 4, "asked": "harder"})
     study = SimpleNamespace(tables={"scores": frame_of(rows, tuple(rows[0]))})
     found = final_scores(study)
     assert (tuple(found.columns), list(found.columns["arm"])) == (names, [2])

@@ -131,7 +131,7 @@ def test_runs_are_compared_by_any_metric() -> None:
     ("name", "message"),
     [
         ("pass", f"metric 'pass': one of {', '.join(METRIC_NAMES)}"),
-        ("pass@cost", "pass@cost: what does a sample cost? --cost, in the unit of --k"),
+        ("pass@cost", "pass@cost: say what a sample costs, in the unit of the budgets (--cost)"),
     ],
 )
 def test_metrics_that_are_none_are_refused(name: str, message: str) -> None:

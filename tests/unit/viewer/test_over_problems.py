@@ -21,7 +21,7 @@ from lintseq_core.viewer.over_problems import (
 )
 from lintseq_core.viewer.traces import ReadTrace, read_traces
 
-TRACES = Path(__file__).parents[3] / "assets" / "traces"
+TRACES = Path(__file__).parents[3] / "tests" / "data" / "traces"
 ONE = Behaviour(
     task="T", model="m", position=0, sample_index=0, program="x = 1\n", sizes=(1, 2),
     is_stepwise=True, passed=None, fault="", fault_edit=None, fault_log_prob=None,
