@@ -78,6 +78,8 @@ def test_generations_opens_on_pocket_models_and_knows_their_verdicts(with_pocket
     assert app.button_group(key="from").value == "Pocket models"
     assert app.selectbox(key="task").options == ["Pocket/0", "Pocket/66"]
     assert app.selectbox(key="model").options == [*NAMES[1:], NAMES[0]]  # edits first
+    assert payload(app)["meta"]["model"] == "pocket-lintseq"
+    check(app.selectbox(key="model").set_value("pocket-whole").run())
     shown = payload(app)
     assert (shown["meta"]["model"], shown["meta"]["n_samples"]) == ("pocket-whole", 4)
     assert shown["tests"]["names"] == ["all tests"]
