@@ -12,7 +12,7 @@ from dashboard.generations.source import MODE, trace_code
 from dashboard.shared.calls import call, code, script
 from dashboard.shared.commands import command_line
 from dashboard.shared.execution import results, show_test_runs
-from dashboard.shared.show import show_note, show_player
+from dashboard.shared.show import as_markdown, show_note, show_player
 from lintseq_core import __version__
 from lintseq_core.cli.generate import generate
 from lintseq_core.generation.trace import GenerationTrace, TracedSample
@@ -26,6 +26,8 @@ from lintseq_core.viewer.outcomes import TestedTask
 from lintseq_core.viewer.traces import ReadTrace, short
 
 KEY = "generation_player"
+MAX_INSTRUCTION = 600
+"""Characters of what was asked for that stand below the player."""
 
 
 def field_name(read: ReadTrace) -> str:
@@ -68,6 +70,8 @@ def show_sample(
         ],
         on_ask={"sample": _move(len(trace.samples))},
     )
+    asked_for = as_markdown(short(trace.header.request.instruction, MAX_INSTRUCTION))
+    st.markdown(f"**Asked for:** {asked_for}", width=860)
     _show_end(sample, payload)
     if task is not None:
         mode = trace.header.request.mode

@@ -80,6 +80,7 @@ def test_the_page_shows_a_sample_and_says_what_made_it() -> None:
     assert shown["tests"]["names"][0] == "assert count_vowels('') == 0"
     assert "sha256" in texts(app) and "isolation L3" in texts(app)
     assert says(app, "error") == says(app, "warning") == []
+    assert f"**Asked for:** {shown['generation']['instruction']}" in texts(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)
