@@ -235,7 +235,7 @@ times what the band misses by): small is good.
 Of the pocket models: the models of pass@k see {FITTED} samples of each problem, drawn {SUBSETS}
 times, and forecast what all of them say.
 """,
-        _table(runs) if runs else "No run of a pocket model ships yet.\n",
+        _table(runs) if runs else "Not measured yet.\n",
         f"""## Where to draw next
 
 The planner gives the next samples to the problems where they are expected to lower the variance of

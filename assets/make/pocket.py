@@ -419,8 +419,8 @@ and sampled and judged with
 **It can** write small functions as the tasks of Pocket ask for them, in their words: one or two
 steps on ints, strings, lists, dicts or grids. **It cannot** do anything else: other instructions
 give programs of these same kinds, or nonsense. It is of one seed, and another seed can score quite
-differently: `assets/results` says how far models of several seeds lie apart. What it writes is for
-looking at; run it in a sandbox alone.
+differently; `assets/results` has the study as far as it ran. What it writes is for looking at; run
+it in a sandbox alone.
 """
 
 
